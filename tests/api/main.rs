@@ -1,2 +1,5 @@
-#[test]
-fn t() {}
+//! The one test binary: API tests over real HTTP against a real PostgreSQL,
+//! and the comparison tests that hold contract, policy, schema and code together.
+
+mod hosts;
+mod support;

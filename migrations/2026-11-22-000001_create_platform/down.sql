@@ -1,0 +1,12 @@
+DROP FUNCTION unsafe_for_tenants;
+DROP FUNCTION finish_write;
+DROP TABLE outbox_events, outbox_sequences, audit_entries;
+DROP FUNCTION forget_idempotency_keys;
+DROP TABLE idempotency_keys;
+DROP FUNCTION find_client;
+DROP TABLE clients, hosts, partners, institutions;
+DROP FUNCTION protect_tenant_table;
+DROP FUNCTION bump_row_version;
+DROP FUNCTION app_now;
+DROP FUNCTION app_client;
+DROP FUNCTION app_tenant;

@@ -1,0 +1,1 @@
+DROP TABLE household_members, households, person_facts, person_identities, people;

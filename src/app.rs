@@ -1,0 +1,166 @@
+//! The one file that knows all slices: routes, error codes and constraints joined.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, dev::Server};
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::{AppExt, scope};
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
+
+use crate::institutions;
+use crate::platform::caller::Gate;
+use crate::platform::clock::Clock;
+use crate::platform::config::Settings;
+use crate::platform::db::{Db, Safe};
+use crate::platform::errors::Catalogue;
+use crate::platform::health::{self, Readiness};
+use crate::platform::oauth::{self, TokenLife};
+use crate::platform::permit::Service;
+use crate::platform::problem::{Constraint, Definition, catalogue};
+use crate::platform::{audit, errors, http, openapi, telemetry};
+
+/// Error codes of all slices.
+const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS];
+/// Database constraints of all slices, with the codes they mean.
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "pai",
+        description = "Recruitment, participation, outcomes and labour-office exchange of activation-and-integration programmes (Polish: Program Aktywizacja i Integracja, PAI) of social-assistance centres.",
+        contact(name = "The operator of this service", url = "/swagger-ui/"),
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
+    ),
+    servers((url = "/", description = "This service")),
+    components(schemas(crate::platform::problem::ProblemView)),
+    tags(
+        (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
+        (name = "hosts", description = "Where socially useful work is done."),
+        (name = "clients", description = "Systems that may call the service."),
+        (name = "audit-entries", description = "The access register."),
+        (name = "errors", description = "The error catalogue.")
+    )
+)]
+struct Contract;
+
+fn api(config: &mut ServiceConfig) {
+    config.configure(institutions::routes).configure(audit::routes).configure(errors::routes);
+}
+
+/// The OpenAPI document.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let (_, document) =
+        App::new().into_utoipa_app().openapi(Contract::openapi()).service(scope("/api/v1").configure(api)).split_for_parts();
+    openapi::complete(&document)
+});
+
+/// What the workers share.
+#[derive(Clone)]
+pub struct Shared {
+    service: Data<Service>,
+    clock: Data<Clock>,
+    life: Data<TokenLife>,
+    /// Whether requests are wanted.
+    pub readiness: Readiness,
+}
+
+impl Shared {
+    /// Joins store, gate and contract.
+    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration) -> Self {
+        let clock = Data::new(db.clock.clone());
+        let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
+        Self { service: Data::new(service), clock, life: Data::new(TokenLife(token_life)), readiness: Readiness::default() }
+    }
+
+    /// The store.
+    pub fn db(&self) -> &Db {
+        &self.service.db
+    }
+}
+
+/// Opens the store with the constraints of all slices.
+///
+/// # Errors
+/// When no connection can be made.
+pub fn open_store(url: &str, size: u32, clock: Clock, safe: Arc<Safe>) -> Result<Db, r2d2::Error> {
+    Db::open(url, size, CONSTRAINTS, clock, safe)
+}
+
+/// Answers what no route took: 405 where the path is known, else 404.
+async fn unmatched(request: HttpRequest) -> HttpResponse {
+    let allowed: Vec<String> = openapi::operations(&DOCUMENT)
+        .filter(|(path, _, _)| matches(path, request.path()))
+        .map(|(_, method, _)| method.to_uppercase())
+        .collect();
+    if allowed.is_empty() {
+        return catalogue::NOT_FOUND.problem().error_response();
+    }
+    let mut response = catalogue::METHOD_NOT_ALLOWED.problem().error_response();
+    if let Ok(value) = allowed.join(", ").parse() {
+        response.headers_mut().insert(actix_web::http::header::ALLOW, value);
+    }
+    response
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
+}
+
+/// Binds and starts the HTTP server.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Settings) -> std::io::Result<Server> {
+    let workers = match settings.server.workers {
+        0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        workers => workers,
+    };
+    // A blocking thread without a connection would only wait for one.
+    let blocking = usize::try_from(settings.database.pool_size).unwrap_or(8).div_ceil(workers).max(1);
+    telemetry::metrics_handle();
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .app_data(shared.service.clone())
+            .app_data(shared.clock.clone())
+            .app_data(shared.life.clone())
+            .app_data(Data::new(shared.readiness.clone()))
+            .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
+            .service(scope("/api/v1").configure(api))
+            .split_for_parts();
+        app.configure(health::routes)
+            .configure(oauth::routes)
+            .service(
+                SwaggerUi::new("/swagger-ui/{_:.*}")
+                    .config(SwaggerConfig::new(["/openapi.json"]).try_it_out_enabled(true).persist_authorization(true)),
+            )
+            .route("/openapi.json", actix_web::web::get().to(document))
+            .route("/swagger-ui", actix_web::web::get().to(to_swagger))
+            .route("/", actix_web::web::get().to(to_swagger))
+            .default_service(actix_web::web::to(unmatched))
+            .wrap(from_fn(http::wrap))
+    })
+    .workers(workers)
+    .worker_max_blocking_threads(blocking)
+    .shutdown_timeout(settings.server.drain_limit_s)
+    .client_request_timeout(Duration::from_secs(5))
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+async fn document() -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(&*DOCUMENT)
+}
+
+async fn to_swagger() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header(("location", "/swagger-ui/")).finish()
+}

@@ -1,0 +1,52 @@
+//! Who takes part on the side of the offices: municipal centres (the tenants),
+//! labour offices and other institutions as shared reference data, and a
+//! tenant's own partners, hosts and clients.
+//!
+//! It holds no person and no programme. Identifiers (TERYT, REGON, NIP) are
+//! checked when parsed; see `platform::types`.
+
+pub mod clients;
+mod hosts;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::problem::{Constraint, catalogue};
+use crate::problems;
+
+problems! {
+    REGON_TAKEN = "institutions.regon_taken", 409,
+        pl: "Instytucja o tym numerze REGON już istnieje", en: "An institution with this REGON already exists",
+        fix_pl: "Użyj istniejącej instytucji.", fix_en: "Use the existing institution.";
+    NAME_TAKEN = "institutions.name_taken", 409,
+        pl: "Ta nazwa jest już zajęta", en: "This name is already taken",
+        fix_pl: "Użyj istniejącego zapisu albo innej nazwy.", fix_en: "Use the existing record or another name.";
+    NOT_OWN = "institutions.not_own", 403,
+        pl: "Zmieniać można tylko własną instytucję", en: "Only the client's own institution can be changed",
+        fix_pl: "Poproś administratora tej instytucji.", fix_en: "Ask that institution's administrator.";
+    SCOPE_MISMATCH = "institutions.scope_mismatch", 422,
+        pl: "Zawężenie nie pasuje do roli", en: "The narrowing does not fit the role",
+        fix_pl: "hostId tylko dla host_supervisor, facilitatorPartnerId tylko dla facilitator.",
+        fix_en: "hostId only for host_supervisor, facilitatorPartnerId only for facilitator.";
+    ALREADY_REVOKED = "institutions.already_revoked", 409,
+        pl: "Klient jest już unieważniony", en: "The client is already revoked",
+        fix_pl: "Utwórz nowego klienta.", fix_en: "Create a new client.";
+}
+
+/// Constraints of this slice and the codes they mean.
+pub const CONSTRAINTS: &[Constraint] = &[
+    ("institutions_regon_key", &REGON_TAKEN, "/regon"),
+    ("institutions_parent_fkey", &catalogue::REFERENCE_NOT_FOUND, "/parentId"),
+    ("partners_institution_fkey", &catalogue::REFERENCE_NOT_FOUND, "/institutionId"),
+    ("partners_name_key", &NAME_TAKEN, "/name"),
+    ("hosts_name_key", &NAME_TAKEN, "/name"),
+    ("hosts_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
+    ("clients_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
+    ("clients_facilitator_fkey", &catalogue::REFERENCE_NOT_FOUND, "/facilitatorPartnerId"),
+    ("clients_host_scope_check", &SCOPE_MISMATCH, "/hostId"),
+    ("clients_facilitator_scope_check", &SCOPE_MISMATCH, "/facilitatorPartnerId"),
+];
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    hosts::routes(config);
+}

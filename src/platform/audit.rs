@@ -1,0 +1,103 @@
+//! The access register: who changed or saw what, for whom, why and when.
+//!
+//! Art. 33(8) of the Act of 20 April 2004 lets offices exchange data
+//! electronically only where both sides can say who obtained which data, when
+//! and for what purpose. Rows are appended in the transaction of the work; the
+//! service's database role holds no right to change or remove one.
+
+use actix_web::get;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::body::Filter;
+use super::db::own;
+use super::paging::{Page, PageQuery};
+use super::permit::Permit;
+use super::policy::ListAuditEntries;
+use super::problem::Problem;
+use super::reply::Reply;
+use crate::schema::audit_entries;
+
+/// One access.
+#[derive(Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = audit_entries)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntryView {
+    /// Id of the entry.
+    pub id: Uuid,
+    /// Operation that was called.
+    #[schema(max_length = 100)]
+    pub operation: String,
+    /// Client that called.
+    pub client_id: Uuid,
+    /// Its role at the time.
+    #[schema(max_length = 50)]
+    pub role: String,
+    /// End user on whose behalf the client called.
+    #[schema(max_length = 200)]
+    pub on_behalf_of: Option<String>,
+    /// Purpose stated.
+    #[schema(max_length = 200)]
+    pub purpose: Option<String>,
+    /// Kind of the records.
+    #[schema(max_length = 50)]
+    pub record_kind: String,
+    /// Records changed or seen.
+    #[schema(max_items = 1000)]
+    pub record_ids: Vec<Uuid>,
+    /// Fields sent.
+    #[schema(max_items = 200)]
+    pub fields: Vec<String>,
+    /// Whether identities were part of the answer.
+    pub reveals_identity: bool,
+    /// Whether the change was only rehearsed.
+    pub dry_run: bool,
+    /// Reason given for overriding a soft rule.
+    #[schema(max_length = 4000)]
+    pub override_reason: Option<String>,
+    /// Request, as in X-Request-Id.
+    pub request_id: Uuid,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Filters of the access register.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct AuditFilter {
+    /// Only entries about this record.
+    pub record_id: Option<Uuid>,
+}
+
+/// Lists accesses to personal data and changes, oldest first.
+#[utoipa::path(tag = "audit-entries", params(AuditFilter, PageQuery),
+    responses((status = 200, body = Page<AuditEntryView>, description = "A page of the access register")))]
+#[get("/audit-entries")]
+pub async fn list_audit_entries(permit: Permit<ListAuditEntries>, filter: Filter<AuditFilter>) -> Result<Reply, Problem> {
+    permit
+        .list(
+            |entry: &AuditEntryView| entry.id,
+            move |tx, window| {
+                let mut query = audit_entries::table
+                    .filter(own(tx, audit_entries::tenant_id))
+                    .filter(audit_entries::id.gt(window.after))
+                    .into_boxed();
+                if let Some(record) = filter.0.record_id {
+                    query = query.filter(audit_entries::record_ids.contains(vec![record]));
+                }
+                let rows = query.order(audit_entries::id).limit(window.rows()).select(AuditEntryView::as_select());
+                Ok(rows.load(tx.conn)?)
+            },
+        )
+        .await
+}
+
+/// Adds the route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_audit_entries);
+}

@@ -1,0 +1,135 @@
+//! Who calls: from the bearer token to the client's row.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::clock::Clock;
+use super::db::Db;
+use super::policy::Role;
+use super::problem::{Problem, catalogue};
+use super::tokens::{TokenIssuer, VerifiedTokens};
+
+/// Issuer of the clients that the service itself keeps.
+pub const BUILT_IN: &str = "built-in";
+/// A revoked or narrowed client keeps its old scope for at most this long.
+const SCOPE_KEPT: Duration = Duration::from_secs(20);
+/// Clients remembered at a time.
+const REMEMBERED: usize = 10_000;
+
+/// A calling system with its scope, as it stands in the client's row.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Institution it acts for.
+    pub tenant: Uuid,
+    /// Its own id.
+    pub client: Uuid,
+    /// What it may do.
+    pub role: Role,
+    /// Narrowed to one host.
+    pub host: Option<Uuid>,
+    /// Narrowed to the classes of one contractor.
+    pub facilitator: Option<Uuid>,
+}
+
+impl Caller {
+    /// Refuses a narrowed host supervisor another host.
+    pub fn may_use_host(&self, host: Option<Uuid>) -> bool {
+        self.role != Role::HostSupervisor || (self.host.is_some() && self.host == host)
+    }
+
+    /// Refuses a narrowed facilitator another's classes.
+    pub fn may_lead(&self, facilitator: Option<Uuid>) -> bool {
+        self.role != Role::Facilitator || (self.facilitator.is_some() && self.facilitator == facilitator)
+    }
+}
+
+/// A client's row, with what signing in needs.
+pub struct ClientRow {
+    /// Scope.
+    pub caller: Caller,
+    /// Hash of the secret of a built-in client.
+    pub secret_hash: Option<String>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+diesel::define_sql_function! {
+    /// The one look-up that passes the tenant boundary.
+    #[sql_name = "find_client"]
+    fn find_client_row(issuer: Text, subject: Text) -> diesel::sql_types::Record<(SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<SqlUuid>, Nullable<SqlUuid>, Nullable<Timestamptz>)>;
+}
+
+type Row = (Uuid, Uuid, String, Option<String>, Option<Uuid>, Option<Uuid>, Option<DateTime<Utc>>);
+
+/// The client of an issuer and a subject.
+pub fn find_client(conn: &mut PgConnection, issuer: &str, subject: &str) -> Result<Option<ClientRow>, Problem> {
+    let row: Option<Row> = diesel::select(find_client_row(issuer, subject)).get_result(conn).optional()?;
+    let Some((tenant, client, role, secret_hash, host, facilitator, revoked_at)) = row else { return Ok(None) };
+    let role = Role::named(&role).ok_or_else(|| catalogue::INTERNAL.problem().because("unknown role in clients"))?;
+    Ok(Some(ClientRow { caller: Caller { tenant, client, role, host, facilitator }, secret_hash, revoked_at }))
+}
+
+/// Callers by subject, with when they were read.
+type Scopes = HashMap<String, (Arc<Caller>, DateTime<Utc>)>;
+
+/// Turns bearer tokens into callers.
+pub struct Gate {
+    /// The built-in issuer.
+    pub issuer: TokenIssuer,
+    verified: VerifiedTokens,
+    scopes: Mutex<Scopes>,
+    clock: Clock,
+}
+
+impl Gate {
+    /// A gate for tokens of the built-in issuer.
+    pub fn new(issuer: TokenIssuer, clock: Clock) -> Self {
+        Self { issuer, verified: VerifiedTokens::new(4096), scopes: Mutex::new(HashMap::new()), clock }
+    }
+
+    /// The caller behind an Authorization header.
+    ///
+    /// # Errors
+    /// `platform.unauthenticated` for anything but a valid token of a client in force.
+    pub async fn admit(&self, header: Option<&str>, db: &Db) -> Result<Arc<Caller>, Problem> {
+        let now = self.clock.now();
+        let token = header
+            .and_then(|header| header.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| catalogue::UNAUTHENTICATED.problem())?;
+        let claims = self
+            .verified
+            .verify(&self.issuer, token, now)
+            .map_err(|error| catalogue::UNAUTHENTICATED.problem().because(error))?;
+        let subject = claims.client.to_string();
+        if let Some(caller) = self.remembered(&subject, now) {
+            return Ok(caller);
+        }
+        let wanted = subject.clone();
+        let row = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &wanted)).await?;
+        let caller = row
+            .filter(|row| row.revoked_at.is_none())
+            .map(|row| Arc::new(row.caller))
+            .ok_or_else(|| catalogue::UNAUTHENTICATED.problem().because("unknown or revoked client"))?;
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        if scopes.len() >= REMEMBERED {
+            scopes.clear();
+        }
+        scopes.insert(subject, (Arc::clone(&caller), now));
+        Ok(caller)
+    }
+
+    fn remembered(&self, subject: &str, now: DateTime<Utc>) -> Option<Arc<Caller>> {
+        let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let (caller, since) = scopes.get(subject)?;
+        let kept = TimeDelta::from_std(SCOPE_KEPT).unwrap_or_default();
+        (now - *since < kept).then(|| Arc::clone(caller))
+    }
+}

@@ -1,0 +1,50 @@
+//! The only source of time and of new ids, so that a test can stand at any moment.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Europe::Warsaw;
+use std::sync::{Arc, RwLock};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// The time of the service: the system's, or one that stands still where a test put it.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Option<Arc<RwLock<DateTime<Utc>>>>);
+
+impl Clock {
+    /// The clock of the machine.
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands at `at` until it is moved.
+    pub fn fixed(at: DateTime<Utc>) -> Self {
+        Self(Some(Arc::new(RwLock::new(at))))
+    }
+
+    /// Moves a fixed clock; the system's clock stays as it is.
+    pub fn advance(&self, by: TimeDelta) {
+        if let Some(at) = &self.0 {
+            let mut at = at.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            *at += by;
+        }
+    }
+
+    /// This moment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    pub fn now(&self) -> DateTime<Utc> {
+        match &self.0 {
+            None => Utc::now(),
+            Some(at) => *at.read().unwrap_or_else(std::sync::PoisonError::into_inner),
+        }
+    }
+}
+
+/// The legal day of a moment: the calendar day in Europe/Warsaw.
+pub fn legal_day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Warsaw).date_naive()
+}
+
+/// A new id (`UUIDv7`) of the moment.
+pub fn new_id(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+}

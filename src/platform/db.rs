@@ -1,0 +1,265 @@
+//! The only way to the store: one blocking job, one transaction, the tenant set.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, Pool};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::caller::Caller;
+use super::clock::{Clock, legal_day, new_id};
+use super::permit::Precondition;
+use super::problem::{Constraint, Definition, Problem, catalogue};
+use super::secrets::{BlindIndex, Vault};
+
+/// Longest time a request may wait for the store.
+pub const DEADLINE: Duration = Duration::from_secs(5);
+/// How often a transaction that lost a deadlock is tried again.
+const RETRIES: u32 = 3;
+
+/// Encryption of personal data and the keyed hashes that find it again.
+pub struct Safe {
+    /// Seals and opens values.
+    pub vault: Vault,
+    /// Keyed hashes for look-ups.
+    pub index: BlindIndex,
+}
+
+/// The store and what every transaction needs besides.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    constraints: Arc<HashMap<&'static str, (&'static Definition, &'static str)>>,
+    /// Time of the service.
+    pub clock: Clock,
+    /// Encryption and blind indexes.
+    pub safe: Arc<Safe>,
+}
+
+impl Db {
+    /// Opens a pool of `size` connections; connections are made when first needed.
+    pub fn open(url: &str, size: u32, constraints: &[&[Constraint]], clock: Clock, safe: Arc<Safe>) -> Result<Self, r2d2::Error> {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_millis(500))
+            .build(ConnectionManager::new(url))?;
+        let constraints =
+            constraints.iter().flat_map(|list| list.iter()).map(|(name, code, pointer)| (*name, (*code, *pointer))).collect();
+        Ok(Self { pool, constraints: Arc::new(constraints), clock, safe })
+    }
+
+    /// Connections in use and idle.
+    pub fn pool_state(&self) -> r2d2::State {
+        self.pool.state()
+    }
+
+    /// Runs `job` on a connection outside any tenant; for start-up checks and the look-up of callers.
+    pub async fn without_tenant<T, F>(&self, job: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
+    {
+        let db = self.clone();
+        blocking(move || {
+            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+            job(&mut connection)
+        })
+        .await
+    }
+
+    /// Runs `job` in one transaction of the caller, and again after a lost deadlock.
+    pub(crate) async fn transaction<T, F>(&self, caller: Arc<Caller>, writes: bool, job: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
+    {
+        let db = self.clone();
+        let span = tracing::Span::current();
+        blocking(move || {
+            let _in_span = span.enter();
+            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+            let mut attempt = 0;
+            loop {
+                attempt += 1;
+                match db.attempt(&mut connection, &caller, writes, &job) {
+                    Err(problem) if attempt < RETRIES && is_serialisation_loss(&problem) => {}
+                    other => return other.map_err(|problem| db.translate(problem)),
+                }
+            }
+        })
+        .await
+    }
+
+    fn attempt<T>(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Arc<Caller>,
+        writes: bool,
+        job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
+    ) -> Result<T, Problem> {
+        let now = self.clock.now();
+        // One round trip; ids and time are not text of a caller.
+        let begin = format!(
+            "BEGIN {}; SET LOCAL app.tenant = '{}'; SET LOCAL app.client = '{}'; SET LOCAL app.now = '{}'",
+            if writes { "READ WRITE" } else { "READ ONLY" },
+            caller.tenant,
+            caller.client,
+            now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        );
+        AnsiTransactionManager::begin_transaction_sql(connection, &begin)?;
+        let mut tx = Tx {
+            conn: connection,
+            caller: Arc::clone(caller),
+            now,
+            safe: Arc::clone(&self.safe),
+            trail: Trail::default(),
+            precondition: Precondition::default(),
+        };
+        match job(&mut tx) {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(tx.conn)?;
+                Ok(value)
+            }
+            Err(problem) => {
+                // A broken connection cannot roll back either; the pool drops it.
+                let _ = AnsiTransactionManager::rollback_transaction(tx.conn);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Gives a refusal by a named constraint its code.
+    fn translate(&self, problem: Problem) -> Problem {
+        let Some(name) = &problem.constraint else { return problem };
+        if let Some((definition, pointer)) = self.constraints.get(name.as_str()) {
+            return if pointer.is_empty() { definition.problem() } else { definition.at(*pointer) };
+        }
+        if name.ends_with("_pkey") { catalogue::ID_TAKEN.at("/id") } else { problem }
+    }
+}
+
+fn unavailable(error: &impl std::fmt::Display) -> Problem {
+    catalogue::UNAVAILABLE.problem().retry_after(1).because(error)
+}
+
+fn is_serialisation_loss(problem: &Problem) -> bool {
+    problem.cause.as_deref().is_some_and(|cause| cause.contains("deadlock detected"))
+}
+
+async fn blocking<T: Send + 'static>(job: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    match tokio::time::timeout(DEADLINE, actix_web::web::block(job)).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
+        Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
+    }
+}
+
+/// What a transaction leaves behind about itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trail {
+    pub record_kind: Option<&'static str>,
+    pub record_ids: Vec<Uuid>,
+    pub events: Vec<Event>,
+    pub override_reason: Option<String>,
+}
+
+/// Something that happened, for other systems.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub aggregate_kind: &'static str,
+    pub aggregate_id: Uuid,
+    pub kind: &'static str,
+    pub data: Value,
+}
+
+/// A running transaction of one caller in one tenant.
+pub struct Tx<'c> {
+    /// The connection, for queries.
+    pub conn: &'c mut PgConnection,
+    /// Who calls.
+    pub caller: Arc<Caller>,
+    now: DateTime<Utc>,
+    safe: Arc<Safe>,
+    pub(crate) trail: Trail,
+    pub(crate) precondition: Precondition,
+}
+
+impl Tx<'_> {
+    /// The tenant of the caller.
+    pub fn tenant(&self) -> Uuid {
+        self.caller.tenant
+    }
+
+    /// The moment of recording.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The legal day of recording (Europe/Warsaw).
+    pub fn today(&self) -> NaiveDate {
+        legal_day(self.now)
+    }
+
+    /// A new id, or the one that the client chose.
+    pub fn id_or_new(&self, chosen: Option<Uuid>) -> Uuid {
+        chosen.unwrap_or_else(|| new_id(self.now))
+    }
+
+    /// Encryption and blind indexes.
+    pub fn safe(&self) -> Arc<Safe> {
+        Arc::clone(&self.safe)
+    }
+
+    /// Names the records that this call changes or reveals, for its audit row.
+    pub fn touch(&mut self, kind: &'static str, ids: impl IntoIterator<Item = Uuid>) {
+        self.trail.record_kind = Some(kind);
+        self.trail.record_ids.extend(ids);
+    }
+
+    /// Tells other systems that something happened; `data` holds ids and dates, never personal data.
+    pub fn announce(&mut self, aggregate_kind: &'static str, aggregate_id: Uuid, kind: &'static str, data: Value) {
+        self.trail.events.push(Event { aggregate_kind, aggregate_id, kind, data });
+    }
+
+    /// Notes that a soft rule was overridden, for the audit row.
+    pub fn note_override(&mut self, reason: &str) {
+        self.trail.override_reason = Some(reason.to_owned());
+    }
+
+    /// Undoes what `work` did to the store, whatever it answers.
+    pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.conn.batch_execute("SAVEPOINT rehearsal")?;
+        let result = work(self)?;
+        self.conn.batch_execute("ROLLBACK TO SAVEPOINT rehearsal")?;
+        Ok(result)
+    }
+}
+
+/// The tenant predicate of every query on a tenant's table.
+///
+/// Row-level security repeats it inside PostgreSQL. The feature
+/// `without-predicates` switches this layer off, so that a test can show that
+/// the other one alone suffices.
+#[cfg(not(feature = "without-predicates"))]
+pub fn own<C>(tx: &Tx, column: C) -> diesel::dsl::Eq<C, Uuid>
+where
+    C: diesel::Expression<SqlType = diesel::sql_types::Uuid> + diesel::ExpressionMethods,
+{
+    column.eq(tx.tenant())
+}
+
+/// As above, switched off.
+#[cfg(feature = "without-predicates")]
+pub fn own<C>(_: &Tx, column: C) -> diesel::dsl::IsNotNull<C>
+where
+    C: diesel::Expression<SqlType = diesel::sql_types::Uuid> + diesel::ExpressionMethods,
+{
+    column.is_not_null()
+}

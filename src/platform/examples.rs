@@ -1,0 +1,66 @@
+//! Ids of the demonstration data, so that every example of the contract can be executed against it.
+
+/// The first town's social-assistance centre.
+pub const INSTITUTION: &str = "01900000-0000-7000-8000-000000000001";
+/// The second town's social-assistance centre.
+pub const OTHER_INSTITUTION: &str = "01900000-0000-7000-8000-000000000002";
+/// The labour office of both.
+pub const LABOUR_OFFICE: &str = "01900000-0000-7000-8000-000000000003";
+/// A contractor of integration classes.
+pub const PARTNER: &str = "01900000-0000-7000-8000-000000000011";
+/// A host of socially useful work.
+pub const HOST: &str = "01900000-0000-7000-8000-000000000012";
+/// The client whose token an administrator may revoke.
+pub const CLIENT: &str = "01900000-0000-7000-8000-000000000013";
+/// Somebody who takes part in the running edition.
+pub const PERSON: &str = "01900000-0000-7000-8000-000000000021";
+/// Somebody known, who has not applied anywhere.
+pub const NEWCOMER: &str = "01900000-0000-7000-8000-000000000022";
+/// A household.
+pub const HOUSEHOLD: &str = "01900000-0000-7000-8000-000000000023";
+/// The regime of 2019, built in.
+pub const REGIME: &str = "01900000-0000-7000-8000-00000000f002";
+/// A programme.
+pub const PROGRAMME: &str = "01900000-0000-7000-8000-000000000031";
+/// Its agreement.
+pub const AGREEMENT: &str = "01900000-0000-7000-8000-000000000032";
+/// The running edition.
+pub const EDITION: &str = "01900000-0000-7000-8000-000000000033";
+/// The edition that is recruiting.
+pub const RECRUITING_EDITION: &str = "01900000-0000-7000-8000-000000000034";
+/// The integration block of the running edition.
+pub const BLOCK: &str = "01900000-0000-7000-8000-000000000035";
+/// An application to the recruiting edition that awaits its decision.
+pub const APPLICATION: &str = "01900000-0000-7000-8000-000000000041";
+/// An application on the reserve list of the running edition.
+pub const RESERVE_APPLICATION: &str = "01900000-0000-7000-8000-000000000042";
+/// A participation in the running edition.
+pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
+/// A session of the running edition whose sheet is still open.
+pub const SESSION: &str = "01900000-0000-7000-8000-000000000044";
+/// An entry of the register of socially useful work.
+pub const PSU_ENTRY: &str = "01900000-0000-7000-8000-000000000045";
+/// A template of competence sheets.
+pub const SHEET_TEMPLATE: &str = "01900000-0000-7000-8000-000000000051";
+/// A filled sheet.
+pub const SHEET: &str = "01900000-0000-7000-8000-000000000052";
+
+/// First segment of a path to the id that its `{id}` has in examples.
+pub const PATH_IDS: &[(&str, &str)] = &[
+    ("institutions", INSTITUTION),
+    ("hosts", HOST),
+    ("clients", CLIENT),
+    ("people", PERSON),
+    ("households", HOUSEHOLD),
+    ("regimes", REGIME),
+    ("programmes", PROGRAMME),
+    ("agreements", AGREEMENT),
+    ("editions", EDITION),
+    ("blocks", BLOCK),
+    ("applications", APPLICATION),
+    ("participations", PARTICIPATION),
+    ("sessions", SESSION),
+    ("psu-entries", PSU_ENTRY),
+    ("sheet-templates", SHEET_TEMPLATE),
+    ("sheets", SHEET),
+];

@@ -1,0 +1,149 @@
+//! The outermost middleware: request id, span, headers, metrics, and problems in the caller's language.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse};
+use metrics::{counter, histogram};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::clock::{Clock, new_id};
+use super::permit::RequestId;
+use super::problem::{Locale, Problem, catalogue, render};
+
+/// Version of the contract, sent with every answer.
+pub const API_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const SECURITY_HEADERS: &[(&str, &str)] = &[
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+];
+/// Swagger UI runs scripts of its own, from here only.
+const SWAGGER_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/// Wraps every request.
+pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let now = request.app_data::<actix_web::web::Data<Clock>>().map_or_else(|| Clock::system().now(), |clock| clock.now());
+    let request_id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|value| Uuid::parse_str(value.to_str().ok()?).ok())
+        .unwrap_or_else(|| new_id(now));
+    request.extensions_mut().insert(RequestId(request_id));
+    let method = request.method().clone();
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let span = tracing::info_span!("request", %request_id, %method, %route);
+    let traceparent = traceparent(&request, request_id);
+    let path = request.path().to_owned();
+    let locale = Locale::of(request.headers());
+
+    let outcome = next.call(request).instrument(span.clone()).await;
+    let mut response = match outcome {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => {
+            // Extractors and handlers answer through `ResponseError`; only foreign errors end here.
+            tracing::debug!(parent: &span, %error, "request refused before a handler");
+            return Err(error);
+        }
+    };
+    if let Some(problem) = problem_of(&response) {
+        report(&span, &problem);
+        let view = render(&problem, locale, &path, request_id);
+        let status = response.status();
+        let mut rendered = HttpResponse::build(status);
+        rendered.insert_header((CONTENT_TYPE, "application/problem+json"));
+        rendered.insert_header(("content-language", if locale == Locale::Polish { "pl" } else { "en" }));
+        rendered.insert_header(("cache-control", "no-store"));
+        if let Some(allow) = response.headers().get(ALLOW) {
+            rendered.insert_header((ALLOW, allow.clone()));
+        }
+        if let Some(seconds) = problem.retry_after {
+            rendered.insert_header((RETRY_AFTER, seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            rendered.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"pai\""));
+        }
+        let body = serde_json::to_vec(&view).unwrap_or_default();
+        response = response.into_response(rendered.body(body));
+    }
+    add_headers(&mut response, &path, request_id, &traceparent);
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    counter!("http_requests_total", &labels).increment(1);
+    histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
+    Ok(response)
+}
+
+/// The problem that an answer stands for: ours, or one for a bare error status of the framework.
+fn problem_of(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
+    if let Some(problem) = response.response().extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    if response.headers().contains_key(CONTENT_TYPE) && response.status() != StatusCode::NOT_FOUND {
+        return None;
+    }
+    match response.status() {
+        StatusCode::NOT_FOUND => Some(catalogue::NOT_FOUND.problem()),
+        StatusCode::METHOD_NOT_ALLOWED => Some(catalogue::METHOD_NOT_ALLOWED.problem()),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(catalogue::PAYLOAD_TOO_LARGE.problem()),
+        status if status.is_client_error() => Some(catalogue::NOT_PARSEABLE.problem()),
+        status if status.is_server_error() => Some(catalogue::INTERNAL.problem()),
+        _ => None,
+    }
+}
+
+fn report(span: &tracing::Span, problem: &Problem) {
+    let cause = problem.cause.as_deref().unwrap_or_default();
+    if problem.definition.status >= 500 {
+        tracing::error!(parent: span, code = problem.code(), cause, "failed");
+    } else {
+        tracing::debug!(parent: span, code = problem.code(), cause, "refused");
+    }
+}
+
+fn add_headers(response: &mut ServiceResponse<BoxBody>, path: &str, request_id: Uuid, traceparent: &str) {
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if path.starts_with("/swagger-ui") {
+        headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static(SWAGGER_POLICY));
+    }
+    headers.insert(HeaderName::from_static("api-version"), HeaderValue::from_static(API_VERSION));
+    if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if let Ok(value) = HeaderValue::from_str(traceparent) {
+        headers.insert(HeaderName::from_static("traceparent"), value);
+    }
+}
+
+/// The caller's trace context, or one that begins here with the request id as trace id.
+fn traceparent(request: &ServiceRequest, request_id: Uuid) -> String {
+    let given = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|value| is_traceparent(value));
+    given.map_or_else(
+        || {
+            let trace = request_id.simple().to_string();
+            format!("00-{trace}-{}-00", &trace[16..])
+        },
+        str::to_owned,
+    )
+}
+
+fn is_traceparent(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('-').collect();
+    matches!(parts.as_slice(), [version, trace, parent, flags]
+        if version.len() == 2 && trace.len() == 32 && parent.len() == 16 && flags.len() == 2)
+        && value.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}

@@ -1,0 +1,94 @@
+//! Brings the schema up to date, and refuses a database that would not protect tenants.
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use thiserror::Error;
+
+/// The migrations, part of the program.
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+/// Serialises migrating processes; the number has no meaning beyond being ours.
+const LOCK: &str = "SELECT pg_advisory_lock(7241620417)";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(7241620417)";
+
+/// Why the database was refused.
+#[derive(Debug, Error)]
+pub enum DatabaseError {
+    /// No connection.
+    #[error("cannot connect to the database: {0}")]
+    Connection(#[from] ConnectionError),
+    /// A query failed.
+    #[error("the database refused a statement: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// A migration failed; what it had begun is rolled back.
+    #[error("a migration failed: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    /// The schema is older than the program.
+    #[error("the schema lacks {0} migration(s); run `pai migrate` or set database.owner_url")]
+    Outdated(usize),
+    /// The database would not protect tenants from each other.
+    #[error("the database is not safe to serve from:\n  {}", .0.join("\n  "))]
+    Unsafe(Vec<String>),
+}
+
+/// Connects once.
+///
+/// # Errors
+/// [`DatabaseError::Connection`].
+pub fn connect(url: &str) -> Result<PgConnection, DatabaseError> {
+    Ok(PgConnection::establish(url)?)
+}
+
+/// Applies what is missing, one process at a time; answers how many.
+///
+/// # Errors
+/// [`DatabaseError::Migration`].
+pub fn migrate(owner_url: &str) -> Result<usize, DatabaseError> {
+    let mut conn = connect(owner_url)?;
+    conn.batch_execute("SET TIME ZONE 'UTC'; SET app.now = '2000-01-01T00:00:00Z'")?;
+    conn.batch_execute(LOCK)?;
+    // A long lock wait would stall every reader behind it: give up and try again instead.
+    conn.batch_execute("SET lock_timeout = '2s'")?;
+    let applied = conn.run_pending_migrations(MIGRATIONS).map(|versions| versions.len()).map_err(DatabaseError::Migration);
+    conn.batch_execute("SET lock_timeout = 0")?;
+    conn.batch_execute(UNLOCK)?;
+    applied
+}
+
+mod applied {
+    diesel::table! {
+        /// Applied migrations, kept by diesel.
+        __diesel_schema_migrations (version) {
+            version -> Text,
+        }
+    }
+}
+use applied::__diesel_schema_migrations;
+
+/// How many migrations the schema lacks; asked as the service, which may only read the list.
+fn pending(conn: &mut PgConnection) -> Result<usize, DatabaseError> {
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(DatabaseError::Migration)?;
+    let applied: Vec<String> = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
+    Ok(known.iter().filter(|migration| !applied.contains(&migration.name().version().to_string())).count())
+}
+
+diesel::define_sql_function! {
+    /// What makes the database unsafe; see the migration.
+    fn unsafe_for_tenants() -> Array<Text>;
+}
+
+/// Refuses an outdated schema and a database whose roles or tables would not keep tenants apart.
+///
+/// # Errors
+/// [`DatabaseError::Outdated`] or [`DatabaseError::Unsafe`] with every finding.
+pub fn check(service_url: &str) -> Result<(), DatabaseError> {
+    let mut conn = connect(service_url)?;
+    match pending(&mut conn)? {
+        0 => {}
+        missing => return Err(DatabaseError::Outdated(missing)),
+    }
+    let findings: Vec<String> = diesel::select(unsafe_for_tenants()).get_result(&mut conn)?;
+    if findings.is_empty() { Ok(()) } else { Err(DatabaseError::Unsafe(findings)) }
+}

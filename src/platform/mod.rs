@@ -1,0 +1,31 @@
+//! What every slice stands on and no slice owns.
+
+pub mod audit;
+pub mod body;
+pub mod caller;
+pub mod client_secrets;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod embedded;
+pub mod errors;
+pub mod examples;
+pub mod health;
+pub mod http;
+mod idempotency;
+pub mod keys;
+pub mod migrations;
+pub mod oauth;
+pub mod openapi;
+pub mod paging;
+pub mod permit;
+pub mod person_keys;
+pub mod policy;
+mod private_files;
+pub mod problem;
+pub mod reply;
+mod sealing;
+pub mod secrets;
+pub mod telemetry;
+pub mod tokens;
+pub mod types;

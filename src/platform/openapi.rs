@@ -1,0 +1,317 @@
+//! The contract: what utoipa reads off the handlers, completed from the policy
+//! table, so that what holds for all operations is written once.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::examples::PATH_IDS;
+use super::policy::{Access, Rule, rule};
+
+/// Answers that any operation can give, by status; the text is the description in the document.
+const PROBLEMS: &[(u16, &str)] = &[
+    (400, "The request cannot be read, or has an unknown or invalid parameter or header."),
+    (401, "No valid access token."),
+    (403, "The role does not allow this operation."),
+    (404, "No such resource within the client's scope."),
+    (405, "The method is not allowed; see Allow."),
+    (406, "No answer in the format asked for."),
+    (409, "Contradicts the current state."),
+    (412, "The resource has changed meanwhile."),
+    (413, "The body is too large."),
+    (415, "The body is not JSON."),
+    (422, "Understood, but not acceptable; errors point to the fields."),
+    (428, "If-Match is required."),
+    (429, "Too many requests; see Retry-After."),
+    (500, "Internal error; the request id finds it in the log."),
+    (503, "Unavailable for the moment; see Retry-After."),
+];
+
+/// Completes the document that utoipa made.
+pub fn complete(document: &utoipa::openapi::OpenApi) -> Value {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    for (path, method, operation) in operations_mut(&mut document) {
+        complete_operation(&path, &method, operation);
+    }
+    let components = object(&mut document["components"]);
+    components.insert("responses".to_owned(), responses());
+    components.insert("headers".to_owned(), headers());
+    components.insert(
+        "securitySchemes".to_owned(),
+        json!({ "clientCredentials": {
+            "type": "oauth2",
+            "description": "Credentials of a client of this service; the token is sent as Authorization: Bearer.",
+            "flows": { "clientCredentials": { "tokenUrl": "/oauth/token", "scopes": {} } },
+        } }),
+    );
+    bound(&mut document);
+    document
+}
+
+/// Query parameters that each operation knows.
+pub fn query_parameters(document: &Value) -> HashMap<String, HashSet<String>> {
+    let mut known: HashMap<String, HashSet<String>> = HashMap::new();
+    for (_, _, operation) in operations(document) {
+        let names = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "query")
+            .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
+        known.entry(operation["operationId"].as_str().unwrap_or_default().to_owned()).or_default().extend(names);
+    }
+    known
+}
+
+/// Every operation as path, method and description.
+pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+    })
+}
+
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = (String, String, &mut Value)> {
+    document["paths"].as_object_mut().into_iter().flatten().flat_map(|(path, item)| {
+        let path = path.clone();
+        item.as_object_mut().into_iter().flatten().map(move |(method, operation)| (path.clone(), method.clone(), operation))
+    })
+}
+
+fn object(value: &mut Value) -> &mut Map<String, Value> {
+    if !value.is_object() {
+        *value = json!({});
+    }
+    match value {
+        Value::Object(map) => map,
+        _ => unreachable!("made an object above"),
+    }
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value) {
+    let operation_id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let rule = rule(&operation_id);
+    split_summary(operation);
+    let has_body = operation.get("requestBody").is_some();
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    for parameter in &mut parameters {
+        if parameter["in"] == "path" && parameter["name"] == "id" {
+            let segment = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
+            if let Some((_, id)) = PATH_IDS.iter().find(|(prefix, _)| *prefix == segment) {
+                parameter["example"] = json!(id);
+            }
+        }
+    }
+    let mut statuses: Vec<u16> = vec![400, 405, 406, 500, 503];
+    if path.contains('{') {
+        statuses.push(404);
+    }
+    if has_body {
+        statuses.extend([413, 415, 422]);
+    }
+    if let Some(rule) = rule {
+        statuses.extend([401, 403, 429]);
+        operation["security"] = json!([{ "clientCredentials": [] }]);
+        operation["x-permission"] = json!(rule.operation);
+        let roles = rule.roles.iter().map(|role| format!("`{}`", role.as_str())).collect::<Vec<_>>().join(", ");
+        let description = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = json!(format!("{description}\n\n**Roles**: {roles}.").trim());
+        parameters.extend(common_parameters(rule));
+        if rule.access.writes() {
+            statuses.extend([404, 409, 412]);
+            document_dry_run(operation);
+        }
+        if matches!(rule.access, Access::Change | Access::ChangeIdentity | Access::Put) {
+            statuses.push(428);
+        }
+    } else {
+        operation["security"] = json!([]);
+    }
+    if method == "put" {
+        statuses.push(404);
+    }
+    operation["parameters"] = Value::Array(parameters);
+    for (status, response) in object(&mut operation["responses"]) {
+        response["headers"] = success_headers(status, rule);
+    }
+    for status in statuses {
+        let reference = json!({ "$ref": format!("#/components/responses/{status}") });
+        object(&mut operation["responses"]).entry(status.to_string()).or_insert(reference);
+    }
+}
+
+/// utoipa takes the first paragraph as the summary; a one-paragraph comment serves as both.
+fn split_summary(operation: &mut Value) {
+    let summary = operation["summary"].as_str().unwrap_or_default().trim_end_matches('.').to_owned();
+    if operation.get("description").is_none_or(Value::is_null) {
+        operation["description"] = json!(format!("{summary}."));
+    }
+    operation["summary"] = json!(summary);
+}
+
+fn text_header(name: &str, required: bool, description: &str, example: &str, max_length: u32, pattern: &str) -> Value {
+    json!({ "name": name, "in": "header", "required": required, "description": description, "example": example,
+            "schema": { "type": "string", "minLength": 1, "maxLength": max_length, "pattern": pattern } })
+}
+
+fn common_parameters(rule: &Rule) -> Vec<Value> {
+    let mut parameters = vec![];
+    if rule.access.writes() {
+        let mut key = text_header(
+            "Idempotency-Key",
+            false,
+            "Makes the write happen once: the same key with the same request gets the first answer again. Kept for the time that the operator publishes (48 hours by default).",
+            "",
+            128,
+            "^[!-~]+$",
+        );
+        // No example: a key that every reader of the page shares would be spent at once.
+        object(&mut key).remove("example");
+        parameters.push(key);
+        parameters.push(json!({ "name": "dryRun", "in": "query", "required": false, "example": true,
+            "description": "Does everything, answers 200 with the would-be result, and keeps nothing but the audit row.",
+            "schema": { "type": "boolean", "default": false } }));
+    }
+    match rule.access {
+        Access::Change | Access::ChangeIdentity => parameters.push(text_header(
+            "If-Match",
+            true,
+            "The ETag of the version that is changed.",
+            "\"1\"",
+            64,
+            "^\"[!#-~]*\"$",
+        )),
+        Access::Put => parameters.push(text_header(
+            "If-Match",
+            false,
+            "The ETag of the version that is replaced; not needed where nothing has been recorded yet.",
+            "\"0\"",
+            64,
+            "^\"[!#-~]*\"$",
+        )),
+        Access::Add => {
+            let mut tag = text_header(
+                "If-Match",
+                false,
+                "Optional: refuses the act when the resource has another version.",
+                "",
+                64,
+                "^\"[!#-~]*\"$",
+            );
+            object(&mut tag).remove("example");
+            parameters.push(tag);
+        }
+        Access::Read | Access::Reveal => {}
+    }
+    let mut purpose = text_header(
+        "Pai-Purpose",
+        rule.access.reveals_identity(),
+        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004).",
+        "recruitment",
+        200,
+        "^[ -~]+$",
+    );
+    if !rule.access.reveals_identity() {
+        object(&mut purpose).remove("example");
+    }
+    parameters.push(purpose);
+    let mut behalf = text_header(
+        "Pai-On-Behalf-Of",
+        false,
+        "End user on whose behalf the system calls, for the access register.",
+        "",
+        200,
+        "^[ -~]+$",
+    );
+    object(&mut behalf).remove("example");
+    parameters.push(behalf);
+    parameters
+}
+
+/// A created resource answers 201; its rehearsal 200 with the same body.
+fn document_dry_run(operation: &mut Value) {
+    let responses = object(&mut operation["responses"]);
+    if let Some(created) = responses.get("201").cloned() {
+        let mut rehearsed = created;
+        rehearsed["description"] = json!("What would be created (dryRun).");
+        responses.entry("200".to_owned()).or_insert(rehearsed);
+    }
+}
+
+fn header_reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/headers/{name}") })
+}
+
+fn success_headers(status: &str, rule: Option<&Rule>) -> Value {
+    let mut names = vec!["API-Version", "X-Request-Id", "traceparent"];
+    if status == "201" {
+        names.push("Location");
+    }
+    if rule.is_some_and(|rule| rule.access.writes()) {
+        names.push("Idempotent-Replayed");
+    }
+    names.push("ETag");
+    names.push("Link");
+    Value::Object(names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect())
+}
+
+fn headers() -> Value {
+    let text =
+        |description: &str, max: u32| json!({ "description": description, "schema": { "type": "string", "maxLength": max } });
+    json!({
+        "API-Version": text("Version of the contract.", 20),
+        "X-Request-Id": text("Id of the request; the caller's own where it sent a UUID.", 36),
+        "traceparent": text("W3C trace context.", 55),
+        "Location": text("Path of the new resource.", 2000),
+        "Idempotent-Replayed": text("\"true\" where this is the stored first answer.", 5),
+        "ETag": text("Version of a single mutable resource.", 100),
+        "Link": text("Next page of a list, rel=\"next\".", 4000),
+        "Retry-After": json!({ "description": "Seconds to wait before a repeated call.", "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 3600 } }),
+        "Allow": text("Methods that are allowed.", 100),
+        "WWW-Authenticate": text("Scheme of authentication.", 200),
+    })
+}
+
+fn responses() -> Value {
+    PROBLEMS
+        .iter()
+        .map(|(status, description)| {
+            let mut names = vec!["API-Version", "X-Request-Id", "traceparent"];
+            match status {
+                401 => names.push("WWW-Authenticate"),
+                405 => names.push("Allow"),
+                409 | 429 | 503 => names.push("Retry-After"),
+                _ => {}
+            }
+            let headers: Map<String, Value> = names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect();
+            let response = json!({ "description": description, "headers": headers,
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
+            (status.to_string(), response)
+        })
+        .collect::<Map<String, Value>>()
+        .into()
+}
+
+/// Gives strings with a fixed form their length, which a generated schema leaves out.
+fn bound(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            if map
+                .get("type")
+                .is_some_and(|kind| kind == "string" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("string"))))
+            {
+                let length = match map.get("format").and_then(Value::as_str) {
+                    Some("uuid") => Some(36),
+                    Some("date") => Some(10),
+                    Some("date-time") => Some(40),
+                    _ => None,
+                };
+                if let Some(length) = length {
+                    map.entry("maxLength".to_owned()).or_insert(json!(length));
+                }
+            }
+            map.values_mut().for_each(bound);
+        }
+        Value::Array(items) => items.iter_mut().for_each(bound),
+        _ => {}
+    }
+}

@@ -1,0 +1,336 @@
+//! A permit: the proof, in a handler's signature, that the caller may do this
+//! operation, and the only way from a handler to the store.
+
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::body::{Body, nearest};
+use super::caller::{Caller, Gate};
+use super::db::{Db, Tx};
+use super::idempotency::{self, Key};
+use super::paging::{Cursors, Page, PageQuery, Window};
+use super::policy::{Access, Operation, Rule};
+use super::problem::{Problem, catalogue};
+use super::reply::{Reply, View, Written, to_json};
+use super::secrets::digest;
+
+/// What the service needs to answer: shared by all workers.
+pub struct Service {
+    /// The store.
+    pub db: Db,
+    /// Tokens to callers.
+    pub gate: Gate,
+    pub(crate) cursors: Cursors,
+    /// Query parameters of each operation, from the OpenAPI document.
+    pub(crate) parameters: HashMap<String, HashSet<String>>,
+}
+
+impl Service {
+    /// Joins store and gate; `parameters` are the query parameters that each operation knows.
+    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], parameters: HashMap<String, HashSet<String>>) -> Self {
+        Self { db, gate, cursors: Cursors::new(cursor_key), parameters }
+    }
+}
+
+/// Id of the request, set by the outermost middleware.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestId(pub Uuid);
+
+/// Why and for whom a system calls, for the audit log (art. 33(8)).
+#[derive(Clone, Debug)]
+pub(crate) struct Circumstances {
+    pub rule: &'static Rule,
+    pub request_id: Uuid,
+    pub on_behalf_of: Option<String>,
+    pub purpose: Option<String>,
+    pub dry_run: bool,
+}
+
+/// The permission for operation `O`, with everything of the request that concerns all operations.
+pub struct Permit<O> {
+    service: Data<Service>,
+    caller: Arc<Caller>,
+    circumstances: Circumstances,
+    if_match: Option<String>,
+    key: Option<String>,
+    target: String,
+    query: String,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<O: Operation> FromRequest for Permit<O> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let service = request
+                .app_data::<Data<Service>>()
+                .cloned()
+                .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
+            let rule = O::RULE;
+            let caller = service.gate.admit(header(request.headers(), AUTHORIZATION.as_str())?, &service.db).await?;
+            if !rule.roles.contains(&caller.role) {
+                let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+                return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
+            }
+            let dry_run = check_query(&service, rule, request.query_string())?;
+            let headers = request.headers();
+            let purpose = free_text(headers, "Pai-Purpose")?;
+            if rule.access.reveals_identity() && purpose.is_none() {
+                return Err(catalogue::PURPOSE_REQUIRED.problem().and("Pai-Purpose", &catalogue::PURPOSE_REQUIRED, None));
+            }
+            Ok(Self {
+                caller,
+                circumstances: Circumstances {
+                    rule,
+                    request_id: request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0),
+                    on_behalf_of: free_text(headers, "Pai-On-Behalf-Of")?,
+                    purpose,
+                    dry_run,
+                },
+                if_match: header(headers, IF_MATCH.as_str())?.map(str::to_owned),
+                key: idempotency::key_of(headers)?,
+                target: format!("{} {}", request.method(), request.path()),
+                query: request.query_string().to_owned(),
+                service,
+                operation: PhantomData,
+            })
+        })
+    }
+}
+
+/// Refuses parameters that the contract does not know, and reads `dryRun`.
+fn check_query(service: &Service, rule: &Rule, query: &str) -> Result<bool, Problem> {
+    let mut dry_run = false;
+    if query.is_empty() {
+        return Ok(dry_run);
+    }
+    let mut seen = HashSet::new();
+    let known = service.parameters.get(rule.operation);
+    let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|error| catalogue::INVALID_PARAMETER.problem().because(error))?;
+    for (name, value) in pairs.into_inner() {
+        if !known.is_some_and(|known| known.contains(&name)) {
+            let valid: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
+            let hint = nearest(&name, &valid).map(|name| format!("did you mean '{name}'?"));
+            return Err(catalogue::UNKNOWN_PARAMETER.problem().and(name, &catalogue::UNKNOWN_PARAMETER, hint));
+        }
+        if !seen.insert(name.clone()) {
+            return Err(catalogue::INVALID_PARAMETER.problem().and(
+                name,
+                &catalogue::INVALID_PARAMETER,
+                Some("is given twice".to_owned()),
+            ));
+        }
+        if rule.access.writes() && name == "dryRun" {
+            dry_run = match value.as_str() {
+                "true" => true,
+                "false" => false,
+                _ => {
+                    return Err(catalogue::INVALID_PARAMETER.problem().and(
+                        "dryRun",
+                        &catalogue::INVALID_PARAMETER,
+                        Some("is true or false".to_owned()),
+                    ));
+                }
+            };
+        }
+    }
+    Ok(dry_run)
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
+    headers.get(name).map(|value| value.to_str().map_err(|_| invalid_header(name, "is not ASCII text"))).transpose()
+}
+
+/// A header for the audit log: percent-encoded UTF-8, at most 200 characters.
+fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
+    let Some(value) = header(headers, name)?.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
+    if value.chars().count() > 200 {
+        return Err(invalid_header(name, "has more than 200 characters"));
+    }
+    Ok(Some(value.to_owned()))
+}
+
+pub(crate) fn invalid_header(name: &str, hint: &str) -> Problem {
+    catalogue::INVALID_HEADER.problem().and(name, &catalogue::INVALID_HEADER, Some(hint.to_owned()))
+}
+
+impl<O: Operation> Permit<O> {
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Reads one resource.
+    pub async fn read<V, F>(self, work: F) -> Result<Reply, Problem>
+    where
+        V: View + 'static,
+        F: Fn(&mut Tx) -> Result<V, Problem> + Send + 'static,
+    {
+        debug_assert!(self.circumstances.rule.access == Access::Read);
+        self.service.db.transaction(self.caller, false, move |tx| Reply::ok(&work(tx)?)).await
+    }
+
+    /// Reads a page of a list; `work` gets the window and answers at most `window.rows()` rows in the order of their ids.
+    pub async fn list<V, F>(self, id: fn(&V) -> Uuid, work: F) -> Result<Reply, Problem>
+    where
+        V: Serialize + Send + 'static,
+        F: Fn(&mut Tx, Window) -> Result<Vec<V>, Problem> + Send + 'static,
+    {
+        let page = actix_web::web::Query::<PageQuery>::from_query(&self.query)
+            .map_err(|_| {
+                catalogue::INVALID_PARAMETER.problem().and(
+                    "limit",
+                    &catalogue::INVALID_PARAMETER,
+                    Some("must be 1 to 200".to_owned()),
+                )
+            })?
+            .into_inner();
+        let filter = without_paging(&self.query);
+        let context = [self.target.as_bytes(), self.caller.client.as_bytes(), filter.as_bytes()].join(&0);
+        let window = self.service.cursors.window(page.limit, page.cursor.as_deref(), &context)?;
+        let rows = self.service.db.transaction(self.caller, false, move |tx| work(tx, window)).await?;
+        let page = self.service.cursors.page(rows, window, &context, id);
+        let next = page.next_cursor.as_ref().map(|cursor| {
+            let path = self.target.split(' ').nth(1).unwrap_or_default();
+            let filter = if filter.is_empty() { String::new() } else { format!("&{filter}") };
+            format!("{path}?cursor={cursor}&limit={}{filter}", window.limit)
+        });
+        Ok(Reply { status: 200, location: None, etag: None, next, body: to_json(&page)?, replayed: false })
+    }
+
+    /// Reads identities: in one transaction with the audit row, or not at all.
+    pub async fn reveal<V, F>(self, work: F) -> Result<Reply, Problem>
+    where
+        V: View + 'static,
+        F: Fn(&mut Tx) -> Result<V, Problem> + Send + 'static,
+    {
+        let circumstances = self.circumstances;
+        debug_assert!(circumstances.rule.access == Access::Reveal);
+        self.service
+            .db
+            .transaction(self.caller, true, move |tx| {
+                let view = work(tx)?;
+                idempotency::finish(tx, &circumstances, &[], None)?;
+                Reply::ok(&view)
+            })
+            .await
+    }
+
+    /// Does a write: the work, its audit row, its events and its stored answer in one transaction.
+    pub async fn write<B, V, F>(self, body: Body<B>, work: F) -> Result<Reply, Problem>
+    where
+        B: Send + 'static,
+        V: View + 'static,
+        F: Fn(&mut Tx, &B) -> Result<Written<V>, Problem> + Send + 'static,
+    {
+        let circumstances = self.circumstances;
+        debug_assert!(circumstances.rule.access.writes());
+        let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
+        let key = self.key.filter(|_| !circumstances.dry_run).map(|key| Key {
+            key,
+            request_hash: digest(
+                &[self.target.as_bytes(), self.if_match.as_deref().unwrap_or_default().as_bytes(), &body.raw].join(&0),
+            ),
+        });
+        self.service
+            .db
+            .transaction(self.caller, true, move |tx| {
+                tx.precondition = precondition;
+                if circumstances.dry_run {
+                    let written = tx.rehearse(|tx| work(tx, &body.value))?;
+                    tx.trail.events.clear();
+                    idempotency::finish(tx, &circumstances, &body.fields, None)?;
+                    return Ok(Reply { status: 200, ..reply(&written)? });
+                }
+                if let Some(key) = &key
+                    && let Some(first_answer) = idempotency::begin(tx, key)?
+                {
+                    return Ok(first_answer);
+                }
+                let written = work(tx, &body.value)?;
+                let reply = reply(&written)?;
+                idempotency::finish(tx, &circumstances, &body.fields, key.as_ref().map(|key| (key, &reply)))?;
+                Ok(reply)
+            })
+            .await
+    }
+}
+
+fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
+    Ok(Reply {
+        status: if written.location.is_some() { 201 } else { 200 },
+        location: written.location.as_ref().map(|path| format!("/api/v1{path}")),
+        ..Reply::ok(&written.view)?
+    })
+}
+
+fn without_paging(query: &str) -> String {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=") && !pair.starts_with("limit="))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+/// What the caller says about the version that it changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Precondition {
+    /// Nothing, and nothing is needed.
+    #[default]
+    None,
+    /// Nothing, but something is needed where there is something to replace.
+    Missing,
+    /// This version.
+    Version(i32),
+    /// A tag that no version of ours has.
+    Foreign,
+}
+
+impl Precondition {
+    fn parse(access: Access, if_match: Option<&str>) -> Result<Self, Problem> {
+        let needed = matches!(access, Access::Change | Access::ChangeIdentity);
+        match if_match.map(str::trim) {
+            None | Some("*") if needed => Err(catalogue::PRECONDITION_REQUIRED.problem()),
+            None if access == Access::Put => Ok(Self::Missing),
+            None => Ok(Self::None),
+            Some("*") => Err(catalogue::PRECONDITION_REQUIRED.problem()),
+            Some(tag) => Ok(tag
+                .strip_prefix('"')
+                .and_then(|tag| tag.strip_suffix('"'))
+                .and_then(|version| version.parse().ok())
+                .map_or(Self::Foreign, Self::Version)),
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Refuses a change of another version than the current one.
+    ///
+    /// # Errors
+    /// `platform.precondition_required` where If-Match is missing, `platform.precondition_failed` where it names another version.
+    pub fn expect_version(&self, current: i32) -> Result<(), Problem> {
+        match self.precondition {
+            Precondition::None => Ok(()),
+            Precondition::Version(version) if version == current => Ok(()),
+            Precondition::Missing => Err(catalogue::PRECONDITION_REQUIRED.problem()),
+            Precondition::Version(_) | Precondition::Foreign => {
+                Err(catalogue::PRECONDITION_FAILED.problem().with("currentVersion", current))
+            }
+        }
+    }
+}
+
+impl<V: Serialize> View for Page<V> {}

@@ -1,0 +1,266 @@
+//! Who may do what: one table, operation by role.
+//!
+//! The name of an operation is at once the name of its handler, its
+//! `operationId`, its row in the audit log and its row in the access matrix.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a client is to its institution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[clap(rename_all = "snake_case")]
+pub enum Role {
+    /// Manages clients and reference data.
+    Administrator,
+    /// Runs programmes and editions.
+    Coordinator,
+    /// Works with people (Polish: pracownik socjalny).
+    SocialWorker,
+    /// Works with families (Polish: asystent rodziny).
+    FamilyAssistant,
+    /// Logs the hours of socially useful work at one host.
+    HostSupervisor,
+    /// Leads classes; also a contractor's people.
+    Facilitator,
+    /// Officer of the labour office (Polish: PUP).
+    PupOfficer,
+    /// Reads everything but identities, and the audit log.
+    Auditor,
+    /// Reads figures.
+    Statistician,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 9] = [
+        Self::Administrator,
+        Self::Coordinator,
+        Self::SocialWorker,
+        Self::FamilyAssistant,
+        Self::HostSupervisor,
+        Self::Facilitator,
+        Self::PupOfficer,
+        Self::Auditor,
+        Self::Statistician,
+    ];
+
+    /// The name in tokens, tables and documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Coordinator => "coordinator",
+            Self::SocialWorker => "social_worker",
+            Self::FamilyAssistant => "family_assistant",
+            Self::HostSupervisor => "host_supervisor",
+            Self::Facilitator => "facilitator",
+            Self::PupOfficer => "pup_officer",
+            Self::Auditor => "auditor",
+            Self::Statistician => "statistician",
+        }
+    }
+
+    /// The role of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// What an operation does to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reads facts without identities.
+    Read,
+    /// Reads identities: needs a purpose and leaves an audit row.
+    Reveal,
+    /// Adds facts: takes an Idempotency-Key and dryRun.
+    Add,
+    /// Changes an existing resource: as `Add`, and needs If-Match.
+    Change,
+    /// As `Add`; If-Match is needed only where there is something to replace.
+    Put,
+    /// As `Change`, and the answer carries identities.
+    ChangeIdentity,
+}
+
+impl Access {
+    /// Whether the operation writes.
+    pub fn writes(self) -> bool {
+        !matches!(self, Self::Read | Self::Reveal)
+    }
+
+    /// Whether the answer carries identities.
+    pub fn reveals_identity(self) -> bool {
+        matches!(self, Self::Reveal | Self::ChangeIdentity)
+    }
+}
+
+/// An operation of the API, as a type that a handler asks for in its signature.
+pub trait Operation: 'static {
+    /// Its row of the table.
+    const RULE: &'static Rule;
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Rule {
+    /// Handler, `operationId` and audit name.
+    pub operation: &'static str,
+    /// What it does to the store.
+    pub access: Access,
+    /// Who may.
+    pub roles: &'static [Role],
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $permit:ident $operation:literal $access:ident $roles:ident;)*) => {
+        $(
+            #[doc = concat!("Permission for `", $operation, "`.")]
+            pub struct $permit;
+            impl Operation for $permit {
+                const RULE: &'static Rule = &Rule { operation: $operation, access: Access::$access, roles: $roles };
+            }
+        )*
+        /// The whole table.
+        pub static RULES: &[&Rule] = &[$($permit::RULE),*];
+    };
+}
+
+use Role::{
+    Administrator, Auditor, Coordinator, Facilitator, FamilyAssistant, HostSupervisor, PupOfficer, SocialWorker, Statistician,
+};
+
+const EVERYONE: &[Role] = &Role::ALL;
+const ADMINISTRATOR: &[Role] = &[Administrator];
+const ADMINISTRATOR_AUDITOR: &[Role] = &[Administrator, Auditor];
+const AUDITOR: &[Role] = &[Auditor];
+const MANAGERS: &[Role] = &[Administrator, Coordinator];
+const COORDINATOR: &[Role] = &[Coordinator];
+const CASEWORKERS: &[Role] = &[Coordinator, SocialWorker];
+const FAMILY_WORKERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant];
+const OBSERVERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Facilitator];
+const CLASS_LEADERS: &[Role] = &[Coordinator, SocialWorker, Facilitator];
+const CLASS_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Facilitator, Auditor];
+const HOUR_LOGGERS: &[Role] = &[Coordinator, SocialWorker, HostSupervisor];
+const HOUR_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Auditor];
+const CASE_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Auditor];
+const PLAN_READERS: &[Role] =
+    &[Administrator, Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Facilitator, Auditor, Statistician];
+const PARTNER_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, PupOfficer, Auditor];
+const FIGURE_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
+
+operations! {
+    // institutions
+    CreateInstitution       "create_institution"         Add     ADMINISTRATOR;
+    ListInstitutions        "list_institutions"          Read    EVERYONE;
+    GetInstitution          "get_institution"            Read    EVERYONE;
+    UpdateInstitution       "update_institution"         Change  ADMINISTRATOR;
+    CreatePartner           "create_partner"             Add     MANAGERS;
+    ListPartners            "list_partners"              Read    PARTNER_READERS;
+    CreateHost              "create_host"                Add     MANAGERS;
+    ListHosts               "list_hosts"                 Read    PLAN_READERS;
+    GetHost                 "get_host"                   Read    PLAN_READERS;
+    UpdateHost              "update_host"                Change  MANAGERS;
+    CreateClient            "create_client"              Add     ADMINISTRATOR;
+    ListClients             "list_clients"               Read    ADMINISTRATOR_AUDITOR;
+    GetClient               "get_client"                 Read    ADMINISTRATOR_AUDITOR;
+    RevokeClient            "revoke_client"              Add     ADMINISTRATOR;
+    // people
+    CreatePerson            "create_person"              Add     CASEWORKERS;
+    ListPeople              "list_people"                Read    CASE_READERS;
+    GetPerson               "get_person"                 Read    CASE_READERS;
+    UpdatePerson            "update_person"              Change  CASEWORKERS;
+    GetPersonIdentity       "get_person_identity"        Reveal  CASEWORKERS;
+    UpdatePersonIdentity    "update_person_identity"     ChangeIdentity CASEWORKERS;
+    SearchPeople            "search_people"              Reveal  CASEWORKERS;
+    RecordPersonFact        "record_person_fact"         Add     CASEWORKERS;
+    ListPersonFacts         "list_person_facts"          Read    CASE_READERS;
+    CreateHousehold         "create_household"           Add     FAMILY_WORKERS;
+    ListHouseholds          "list_households"            Read    CASE_READERS;
+    GetHousehold            "get_household"              Read    CASE_READERS;
+    AddHouseholdMember      "add_household_member"       Add     FAMILY_WORKERS;
+    // programmes
+    ListRegimes             "list_regimes"               Read    EVERYONE;
+    GetRegime               "get_regime"                 Read    EVERYONE;
+    CreateRegime            "create_regime"              Add     MANAGERS;
+    CreateProgramme         "create_programme"           Add     COORDINATOR;
+    ListProgrammes          "list_programmes"            Read    PLAN_READERS;
+    GetProgramme            "get_programme"              Read    PLAN_READERS;
+    UpdateProgramme         "update_programme"           Change  COORDINATOR;
+    CreateAgreement         "create_agreement"           Add     COORDINATOR;
+    ListAgreements          "list_agreements"            Read    PLAN_READERS;
+    GetAgreement            "get_agreement"              Read    PLAN_READERS;
+    UpdateAgreement         "update_agreement"           Change  COORDINATOR;
+    CreateEdition           "create_edition"             Add     COORDINATOR;
+    ListEditions            "list_editions"              Read    PLAN_READERS;
+    GetEdition              "get_edition"                Read    PLAN_READERS;
+    UpdateEdition           "update_edition"             Change  COORDINATOR;
+    CloseEdition            "close_edition"              Add     COORDINATOR;
+    RevisePlan              "revise_plan"                Add     COORDINATOR;
+    ListPlanRevisions       "list_plan_revisions"        Read    PLAN_READERS;
+    CreateBlock             "create_block"               Add     COORDINATOR;
+    ListBlocks              "list_blocks"                Read    PLAN_READERS;
+    UpdateBlock             "update_block"               Change  COORDINATOR;
+    ListThemes              "list_themes"                Read    PLAN_READERS;
+    AddEditionPartner       "add_edition_partner"        Add     COORDINATOR;
+    ListEditionPartners     "list_edition_partners"      Read    PLAN_READERS;
+    SetEditionHosts         "set_edition_hosts"          Change  COORDINATOR;
+    GetEditionHosts         "get_edition_hosts"          Read    PLAN_READERS;
+    RecordEditionEvent      "record_edition_event"       Add     CASEWORKERS;
+    ListEditionEvents       "list_edition_events"        Read    PLAN_READERS;
+    StateCollection         "state_collection"           Add     COORDINATOR;
+    ListCollectionStatements "list_collection_statements" Read   FIGURE_READERS;
+    // recruitment
+    CreateApplication       "create_application"         Add     CASEWORKERS;
+    ListApplications        "list_applications"          Read    CASE_READERS;
+    GetApplication          "get_application"            Read    CASE_READERS;
+    DecideApplication       "decide_application"         Add     CASEWORKERS;
+    WithdrawApplication     "withdraw_application"       Add     CASEWORKERS;
+    ListApplicationEvents   "list_application_events"    Read    CASE_READERS;
+    // participation
+    AdmitParticipant        "admit_participant"          Add     CASEWORKERS;
+    ListParticipations      "list_participations"        Read    CASE_READERS;
+    GetParticipation        "get_participation"          Read    CASE_READERS;
+    EndParticipation        "end_participation"          Add     CASEWORKERS;
+    SuspendParticipation    "suspend_participation"      Add     CASEWORKERS;
+    SubstituteParticipant   "substitute_participant"     Add     CASEWORKERS;
+    ListParticipationEvents "list_participation_events"  Read    CASE_READERS;
+    CreateSession           "create_session"             Add     CLASS_LEADERS;
+    ListSessions            "list_sessions"              Read    CLASS_READERS;
+    GetSession              "get_session"                Read    CLASS_READERS;
+    GetAttendance           "get_attendance"             Read    CLASS_READERS;
+    RecordAttendance        "record_attendance"          Put     CLASS_LEADERS;
+    RecordPsuEntry          "record_psu_entry"           Add     HOUR_LOGGERS;
+    ListPsuEntries          "list_psu_entries"           Read    HOUR_READERS;
+    GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
+    CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
+    GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
+    // outcomes
+    CreateSheetTemplate     "create_sheet_template"      Add     COORDINATOR;
+    ListSheetTemplates      "list_sheet_templates"       Read    CLASS_READERS;
+    GetSheetTemplate        "get_sheet_template"         Read    CLASS_READERS;
+    RecordSheet             "record_sheet"               Add     OBSERVERS;
+    ListSheets              "list_sheets"                Read    CASE_READERS;
+    GetSheet                "get_sheet"                  Read    CASE_READERS;
+    RecordEmploymentSpell   "record_employment_spell"    Add     CASEWORKERS;
+    ListEmploymentSpells    "list_employment_spells"     Read    CASE_READERS;
+    RecordEmploymentCheck   "record_employment_check"    Add     CASEWORKERS;
+    ListEmploymentChecks    "list_employment_checks"     Read    CASE_READERS;
+    RecordDeclaration       "record_declaration"         Add     CASEWORKERS;
+    ListDeclarations        "list_declarations"          Read    CASE_READERS;
+    RecordPostDecision      "record_post_decision"       Add     CASEWORKERS;
+    ListPostDecisions       "list_post_decisions"        Read    CASE_READERS;
+    ListDefinitions         "list_definitions"           Read    EVERYONE;
+    GetDefinition           "get_definition"             Read    EVERYONE;
+    GetEditionFigures       "get_edition_figures"        Read    FIGURE_READERS;
+    ListEditionFigureRecords "list_edition_figure_records" Read  CASE_READERS;
+    GetProgrammeFigures     "get_programme_figures"      Read    FIGURE_READERS;
+    ListProgrammeFigureRecords "list_programme_figure_records" Read CASE_READERS;
+    // the record of it all
+    ListAuditEntries        "list_audit_entries"         Read    AUDITOR;
+}
+
+/// The row of an operation.
+pub fn rule(operation: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.operation == operation)
+}

@@ -1,0 +1,89 @@
+//! The error codes of the platform; those of a slice stand with the slice.
+
+use crate::problems;
+
+problems! {
+    NOT_PARSEABLE = "platform.not_parseable", 400,
+        pl: "Treści żądania nie można odczytać", en: "The request cannot be read",
+        fix_pl: "Wyślij poprawny dokument JSON w UTF-8.", fix_en: "Send well-formed JSON in UTF-8.";
+    UNKNOWN_PARAMETER = "platform.unknown_parameter", 400,
+        pl: "Nieznany parametr zapytania", en: "Unknown query parameter",
+        fix_pl: "Usuń lub popraw nazwę parametru; pominięty po cichu filtr ujawniłby więcej danych, niż żądano.",
+        fix_en: "Remove or correct the parameter; a filter that is silently dropped would reveal more than was asked for.";
+    INVALID_PARAMETER = "platform.invalid_parameter", 400,
+        pl: "Niepoprawna wartość parametru", en: "Invalid parameter value",
+        fix_pl: "Popraw wskazany parametr.", fix_en: "Correct the parameter named.";
+    INVALID_HEADER = "platform.invalid_header", 400,
+        pl: "Niepoprawny nagłówek", en: "Invalid header",
+        fix_pl: "Popraw wskazany nagłówek.", fix_en: "Correct the header named.";
+    PURPOSE_REQUIRED = "platform.purpose_required", 400,
+        pl: "Wymagany jest cel dostępu do danych osobowych", en: "The purpose of the access to personal data is required",
+        fix_pl: "Podaj cel w nagłówku Pai-Purpose; trafia on do rejestru dostępu (art. 33 ust. 8).",
+        fix_en: "State the purpose in the header Pai-Purpose; it goes into the access register (art. 33(8)).";
+    UNAUTHENTICATED = "platform.unauthenticated", 401,
+        pl: "Brak ważnego tokenu dostępu", en: "No valid access token",
+        fix_pl: "Pobierz token z /oauth/token i wyślij go w nagłówku Authorization: Bearer.",
+        fix_en: "Get a token from /oauth/token and send it as Authorization: Bearer.";
+    FORBIDDEN = "platform.forbidden", 403,
+        pl: "Rola nie pozwala na tę operację", en: "The role does not allow this operation",
+        fix_pl: "Użyj klienta o jednej z ról: {roles}.", fix_en: "Use a client with one of the roles: {roles}.";
+    NOT_FOUND = "platform.not_found", 404,
+        pl: "Nie ma takiego zasobu w zasięgu klienta", en: "No such resource within the client's scope",
+        fix_pl: "Sprawdź identyfikator i instytucję klienta.", fix_en: "Check the id and the client's institution.";
+    METHOD_NOT_ALLOWED = "platform.method_not_allowed", 405,
+        pl: "Niedozwolona metoda", en: "Method not allowed",
+        fix_pl: "Użyj metody z nagłówka Allow.", fix_en: "Use a method named in the Allow header.";
+    NOT_ACCEPTABLE = "platform.not_acceptable", 406,
+        pl: "Brak odpowiedzi w żądanym formacie", en: "No answer in the format asked for",
+        fix_pl: "Zażądaj application/json.", fix_en: "Ask for application/json.";
+    CONFLICT = "platform.conflict", 409,
+        pl: "Sprzeczne z obecnym stanem", en: "Contradicts the current state",
+        fix_pl: "Odczytaj zasób ponownie.", fix_en: "Read the resource again.";
+    ID_TAKEN = "platform.id_taken", 409,
+        pl: "Identyfikator jest już zajęty", en: "The id is already taken",
+        fix_pl: "Wybierz nowy UUIDv7 albo pomiń pole id.", fix_en: "Choose a new UUIDv7 or leave the id out.";
+    IN_PROGRESS = "platform.request_in_progress", 409,
+        pl: "To samo żądanie jest właśnie wykonywane", en: "The same request is being carried out",
+        fix_pl: "Powtórz z tym samym Idempotency-Key za chwilę.", fix_en: "Repeat with the same Idempotency-Key in a moment.";
+    PRECONDITION_FAILED = "platform.precondition_failed", 412,
+        pl: "Zasób zmienił się w międzyczasie", en: "The resource has changed meanwhile",
+        fix_pl: "Obecna wersja to {currentVersion}: odczytaj zasób i powtórz zmianę.",
+        fix_en: "The current version is {currentVersion}: read the resource and repeat the change.";
+    PAYLOAD_TOO_LARGE = "platform.payload_too_large", 413,
+        pl: "Treść żądania jest za duża", en: "The request body is too large",
+        fix_pl: "Wyślij mniej danych w jednym żądaniu.", fix_en: "Send less in one request.";
+    UNSUPPORTED_MEDIA_TYPE = "platform.unsupported_media_type", 415,
+        pl: "Nieobsługiwany typ treści", en: "Unsupported media type",
+        fix_pl: "Wyślij Content-Type: application/json.", fix_en: "Send Content-Type: application/json.";
+    INVALID_BODY = "platform.invalid_body", 422,
+        pl: "Treść żądania zawiera błędy", en: "The body has errors",
+        fix_pl: "Popraw pola wskazane w errors.", fix_en: "Correct the fields named in errors.";
+    INVALID_FIELD = "platform.invalid_field", 422,
+        pl: "Niepoprawna wartość pola", en: "Invalid field value",
+        fix_pl: "Popraw wskazane pole.", fix_en: "Correct the field named.";
+    UNKNOWN_FIELD = "platform.unknown_field", 422,
+        pl: "Nieznane pole", en: "Unknown field",
+        fix_pl: "Usuń pole lub popraw jego nazwę.", fix_en: "Remove the field or correct its name.";
+    REFERENCE_NOT_FOUND = "platform.reference_not_found", 422,
+        pl: "Wskazany zasób nie istnieje w zasięgu klienta", en: "The resource referred to does not exist within the client's scope",
+        fix_pl: "Sprawdź wskazany identyfikator.", fix_en: "Check the id named.";
+    ALREADY_SUPERSEDED = "platform.already_superseded", 409,
+        pl: "Ten zapis został już skorygowany", en: "This record has already been corrected",
+        fix_pl: "Skoryguj najnowszy zapis.", fix_en: "Correct the newest record instead.";
+    IDEMPOTENCY_KEY_REUSED = "platform.idempotency_key_reused", 422,
+        pl: "Ten Idempotency-Key należy do innego żądania", en: "This Idempotency-Key belongs to another request",
+        fix_pl: "Użyj nowego klucza dla nowej treści.", fix_en: "Use a new key for a new payload.";
+    PRECONDITION_REQUIRED = "platform.precondition_required", 428,
+        pl: "Wymagany jest nagłówek If-Match", en: "If-Match is required",
+        fix_pl: "Odczytaj zasób i wyślij jego ETag w If-Match; '*' nie jest przyjmowane.",
+        fix_en: "Read the resource and send its ETag as If-Match; '*' is not accepted.";
+    TOO_MANY_REQUESTS = "platform.too_many_requests", 429,
+        pl: "Zbyt wiele żądań", en: "Too many requests",
+        fix_pl: "Odczekaj czas z Retry-After.", fix_en: "Wait as Retry-After says.";
+    INTERNAL = "platform.internal", 500,
+        pl: "Błąd wewnętrzny", en: "Internal error",
+        fix_pl: "Podaj administratorowi requestId.", fix_en: "Give the requestId to the operator.";
+    UNAVAILABLE = "platform.unavailable", 503,
+        pl: "Usługa chwilowo niedostępna", en: "The service is unavailable for the moment",
+        fix_pl: "Powtórz żądanie z tym samym Idempotency-Key.", fix_en: "Repeat the request with the same Idempotency-Key.";
+}

@@ -1,0 +1,139 @@
+//! Problem details on the wire, in Polish or English.
+
+use super::{Definition, Problem};
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Language of titles and details; codes are the same in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locale {
+    /// Polish, the default.
+    Polish,
+    /// English.
+    English,
+}
+
+impl Locale {
+    /// The language the caller prefers among the two.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let Some(wanted) = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
+            return Self::Polish;
+        };
+        let quality = |language: &str| {
+            wanted
+                .split(',')
+                .filter_map(|item| {
+                    let mut parts = item.split(';').map(str::trim);
+                    let tag = parts.next()?.to_ascii_lowercase();
+                    let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+                    (tag == language || tag.starts_with(&format!("{language}-"))).then_some(weight)
+                })
+                .fold(0.0_f32, f32::max)
+        };
+        if quality("en") > quality("pl") { Self::English } else { Self::Polish }
+    }
+}
+
+impl Definition {
+    /// What happened, in the language given.
+    pub fn title(&self, locale: Locale) -> &'static str {
+        match locale {
+            Locale::Polish => self.title_pl,
+            Locale::English => self.title_en,
+        }
+    }
+
+    /// What to do about it, in the language given.
+    pub fn fix(&self, locale: Locale) -> &'static str {
+        match locale {
+            Locale::Polish => self.fix_pl,
+            Locale::English => self.fix_en,
+        }
+    }
+}
+
+/// RFC 9457 problem details.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub struct ProblemView {
+    /// Page of the error catalogue.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference", max_length = 200, example = "/api/v1/errors/platform.invalid_body")]
+    pub type_: String,
+    /// What happened.
+    #[schema(max_length = 500)]
+    pub title: String,
+    /// HTTP status.
+    #[schema(minimum = 400, maximum = 599, format = "int32")]
+    pub status: u16,
+    /// What to do about it.
+    #[schema(max_length = 2000)]
+    pub detail: String,
+    /// Path that was called.
+    #[schema(format = "uri-reference", max_length = 2000)]
+    pub instance: String,
+    /// Stable code, `<slice>.<rule>`.
+    #[schema(max_length = 100, example = "platform.invalid_body")]
+    pub code: &'static str,
+    /// Id of the request, also in the header X-Request-Id.
+    pub request_id: Uuid,
+    /// What is wrong where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
+    pub errors: Vec<FieldProblemView>,
+    /// Machine-readable members that belong to the code.
+    #[serde(flatten)]
+    #[schema(inline, additional_properties, value_type = Object)]
+    pub extras: Map<String, Value>,
+}
+
+/// One thing that is wrong with the request.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FieldProblem)]
+pub struct FieldProblemView {
+    /// JSON pointer into the body, or the name of a parameter or header.
+    #[schema(max_length = 500)]
+    pub pointer: String,
+    /// Stable code.
+    #[schema(max_length = 100)]
+    pub code: &'static str,
+    /// What is wrong, for a person.
+    #[schema(max_length = 1000)]
+    pub message: String,
+}
+
+/// The problem as the caller gets it.
+pub fn render(problem: &Problem, locale: Locale, instance: &str, request_id: Uuid) -> ProblemView {
+    let definition = problem.definition;
+    let mut detail = definition.fix(locale).to_owned();
+    for (name, value) in &problem.extras {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        detail = detail.replace(&format!("{{{name}}}"), &text);
+    }
+    ProblemView {
+        type_: format!("/api/v1/errors/{}", definition.code),
+        title: definition.title(locale).to_owned(),
+        status: definition.status,
+        detail,
+        instance: instance.to_owned(),
+        code: definition.code,
+        request_id,
+        errors: problem
+            .fields
+            .iter()
+            .map(|field| FieldProblemView {
+                pointer: field.pointer.clone(),
+                code: field.definition.code,
+                message: match &field.hint {
+                    None => field.definition.title(locale).to_owned(),
+                    Some(hint) => format!("{}: {hint}", field.definition.title(locale)),
+                },
+            })
+            .collect(),
+        extras: problem.extras.clone(),
+    }
+}

@@ -1,0 +1,60 @@
+//! The words of the domain as types: a value that exists is a valid value.
+//!
+//! Every type is parsed once, at the edge (JSON, query, database row), and is
+//! correct from then on. The text of an [`InvalidValue`] never repeats the
+//! input, because the input may be personal data.
+//!
+//! JSON holds decimals, hours and dates as strings; no floating-point number
+//! takes part in any figure. What is said about a type in its schema (length,
+//! pattern) is exactly what is checked, save for what a pattern cannot say
+//! (check digits, the calendar).
+
+mod scalar;
+mod text_enum;
+
+mod clock_time;
+mod code;
+mod day;
+mod hours;
+mod iso_week;
+mod money;
+mod month;
+mod months_and_days;
+mod nip;
+mod percent;
+mod period;
+mod pesel;
+mod precision;
+mod ratio;
+mod regon;
+mod sex;
+mod teryt;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use clock_time::ClockTime;
+pub use code::Code;
+pub use day::{Day, add_months_clipped};
+pub use hours::Hours;
+pub use iso_week::IsoWeek;
+pub use money::Money;
+pub use month::Month;
+pub use months_and_days::MonthsAndDays;
+pub use nip::Nip;
+pub use percent::Percent;
+pub use period::Period;
+pub use pesel::{Pesel, fictitious_pesel};
+pub use precision::DatePrecision;
+pub use ratio::{Ratio, SixPlaces, mean};
+pub use regon::Regon;
+pub use scalar::InvalidValue;
+pub use sex::Sex;
+pub use teryt::{Teryt, TerytLevel};
+pub use text::{LongText, ShortText, Text};
+
+pub(crate) use scalar::{StringSchema, json_from_text, json_to_text, stored_as};
+pub(crate) use text_enum::{one_of, text_enum, vocabulary_schema};
+
+// The expansion of `text_enum!` reaches these from any slice.
+pub(crate) use scalar::deserialize_text;

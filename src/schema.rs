@@ -1,0 +1,715 @@
+//! The tables as the migrations leave them; generated, and compared with the database by a test.
+#![expect(missing_docs, reason = "COMMENT ON in the migrations says what the tables are")]
+
+diesel::table! {
+    agreements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        number -> Nullable<Text>,
+        signed_on -> Date,
+        signed_precision -> Text,
+        regime_tenant_id -> Uuid,
+        regime_id -> Uuid,
+        institution_id -> Nullable<Uuid>,
+        partner_id -> Nullable<Uuid>,
+        selection_criteria -> Nullable<Text>,
+        people_count -> Nullable<Int4>,
+        integration_activities -> Nullable<Text>,
+        period_from_on -> Nullable<Date>,
+        period_to_on -> Nullable<Date>,
+        expected_effects -> Jsonb,
+        financing -> Jsonb,
+        control_and_monitoring -> Nullable<Text>,
+        refund_percent -> Nullable<Numeric>,
+        hourly_benefit -> Nullable<Numeric>,
+        total_minutes -> Nullable<Int4>,
+        monthly_cap_minutes -> Nullable<Int4>,
+        information_duties -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    application_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        kind -> Text,
+        effective_on -> Date,
+        basis -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        reserve_position -> Nullable<Int4>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    applications (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        person_id -> Uuid,
+        received_on -> Date,
+        received_precision -> Text,
+        channel -> Nullable<Text>,
+        state -> Text,
+        decision -> Nullable<Text>,
+        decided_on -> Nullable<Date>,
+        reserve_position -> Nullable<Int4>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    attendance (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        session_id -> Uuid,
+        participation_id -> Uuid,
+        status -> Text,
+        minutes -> Int4,
+        reason_class -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    audit_entries (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        operation -> Text,
+        client_id -> Uuid,
+        role -> Text,
+        on_behalf_of -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        record_kind -> Text,
+        record_ids -> Array<Uuid>,
+        fields -> Array<Text>,
+        reveals_identity -> Bool,
+        dry_run -> Bool,
+        override_reason -> Nullable<Text>,
+        request_id -> Uuid,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    blocks (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        provider_kind -> Nullable<Text>,
+        provider_partner_id -> Nullable<Uuid>,
+        form -> Nullable<Text>,
+        facilitator_professions -> Array<Text>,
+        planned_minutes -> Nullable<Int4>,
+        weekly_minutes -> Nullable<Int4>,
+        themes -> Array<Text>,
+        themes_exhaustive -> Bool,
+        venue -> Nullable<Text>,
+        description -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    clients (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        role -> Text,
+        issuer -> Text,
+        subject -> Text,
+        secret_hash -> Nullable<Text>,
+        host_id -> Nullable<Uuid>,
+        facilitator_partner_id -> Nullable<Uuid>,
+        revoked_at -> Nullable<Timestamptz>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    collection_statements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        kind -> Text,
+        completeness -> Text,
+        stated_by -> Text,
+        stated_on -> Date,
+        note -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    declarations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        kind -> Text,
+        declared_on -> Date,
+        declared_precision -> Text,
+        note -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
+        supersedes_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    edition_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        kind -> Text,
+        occurred_on -> Date,
+        occurred_precision -> Text,
+        outcome -> Nullable<Text>,
+        author -> Nullable<Text>,
+        note -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    edition_hosts (tenant_id, edition_id, host_id) {
+        tenant_id -> Uuid,
+        edition_id -> Uuid,
+        host_id -> Uuid,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    edition_partners (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        partner_id -> Uuid,
+        role -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    editions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        programme_id -> Uuid,
+        agreement_id -> Uuid,
+        name -> Text,
+        starts_on -> Date,
+        starts_precision -> Text,
+        ends_on -> Date,
+        ends_precision -> Text,
+        planned_months -> Nullable<Int2>,
+        recruitment_from_on -> Nullable<Date>,
+        recruitment_to_on -> Nullable<Date>,
+        recruitment_precision -> Nullable<Text>,
+        completion_attendance_percent -> Nullable<Numeric>,
+        hosts_exhaustive -> Bool,
+        source_text -> Nullable<Text>,
+        interpreted -> Bool,
+        closed_on -> Nullable<Date>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    employment_checks (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        time_window -> Text,
+        result -> Text,
+        checked_on -> Date,
+        source -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    employment_spells (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        starts_on -> Date,
+        starts_precision -> Text,
+        ends_on -> Nullable<Date>,
+        kind -> Text,
+        employer_class -> Nullable<Text>,
+        source -> Text,
+        evidence -> Nullable<Text>,
+        verified_on -> Nullable<Date>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    hosts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        is_category -> Bool,
+        partner_id -> Nullable<Uuid>,
+        kinds_of_work -> Array<Text>,
+        positions -> Nullable<Int4>,
+        note -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    household_members (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        household_id -> Uuid,
+        person_id -> Uuid,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    households (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        note -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (tenant_id, client_id, key) {
+        tenant_id -> Uuid,
+        client_id -> Uuid,
+        key -> Text,
+        request_hash -> Bytea,
+        status -> Nullable<Int2>,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    institutions (id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        teryt -> Nullable<Text>,
+        regon -> Nullable<Text>,
+        nip -> Nullable<Text>,
+        parent_id -> Nullable<Uuid>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outbox_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        aggregate_kind -> Text,
+        aggregate_id -> Uuid,
+        sequence -> Int8,
+        #[sql_name = "type"]
+        type_ -> Text,
+        schema_version -> Int2,
+        data -> Jsonb,
+        recorded_at -> Timestamptz,
+        delivered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    outbox_sequences (tenant_id, aggregate_id) {
+        tenant_id -> Uuid,
+        aggregate_id -> Uuid,
+        last_sequence -> Int8,
+    }
+}
+
+diesel::table! {
+    participation_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        participation_id -> Uuid,
+        kind -> Text,
+        effective_on -> Date,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    participations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        person_id -> Uuid,
+        application_id -> Nullable<Uuid>,
+        replaces_id -> Nullable<Uuid>,
+        seat -> Nullable<Int4>,
+        starts_on -> Date,
+        planned_end_on -> Date,
+        ended_on -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        end_polarity -> Nullable<Text>,
+        own_fault -> Nullable<Bool>,
+        state -> Text,
+        cumulative_group -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    partners (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        institution_id -> Nullable<Uuid>,
+        regon -> Nullable<Text>,
+        nip -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    people (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        sex -> Text,
+        birth_year -> Nullable<Int2>,
+        note -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    person_facts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+        value -> Text,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        source -> Text,
+        evidence -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    person_identities (tenant_id, person_id) {
+        tenant_id -> Uuid,
+        person_id -> Uuid,
+        given_names -> Nullable<Bytea>,
+        surname -> Nullable<Bytea>,
+        pesel -> Nullable<Bytea>,
+        pesel_index -> Nullable<Bytea>,
+        participation_index -> Nullable<Bytea>,
+        document -> Nullable<Bytea>,
+        document_index -> Nullable<Bytea>,
+        birth_date -> Nullable<Bytea>,
+        address -> Nullable<Bytea>,
+        contact -> Nullable<Bytea>,
+        missing_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    plan_revisions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        number -> Int4,
+        effective_on -> Date,
+        places -> Int4,
+        planned_cost -> Nullable<Numeric>,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    post_decisions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        kind -> Text,
+        decided_on -> Date,
+        note -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
+        supersedes_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    programmes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        kind -> Text,
+        goals -> Array<Text>,
+        description -> Nullable<Text>,
+        source_text -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_entries (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        person_id -> Uuid,
+        host_id -> Nullable<Uuid>,
+        worked_on -> Date,
+        minutes -> Int4,
+        kind_of_work -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_months (tenant_id, person_id, agreement_id, month_on) {
+        tenant_id -> Uuid,
+        person_id -> Uuid,
+        agreement_id -> Uuid,
+        month_on -> Date,
+        used_minutes -> Int4,
+        limit_minutes -> Int4,
+    }
+}
+
+diesel::table! {
+    psu_weeks (tenant_id, person_id, week_on) {
+        tenant_id -> Uuid,
+        person_id -> Uuid,
+        week_on -> Date,
+        used_minutes -> Int4,
+        limit_minutes -> Int4,
+    }
+}
+
+diesel::table! {
+    regimes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        name_pl -> Text,
+        name_en -> Text,
+        legal_source -> Text,
+        valid_from_on -> Nullable<Date>,
+        valid_to_on -> Nullable<Date>,
+        parameters -> Jsonb,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    session_roster (tenant_id, session_id, participation_id) {
+        tenant_id -> Uuid,
+        edition_id -> Uuid,
+        session_id -> Uuid,
+        participation_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    sessions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        block_id -> Uuid,
+        held_on -> Date,
+        starts_at -> Nullable<Time>,
+        minutes -> Int4,
+        form -> Text,
+        theme -> Nullable<Text>,
+        venue -> Nullable<Text>,
+        facilitator_partner_id -> Nullable<Uuid>,
+        facilitator_profession -> Nullable<Text>,
+        roster_limited -> Bool,
+        attendance_version -> Int4,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    sheet_templates (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        name -> Text,
+        scale -> Jsonb,
+        competences -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    sheets (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        template_id -> Uuid,
+        rater -> Text,
+        observer_role -> Nullable<Text>,
+        moment -> Text,
+        filled_on -> Date,
+        scores -> Jsonb,
+        remarks -> Nullable<Bytea>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    suspensions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        participation_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        reason -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    themes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    agreements,
+    application_events,
+    applications,
+    attendance,
+    audit_entries,
+    blocks,
+    clients,
+    collection_statements,
+    declarations,
+    edition_events,
+    edition_hosts,
+    edition_partners,
+    editions,
+    employment_checks,
+    employment_spells,
+    hosts,
+    household_members,
+    households,
+    idempotency_keys,
+    institutions,
+    outbox_events,
+    outbox_sequences,
+    participation_events,
+    participations,
+    partners,
+    people,
+    person_facts,
+    person_identities,
+    plan_revisions,
+    post_decisions,
+    programmes,
+    psu_entries,
+    psu_months,
+    psu_weeks,
+    regimes,
+    session_roster,
+    sessions,
+    sheet_templates,
+    sheets,
+    suspensions,
+    themes,
+);

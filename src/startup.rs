@@ -1,0 +1,136 @@
+//! From settings to a running service, and the acts of an operator that need no running one.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use thiserror::Error;
+
+use crate::app::{self, Shared};
+use crate::platform::caller::Gate;
+use crate::platform::clock::Clock;
+use crate::platform::config::Settings;
+use crate::platform::db::Safe;
+use crate::platform::embedded::{Cluster, DATABASE, EmbeddedError, Role};
+use crate::platform::keys::{KeyError, KeyRing};
+use crate::platform::migrations::{self, DatabaseError};
+use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
+use crate::platform::secrets::{BlindIndex, Vault};
+use crate::platform::tokens::TokenIssuer;
+
+/// Why the service did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The embedded database.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The key ring.
+    #[error("keys: {0}")]
+    Keys(#[from] KeyError),
+    /// The keys of people.
+    #[error("person keys: {0}")]
+    PersonKeys(#[from] PersonKeyError),
+    /// The connection pool.
+    #[error("cannot connect to the database: {0}")]
+    Pool(#[from] r2d2::Error),
+    /// The data directory, the listener.
+    #[error("{0}: {1}")]
+    Io(String, std::io::Error),
+    /// No owner's URL.
+    #[error("database.owner_url is needed for this; see config/base.toml")]
+    NoOwner,
+}
+
+/// How to reach the database, and the embedded one while it runs.
+pub struct Database {
+    /// As the login role.
+    pub service_url: String,
+    /// As the owner, where known.
+    pub owner_url: Option<String>,
+    /// Present when this process runs the embedded database.
+    pub cluster: Option<Cluster>,
+}
+
+/// Finds the database of the settings, starting the embedded one where none runs.
+///
+/// # Errors
+/// [`StartError::Embedded`] with what to do about it.
+pub fn open_database(settings: &Settings) -> Result<Database, StartError> {
+    if !settings.embedded() {
+        let owner = settings.database.owner_url.expose_secret();
+        return Ok(Database {
+            service_url: settings.database.url.expose_secret().to_owned(),
+            owner_url: (!owner.is_empty()).then(|| owner.to_owned()),
+            cluster: None,
+        });
+    }
+    make_private_dir(&settings.data_dir)?;
+    let programs = Some(settings.database.programs_dir.as_path()).filter(|path| !path.as_os_str().is_empty());
+    let cluster = Cluster::start(&settings.data_dir, programs)?;
+    Ok(Database {
+        service_url: cluster.url(Role::Service, DATABASE),
+        owner_url: Some(cluster.url(Role::Owner, DATABASE)),
+        cluster: Some(cluster),
+    })
+}
+
+/// As [`open_database`], but joins a service that already runs on the data directory.
+///
+/// # Errors
+/// As [`open_database`].
+pub fn join_database(settings: &Settings) -> Result<Database, StartError> {
+    if settings.embedded()
+        && let Ok(attached) = Cluster::attach(&settings.data_dir)
+    {
+        return Ok(Database {
+            service_url: attached.url(Role::Service, DATABASE),
+            owner_url: Some(attached.url(Role::Owner, DATABASE)),
+            cluster: None,
+        });
+    }
+    open_database(settings)
+}
+
+/// Migrates where the owner is known, then checks what the service will stand on.
+///
+/// # Errors
+/// [`StartError::Database`].
+pub fn prepare_database(database: &Database) -> Result<(), StartError> {
+    if let Some(owner_url) = &database.owner_url {
+        migrations::migrate(owner_url)?;
+    }
+    migrations::check(&database.service_url)?;
+    Ok(())
+}
+
+/// Reads or makes the keys and joins everything the workers share.
+///
+/// # Errors
+/// Any [`StartError`].
+pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Shared, StartError> {
+    make_private_dir(&settings.data_dir)?;
+    let ring = Arc::new(if settings.keys.ring.expose_secret().is_empty() {
+        KeyRing::load_or_create(&settings.data_dir)?
+    } else {
+        KeyRing::from_base64(&settings.keys.ring)?
+    });
+    let people = Arc::new(FilePersonKeys::open(&settings.data_dir, Arc::clone(&ring))?);
+    let issuer = TokenIssuer::new(&settings.tokens.issuer, &settings.tokens.audience, &ring.token_signing)?;
+    let cursor_key = ring.blind_index.current().expose().to_vec();
+    let safe = Arc::new(Safe { vault: Vault::new(Arc::clone(&ring), people), index: BlindIndex::new(ring) });
+    let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), safe)?;
+    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, Duration::from_secs(settings.tokens.life_s)))
+}
+
+fn make_private_dir(path: &Path) -> Result<(), StartError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| StartError::Io(path.display().to_string(), error))
+}

@@ -1,0 +1,122 @@
+//! A plain HTTP caller with a token, as any municipal system would be.
+
+use serde_json::Value;
+use std::time::Duration;
+use ureq::Agent;
+use ureq::http::{HeaderMap, Response};
+use uuid::Uuid;
+
+/// A caller of the API.
+#[derive(Clone)]
+pub struct Api {
+    agent: Agent,
+    base: String,
+    headers: Vec<(String, String)>,
+}
+
+/// What the service answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Api {
+    /// A caller without a token.
+    pub fn anonymous(base: &str) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30))).build();
+        Self { agent: config.into(), base: base.to_owned(), headers: Vec::new() }
+    }
+
+    /// A caller with a fresh token.
+    pub fn sign_in(base: &str, (client_id, secret): &(Uuid, String)) -> Self {
+        let api = Self::anonymous(base);
+        let form = [("grant_type", "client_credentials"), ("client_id", &client_id.to_string()), ("client_secret", secret)];
+        let answer = answer(api.agent.post(format!("{base}/oauth/token")).send_form(form));
+        let answer = answer.expect(200);
+        let token = answer["access_token"].as_str().expect("a token");
+        api.with("Authorization", &format!("Bearer {token}"))
+    }
+
+    /// The same caller, sending one more header.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut api = self.clone();
+        api.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        api.headers.push((name.to_owned(), value.to_owned()));
+        api
+    }
+
+    /// GET of a path below the base path, or of an absolute one.
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None)
+    }
+
+    /// POST of a JSON body.
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, Some(body.to_string()))
+    }
+
+    /// PUT of a JSON body for a version of the resource.
+    pub fn put(&self, path: &str, etag: &str, body: &Value) -> Answer {
+        self.with("If-Match", etag).send("PUT", path, Some(body.to_string()))
+    }
+
+    /// Any request.
+    pub fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+        let url = if path.starts_with("/api/")
+            || path.starts_with("/health")
+            || path.starts_with("/oauth")
+            || path == "/openapi.json"
+        {
+            format!("{}{path}", self.base)
+        } else {
+            format!("{}/api/v1{path}", self.base)
+        };
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if body.is_some() && !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            request = request.header("Content-Type", "application/json");
+        }
+        let request = request.body(body.unwrap_or_default()).expect("a request");
+        answer(self.agent.run(request))
+    }
+}
+
+fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Answer {
+    let mut response = outcome.expect("the service answers");
+    let text = response.body_mut().read_to_string().expect("text");
+    Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+}
+
+impl Answer {
+    /// The JSON body of an answer with this status.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The JSON body of a refusal with this status and code.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["code"], code, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        body
+    }
+
+    /// The id of a created resource.
+    #[track_caller]
+    pub fn id(&self) -> String {
+        self.expect(201)["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,140 @@
+//! A running service per test: its own database, cloned from a migrated
+//! template, under the real login role, over real HTTP on a free port.
+
+mod cluster;
+mod http;
+
+use chrono::{DateTime, TimeZone, Utc};
+use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
+use pai::platform::clock::Clock;
+use pai::platform::config::Settings;
+use pai::platform::migrations::connect;
+use pai::platform::policy::Role;
+use pai::platform::types::ShortText;
+use secrecy::ExposeSecret;
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
+use uuid::Uuid;
+
+pub use http::Api;
+
+/// The moment at which tests stand: long after the programmes they enter.
+pub fn test_moment() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 6, 15, 10, 0, 0).single().expect("a moment")
+}
+
+/// A service of its own for one test.
+pub struct TestApp {
+    pub address: String,
+    pub clock: Clock,
+    pub town: Town,
+    pub other_town: Town,
+    pub owner_url: String,
+    pub service_url: String,
+    pub superuser_url: String,
+    server: actix_web::dev::ServerHandle,
+    thread: Option<std::thread::JoinHandle<()>>,
+    database: String,
+    data_dir: std::path::PathBuf,
+}
+
+/// A tenant with a client of every role.
+pub struct Town {
+    pub id: Uuid,
+    pub clients: HashMap<&'static str, (Uuid, String)>,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl TestApp {
+    /// Starts a service on a fresh database with two towns.
+    pub fn start() -> Self {
+        Self::start_at(Clock::fixed(test_moment()))
+    }
+
+    /// As `start`, with a clock of the test's own.
+    pub fn start_at(clock: Clock) -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let database = format!("test_{number}");
+        let urls = cluster::clone_template(&database);
+        let data_dir = std::env::temp_dir().join(format!("pai-test-{}-{number}", std::process::id()));
+        let mut settings = Settings::load(None).expect("settings");
+        settings.data_dir.clone_from(&data_dir);
+        settings.database.pool_size = 4;
+        settings.server.workers = 1;
+        let mut owner = connect(&urls.owner).expect("owner connection");
+        let town = make_town(&mut owner, &clock, "MOPS Testowo");
+        let other_town = make_town(&mut owner, &clock, "OPS Inne");
+        drop(owner);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("address"));
+        let shared = pai::startup::share(&settings, &urls.service, clock.clone()).expect("shared state");
+        shared.readiness.set(true);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = pai::app::serve(shared, listener, &settings).expect("server");
+                sender.send(server.handle()).expect("handle");
+                server.await.expect("server ends well");
+            });
+        });
+        let server = receiver.recv().expect("server handle");
+        Self {
+            address,
+            clock,
+            town,
+            other_town,
+            owner_url: urls.owner,
+            service_url: urls.service,
+            superuser_url: urls.superuser,
+            server,
+            thread: Some(thread),
+            database,
+            data_dir,
+        }
+    }
+
+    /// A caller of the first town in a role.
+    pub fn api(&self, role: Role) -> Api {
+        Api::sign_in(&self.address, &self.town.clients[role.as_str()])
+    }
+
+    /// A caller of the other town in a role.
+    pub fn other_api(&self, role: Role) -> Api {
+        Api::sign_in(&self.address, &self.other_town.clients[role.as_str()])
+    }
+
+    /// A caller without a token.
+    pub fn anonymous(&self) -> Api {
+        Api::anonymous(&self.address)
+    }
+}
+
+fn make_town(owner: &mut diesel::PgConnection, clock: &Clock, name: &str) -> Town {
+    let now = clock.now();
+    let name: ShortText = name.to_owned().try_into().expect("name");
+    let id = register_institution(owner, &FirstInstitution { id: None, kind: "municipalCentre", name: &name }, now)
+        .expect("institution");
+    let clients = Role::ALL
+        .into_iter()
+        .map(|role| {
+            let made = create_as_operator(owner, id, None, &name, role, now).expect("client");
+            (role.as_str(), (made.client_id, made.client_secret.expose_secret().to_owned()))
+        })
+        .collect();
+    Town { id, clients }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let stopping = self.server.stop(false);
+        if let Some(thread) = self.thread.take() {
+            // The stop command is sent when the future is made; the thread ends with its server.
+            drop(stopping);
+            let _ = thread.join();
+        }
+        cluster::drop_database(&self.database);
+        let _ = std::fs::remove_dir_all(&self.data_dir);
+    }
+}
