@@ -113,7 +113,7 @@ pub(crate) fn finish(
     let event_ids: Vec<Uuid> = trail.events.iter().map(|_| new_id(now)).collect();
     let event_kinds: Vec<&str> = trail.events.iter().map(|event| event.aggregate_kind).collect();
     let event_aggregates: Vec<Uuid> = trail.events.iter().map(|event| event.aggregate_id).collect();
-    let kinds: Vec<&str> = trail.events.iter().map(|event| event.kind).collect();
+    let event_types: Vec<&str> = trail.events.iter().map(|event| event.kind).collect();
     let event_data = Value::Array(trail.events.iter().map(|event| event.data.clone()).collect());
     diesel::select(finish_write(
         new_id(now),
@@ -131,7 +131,7 @@ pub(crate) fn finish(
         event_ids,
         event_kinds,
         event_aggregates,
-        kinds,
+        event_types,
         event_data,
         answer.map(|(key, _)| key.key.as_str()),
         reply.map_or(0, |reply| i16::try_from(reply.status).unwrap_or_default()),
