@@ -128,9 +128,9 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
 
 fn make_private_dir(path: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
+    // Only the directory itself is private: the embedded database's user must pass through the others.
+    path.parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path))
         .map_err(|error| StartError::Io(path.display().to_string(), error))
 }

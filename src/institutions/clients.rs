@@ -11,7 +11,7 @@ use crate::platform::caller::BUILT_IN;
 use crate::platform::client_secrets::{hash_secret, new_client_secret};
 use crate::platform::clock::new_id;
 use crate::platform::policy::Role;
-use crate::platform::types::ShortText;
+use crate::platform::types::{Nip, Regon, ShortText, Teryt};
 use crate::schema::{clients, institutions};
 
 /// Why an operator's command could not make a client.
@@ -44,6 +44,12 @@ pub struct FirstInstitution<'a> {
     pub kind: &'a str,
     /// Name.
     pub name: &'a ShortText,
+    /// TERYT code of its area.
+    pub teryt: Option<&'a Teryt>,
+    /// REGON number.
+    pub regon: Option<&'a Regon>,
+    /// NIP number.
+    pub nip: Option<&'a Nip>,
 }
 
 /// Registers an institution as the owner of the database, before any client exists that could.
@@ -57,6 +63,9 @@ pub fn register_institution(owner: &mut PgConnection, first: &FirstInstitution, 
             institutions::id.eq(id),
             institutions::kind.eq(first.kind),
             institutions::name.eq(first.name),
+            institutions::teryt.eq(first.teryt),
+            institutions::regon.eq(first.regon),
+            institutions::nip.eq(first.nip),
             institutions::recorded_at.eq(now),
         ))
         .execute(owner)?;
