@@ -51,12 +51,14 @@ enum Command {
     /// Starts a PostgreSQL of its own below the data directory unless
     /// database.url is set, brings the schema up to date and answers HTTP.
     /// SIGTERM or Ctrl-C stops it in good order; a second signal at once.
+    #[command(verbatim_doc_comment)]
     Serve(serve::Serve),
     /// Bring the database schema up to date
     ///
     /// `pai serve` does so by itself wherever it knows the owner of the
     /// database; an installation with an external PostgreSQL may prefer to run
     /// this before it replaces the program.
+    #[command(verbatim_doc_comment)]
     Migrate(schema::Migrate),
     /// Print the OpenAPI document
     Openapi,
@@ -66,9 +68,10 @@ enum Command {
     ///
     /// Changes nothing and shows no secret. Exits with 1 when `pai serve`
     /// would not start.
-    CheckConfig(Common),
+    #[command(verbatim_doc_comment)]
+    CheckConfig(Listening),
     /// Ask a running service whether it is ready; exit code 0 means yes
-    Healthcheck(Common),
+    Healthcheck(Listening),
 }
 
 /// Options of every command that needs the settings.
@@ -80,9 +83,26 @@ struct Common {
     /// Directory of the embedded database and the keys [setting: `data_dir`]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+}
+
+/// Options of a command about a service that listens.
+#[derive(Args, Clone, Debug)]
+struct Listening {
+    #[command(flatten)]
+    common: Common,
     /// Address and port of the service [setting: server.listen]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+}
+
+impl Listening {
+    fn settings(&self) -> Result<Settings, CliError> {
+        let mut settings = self.common.settings()?;
+        if let Some(listen) = &self.listen {
+            settings.server.listen.clone_from(listen);
+        }
+        Ok(settings)
+    }
 }
 
 impl Common {
@@ -91,9 +111,6 @@ impl Common {
         let mut settings = Settings::load(self.config.as_deref())?;
         if let Some(dir) = &self.data_dir {
             settings.data_dir.clone_from(dir);
-        }
-        if let Some(listen) = &self.listen {
-            settings.server.listen.clone_from(listen);
         }
         Ok(settings)
     }
@@ -157,7 +174,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Migrate(migrate) => schema::run(&migrate),
         Command::Openapi => output::openapi(),
         Command::Client(client) => client::run(&client),
-        Command::CheckConfig(common) => inspect::check_config(&common),
-        Command::Healthcheck(common) => inspect::healthcheck(&common),
+        Command::CheckConfig(listening) => inspect::check_config(&listening),
+        Command::Healthcheck(listening) => inspect::healthcheck(&listening),
     }
 }

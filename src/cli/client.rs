@@ -29,6 +29,7 @@ enum Command {
     /// institution that exists with --tenant, or register a new one with
     /// --institution-name and --institution-kind. Further clients can be made
     /// through the API by a client of role administrator.
+    #[command(verbatim_doc_comment)]
     Create(Create),
 }
 

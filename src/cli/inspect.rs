@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::address::{bind, reachable_text};
-use super::{CliError, Common, output};
+use super::{CliError, Listening, output};
 use crate::platform::config::Settings;
 use crate::platform::embedded::Cluster;
 use crate::platform::migrations;
@@ -16,8 +16,8 @@ use crate::platform::migrations;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Prints the settings and what they would lead to.
-pub(super) fn check_config(common: &Common) -> Result<ExitCode, CliError> {
-    let settings = common.settings()?;
+pub(super) fn check_config(listening: &Listening) -> Result<ExitCode, CliError> {
+    let settings = listening.settings()?;
     output::print(&listing(&settings))?;
     let (text, obstacle) = outlook(&settings);
     output::print(&text)?;
@@ -32,7 +32,7 @@ fn secret(value: &SecretString) -> &'static str {
 fn listing(settings: &Settings) -> String {
     let Settings { data_dir, server, database, tokens, keys, idempotency, log } = settings;
     format!(
-        "data_dir = {data_dir:?}
+        "data_dir = \"{}\"
 
 [server]
 listen = {:?}
@@ -44,7 +44,7 @@ drain_limit_s = {}
 url = {}
 owner_url = {}
 pool_size = {}
-programs_dir = {:?}
+programs_dir = \"{}\"
 
 [tokens]
 issuer = {:?}
@@ -62,6 +62,7 @@ filter = {:?}
 format = {:?}
 
 ",
+        data_dir.display(),
         server.listen,
         server.workers,
         server.drain_delay_ms,
@@ -69,7 +70,7 @@ format = {:?}
         secret(&database.url),
         secret(&database.owner_url),
         database.pool_size,
-        database.programs_dir,
+        database.programs_dir.display(),
         tokens.issuer,
         tokens.audience,
         tokens.life_s,
@@ -101,7 +102,7 @@ fn outlook(settings: &Settings) -> (String, Option<String>) {
         "log",
         tracing_subscriber::EnvFilter::try_new(&settings.log.filter)
             .map_err(|error| error.to_string())
-            .map(|_| format!("{:?} lines with the filter {:?} to standard error", settings.log.format, settings.log.filter)),
+            .map(|_| format!("to standard error with the filter {:?}", settings.log.filter)),
     );
     (text, obstacle)
 }
@@ -140,8 +141,8 @@ fn keys(settings: &Settings) -> String {
 }
 
 /// Asks the service of the settings for its readiness.
-pub(super) fn healthcheck(common: &Common) -> Result<ExitCode, CliError> {
-    let address = reachable_text(&common.settings()?.server.listen)?;
+pub(super) fn healthcheck(listening: &Listening) -> Result<ExitCode, CliError> {
+    let address = reachable_text(&listening.settings()?.server.listen)?;
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(PATIENCE)).build().into();
     let answer = agent.get(format!("http://{address}/health/ready")).call();

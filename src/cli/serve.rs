@@ -9,7 +9,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::address::{bind, reachable};
-use super::{CliError, Common, output};
+use super::{CliError, Listening, output};
 use crate::app::{self, Shared};
 use crate::demo::{self, Demo};
 use crate::platform::clock::Clock;
@@ -26,18 +26,18 @@ const ENDED_BY_SIGNAL: i32 = 130;
 #[derive(Args, Debug)]
 pub(super) struct Serve {
     #[command(flatten)]
-    common: Common,
+    listening: Listening,
     /// Fill an empty database with fictitious towns, people and programmes
     ///
     /// Writes the credentials of a client of every role to
     /// demo-credentials.json in the data directory. Does nothing to a database
     /// that holds anything. Never for real people.
-    #[arg(long)]
+    #[arg(long, verbatim_doc_comment)]
     demo: bool,
 }
 
 pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
-    let settings = serve.common.settings()?;
+    let settings = serve.listening.settings()?;
     telemetry::start_logging(&settings.log.filter, settings.log.format);
     // First of all, because nothing should be made or migrated for a service that cannot answer.
     let listener = bind(&settings.server.listen)?;

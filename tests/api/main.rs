@@ -2,4 +2,5 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod hosts;
+mod operator;
 mod support;
