@@ -6,9 +6,16 @@
 //! running service, as it would from any other system. Dates are relative to
 //! the day of loading. It never touches a database that holds an institution.
 
+mod calendar;
 mod caller;
 mod credentials;
+mod edition;
 mod load;
+mod past;
+mod people;
+mod planned;
+mod running;
+mod town;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +26,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 use uuid::Uuid;
 
+pub use calendar::Calendar;
 pub use credentials::{Credential, Credentials};
 
 use crate::institutions::clients::{CreateError, FirstInstitution, create_as_operator, register_institution};
