@@ -11,6 +11,7 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 pub mod institutions;
+pub mod people;
 pub mod platform;
 pub mod schema;
 pub mod startup;
