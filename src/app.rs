@@ -24,11 +24,21 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::programmes;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, people::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[
+    catalogue::PROBLEMS,
+    institutions::PROBLEMS,
+    people::PROBLEMS,
+    programmes::PROBLEMS,
+];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[
+    institutions::CONSTRAINTS,
+    people::CONSTRAINTS,
+    programmes::CONSTRAINTS,
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,6 +56,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::C
         (name = "clients", description = "Systems that may call the service."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "households", description = "Households and their members."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -55,7 +71,9 @@ struct Contract;
 fn api(config: &mut ServiceConfig) {
     config.configure(institutions::routes);
     config.configure(people::routes);
-    config.configure(audit::routes).configure(errors::routes);
+    config.configure(programmes::routes);
+    config.configure(audit::routes);
+    config.configure(errors::routes);
 }
 
 /// The OpenAPI document.

@@ -13,5 +13,6 @@ pub mod demo;
 pub mod institutions;
 pub mod people;
 pub mod platform;
+pub mod programmes;
 pub mod schema;
 pub mod startup;
