@@ -13,6 +13,7 @@ use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::institutions;
+use crate::participation;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -23,11 +24,13 @@ use crate::platform::oauth::{self, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::recruitment;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] =
+    &[catalogue::PROBLEMS, institutions::PROBLEMS, recruitment::PROBLEMS, participation::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, recruitment::CONSTRAINTS, participation::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -43,6 +46,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
         (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -50,7 +55,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(audit::routes).configure(errors::routes);
+    config
+        .configure(institutions::routes)
+        .configure(recruitment::routes)
+        .configure(participation::routes)
+        .configure(audit::routes)
+        .configure(errors::routes);
 }
 
 /// The OpenAPI document.

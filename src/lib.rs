@@ -9,7 +9,9 @@
 
 pub mod app;
 pub mod institutions;
+pub mod participation;
 pub mod platform;
 pub mod programmes;
+pub mod recruitment;
 pub mod schema;
 pub mod startup;
