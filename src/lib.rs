@@ -11,5 +11,6 @@ pub mod app;
 pub mod institutions;
 pub mod participation;
 pub mod platform;
+pub mod programmes;
 pub mod schema;
 pub mod startup;
