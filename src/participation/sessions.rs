@@ -228,7 +228,7 @@ fn check_roster(tx: &mut Tx, edition: Uuid, body: &SessionBody) -> Result<(), Pr
 diesel::define_sql_function! {
     /// The first argument, or the second where that is null.
     #[sql_name = "coalesce"]
-    pub(super) fn day_or(day: Nullable<Date>, other: Date) -> Date;
+    fn day_or(day: Nullable<Date>, other: Date) -> Date;
 }
 
 /// Whether rows that are read may change before the end of the transaction.

@@ -6,6 +6,7 @@
 //! follow one another, and a refusal states exactly what remains.
 
 use diesel::prelude::*;
+use diesel::query_dsl::methods;
 use diesel::sql_types::Integer;
 use uuid::Uuid;
 
@@ -122,26 +123,31 @@ fn book_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>) -> Result<(), P
         return give_back_week(tx, terms, change);
     }
     let limit = terms.weekly_limit().map_or(WHOLE_WEEK, Hours::minutes);
-    // The insert itself would be refused by the CHECK, without saying what remains.
-    let fits_an_empty_week = minutes <= limit;
-    let booked = fits_an_empty_week
-        && diesel::insert_into(psu_weeks::table)
-            .values((
-                psu_weeks::person_id.eq(terms.person_id),
-                psu_weeks::week_on.eq(change.period),
-                psu_weeks::used_minutes.eq(minutes),
-                psu_weeks::limit_minutes.eq(limit),
-            ))
-            .on_conflict((psu_weeks::tenant_id, psu_weeks::person_id, psu_weeks::week_on))
-            .do_update()
-            .set((
-                psu_weeks::used_minutes.eq(psu_weeks::used_minutes + minutes),
-                psu_weeks::limit_minutes.eq(least(psu_weeks::limit_minutes, limit)),
-            ))
-            .filter((psu_weeks::used_minutes + minutes).le(least(psu_weeks::limit_minutes, limit)))
-            .execute(tx.conn)?
-            == 1;
-    if booked { Ok(()) } else { Err(refuse_week(tx, terms, change, limit)?) }
+    // Into an empty week the CHECK would refuse the insert itself, without saying what remains.
+    if minutes <= limit && take_from_week(tx, terms, change, limit)? {
+        return Ok(());
+    }
+    Err(refuse_week(tx, terms, change, limit)?)
+}
+
+/// Takes hours from a week with room in it; the tighter one of the limits met so far holds.
+fn take_from_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>, limit: i32) -> Result<bool, Problem> {
+    let minutes = change.minutes();
+    let taken = diesel::insert_into(psu_weeks::table)
+        .values((
+            psu_weeks::person_id.eq(terms.person_id),
+            psu_weeks::week_on.eq(change.period),
+            psu_weeks::used_minutes.eq(minutes),
+            psu_weeks::limit_minutes.eq(limit),
+        ))
+        .on_conflict((psu_weeks::tenant_id, psu_weeks::person_id, psu_weeks::week_on))
+        .do_update()
+        .set((
+            psu_weeks::used_minutes.eq(psu_weeks::used_minutes + minutes),
+            psu_weeks::limit_minutes.eq(least(psu_weeks::limit_minutes, limit)),
+        ));
+    let room = (psu_weeks::used_minutes + minutes).le(least(psu_weeks::limit_minutes, limit));
+    Ok(methods::FilterDsl::filter(taken, room).execute(tx.conn)? == 1)
 }
 
 fn give_back_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>) -> Result<(), Problem> {
