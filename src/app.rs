@@ -25,6 +25,9 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::{programmes, recruitment};
+
+/// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
     catalogue::PROBLEMS,
     institutions::PROBLEMS,
@@ -66,6 +69,9 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "themes", description = "The catalogue of themes of classes."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
+        (name = "psu-entries", description = "The register of socially useful work."),
+        (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
