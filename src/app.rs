@@ -12,9 +12,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::institutions;
-use crate::people;
-use crate::participation;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -25,7 +22,7 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
-use crate::{programmes, recruitment};
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -35,6 +32,7 @@ const PROBLEMS: &[&[&Definition]] = &[
     programmes::PROBLEMS,
     recruitment::PROBLEMS,
     participation::PROBLEMS,
+    outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
 pub const CONSTRAINTS: &[&[Constraint]] = &[
@@ -43,6 +41,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
     programmes::CONSTRAINTS,
     recruitment::CONSTRAINTS,
     participation::CONSTRAINTS,
+    outcomes::CONSTRAINTS,
 ];
 
 #[derive(OpenApi)]
@@ -72,6 +71,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
+        (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
+        (name = "sheets", description = "Filled sheets."),
+        (name = "employment-spells", description = "Jobs of people."),
+        (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
+        (name = "declarations", description = "What participants want to do next."),
+        (name = "post-decisions", description = "What the labour office decided after the programme."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -84,6 +89,7 @@ fn api(config: &mut ServiceConfig) {
     config.configure(programmes::routes);
     config.configure(recruitment::routes);
     config.configure(participation::routes);
+    config.configure(outcomes::routes);
     config.configure(audit::routes);
     config.configure(errors::routes);
 }
@@ -103,6 +109,7 @@ pub struct Shared {
     life: Data<TokenLife>,
     failed_logins: Data<FailedLogins>,
     search_limit: Data<people::search::SearchLimit>,
+    document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
 }
@@ -118,8 +125,15 @@ impl Shared {
             failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
+            document: Data::new(DOCUMENT.clone()),
             readiness: Readiness::default(),
         }
+    }
+
+    /// Shows another edition of the contract, such as one whose examples fit the data.
+    #[must_use]
+    pub fn showing(self, document: Value) -> Self {
+        Self { document: Data::new(document), ..self }
     }
 
     /// The store.
@@ -177,6 +191,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.life.clone())
             .app_data(shared.failed_logins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.document.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))
@@ -203,8 +218,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     Ok(server)
 }
 
-async fn document() -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(&*DOCUMENT)
+async fn document(document: Data<Value>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
 }
 
 async fn to_swagger() -> HttpResponse {
