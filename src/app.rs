@@ -23,11 +23,12 @@ use crate::platform::oauth::{self, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::programmes;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, programmes::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programmes::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -43,6 +44,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
         (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -50,7 +57,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(audit::routes).configure(errors::routes);
+    config.configure(institutions::routes).configure(programmes::routes).configure(audit::routes).configure(errors::routes);
 }
 
 /// The OpenAPI document.
