@@ -13,22 +13,37 @@ use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::institutions;
+use crate::people;
+use crate::participation;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::db::{Db, Safe};
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Readiness};
-use crate::platform::oauth::{self, TokenLife};
+use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
-use crate::programmes;
+use crate::{programmes, recruitment};
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, programmes::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[
+    catalogue::PROBLEMS,
+    institutions::PROBLEMS,
+    people::PROBLEMS,
+    programmes::PROBLEMS,
+    recruitment::PROBLEMS,
+    participation::PROBLEMS,
+];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programmes::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[
+    institutions::CONSTRAINTS,
+    people::CONSTRAINTS,
+    programmes::CONSTRAINTS,
+    recruitment::CONSTRAINTS,
+    participation::CONSTRAINTS,
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -44,12 +59,19 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programme
         (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
+        (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
+        (name = "households", description = "Households and their members."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),
         (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
         (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
         (name = "blocks", description = "Parts of an edition: activation, integration and others."),
         (name = "themes", description = "The catalogue of themes of classes."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
+        (name = "psu-entries", description = "The register of socially useful work."),
+        (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -57,7 +79,13 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programme
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(programmes::routes).configure(audit::routes).configure(errors::routes);
+    config.configure(institutions::routes);
+    config.configure(people::routes);
+    config.configure(programmes::routes);
+    config.configure(recruitment::routes);
+    config.configure(participation::routes);
+    config.configure(audit::routes);
+    config.configure(errors::routes);
 }
 
 /// The OpenAPI document.
@@ -73,6 +101,8 @@ pub struct Shared {
     service: Data<Service>,
     clock: Data<Clock>,
     life: Data<TokenLife>,
+    failed_logins: Data<FailedLogins>,
+    search_limit: Data<people::search::SearchLimit>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
 }
@@ -82,7 +112,14 @@ impl Shared {
     pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration) -> Self {
         let clock = Data::new(db.clock.clone());
         let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
-        Self { service: Data::new(service), clock, life: Data::new(TokenLife(token_life)), readiness: Readiness::default() }
+        Self {
+            service: Data::new(service),
+            life: Data::new(TokenLife(token_life)),
+            failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
+            search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
+            clock,
+            readiness: Readiness::default(),
+        }
     }
 
     /// The store.
@@ -138,6 +175,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
             .app_data(shared.life.clone())
+            .app_data(shared.failed_logins.clone())
+            .app_data(shared.search_limit.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))

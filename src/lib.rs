@@ -8,8 +8,13 @@
 //! participation ← outcomes`. `app` is the one file that knows them all.
 
 pub mod app;
+pub mod cli;
+pub mod demo;
 pub mod institutions;
+pub mod people;
+pub mod participation;
 pub mod platform;
 pub mod programmes;
+pub mod recruitment;
 pub mod schema;
 pub mod startup;

@@ -1,5 +1,9 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
 
+mod canary;
 mod hosts;
+mod operator;
+mod institutions;
+mod people;
 mod support;
