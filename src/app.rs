@@ -12,9 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::institutions;
-use crate::people;
-use crate::participation;
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -25,7 +23,6 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
-use crate::{programmes, recruitment};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -35,6 +32,7 @@ const PROBLEMS: &[&[&Definition]] = &[
     programmes::PROBLEMS,
     recruitment::PROBLEMS,
     participation::PROBLEMS,
+    outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
 pub const CONSTRAINTS: &[&[Constraint]] = &[
@@ -43,6 +41,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
     programmes::CONSTRAINTS,
     recruitment::CONSTRAINTS,
     participation::CONSTRAINTS,
+    outcomes::CONSTRAINTS,
 ];
 
 #[derive(OpenApi)]
@@ -72,6 +71,13 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
+        (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
+        (name = "sheets", description = "Filled sheets."),
+        (name = "employment-spells", description = "Jobs of people."),
+        (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
+        (name = "declarations", description = "What participants want to do next."),
+        (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -84,6 +90,7 @@ fn api(config: &mut ServiceConfig) {
     config.configure(programmes::routes);
     config.configure(recruitment::routes);
     config.configure(participation::routes);
+    config.configure(outcomes::routes);
     config.configure(audit::routes);
     config.configure(errors::routes);
 }

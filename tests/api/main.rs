@@ -2,8 +2,13 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod canary;
+mod declarations;
+mod employment;
 mod hosts;
-mod operator;
 mod institutions;
+mod operator;
 mod people;
+mod post_decisions;
+mod sheet_templates;
+mod sheets;
 mod support;
