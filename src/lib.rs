@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod institutions;
+pub mod outcomes;
 pub mod platform;
 pub mod programmes;
 pub mod schema;
