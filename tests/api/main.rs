@@ -1,5 +1,10 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
 
+mod access;
+mod architecture;
+mod contract;
 mod hosts;
+mod privacy;
+mod schema;
 mod support;
