@@ -10,5 +10,6 @@
 pub mod app;
 pub mod institutions;
 pub mod platform;
+pub mod programmes;
 pub mod schema;
 pub mod startup;

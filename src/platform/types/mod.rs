@@ -28,6 +28,7 @@ mod precision;
 mod ratio;
 mod regon;
 mod sex;
+mod stored;
 mod teryt;
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub use ratio::{Ratio, SixPlaces, mean};
 pub use regon::Regon;
 pub use scalar::InvalidValue;
 pub use sex::Sex;
+pub use stored::Stored;
 pub use teryt::{Teryt, TerytLevel};
 pub use text::{LongText, ShortText, Text};
 
