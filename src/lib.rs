@@ -8,6 +8,8 @@
 //! participation ← outcomes`. `app` is the one file that knows them all.
 
 pub mod app;
+pub mod cli;
+pub mod demo;
 pub mod institutions;
 pub mod platform;
 pub mod programmes;

@@ -2,8 +2,9 @@
 //! of the work, and a repeated call gets that answer.
 
 use actix_web::http::header::HeaderMap;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Bytea, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Bytea, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -89,6 +90,16 @@ diesel::define_sql_function! {
         event_ids: Array<SqlUuid>, event_kinds: Array<Text>, event_aggregates: Array<SqlUuid>, event_types: Array<Text>, event_data: Jsonb,
         idempotency_key: Nullable<Text>, status: SmallInt, location: Nullable<Text>, etag: Nullable<Text>, body: Bytea
     );
+}
+
+diesel::define_sql_function! {
+    /// Drops expired rows of all tenants; see the migration.
+    fn forget_idempotency_keys(before: Timestamptz) -> BigInt;
+}
+
+/// Drops the stored answers that are older than `before`; answers how many there were.
+pub(crate) fn forget_before(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<i64, Problem> {
+    Ok(diesel::select(forget_idempotency_keys(before)).get_result(conn)?)
 }
 
 /// Appends the audit row and the events, and stores the answer of a keyed write.

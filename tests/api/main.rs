@@ -5,6 +5,7 @@ mod access;
 mod architecture;
 mod contract;
 mod hosts;
+mod operator;
 mod privacy;
 mod schema;
 mod support;

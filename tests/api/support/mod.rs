@@ -132,8 +132,8 @@ impl TestApp {
 fn make_town(owner: &mut diesel::PgConnection, clock: &Clock, name: &str) -> Town {
     let now = clock.now();
     let name: ShortText = name.to_owned().try_into().expect("name");
-    let id = register_institution(owner, &FirstInstitution { id: None, kind: "municipalCentre", name: &name }, now)
-        .expect("institution");
+    let first = FirstInstitution { id: None, kind: "municipalCentre", name: &name, teryt: None, regon: None, nip: None };
+    let id = register_institution(owner, &first, now).expect("institution");
     let clients = Role::ALL
         .into_iter()
         .map(|role| {
