@@ -13,6 +13,7 @@ use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::institutions;
+use crate::outcomes;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -25,9 +26,9 @@ use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, outcomes::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, outcomes::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -43,6 +44,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
         (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
+        (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
+        (name = "sheets", description = "Filled sheets."),
+        (name = "employment-spells", description = "Jobs of people."),
+        (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
+        (name = "declarations", description = "What participants want to do next."),
+        (name = "post-decisions", description = "What the labour office decided after the programme."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -50,7 +57,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS];
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(audit::routes).configure(errors::routes);
+    config.configure(institutions::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
 }
 
 /// The OpenAPI document.

@@ -11,6 +11,7 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 pub mod institutions;
+pub mod outcomes;
 pub mod platform;
 pub mod programmes;
 pub mod schema;
