@@ -15,7 +15,7 @@ const SLICES: &[(&str, u8)] = &[
     ("exchange", 7),
 ];
 /// What stands outside the slices and may know them all.
-const OUTSIDE: &[&str] = &["app", "lib", "main", "startup", "schema", "commands", "demo"];
+const OUTSIDE: &[&str] = &["app", "cli", "lib", "main", "startup", "schema", "demo"];
 /// Lines of a file.
 const LONGEST: usize = 450;
 /// Towns and people of the replayed programmes: the service must not know them.
