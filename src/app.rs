@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -77,6 +78,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )

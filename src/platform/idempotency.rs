@@ -150,6 +150,15 @@ pub(crate) fn finish(
         reply.and_then(|reply| reply.etag.as_deref()),
         sealed.unwrap_or_default(),
     ))
-    .execute(tx.conn)?;
+    .execute(tx.conn)
+    .map_err(unlogged)?;
     Ok(())
+}
+
+/// What cannot be logged must not happen, and can be tried again once the log is writable.
+fn unlogged(error: diesel::result::Error) -> Problem {
+    if error.to_string().contains("permission denied") {
+        return catalogue::UNAVAILABLE.problem().retry_after(30).because(format!("the audit log refuses rows: {error}"));
+    }
+    error.into()
 }

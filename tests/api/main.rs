@@ -2,6 +2,9 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod canary;
+mod access;
+mod architecture;
+mod contract;
 mod declarations;
 mod employment;
 mod hosts;
@@ -9,6 +12,8 @@ mod institutions;
 mod operator;
 mod people;
 mod post_decisions;
+mod privacy;
+mod schema;
 mod sheet_templates;
 mod sheets;
 mod support;

@@ -1,9 +1,14 @@
 //! A running service per test: its own database, cloned from a migrated
 //! template, under the real login role, over real HTTP on a free port.
 
-mod cluster;
+pub mod bless;
+pub mod cluster;
+pub mod contract;
+pub mod database;
 mod http;
+pub mod json_schema;
 mod taking_part;
+pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
@@ -18,7 +23,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
-pub use http::Api;
+pub use http::{Answer, Api};
 pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
@@ -100,6 +105,19 @@ impl TestApp {
     /// A caller of the first town in a role.
     pub fn api(&self, role: Role) -> Api {
         Api::sign_in(&self.address, &self.town.clients[role.as_str()])
+    }
+
+    /// A token of the first town in a role.
+    pub fn token(&self, role: Role) -> String {
+        http::token(&self.address, &self.town.clients[role.as_str()])
+    }
+
+    /// A caller of the first town that has never called before.
+    pub fn fresh_api(&self, role: Role) -> Api {
+        let mut owner = connect(&self.owner_url).expect("owner connection");
+        let name: ShortText = "fresh".to_owned().try_into().expect("name");
+        let made = create_as_operator(&mut owner, self.town.id, None, &name, role, self.clock.now()).expect("client");
+        Api::sign_in(&self.address, &(made.client_id, made.client_secret.expose_secret().to_owned()))
     }
 
     /// A caller of the other town in a role.
