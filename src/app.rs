@@ -12,8 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::institutions;
-use crate::people;
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -26,9 +25,24 @@ use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, people::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[
+    catalogue::PROBLEMS,
+    institutions::PROBLEMS,
+    people::PROBLEMS,
+    programmes::PROBLEMS,
+    recruitment::PROBLEMS,
+    participation::PROBLEMS,
+    outcomes::PROBLEMS,
+];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[
+    institutions::CONSTRAINTS,
+    people::CONSTRAINTS,
+    programmes::CONSTRAINTS,
+    recruitment::CONSTRAINTS,
+    participation::CONSTRAINTS,
+    outcomes::CONSTRAINTS,
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,6 +60,24 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::C
         (name = "clients", description = "Systems that may call the service."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "households", description = "Households and their members."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
+        (name = "psu-entries", description = "The register of socially useful work."),
+        (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
+        (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
+        (name = "sheets", description = "Filled sheets."),
+        (name = "employment-spells", description = "Jobs of people."),
+        (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
+        (name = "declarations", description = "What participants want to do next."),
+        (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -55,7 +87,12 @@ struct Contract;
 fn api(config: &mut ServiceConfig) {
     config.configure(institutions::routes);
     config.configure(people::routes);
-    config.configure(audit::routes).configure(errors::routes);
+    config.configure(programmes::routes);
+    config.configure(recruitment::routes);
+    config.configure(participation::routes);
+    config.configure(outcomes::routes);
+    config.configure(audit::routes);
+    config.configure(errors::routes);
 }
 
 /// The OpenAPI document.

@@ -8,8 +8,14 @@
 //! participation ← outcomes`. `app` is the one file that knows them all.
 
 pub mod app;
+pub mod cli;
+pub mod demo;
 pub mod institutions;
+pub mod outcomes;
+pub mod participation;
 pub mod people;
 pub mod platform;
+pub mod programmes;
+pub mod recruitment;
 pub mod schema;
 pub mod startup;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 use thiserror::Error;
@@ -18,6 +18,9 @@ use crate::platform::migrations::{self, DatabaseError};
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
 use crate::platform::secrets::{BlindIndex, Vault};
 use crate::platform::tokens::TokenIssuer;
+
+/// A service that is just starting can be reached within this time.
+const JOIN_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why the service did not start.
 #[derive(Debug, Error)]
@@ -83,16 +86,26 @@ pub fn open_database(settings: &Settings) -> Result<Database, StartError> {
 /// # Errors
 /// As [`open_database`].
 pub fn join_database(settings: &Settings) -> Result<Database, StartError> {
-    if settings.embedded()
-        && let Ok(attached) = Cluster::attach(&settings.data_dir)
-    {
-        return Ok(Database {
-            service_url: attached.url(Role::Service, DATABASE),
-            owner_url: Some(attached.url(Role::Owner, DATABASE)),
-            cluster: None,
-        });
+    if !settings.embedded() {
+        return open_database(settings);
     }
-    open_database(settings)
+    // A service that is just starting holds the lock before it can be reached.
+    let deadline = Instant::now() + JOIN_PATIENCE;
+    loop {
+        if let Ok(attached) = Cluster::attach(&settings.data_dir) {
+            return Ok(Database {
+                service_url: attached.url(Role::Service, DATABASE),
+                owner_url: Some(attached.url(Role::Owner, DATABASE)),
+                cluster: None,
+            });
+        }
+        match open_database(settings) {
+            Err(StartError::Embedded(EmbeddedError::Locked(_))) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Migrates where the owner is known, then checks what the service will stand on.
@@ -128,9 +141,9 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
 
 fn make_private_dir(path: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
+    // Only the directory itself is private: the embedded database's user must pass through the others.
+    path.parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path))
         .map_err(|error| StartError::Io(path.display().to_string(), error))
 }

@@ -260,6 +260,14 @@ CREATE FUNCTION unsafe_for_tenants() RETURNS text[] LANGUAGE sql STABLE AS $$
          WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
            AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))
         UNION ALL
+        -- Policies are joined with OR, so that one careless one opens the table.
+        SELECT 'policy ' || p.polname || ' of table ' || c.relname || ' does not compare the tenant' FROM pg_policy p
+          JOIN pg_class c ON c.oid = p.polrelid
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+         WHERE c.relnamespace = 'public'::regnamespace AND p.polpermissive
+           AND (coalesce(pg_get_expr(p.polqual, p.polrelid), 'tenant_id = app_tenant()') NOT LIKE '%tenant_id = app_tenant()%'
+             OR coalesce(pg_get_expr(p.polwithcheck, p.polrelid), 'tenant_id = app_tenant()') NOT LIKE '%tenant_id = app_tenant()%')
+        UNION ALL
         SELECT 'table ' || c.relname || ' has a primary key that does not begin with the tenant' FROM pg_class c
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
           JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary

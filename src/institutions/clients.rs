@@ -24,7 +24,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateClient, GetClient, ListClients, RevokeClient, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{LongText, ShortText};
+use crate::platform::types::{LongText, Nip, Regon, ShortText, Teryt};
 use crate::schema::{clients, institutions};
 
 /// Why an operator's command could not make a client.
@@ -57,6 +57,12 @@ pub struct FirstInstitution<'a> {
     pub kind: &'a str,
     /// Name.
     pub name: &'a ShortText,
+    /// TERYT code of its area.
+    pub teryt: Option<&'a Teryt>,
+    /// REGON number.
+    pub regon: Option<&'a Regon>,
+    /// NIP number.
+    pub nip: Option<&'a Nip>,
 }
 
 /// Registers an institution as the owner of the database, before any client exists that could.
@@ -70,6 +76,9 @@ pub fn register_institution(owner: &mut PgConnection, first: &FirstInstitution, 
             institutions::id.eq(id),
             institutions::kind.eq(first.kind),
             institutions::name.eq(first.name),
+            institutions::teryt.eq(first.teryt),
+            institutions::regon.eq(first.regon),
+            institutions::nip.eq(first.nip),
             institutions::recorded_at.eq(now),
         ))
         .execute(owner)?;

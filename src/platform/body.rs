@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use uuid::Uuid;
 
+use super::permit::Admission;
 use super::problem::{Problem, catalogue};
 
 /// Longest body taken.
@@ -38,7 +39,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let is_json =
             content_type.split(';').next().is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"));
         let payload = payload.take();
+        let admission = Admission::of(request);
         Box::pin(async move {
+            Admission::wait(admission).await;
             if !is_json {
                 return Err(catalogue::UNSUPPORTED_MEDIA_TYPE.problem());
             }
@@ -163,16 +166,26 @@ pub struct PathId<T = Uuid>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for PathId<T> {
     type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(
-            actix_web::web::Path::<T>::extract(request)
-                .into_inner()
-                .map(|path| Self(path.into_inner()))
-                .map_err(|_| catalogue::NOT_FOUND.problem()),
-        )
+        let path = actix_web::web::Path::<T>::extract(request)
+            .into_inner()
+            .map(|path| Self(path.into_inner()))
+            .map_err(|_| catalogue::NOT_FOUND.problem());
+        after_admission(request, path)
     }
+}
+
+fn after_admission<T: 'static>(
+    request: &HttpRequest,
+    outcome: Result<T, Problem>,
+) -> LocalBoxFuture<'static, Result<T, Problem>> {
+    let admission = Admission::of(request);
+    Box::pin(async move {
+        Admission::wait(admission).await;
+        outcome
+    })
 }
 
 /// Refuses a body whose `id` is not that of the path.
@@ -196,20 +209,15 @@ pub struct Filter<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Filter<T> {
     type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(
-            actix_web::web::Query::<T>::from_query(request.query_string()).map(|query| Self(query.into_inner())).map_err(
-                |error| {
-                    catalogue::INVALID_PARAMETER.problem().and(
-                        "",
-                        &catalogue::INVALID_PARAMETER,
-                        Some(without_content(&error.to_string())),
-                    )
-                },
-            ),
-        )
+        let query = actix_web::web::Query::<T>::from_query(request.query_string()).map(|query| Self(query.into_inner()));
+        let query = query.map_err(|error| {
+            let hint = without_content(&error.to_string());
+            catalogue::INVALID_PARAMETER.problem().and("", &catalogue::INVALID_PARAMETER, Some(hint))
+        });
+        after_admission(request, query)
     }
 }
 

@@ -152,6 +152,14 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// The directory of the server programs that [`Cluster::start`] would use.
+    ///
+    /// # Errors
+    /// When none is found, or none that can read the data.
+    pub fn programs(data_dir: &Path, binaries: Option<&Path>) -> Result<PathBuf, EmbeddedError> {
+        Ok(Binaries::find(binaries, &data_dir.join(layout::DATA))?.program(""))
+    }
+
     /// Reaches the database of a service that is running on `data_dir`.
     ///
     /// Waits a moment for one that is just starting.

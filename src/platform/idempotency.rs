@@ -2,8 +2,9 @@
 //! of the work, and a repeated call gets that answer.
 
 use actix_web::http::header::HeaderMap;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Bytea, Jsonb, Nullable, SmallInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Bytea, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -91,6 +92,16 @@ diesel::define_sql_function! {
     );
 }
 
+diesel::define_sql_function! {
+    /// Drops expired rows of all tenants; see the migration.
+    fn forget_idempotency_keys(before: Timestamptz) -> BigInt;
+}
+
+/// Drops the stored answers that are older than `before`; answers how many there were.
+pub(crate) fn forget_before(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<i64, Problem> {
+    Ok(diesel::select(forget_idempotency_keys(before)).get_result(conn)?)
+}
+
 /// Appends the audit row and the events, and stores the answer of a keyed write.
 pub(crate) fn finish(
     tx: &mut Tx,
@@ -139,6 +150,15 @@ pub(crate) fn finish(
         reply.and_then(|reply| reply.etag.as_deref()),
         sealed.unwrap_or_default(),
     ))
-    .execute(tx.conn)?;
+    .execute(tx.conn)
+    .map_err(unlogged)?;
     Ok(())
+}
+
+/// What cannot be logged must not happen, and can be tried again once the log is writable.
+fn unlogged(error: diesel::result::Error) -> Problem {
+    if error.to_string().contains("permission denied") {
+        return catalogue::UNAVAILABLE.problem().retry_after(30).because(format!("the audit log refuses rows: {error}"));
+    }
+    error.into()
 }

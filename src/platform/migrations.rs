@@ -11,7 +11,6 @@ use thiserror::Error;
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Serialises migrating processes; the number has no meaning beyond being ours.
 const LOCK: &str = "SELECT pg_advisory_lock(7241620417)";
-const UNLOCK: &str = "SELECT pg_advisory_unlock(7241620417)";
 
 /// Why the database was refused.
 #[derive(Debug, Error)]
@@ -46,15 +45,35 @@ pub fn connect(url: &str) -> Result<PgConnection, DatabaseError> {
 /// # Errors
 /// [`DatabaseError::Migration`].
 pub fn migrate(owner_url: &str) -> Result<usize, DatabaseError> {
+    alone(owner_url, |conn| {
+        // A long lock wait would stall every reader behind it: give up and try again instead.
+        conn.batch_execute("SET lock_timeout = '2s'")?;
+        conn.run_pending_migrations(MIGRATIONS).map(|versions| versions.len()).map_err(DatabaseError::Migration)
+    })
+}
+
+/// Undoes the newest `count` migrations with the data of their tables, one process at a time; answers how many there were.
+///
+/// # Errors
+/// [`DatabaseError::Migration`].
+pub fn revert(owner_url: &str, count: u32) -> Result<usize, DatabaseError> {
+    alone(owner_url, |conn| {
+        let mut undone = 0;
+        while undone < count as usize && !conn.applied_migrations().map_err(DatabaseError::Migration)?.is_empty() {
+            conn.revert_last_migration(MIGRATIONS).map_err(DatabaseError::Migration)?;
+            undone += 1;
+        }
+        Ok(undone)
+    })
+}
+
+/// Runs `work` while no other process migrates this database.
+fn alone<T>(owner_url: &str, work: impl FnOnce(&mut PgConnection) -> Result<T, DatabaseError>) -> Result<T, DatabaseError> {
     let mut conn = connect(owner_url)?;
     conn.batch_execute("SET TIME ZONE 'UTC'; SET app.now = '2000-01-01T00:00:00Z'")?;
     conn.batch_execute(LOCK)?;
-    // A long lock wait would stall every reader behind it: give up and try again instead.
-    conn.batch_execute("SET lock_timeout = '2s'")?;
-    let applied = conn.run_pending_migrations(MIGRATIONS).map(|versions| versions.len()).map_err(DatabaseError::Migration);
-    conn.batch_execute("SET lock_timeout = 0")?;
-    conn.batch_execute(UNLOCK)?;
-    applied
+    // The lock ends with the connection, whatever the outcome.
+    work(&mut conn)
 }
 
 mod applied {
@@ -70,6 +89,10 @@ use applied::__diesel_schema_migrations;
 /// How many migrations the schema lacks; asked as the service, which may only read the list.
 fn pending(conn: &mut PgConnection) -> Result<usize, DatabaseError> {
     let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(DatabaseError::Migration)?;
+    let begun = diesel::dsl::sql::<diesel::sql_types::Bool>("to_regclass('public.__diesel_schema_migrations') IS NOT NULL");
+    if !diesel::select(begun).get_result::<bool>(conn)? {
+        return Ok(known.len());
+    }
     let applied: Vec<String> = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
     Ok(known.iter().filter(|migration| !applied.contains(&migration.name().version().to_string())).count())
 }

@@ -67,12 +67,35 @@ pub struct Permit<O> {
     operation: PhantomData<fn() -> O>,
 }
 
+/// Opens when the permit is given; what a request holds is judged only then.
+///
+/// The framework polls all extractors of a handler together, so that a quick
+/// refusal of the body would overtake a permit that still reads the client's row.
+#[derive(Clone)]
+pub(crate) struct Admission(tokio::sync::watch::Receiver<bool>);
+
+impl Admission {
+    /// The admission of a request whose handler asks for a permit first.
+    pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+
+    /// Waits until the permit is given. Where it is refused, its refusal is the answer and this is dropped.
+    pub(crate) async fn wait(admission: Option<Self>) {
+        if let Some(mut admission) = admission {
+            let _ = admission.0.wait_for(|admitted| *admitted).await;
+        }
+    }
+}
+
 impl<O: Operation> FromRequest for Permit<O> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
+        let (admit, admitted) = tokio::sync::watch::channel(false);
+        request.extensions_mut().insert(Admission(admitted));
         Box::pin(async move {
             let service = request
                 .app_data::<Data<Service>>()
@@ -84,6 +107,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
             }
+            admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
             let purpose = free_text(headers, "Pai-Purpose")?;
@@ -330,6 +354,14 @@ impl Tx<'_> {
                 Err(catalogue::PRECONDITION_FAILED.problem().with("currentVersion", current))
             }
         }
+    }
+
+    /// As [`Self::expect_version`], but the first version of something needs no If-Match: there is nothing to replace yet.
+    ///
+    /// # Errors
+    /// As [`Self::expect_version`].
+    pub fn expect_version_or_first(&self, current: i32) -> Result<(), Problem> {
+        if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
     }
 }
 

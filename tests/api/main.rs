@@ -1,8 +1,19 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
 
+mod access;
+mod architecture;
 mod canary;
+mod contract;
+mod declarations;
+mod employment;
 mod hosts;
 mod institutions;
+mod operator;
 mod people;
+mod post_decisions;
+mod privacy;
+mod schema;
+mod sheet_templates;
+mod sheets;
 mod support;

@@ -16,6 +16,9 @@ const LONGEST_SOCKET_PATH: usize = 106;
 /// Only a file name: the server listens on no TCP port.
 pub(super) const PORT: u16 = 5432;
 
+/// Name of the cluster's directory.
+pub(super) const DATA: &str = "postgres";
+
 /// A log larger than this is set aside at the next start.
 const LARGEST_LOG_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -45,7 +48,7 @@ impl Layout {
     pub fn of(root: &Path) -> Result<Self, EmbeddedError> {
         let root = root.canonicalize().map_err(io("find", root))?;
         let layout = Self {
-            data: root.join("postgres"),
+            data: root.join(DATA),
             unfinished: root.join("postgres.unfinished"),
             run: root.join("run"),
             log: root.join("postgres.log"),

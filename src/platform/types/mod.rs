@@ -12,6 +12,7 @@
 mod scalar;
 mod text_enum;
 
+mod bounded;
 mod clock_time;
 mod code;
 mod day;
@@ -28,11 +29,13 @@ mod precision;
 mod ratio;
 mod regon;
 mod sex;
+mod stored;
 mod teryt;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use bounded::{Whole, between, count_between};
 pub use clock_time::ClockTime;
 pub use code::Code;
 pub use day::{Day, add_months_clipped};
@@ -50,6 +53,7 @@ pub use ratio::{Ratio, SixPlaces, mean};
 pub use regon::Regon;
 pub use scalar::InvalidValue;
 pub use sex::Sex;
+pub use stored::Stored;
 pub use teryt::{Teryt, TerytLevel};
 pub use text::{LongText, ShortText, Text};
 

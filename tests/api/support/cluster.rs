@@ -40,6 +40,17 @@ pub fn clone_template(name: &str) -> Urls {
     let _held = CLONING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     administer(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER pai_owner"));
     administer(&format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO pai_service"));
+    urls(cluster, name)
+}
+
+/// A fresh database without the schema.
+pub fn empty_database(name: &str) -> Urls {
+    let cluster = cluster();
+    cluster.endpoint().ensure_database(name).expect("an empty database");
+    urls(cluster, name)
+}
+
+fn urls(cluster: &Cluster, name: &str) -> Urls {
     Urls {
         owner: cluster.url(Role::Owner, name),
         service: cluster.url(Role::Service, name),

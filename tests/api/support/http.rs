@@ -6,6 +6,9 @@ use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 use uuid::Uuid;
 
+/// Beginnings of paths that are not below the base path.
+const OUTSIDE: &[&str] = &["/api/", "/health", "/metrics", "/oauth", "/openapi.json", "/swagger-ui", "//"];
+
 /// A caller of the API.
 #[derive(Clone)]
 pub struct Api {
@@ -30,13 +33,8 @@ impl Api {
     }
 
     /// A caller with a fresh token.
-    pub fn sign_in(base: &str, (client_id, secret): &(Uuid, String)) -> Self {
-        let api = Self::anonymous(base);
-        let form = [("grant_type", "client_credentials"), ("client_id", &client_id.to_string()), ("client_secret", secret)];
-        let answer = answer(api.agent.post(format!("{base}/oauth/token")).send_form(form));
-        let answer = answer.expect(200);
-        let token = answer["access_token"].as_str().expect("a token");
-        api.with("Authorization", &format!("Bearer {token}"))
+    pub fn sign_in(base: &str, client: &(Uuid, String)) -> Self {
+        Self::anonymous(base).with("Authorization", &format!("Bearer {}", token(base, client)))
     }
 
     /// The same caller, sending one more header.
@@ -65,11 +63,7 @@ impl Api {
 
     /// Any request.
     pub fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
-        let url = if path.starts_with("/api/")
-            || path.starts_with("/health")
-            || path.starts_with("/oauth")
-            || path == "/openapi.json"
-        {
+        let url = if OUTSIDE.iter().any(|prefix| path.starts_with(prefix)) {
             format!("{}{path}", self.base)
         } else {
             format!("{}/api/v1{path}", self.base)
@@ -84,6 +78,13 @@ impl Api {
         let request = request.body(body.unwrap_or_default()).expect("a request");
         answer(self.agent.run(request))
     }
+}
+
+/// A fresh token of a client.
+pub fn token(base: &str, (client_id, secret): &(Uuid, String)) -> String {
+    let form = [("grant_type", "client_credentials"), ("client_id", &client_id.to_string()), ("client_secret", secret)];
+    let answer = answer(Api::anonymous(base).agent.post(format!("{base}/oauth/token")).send_form(form)).expect(200);
+    answer["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Answer {

@@ -1,8 +1,14 @@
 //! A running service per test: its own database, cloned from a migrated
 //! template, under the real login role, over real HTTP on a free port.
 
-mod cluster;
+pub mod bless;
+pub mod cluster;
+pub mod contract;
+pub mod database;
 mod http;
+pub mod json_schema;
+mod taking_part;
+pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
@@ -17,7 +23,8 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
-pub use http::Api;
+pub use http::{Answer, Api};
+pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
 pub fn test_moment() -> DateTime<Utc> {
@@ -100,6 +107,19 @@ impl TestApp {
         Api::sign_in(&self.address, &self.town.clients[role.as_str()])
     }
 
+    /// A token of the first town in a role.
+    pub fn token(&self, role: Role) -> String {
+        http::token(&self.address, &self.town.clients[role.as_str()])
+    }
+
+    /// A caller of the first town that has never called before.
+    pub fn fresh_api(&self, role: Role) -> Api {
+        let mut owner = connect(&self.owner_url).expect("owner connection");
+        let name: ShortText = "fresh".to_owned().try_into().expect("name");
+        let made = create_as_operator(&mut owner, self.town.id, None, &name, role, self.clock.now()).expect("client");
+        Api::sign_in(&self.address, &(made.client_id, made.client_secret.expose_secret().to_owned()))
+    }
+
     /// A caller of the other town in a role.
     pub fn other_api(&self, role: Role) -> Api {
         Api::sign_in(&self.address, &self.other_town.clients[role.as_str()])
@@ -114,8 +134,8 @@ impl TestApp {
 fn make_town(owner: &mut diesel::PgConnection, clock: &Clock, name: &str) -> Town {
     let now = clock.now();
     let name: ShortText = name.to_owned().try_into().expect("name");
-    let id = register_institution(owner, &FirstInstitution { id: None, kind: "municipalCentre", name: &name }, now)
-        .expect("institution");
+    let first = FirstInstitution { id: None, kind: "municipalCentre", name: &name, teryt: None, regon: None, nip: None };
+    let id = register_institution(owner, &first, now).expect("institution");
     let clients = Role::ALL
         .into_iter()
         .map(|role| {

@@ -1,0 +1,118 @@
+//! What came of a programme: self-assessment and observation sheets on
+//! versioned templates, jobs, declarations and what the labour office decided.
+//!
+//! Source: art. 62a(7)(3) of the Act of 20 April 2004 (expected effects with
+//! measures that let individual effects be assessed), art. 62b(2) (what the
+//! labour office may do afterwards), annex 8 of MRPiPS-01 (jobs).
+//!
+//! Records are never overwritten: a correction supersedes. Phases, windows and
+//! gains are computed from dates and scores, never typed in.
+
+mod declarations;
+mod employment_checks;
+mod employment_spells;
+mod post_decisions;
+mod scale;
+mod scoring;
+mod sheet_templates;
+mod sheets;
+mod subjects;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::problem::{Constraint, catalogue};
+use crate::problems;
+
+problems! {
+    SCALE_INVALID = "outcomes.scale_invalid", 422,
+        pl: "Skala jest niepoprawna", en: "The scale is not valid",
+        fix_pl: "min musi być mniejsze od max, a step dodatni i dzielący przedział bez reszty; etykiety stoją na stopniach skali.",
+        fix_en: "min must be below max, and step positive and a divisor of the range; labels stand on steps of the scale.";
+    CODE_REPEATED = "outcomes.code_repeated", 422,
+        pl: "Kod powtarza się w szablonie", en: "The code is repeated within the template",
+        fix_pl: "Nadaj każdej kompetencji, każdemu jej pytaniu i każdej etykiecie inny kod lub wartość.",
+        fix_en: "Give every competence, every item of it and every label another code or value.";
+    TEMPLATE_VERSION_EXISTS = "outcomes.template_version_exists", 409,
+        pl: "Ta wersja szablonu już istnieje", en: "This version of the template already exists",
+        fix_pl: "Szablony są niezmienne: zapisz zmianę jako następną wersję.",
+        fix_en: "Templates are immutable: record the change as the next version.";
+    COMPETENCE_UNKNOWN = "outcomes.competence_unknown", 422,
+        pl: "Szablon nie zna tego kodu", en: "The template does not know this code",
+        fix_pl: "Użyj kodów kompetencji i pytań z szablonu.", fix_en: "Use the codes of competences and items of the template.";
+    SCORE_OFF_SCALE = "outcomes.score_off_scale", 422,
+        pl: "Ocena nie leży na skali", en: "The score is not on the scale",
+        fix_pl: "Dozwolone są wartości od {min} do {max} co {step}.", fix_en: "Values from {min} to {max} in steps of {step} are allowed.";
+    SCORE_REPEATED = "outcomes.score_repeated", 422,
+        pl: "Kompetencja jest oceniona dwukrotnie", en: "The competence is scored twice",
+        fix_pl: "Podaj dla kompetencji jedną ocenę albo po jednej ocenie każdego jej pytania.",
+        fix_en: "Give one score for the competence, or one score for each of its items.";
+    COMPETENCE_NOT_SCORED = "outcomes.competence_not_scored", 422,
+        pl: "Brakuje ocen kompetencji", en: "Competences lack their scores",
+        fix_pl: "Uzupełnij oceny: {missing}.", fix_en: "Add the scores of: {missing}.";
+    OBSERVER_ROLE_MISMATCH = "outcomes.observer_role_mismatch", 422,
+        pl: "Rola obserwatora nie pasuje do oceniającego", en: "The observer's role does not fit the rater",
+        fix_pl: "Podaj observerRole wtedy i tylko wtedy, gdy rater to observer.",
+        fix_en: "Give observerRole if and only if rater is observer.";
+    NOT_OWN_OBSERVATION = "outcomes.not_own_observation", 403,
+        pl: "Ta rola zapisuje tylko własne arkusze obserwacji", en: "This role records only its own observation sheets",
+        fix_pl: "Zapisz arkusz z rater observer i observerRole własnej roli.",
+        fix_en: "Record the sheet with rater observer and the observerRole of the own role.";
+    SHEET_BEFORE_PARTICIPATION = "outcomes.sheet_before_participation", 422,
+        pl: "Arkusz końcowy jest wcześniejszy niż początek udziału", en: "The sheet of the end is earlier than the start of participation",
+        fix_pl: "Udział zaczął się {startsOn}: popraw filledOn albo moment.",
+        fix_en: "The participation started on {startsOn}: correct filledOn or moment.";
+    SHEET_EXISTS = "outcomes.sheet_exists", 409,
+        pl: "Taki arkusz już istnieje", en: "Such a sheet already exists",
+        fix_pl: "Skoryguj istniejący arkusz: podaj supersedesId i correctionReason.",
+        fix_en: "Correct the existing sheet: give supersedesId and correctionReason.";
+    CORRECTION_INCOMPLETE = "outcomes.correction_incomplete", 422,
+        pl: "Korekta jest niepełna", en: "The correction is incomplete",
+        fix_pl: "Podaj razem supersedesId i correctionReason albo żadne z nich.",
+        fix_en: "Give supersedesId and correctionReason together, or neither.";
+    SPELL_ENDS_BEFORE_START = "outcomes.spell_ends_before_start", 422,
+        pl: "Zatrudnienie kończy się przed początkiem", en: "The job ends before it starts",
+        fix_pl: "Popraw startsOn lub endsOn.", fix_en: "Correct startsOn or endsOn.";
+    DECLARATION_EXISTS = "outcomes.declaration_exists", 409,
+        pl: "Taka deklaracja już istnieje", en: "Such a declaration already exists",
+        fix_pl: "Zastąp istniejącą deklarację: podaj supersedesId.", fix_en: "Replace the existing declaration: give supersedesId.";
+    POST_DECISION_EXISTS = "outcomes.post_decision_exists", 409,
+        pl: "Decyzja po programie jest już zapisana", en: "The decision after the programme is already recorded",
+        fix_pl: "Zastąp istniejącą decyzję: podaj supersedesId.", fix_en: "Replace the existing decision: give supersedesId.";
+}
+
+/// Constraints of this slice and the codes they mean.
+pub const CONSTRAINTS: &[Constraint] = &[
+    ("sheet_templates_code_key", &TEMPLATE_VERSION_EXISTS, "/version"),
+    ("sheet_templates_version_check", &catalogue::INVALID_FIELD, "/version"),
+    ("sheets_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("sheets_template_fkey", &catalogue::REFERENCE_NOT_FOUND, "/templateId"),
+    ("sheets_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("sheets_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("sheets_rater_check", &OBSERVER_ROLE_MISMATCH, "/observerRole"),
+    ("sheets_correction_check", &CORRECTION_INCOMPLETE, "/correctionReason"),
+    ("sheets_current_key", &SHEET_EXISTS, ""),
+    ("employment_spells_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("employment_spells_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("employment_spells_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("employment_spells_period_check", &SPELL_ENDS_BEFORE_START, "/endsOn"),
+    ("employment_spells_correction_check", &CORRECTION_INCOMPLETE, "/correctionReason"),
+    ("employment_checks_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("declarations_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("declarations_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("declarations_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("declarations_current_key", &DECLARATION_EXISTS, "/kind"),
+    ("post_decisions_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("post_decisions_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("post_decisions_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("post_decisions_current_key", &POST_DECISION_EXISTS, ""),
+];
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    sheet_templates::routes(config);
+    sheets::routes(config);
+    employment_spells::routes(config);
+    employment_checks::routes(config);
+    declarations::routes(config);
+    post_decisions::routes(config);
+}

@@ -1,0 +1,205 @@
+//! What the slices to the right need to know of an edition to apply its rules.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::regime_parameters::RegimeParameters;
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::Problem;
+use crate::platform::types::{Day, Hours, Money, Percent, Period, Stored};
+use crate::schema::{agreements, editions, plan_revisions, regimes};
+
+/// An edition with the rules that hold for it.
+#[derive(Debug, Clone)]
+pub struct EditionFacts {
+    /// Id.
+    pub id: Uuid,
+    /// Its programme.
+    pub programme_id: Uuid,
+    /// Its agreement.
+    pub agreement_id: Uuid,
+    /// First day.
+    pub starts_on: Day,
+    /// Last planned day.
+    pub ends_on: Day,
+    /// Day of closing.
+    pub closed_on: Option<Day>,
+    /// Attendance from which a participation counts as completed; none means that its planned end was reached.
+    pub completion_attendance_percent: Option<Percent>,
+    /// Version of the edition.
+    pub row_version: i32,
+    /// Day on which the agreement was signed.
+    pub signed_on: Day,
+    /// Regime of the agreement.
+    pub regime_id: Uuid,
+    /// First day on which an agreement under the regime may be signed.
+    pub regime_valid_from: Option<Day>,
+    /// Last such day.
+    pub regime_valid_to: Option<Day>,
+    /// Rules of the regime.
+    pub regime: RegimeParameters,
+    /// Share of the minimum benefit that the agreement has refunded.
+    pub refund_percent: Option<Percent>,
+    /// Benefit per hour of socially useful work that the agreement sets.
+    pub hourly_benefit: Option<Money>,
+    /// Most hours of socially useful work of a person in a calendar month; none where the agreement sets none.
+    pub monthly_cap: Option<Hours>,
+    /// Revisions of the plan, first to last; never empty.
+    pub plan: Vec<PlanRevision>,
+}
+
+/// A revision of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = plan_revisions)]
+pub struct PlanRevision {
+    /// Number within the edition, from 1.
+    pub number: i32,
+    /// Day from which it holds.
+    pub effective_on: Day,
+    /// Planned places.
+    pub places: i32,
+    /// Planned cost.
+    pub planned_cost: Option<Money>,
+}
+
+impl EditionFacts {
+    /// The days of the edition.
+    pub fn period(&self) -> Option<Period> {
+        Period::new(self.starts_on, self.ends_on).ok()
+    }
+
+    /// Planned places on a day.
+    pub fn places_on(&self, day: Day) -> Option<i32> {
+        plan_on(&self.plan, day).map(|revision| revision.places)
+    }
+}
+
+/// The revision that holds on a day; before all of them, the first one.
+pub fn plan_on(plan: &[PlanRevision], day: Day) -> Option<&PlanRevision> {
+    plan.iter()
+        .filter(|revision| revision.effective_on <= day)
+        .max_by_key(|revision| (revision.effective_on, revision.number))
+        .or_else(|| plan.iter().min_by_key(|revision| revision.number))
+}
+
+/// The revision that holds in the end.
+pub fn last_plan(plan: &[PlanRevision]) -> Option<&PlanRevision> {
+    plan.iter().max_by_key(|revision| (revision.effective_on, revision.number))
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: Uuid,
+    programme_id: Uuid,
+    agreement_id: Uuid,
+    starts_on: Day,
+    ends_on: Day,
+    closed_on: Option<Day>,
+    completion_attendance_percent: Option<Percent>,
+    row_version: i32,
+    refund_percent: Option<Percent>,
+    hourly_benefit: Option<Money>,
+    monthly_cap: Option<Hours>,
+    signed_on: Day,
+    regime_id: Uuid,
+    regime_valid_from: Option<Day>,
+    regime_valid_to: Option<Day>,
+    regime: Stored<RegimeParameters>,
+}
+
+/// Reads an edition after locking its row until the end of the transaction.
+///
+/// The lock serialises everything that counts places or numbers within one edition.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn lock_edition(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem> {
+    // The row is locked by itself: a lock over the join would need the right to change regimes.
+    let _: Uuid = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select(editions::id)
+        .for_update()
+        .first(tx.conn)?;
+    get_edition_facts(tx, id)
+}
+
+/// Reads an edition without locking it.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem> {
+    let agreement = agreements::tenant_id.eq(editions::tenant_id).and(agreements::id.eq(editions::agreement_id));
+    let regime = regimes::tenant_id.eq(agreements::regime_tenant_id).and(regimes::id.eq(agreements::regime_id));
+    let row: Row = editions::table
+        .inner_join(agreements::table.on(agreement))
+        .inner_join(regimes::table.on(regime))
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select((
+            editions::id,
+            editions::programme_id,
+            editions::agreement_id,
+            editions::starts_on,
+            editions::ends_on,
+            editions::closed_on,
+            editions::completion_attendance_percent,
+            editions::row_version,
+            agreements::refund_percent,
+            agreements::hourly_benefit,
+            agreements::monthly_cap_minutes,
+            agreements::signed_on,
+            regimes::id,
+            regimes::valid_from_on,
+            regimes::valid_to_on,
+            regimes::parameters,
+        ))
+        .first(tx.conn)?;
+    let plan = plan_revisions::table
+        .filter(own(tx, plan_revisions::tenant_id))
+        .filter(plan_revisions::edition_id.eq(id))
+        .order(plan_revisions::number)
+        .select(PlanRevision::as_select())
+        .load(tx.conn)?;
+    Ok(EditionFacts {
+        id: row.id,
+        programme_id: row.programme_id,
+        agreement_id: row.agreement_id,
+        starts_on: row.starts_on,
+        ends_on: row.ends_on,
+        closed_on: row.closed_on,
+        completion_attendance_percent: row.completion_attendance_percent,
+        row_version: row.row_version,
+        signed_on: row.signed_on,
+        regime_id: row.regime_id,
+        regime_valid_from: row.regime_valid_from,
+        regime_valid_to: row.regime_valid_to,
+        regime: row.regime.0,
+        refund_percent: row.refund_percent,
+        hourly_benefit: row.hourly_benefit,
+        monthly_cap: row.monthly_cap,
+        plan,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn revision(number: i32, effective_on: &str, places: i32) -> PlanRevision {
+        PlanRevision { number, effective_on: effective_on.parse().expect("a day"), places, planned_cost: None }
+    }
+
+    #[test]
+    fn the_plan_of_a_day_is_the_latest_that_holds() {
+        let plan = [revision(1, "2020-10-01", 9), revision(2, "2020-11-01", 12), revision(3, "2020-10-20", 10)];
+        for (day, places) in
+            [("2020-09-30", 9), ("2020-10-01", 9), ("2020-10-20", 10), ("2020-10-31", 10), ("2020-11-01", 12), ("2021-01-01", 12)]
+        {
+            let day: Day = day.parse().expect("a day");
+            assert_eq!(plan_on(&plan, day).map(|revision| revision.places), Some(places), "{day}");
+        }
+        assert_eq!(last_plan(&plan).map(|revision| revision.number), Some(2));
+        assert_eq!(plan_on(&[], "2020-10-01".parse().expect("a day")), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! The rules of a regime as typed parameters; what they mean is code of the slices that apply them.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use crate::platform::types::{Code, Hours, Percent, ShortText, text_enum};
+
+text_enum! {
+    /// What happens when a rule is not met.
+    pub enum Severity {
+        /// The act is refused.
+        Hard = "hard",
+        /// The act is refused unless a worker overrides the rule and says why.
+        Overridable = "overridable",
+        /// The act is done, and a warning shown.
+        Warning = "warning",
+    }
+}
+
+text_enum! {
+    /// A condition that a participant meets at the start.
+    pub enum EligibilityRule {
+        /// Registered as unemployed at the labour office.
+        RegisteredUnemployed = "registeredUnemployed",
+        /// Without the right to unemployment benefit.
+        NoBenefitRight = "noBenefitRight",
+        /// Uses social assistance.
+        UsesSocialAssistance = "usesSocialAssistance",
+        /// Help profile III (Polish: III profil pomocy).
+        HelpProfileThree = "helpProfileIII",
+        /// Unemployed for long, by the measure of the regime's law.
+        LongTermUnemployed = "longTermUnemployed",
+        /// Lives in the municipality.
+        Residence = "residence",
+        /// Lives in the area of revitalisation.
+        RevitalisationArea = "revitalisationArea",
+    }
+}
+
+text_enum! {
+    /// The day from which the time after a programme is counted.
+    pub enum FollowUpClock {
+        /// The last day of the edition.
+        Programme = "programme",
+        /// The last day of the person's own participation.
+        Person = "person",
+    }
+}
+
+text_enum! {
+    /// An early end that the inclusive count of completions adds to those who reached the planned end.
+    pub enum PositiveExit {
+        /// Took up a job.
+        Employed = "employed",
+        /// Took up education.
+        Education = "education",
+    }
+}
+
+/// One condition of eligibility.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EligibilityCriterion {
+    /// The condition.
+    pub rule: EligibilityRule,
+    /// What happens when it is not met.
+    pub severity: Severity,
+    /// Act and article, or rules of the programme.
+    pub legal_source: ShortText,
+}
+
+/// The parameters of a regime; a rule that is `null` does not exist under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RegimeParameters {
+    /// Length of an edition in calendar months; another length is a warning.
+    #[schema(minimum = 1, maximum = 120)]
+    pub length_months: Option<u32>,
+    /// Longest participation in total, over all editions of the group; can be overridden with a reason.
+    #[schema(minimum = 1, maximum = 120)]
+    pub cumulative_limit_months: Option<u32>,
+    /// Participations in editions of regimes with the same group count together and exclude each other in time.
+    pub cumulative_group: Option<Code>,
+    /// Most hours of socially useful work of a person in an ISO week; never exceeded.
+    pub psu_weekly_limit: Option<Hours>,
+    /// Fewest hours of integration in a week; fewer are a warning.
+    pub integration_weekly_minimum: Option<Hours>,
+    /// Highest share of the minimum benefit that the labour office refunds.
+    pub refund_percent_cap: Option<Percent>,
+    /// The same for work done for carers of disabled persons.
+    pub refund_percent_cap_carers: Option<Percent>,
+    /// Who may take part; each condition at most once.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub eligibility: Vec<EligibilityCriterion>,
+    /// Days, both ends counted, from which on a job qualifies as an outcome.
+    #[schema(minimum = 1, maximum = 366)]
+    pub job_min_days: u32,
+    /// From which day the time after the programme is counted.
+    pub follow_up_clock: FollowUpClock,
+    /// Early ends that the inclusive count of completions adds.
+    #[serde(default)]
+    #[schema(max_items = 2)]
+    pub positive_exits: Vec<PositiveExit>,
+}
+
+/// Why parameters contradict themselves or leave their limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ParametersError {
+    /// A number of months outside 1 to 120.
+    #[error("must be 1 to 120 months")]
+    Months(&'static str),
+    /// A limit over several editions without the group of the editions.
+    #[error("is needed where cumulativeLimitMonths is set")]
+    GroupMissing,
+    /// Weekly hours outside a week.
+    #[error("must be more than 0 and at most 168 hours")]
+    WeeklyHours(&'static str),
+    /// A number of days outside 1 to 366.
+    #[error("must be 1 to 366 days")]
+    JobMinDays,
+    /// A condition or exit twice.
+    #[error("must not have the same value twice")]
+    Repeated(&'static str),
+}
+
+impl ParametersError {
+    /// The name of the parameter at fault.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Months(name) | Self::WeeklyHours(name) | Self::Repeated(name) => name,
+            Self::GroupMissing => "cumulativeGroup",
+            Self::JobMinDays => "jobMinDays",
+        }
+    }
+}
+
+const MONTHS: std::ops::RangeInclusive<u32> = 1..=120;
+const JOB_DAYS: std::ops::RangeInclusive<u32> = 1..=366;
+const WEEK_MINUTES: i32 = 7 * 24 * 60;
+
+impl RegimeParameters {
+    /// Checks what the types cannot say.
+    ///
+    /// # Errors
+    /// [`ParametersError`] with the first fault.
+    pub fn check(&self) -> Result<(), ParametersError> {
+        for (name, months) in [("lengthMonths", self.length_months), ("cumulativeLimitMonths", self.cumulative_limit_months)] {
+            if months.is_some_and(|months| !MONTHS.contains(&months)) {
+                return Err(ParametersError::Months(name));
+            }
+        }
+        if self.cumulative_limit_months.is_some() && self.cumulative_group.is_none() {
+            return Err(ParametersError::GroupMissing);
+        }
+        let weekly = [("psuWeeklyLimit", self.psu_weekly_limit), ("integrationWeeklyMinimum", self.integration_weekly_minimum)];
+        for (name, hours) in weekly {
+            if hours.is_some_and(|hours| !(1..=WEEK_MINUTES).contains(&hours.minutes())) {
+                return Err(ParametersError::WeeklyHours(name));
+            }
+        }
+        if !JOB_DAYS.contains(&self.job_min_days) {
+            return Err(ParametersError::JobMinDays);
+        }
+        if has_repetition(self.eligibility.iter().map(|criterion| criterion.rule)) {
+            return Err(ParametersError::Repeated("eligibility"));
+        }
+        if has_repetition(self.positive_exits.iter().copied()) {
+            return Err(ParametersError::Repeated("positiveExits"));
+        }
+        Ok(())
+    }
+
+    /// Whether eligibility asks for a help profile.
+    pub fn requires_help_profile(&self) -> bool {
+        self.eligibility.iter().any(|criterion| criterion.rule == EligibilityRule::HelpProfileThree)
+    }
+}
+
+fn has_repetition<T: Ord>(values: impl Iterator<Item = T>) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut values = values;
+    values.any(|value| !seen.insert(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parameters(changes: &serde_json::Value) -> RegimeParameters {
+        let mut document = json!({ "jobMinDays": 30, "followUpClock": "programme" });
+        for (name, value) in changes.as_object().expect("an object") {
+            document[name] = value.clone();
+        }
+        serde_json::from_value(document).expect("parameters")
+    }
+
+    #[test]
+    fn parameters_within_their_limits_are_taken() {
+        for changes in [
+            json!({}),
+            json!({ "lengthMonths": 2, "cumulativeLimitMonths": 6, "cumulativeGroup": "PAI" }),
+            json!({ "cumulativeGroup": "PAI" }),
+            json!({ "psuWeeklyLimit": "168", "integrationWeeklyMinimum": "0.25", "positiveExits": ["education", "employed"] }),
+        ] {
+            assert_eq!(parameters(&changes).check(), Ok(()), "{changes}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_no_rule_could_follow_are_refused() {
+        let criterion = json!({ "rule": "residence", "severity": "hard", "legalSource": "§ 2" });
+        for (changes, parameter) in [
+            (json!({ "lengthMonths": 0 }), "lengthMonths"),
+            (json!({ "cumulativeLimitMonths": 121, "cumulativeGroup": "PAI" }), "cumulativeLimitMonths"),
+            (json!({ "cumulativeLimitMonths": 6 }), "cumulativeGroup"),
+            (json!({ "psuWeeklyLimit": "0" }), "psuWeeklyLimit"),
+            (json!({ "integrationWeeklyMinimum": "168.25" }), "integrationWeeklyMinimum"),
+            (json!({ "jobMinDays": 0 }), "jobMinDays"),
+            (json!({ "jobMinDays": 367 }), "jobMinDays"),
+            (json!({ "eligibility": [criterion, criterion] }), "eligibility"),
+            (json!({ "positiveExits": ["employed", "employed"] }), "positiveExits"),
+        ] {
+            let error = parameters(&changes).check().expect_err("must be refused");
+            assert_eq!(error.parameter(), parameter, "{changes}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The house rules that a compiler does not check.
+
+use std::path::{Path, PathBuf};
+
+/// Slices in the order in which they may use each other; equals may not.
+const SLICES: &[(&str, u8)] = &[
+    ("platform", 0),
+    ("institutions", 1),
+    ("people", 2),
+    ("programmes", 3),
+    ("recruitment", 4),
+    ("participation", 5),
+    ("outcomes", 6),
+    ("reports", 7),
+    ("exchange", 7),
+];
+/// What stands outside the slices and may know them all.
+const OUTSIDE: &[&str] = &["app", "cli", "lib", "main", "startup", "schema", "demo"];
+/// Lines of a file.
+const LONGEST: usize = 450;
+/// Towns and people of the replayed programmes: the service must not know them.
+const SCENARIO_NAMES: &[&str] =
+    &["lubin", "aleksandr", "zgierz", "rawa maz", "rawsk", "rawie", "radzyń", "mops lubin", "testowo"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a directory of the project, with its path relative to it and its text.
+fn files(directory: &str) -> Vec<(String, String)> {
+    fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { collect(&path, found) } else { found.push(path) }
+        }
+    }
+    let base = root().join(directory);
+    let mut found = Vec::new();
+    collect(&base, &mut found);
+    found.sort_unstable();
+    let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_string_lossy().into_owned();
+    found.iter().filter_map(|path| Some((relative(path), std::fs::read_to_string(path).ok()?))).collect()
+}
+
+fn rank(module: &str) -> Option<u8> {
+    SLICES.iter().find(|(slice, _)| *slice == module).map(|(_, rank)| *rank)
+}
+
+/// The modules that a source file names after `crate::`.
+fn used(text: &str) -> impl Iterator<Item = &str> {
+    let paths = text.split("crate::").skip(1).filter(|rest| !rest.starts_with('{'));
+    let module =
+        |rest: &'_ str| rest.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(rest.len());
+    paths.map(move |rest| &rest[..module(rest)])
+}
+
+#[test]
+fn slices_use_only_what_stands_to_their_left() {
+    let mut wrong = Vec::new();
+    for (file, text) in files("src") {
+        let owner = file.split('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned();
+        let Some(own_rank) = rank(&owner) else {
+            if !OUTSIDE.contains(&owner.as_str()) {
+                wrong.push(format!("{file}: '{owner}' is neither a slice nor known to stand outside"));
+            }
+            continue;
+        };
+        if text.contains("use crate::{") {
+            wrong.push(format!("{file}: one `use crate::<slice>` per line, so that the direction can be read"));
+        }
+        for module in used(&text) {
+            let allowed =
+                module == owner || module == "schema" || module == "problems" || rank(module).is_some_and(|rank| rank < own_rank);
+            if !allowed {
+                wrong.push(format!("{file}: uses crate::{module}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let long: Vec<String> = ["src", "tests", "benches"]
+        .into_iter()
+        .flat_map(|directory| {
+            files(directory).into_iter().map(move |(file, text)| (format!("{directory}/{file}"), text.lines().count()))
+        })
+        .filter(|(file, lines)| file.ends_with(".rs") && file != "src/schema.rs" && *lines > LONGEST)
+        .map(|(file, lines)| format!("{file}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn the_source_holds_no_loose_end_and_no_silenced_lint() {
+    // Put together here, so that this file does not hold them itself.
+    let refused = [
+        concat!("to", "do!("),
+        concat!("unimple", "mented!("),
+        concat!("#[al", "low("),
+        concat!("#![al", "low("),
+        concat!("FIX", "ME"),
+    ];
+    let found: Vec<String> = ["src", "tests", "benches"]
+        .into_iter()
+        .flat_map(files)
+        .flat_map(|(file, text)| {
+            refused.iter().filter(move |needle| text.contains(**needle)).map(move |needle| format!("{file}: {needle}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn the_program_knows_no_town_of_the_tests() {
+    let found: Vec<String> = ["src", "migrations", "config"]
+        .into_iter()
+        .flat_map(files)
+        .flat_map(|(file, text)| {
+            let text = text.to_lowercase();
+            SCENARIO_NAMES.iter().filter(move |name| text.contains(**name)).map(move |name| format!("{file}: {name}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn only_the_clock_asks_for_the_time() {
+    let asking = ["Utc::now(", "Local::now(", "SystemTime::now(", "Uuid::now_v7(", "Uuid::new_v4("];
+    let found: Vec<String> = files("src")
+        .into_iter()
+        .filter(|(file, _)| file != "platform/clock.rs")
+        .flat_map(|(file, text)| {
+            asking.iter().filter(move |needle| text.contains(**needle)).map(move |needle| format!("{file}: {needle}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn migrations_can_all_be_undone() {
+    let names: Vec<String> = files("migrations").into_iter().map(|(file, _)| file).collect();
+    let lonely: Vec<&String> =
+        names.iter().filter(|name| name.ends_with("up.sql") && !names.contains(&name.replace("up.sql", "down.sql"))).collect();
+    assert!(lonely.is_empty(), "{lonely:#?}");
+}

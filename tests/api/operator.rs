@@ -1,0 +1,272 @@
+//! The operator's side: the real program on a data directory of its own.
+
+use crate::support::{Api, TestApp};
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use pai::platform::embedded::{Cluster, DATABASE, Role};
+use pai::platform::migrations::connect;
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Far more than a start needs, even where many tests start a PostgreSQL at once.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A data directory that ends with the test.
+struct DataDir(PathBuf);
+
+impl DataDir {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("pai-run-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// How many rows a table of the embedded database of a running service has.
+    fn rows(&self, table: &str) -> i64 {
+        let url = Cluster::attach(&self.0).expect("a running service").url(Role::Owner, DATABASE);
+        let count = diesel::dsl::sql::<BigInt>(&format!("(SELECT count(*) FROM {table})"));
+        diesel::select(count).get_result(&mut connect(&url).expect("owner")).expect("a count")
+    }
+
+    /// Process id of the embedded PostgreSQL.
+    fn postgres(&self) -> u32 {
+        let text = fs::read_to_string(self.file("postgres/postmaster.pid")).expect("PostgreSQL runs");
+        text.lines().next().and_then(|line| line.parse().ok()).expect("a process id")
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn pai(args: &[&str], dir: Option<&Path>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pai"));
+    command.args(args);
+    if let Some(dir) = dir {
+        command.arg("--data-dir").arg(dir);
+    }
+    command.env("PAI__SERVER__WORKERS", "1").env("PAI__DATABASE__POOL_SIZE", "3").env("PAI__SERVER__DRAIN_DELAY_MS", "100");
+    command.stdin(Stdio::null());
+    command
+}
+
+fn output(command: &mut Command) -> Output {
+    command.output().expect("the program runs")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The running program.
+struct Service {
+    child: Child,
+    address: String,
+    printed: String,
+}
+
+impl Service {
+    /// Starts and waits until it says that it is ready.
+    #[track_caller]
+    fn start(command: &mut Command, log: &Path) -> Self {
+        let log_file = File::options().create(true).append(true).open(log).expect("a log file");
+        let mut child = command.stdout(Stdio::piped()).stderr(log_file).spawn().expect("the program starts");
+        let out = child.stdout.take().expect("its output");
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || BufReader::new(out).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let mut service = Self { child, address: String::new(), printed: String::new() };
+        let deadline = Instant::now() + PATIENCE;
+        while let Ok(line) = lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            service.printed.push_str(&line);
+            service.printed.push('\n');
+            if let Some(address) = line.trim().strip_prefix("Swagger UI").and_then(|url| url.trim().strip_suffix("/swagger-ui/"))
+            {
+                address.clone_into(&mut service.address);
+                // What belongs to the same message follows at once.
+                while let Ok(line) = lines.recv_timeout(Duration::from_millis(200)) {
+                    service.printed.push_str(&line);
+                    service.printed.push('\n');
+                }
+                return service;
+            }
+        }
+        panic!("not ready; its log:\n{}", fs::read_to_string(log).unwrap_or_default());
+    }
+
+    fn embedded(dir: &DataDir, more: &[&str]) -> Self {
+        let args = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
+        let log = dir.0.with_extension("log");
+        let service = Self::start(&mut pai(&args, Some(&dir.0)), &log);
+        fs::remove_file(log).expect("the log");
+        service
+    }
+
+    /// Sends a signal that asks for the end, and waits for it.
+    fn ask_to_stop(&mut self, signal: &str) -> Option<i32> {
+        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.child.id())]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        self.child.wait().expect("it ends").code()
+    }
+
+    /// As a power cut for the process: it runs not one instruction more.
+    fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("it ends");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn assert_gone(pid: u32) {
+    let deadline = Instant::now() + PATIENCE;
+    let stat = || fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // A zombie has ended, even if nobody has reaped it yet.
+    while stat().rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z")) {
+        assert!(Instant::now() < deadline, "process {pid} is still there");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn credentials(json: &Value) -> (Uuid, String) {
+    let id = json["clientId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    (id, json["clientSecret"].as_str().expect("a secret").to_owned())
+}
+
+#[test]
+fn an_acknowledged_write_survives_a_kill_and_a_stop_leaves_no_process() {
+    let dir = DataDir::new();
+    let mut service = Service::embedded(&dir, &[]);
+    assert_eq!((dir.rows("clients"), dir.rows("institutions")), (0, 0), "a new service knows nobody");
+    assert!(!dir.file("demo-credentials.json").exists());
+    assert_eq!(fs::metadata(&dir.0).expect("the directory").permissions().mode() & 0o007, 0, "it is closed to others");
+
+    let create = ["client", "create", "--json", "--name", "Town hall", "--role", "coordinator"];
+    let first = [&create[..], &["--institution-name", "OPS Próbne", "--institution-kind", "municipalCentre"]].concat();
+    let made = output(&mut pai(&first, Some(&dir.0)));
+    assert!(made.status.success(), "{}", stderr(&made));
+    let made: Value = serde_json::from_slice(&made.stdout).expect("JSON");
+    assert_eq!(made["role"], "coordinator");
+    let api = Api::sign_in(&service.address, &credentials(&made)).with("Idempotency-Key", "before-the-kill");
+    let host = api.post("/hosts", &json!({ "name": "Biblioteka" })).id();
+    let postgres = dir.postgres();
+    service.kill();
+    assert_gone(postgres);
+
+    let mut service = Service::embedded(&dir, &[]);
+    let api = Api::sign_in(&service.address, &credentials(&made)).with("Idempotency-Key", "before-the-kill");
+    assert_eq!(api.get(&format!("/hosts/{host}")).expect(200)["name"], "Biblioteka");
+    assert_eq!(api.post("/hosts", &json!({ "name": "Biblioteka" })).id(), host, "a repeated call is still recognised");
+    let listen = service.address.strip_prefix("http://").expect("an address").to_owned();
+    assert!(output(&mut pai(&["healthcheck", "--listen", &listen], None)).status.success());
+    let postgres = dir.postgres();
+    assert_eq!(service.ask_to_stop("TERM"), Some(0));
+    assert!(!Path::new(&format!("/proc/{postgres}")).exists(), "PostgreSQL ended before the service");
+    assert!(!dir.file("postgres/postmaster.pid").exists(), "and in good order");
+    assert_eq!(output(&mut pai(&["healthcheck", "--listen", &listen], None)).status.code(), Some(1));
+}
+
+#[test]
+fn clients_are_made_without_a_running_service_too() {
+    let dir = DataDir::new();
+    let create = |more: &[&str]| {
+        output(&mut pai(&[&["client", "create", "--json", "--name", "x", "--role", "auditor"], more].concat(), Some(&dir.0)))
+    };
+    let first = create(&["--institution-name", "OPS", "--institution-kind", "municipalCentre", "--teryt", "0000000"]);
+    assert_eq!(first.status.code(), Some(2), "{}", stderr(&first));
+    let first = create(&["--institution-name", "OPS", "--institution-kind", "municipalCentre"]);
+    let tenant = serde_json::from_slice::<Value>(&first.stdout).expect("JSON")["tenant"].as_str().expect("an id").to_owned();
+    let second = create(&["--tenant", &tenant]);
+    assert_eq!(serde_json::from_slice::<Value>(&second.stdout).expect("JSON")["tenant"], tenant.as_str());
+    let stranger = create(&["--tenant", "01900000-0000-7000-8000-0000000000ff"]);
+    assert_eq!(stranger.status.code(), Some(1));
+    assert_eq!(stderr(&stranger), "pai: no institution has this id\n");
+    let neither = create(&[]);
+    assert_eq!(neither.status.code(), Some(2), "{}", stderr(&neither));
+    let up_to_date = output(&mut pai(&["migrate"], Some(&dir.0)));
+    assert_eq!(String::from_utf8_lossy(&up_to_date.stdout), "the schema is up to date\n");
+}
+
+#[test]
+fn an_address_in_use_is_named_before_anything_is_made() {
+    let dir = DataDir::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let refused = output(&mut pai(&["serve", "--listen", "127.0.0.1:1", "--listen", &address], Some(&dir.0)));
+    assert_eq!(refused.status.code(), Some(1));
+    let expected = format!("pai: {address} is in use by another program; choose another address with --listen\n");
+    assert_eq!(stderr(&refused), expected, "the last --listen counts");
+    assert!(!dir.0.exists());
+    let checked = output(&mut pai(&["check-config", "--listen", &address], Some(&dir.0)));
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(!dir.0.exists(), "a check makes nothing");
+}
+
+#[test]
+fn a_setting_is_refused_by_name_and_a_secret_is_not_shown() {
+    let unknown = output(pai(&["check-config"], None).env("PAI__SERVER__LISTEN_ON", "x"));
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("listen_on") && stderr(&unknown).lines().count() == 1, "{}", stderr(&unknown));
+    let url = "postgresql://pai_service:s3cret-word@127.0.0.1:1/pai";
+    let shown = output(pai(&["check-config", "--listen", "127.0.0.1:0"], None).env("PAI__DATABASE__URL", url));
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned() + &stderr(&shown);
+    assert!(text.contains("url = (set, not shown)") && !text.contains("s3cret-word"), "{text}");
+    assert_eq!(shown.status.code(), Some(1), "nothing answers at that URL");
+}
+
+#[test]
+fn the_printed_contract_is_the_one_that_is_served() {
+    let printed = output(&mut pai(&["openapi"], None));
+    assert!(printed.status.success() && printed.stdout.ends_with(b"}\n"));
+    assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).expect("JSON"), *pai::app::DOCUMENT);
+    assert_eq!(printed.stdout, output(&mut pai(&["openapi"], None)).stdout);
+}
+
+#[test]
+fn a_database_role_that_would_not_keep_tenants_apart_is_refused() {
+    let app = TestApp::start();
+    let dir = DataDir::new();
+    fs::DirBuilder::new().mode(0o700).create(&dir.0).expect("a data directory");
+    let role = format!("pai_bypass_{}", std::process::id());
+    let mut superuser = connect(&app.superuser_url).expect("superuser");
+    superuser.batch_execute(&format!("CREATE ROLE {role} LOGIN BYPASSRLS; GRANT pai_service TO {role}")).expect("a role");
+    let bypassing = app.service_url.replace("pai_service@", &format!("{role}@"));
+    for (url, finding) in [
+        (&app.superuser_url, "is a superuser"),
+        (&app.owner_url, "owns table people"),
+        (&bypassing, "bypasses row-level security"),
+    ] {
+        for command in ["serve", "check-config"] {
+            let refused = output(pai(&[command, "--listen", "127.0.0.1:0"], Some(&dir.0)).env("PAI__DATABASE__URL", url));
+            assert_eq!(refused.status.code(), Some(1), "{command} as {url}");
+            assert!(stderr(&refused).contains(finding), "{}", stderr(&refused));
+        }
+    }
+    superuser.batch_execute(&format!("REVOKE pai_service FROM {role}; DROP ROLE {role}")).expect("no role");
+    let mut served = pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0));
+    let mut service = Service::start(served.env("PAI__DATABASE__URL", &app.service_url), &dir.file("log"));
+    Api::anonymous(&service.address).get("/health/ready").expect(200);
+    assert!(!dir.file("postgres").exists(), "no database of its own");
+    assert_eq!(service.ask_to_stop("INT"), Some(0));
+}

@@ -1,0 +1,146 @@
+//! The contract as tests read it: every operation with what is needed to call it.
+
+use std::collections::HashSet;
+
+use pai::app::DOCUMENT;
+use pai::platform::examples::PATH_IDS;
+use pai::platform::openapi;
+use pai::platform::policy::{self, Access, Role, Rule};
+use serde_json::Value;
+
+use super::http::{Answer, Api};
+use super::json_schema::resolve;
+
+/// An operation of the document.
+pub struct Operation {
+    pub path: &'static str,
+    pub method: String,
+    pub id: &'static str,
+    pub value: &'static Value,
+}
+
+/// Every operation of the document.
+pub fn operations() -> Vec<Operation> {
+    openapi::operations(&DOCUMENT)
+        .map(|(path, method, value)| Operation {
+            path,
+            method: method.to_uppercase(),
+            id: value["operationId"].as_str().expect("an operationId"),
+            value,
+        })
+        .collect()
+}
+
+/// Word lists of the contract, each sorted.
+pub fn enumerations() -> HashSet<Vec<String>> {
+    fn collect(value: &Value, found: &mut HashSet<Vec<String>>) {
+        match value {
+            Value::Object(map) => {
+                if let Some(words) = map.get("enum").and_then(Value::as_array) {
+                    let mut words: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                    words.sort_unstable();
+                    found.insert(words);
+                }
+                map.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = HashSet::new();
+    collect(&DOCUMENT, &mut found);
+    found
+}
+
+impl Operation {
+    /// The row of the policy table; none where the operation needs no token.
+    pub fn rule(&self) -> Option<&'static Rule> {
+        policy::rule(self.id)
+    }
+
+    /// The parameters of the operation in a place such as `query`.
+    pub fn parameters(&self, place: &str) -> Vec<&'static Value> {
+        self.value["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == place).collect()
+    }
+
+    /// The schema of the JSON body.
+    pub fn body_schema(&self) -> Option<&'static Value> {
+        let schema = self.value.pointer("/requestBody/content/application~1json/schema")?;
+        Some(resolve(&DOCUMENT, schema))
+    }
+
+    /// The example of the JSON body.
+    pub fn example(&self) -> Option<&'static Value> {
+        let media = self.value.pointer("/requestBody/content/application~1json")?;
+        let schema = self.body_schema()?;
+        [media.get("example"), schema.get("example"), schema.pointer("/examples/0")].into_iter().flatten().next()
+    }
+
+    /// Whether the path names a resource by its id.
+    pub fn names_a_resource(&self) -> bool {
+        self.path.contains("{id}")
+    }
+
+    /// First segment below the base path.
+    pub fn segment(&self) -> &'static str {
+        self.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
+    }
+
+    /// The path with the example's ids.
+    pub fn example_path(&self) -> String {
+        let id = PATH_IDS.iter().find(|(segment, _)| *segment == self.segment()).map_or(MISSING, |(_, id)| *id);
+        self.path_with(id)
+    }
+
+    /// The path with an id of one's own; further parameters take their examples.
+    pub fn path_with(&self, id: &str) -> String {
+        let path = self.path.replace("{id}", id);
+        self.parameters("path").iter().fold(path, |path, parameter| {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let example =
+                parameter["example"].as_str().or_else(|| parameter.pointer("/schema/example")?.as_str()).unwrap_or(MISSING);
+            path.replace(&format!("{{{name}}}"), example)
+        })
+    }
+
+    /// Query parameters that must be given, with their examples.
+    pub fn required_query(&self) -> String {
+        let pairs = self.parameters("query").into_iter().filter(|parameter| parameter["required"] == true).map(|parameter| {
+            let example = [parameter.get("example"), parameter.pointer("/schema/example")].into_iter().flatten().next();
+            let example =
+                example.map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            format!("{}={example}", parameter["name"].as_str().unwrap_or_default())
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    /// Calls with the example of the contract; `path` may be another than the example's.
+    pub fn call(&self, api: &Api, path: &str, dry_run: bool) -> Answer {
+        let mut api = api.with("Pai-Purpose", PURPOSE);
+        let access = self.rule().map(|rule| rule.access);
+        if matches!(access, Some(Access::Change | Access::ChangeIdentity | Access::Put)) {
+            let current = if path.contains("/api/v1") { api.get(path) } else { api.get(&format!("/api/v1{path}")) };
+            let etag = if current.header("etag").is_empty() { "\"1\"" } else { current.header("etag") };
+            api = api.with("If-Match", etag);
+        }
+        let mut query = self.required_query();
+        if dry_run && access.is_some_and(Access::writes) {
+            query = if query.is_empty() { "dryRun=true".to_owned() } else { format!("{query}&dryRun=true") };
+        }
+        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        let body = self.body_schema().map(|_| self.example().cloned().unwrap_or_else(|| serde_json::json!({})).to_string());
+        api.send(&self.method, &target, body)
+    }
+
+    /// A role that may call.
+    pub fn allowed_role(&self) -> Role {
+        // The coordinator where possible: the others may be narrowed to a part of the tenant.
+        let roles = self.rule().expect("an operation with roles").roles;
+        *roles.iter().find(|role| **role == Role::Coordinator).unwrap_or(&roles[0])
+    }
+}
+
+/// An id that nothing has.
+pub const MISSING: &str = "01900000-0000-7000-8000-00000000ffff";
+/// What tests state as their purpose.
+pub const PURPOSE: &str = "recruitment";
