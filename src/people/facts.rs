@@ -87,7 +87,10 @@ impl FactKind {
             Self::Education => EDUCATION,
             Self::EmploymentStatus => EMPLOYMENT_STATUS,
             Self::Residence => {
-                return value.parse::<Teryt>().map(|_| ()).map_err(|_| WrongValue("TERC: 2, 4, 7".to_owned()));
+                return value
+                    .parse::<Teryt>()
+                    .map(|_| ())
+                    .map_err(|_| WrongValue("TERC: [0-9]{2}, [0-9]{4}, [0-9]{7}".to_owned()));
             }
         };
         if words.contains(&value) { Ok(()) } else { Err(WrongValue(words.join(", "))) }

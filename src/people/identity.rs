@@ -50,7 +50,7 @@ impl DocumentBody {
 }
 
 /// Who a person is, as recorded or replaced.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "givenNames": "Anna Maria", "surname": "Przykładowa", "missingReason": "PESEL w trakcie ustalania" }))]
 pub struct IdentityBody {
@@ -176,16 +176,16 @@ async fn update_person_identity(
             tx.touch("person", [id.0]);
             // The person's row also stands for an identity that is not there yet.
             let person = lock_person(tx, id.0)?;
-            let current = locked_version(tx, id.0)?;
-            tx.expect_version(current.unwrap_or(0))?;
+            let recorded = locked_version(tx, id.0)?;
+            let current = recorded.unwrap_or(0);
+            tx.expect_version(current)?;
             let plain = Plain { person: id.0, identity: body, pointer: "" };
-            if current.is_some() {
-                change_identity(tx, plain)?
+            if recorded.is_some() {
+                change_identity(tx, plain)?;
             } else {
-                insert_identity(tx, plain)?
+                insert_identity(tx, plain)?;
             }
-            let (identity, version) = open_identity(tx, id.0)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-            Ok(Written::changed(PersonIdentityView::new(&person, identity, version)))
+            Ok(Written::changed(PersonIdentityView::new(&person, body.clone(), current + 1)))
         })
         .await
 }

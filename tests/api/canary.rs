@@ -52,6 +52,17 @@ fn spellings(value: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_value_within_encoded_text_is_noticed() {
+    for before in ["", "a", "ab", "abc", "abcd"] {
+        let text = format!("{before}Kanarkowsky,");
+        let hex = text.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        for stored in [text.clone(), hex, STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+            assert!(spellings("Kanarkowsky").iter().any(|spelling| stored.contains(spelling)), "{stored}");
+        }
+    }
+}
+
+#[test]
 fn no_identity_stands_in_the_database_in_the_clear() {
     let app = TestApp::start();
     let api = app.api(Role::SocialWorker).with("Pai-Purpose", "recruitment");
