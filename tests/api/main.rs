@@ -1,5 +1,7 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
 
+mod editions;
 mod hosts;
+mod programmes;
 mod support;
