@@ -16,4 +16,6 @@ mod privacy;
 mod schema;
 mod sheet_templates;
 mod sheets;
+mod editions;
+mod programmes;
 mod support;
