@@ -1,6 +1,7 @@
 //! A running service per test: its own database, cloned from a migrated
 //! template, under the real login role, over real HTTP on a free port.
 
+pub mod build;
 mod cluster;
 mod http;
 
@@ -17,7 +18,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
-pub use http::Api;
+pub use http::{Answer, Api};
 
 /// The moment at which tests stand: long after the programmes they enter.
 pub fn test_moment() -> DateTime<Utc> {
