@@ -24,13 +24,15 @@ use crate::platform::oauth::{self, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::programmes;
 use crate::recruitment;
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] =
-    &[catalogue::PROBLEMS, institutions::PROBLEMS, recruitment::PROBLEMS, participation::PROBLEMS];
+    &[catalogue::PROBLEMS, institutions::PROBLEMS, programmes::PROBLEMS, recruitment::PROBLEMS, participation::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, recruitment::CONSTRAINTS, participation::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] =
+    &[institutions::CONSTRAINTS, programmes::CONSTRAINTS, recruitment::CONSTRAINTS, participation::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,6 +50,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, recruitme
         (name = "clients", description = "Systems that may call the service."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -57,6 +65,7 @@ struct Contract;
 fn api(config: &mut ServiceConfig) {
     config
         .configure(institutions::routes)
+        .configure(programmes::routes)
         .configure(recruitment::routes)
         .configure(participation::routes)
         .configure(audit::routes)

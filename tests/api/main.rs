@@ -2,7 +2,9 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod applications;
+mod editions;
 mod hosts;
 mod participations;
+mod programmes;
 mod substitution;
 mod support;
