@@ -143,6 +143,7 @@ diesel::table! {
         host_id -> Nullable<Uuid>,
         facilitator_partner_id -> Nullable<Uuid>,
         revoked_at -> Nullable<Timestamptz>,
+        revocation_reason -> Nullable<Text>,
         row_version -> Int4,
         recorded_at -> Timestamptz,
     }
@@ -307,6 +308,7 @@ diesel::table! {
         valid_to_on -> Nullable<Date>,
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -454,6 +456,7 @@ diesel::table! {
         evidence -> Nullable<Text>,
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }

@@ -2,9 +2,12 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod applications;
+mod canary;
 mod editions;
 mod hosts;
+mod institutions;
 mod participations;
+mod people;
 mod programmes;
 mod substitution;
 mod support;
