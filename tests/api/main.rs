@@ -18,4 +18,7 @@ mod sheet_templates;
 mod sheets;
 mod editions;
 mod programmes;
+mod applications;
+mod participations;
+mod substitution;
 mod support;

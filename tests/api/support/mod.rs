@@ -5,6 +5,8 @@ pub mod bless;
 pub mod cluster;
 pub mod contract;
 pub mod database;
+pub mod build;
+mod cluster;
 mod http;
 pub mod json_schema;
 mod taking_part;
