@@ -3,6 +3,7 @@
 
 mod cluster;
 mod http;
+pub mod scene;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
@@ -17,7 +18,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
-pub use http::Api;
+pub use http::{Answer, Api};
 
 /// The moment at which tests stand: long after the programmes they enter.
 pub fn test_moment() -> DateTime<Utc> {
