@@ -21,4 +21,8 @@ mod programmes;
 mod applications;
 mod participations;
 mod substitution;
+mod attendance;
+mod psu_entries;
+mod psu_ledger;
+mod sessions;
 mod support;

@@ -11,6 +11,7 @@ mod http;
 pub mod json_schema;
 mod taking_part;
 pub mod world;
+pub mod scene;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
