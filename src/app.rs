@@ -12,7 +12,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -33,9 +32,7 @@ const PROBLEMS: &[&[&Definition]] = &[
     programmes::PROBLEMS,
     recruitment::PROBLEMS,
     participation::PROBLEMS,
-const PROBLEMS: &[&[&Definition]] = &[
     outcomes::PROBLEMS,
-];
 ];
 /// Database constraints of all slices, with the codes they mean.
 pub const CONSTRAINTS: &[&[Constraint]] = &[

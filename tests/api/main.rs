@@ -1,28 +1,28 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
 
-mod canary;
 mod access;
+mod applications;
 mod architecture;
+mod attendance;
+mod canary;
 mod contract;
 mod declarations;
+mod editions;
 mod employment;
 mod hosts;
 mod institutions;
 mod operator;
+mod participations;
 mod people;
 mod post_decisions;
 mod privacy;
-mod schema;
-mod sheet_templates;
-mod sheets;
-mod editions;
 mod programmes;
-mod applications;
-mod participations;
-mod substitution;
-mod attendance;
 mod psu_entries;
 mod psu_ledger;
+mod schema;
 mod sessions;
+mod sheet_templates;
+mod sheets;
+mod substitution;
 mod support;

@@ -2,16 +2,15 @@
 //! template, under the real login role, over real HTTP on a free port.
 
 pub mod bless;
+pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod database;
-pub mod build;
-mod cluster;
 mod http;
 pub mod json_schema;
+pub mod scene;
 mod taking_part;
 pub mod world;
-pub mod scene;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
