@@ -8,6 +8,7 @@ mod attendance;
 mod canary;
 mod contract;
 mod declarations;
+mod demo;
 mod editions;
 mod employment;
 mod hosts;

@@ -8,6 +8,7 @@ pub mod contract;
 pub mod database;
 mod http;
 pub mod json_schema;
+pub mod program;
 pub mod scene;
 mod taking_part;
 pub mod world;
