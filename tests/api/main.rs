@@ -2,6 +2,7 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod access;
+mod applications;
 mod architecture;
 mod canary;
 mod contract;
@@ -11,6 +12,7 @@ mod employment;
 mod hosts;
 mod institutions;
 mod operator;
+mod participations;
 mod people;
 mod post_decisions;
 mod privacy;
@@ -18,4 +20,5 @@ mod programmes;
 mod schema;
 mod sheet_templates;
 mod sheets;
+mod substitution;
 mod support;

@@ -5,6 +5,7 @@ pub mod bless;
 pub mod cluster;
 pub mod contract;
 pub mod database;
+pub mod build;
 mod http;
 pub mod json_schema;
 mod taking_part;
