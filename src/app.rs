@@ -50,6 +50,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, outcomes:
         (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "definitions", description = "What each figure counts."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
