@@ -10,6 +10,7 @@
 pub mod app;
 pub mod institutions;
 pub mod outcomes;
+pub mod people;
 pub mod platform;
 pub mod programmes;
 pub mod schema;

@@ -142,6 +142,7 @@ diesel::table! {
         host_id -> Nullable<Uuid>,
         facilitator_partner_id -> Nullable<Uuid>,
         revoked_at -> Nullable<Timestamptz>,
+        revocation_reason -> Nullable<Text>,
         row_version -> Int4,
         recorded_at -> Timestamptz,
     }
@@ -306,6 +307,7 @@ diesel::table! {
         valid_to_on -> Nullable<Date>,
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -453,6 +455,7 @@ diesel::table! {
         evidence -> Nullable<Text>,
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }

@@ -108,6 +108,7 @@ CREATE TABLE clients (
     host_id uuid,
     facilitator_partner_id uuid,
     revoked_at timestamptz,
+    revocation_reason text,
     row_version integer NOT NULL DEFAULT 1,
     recorded_at timestamptz NOT NULL DEFAULT app_now(),
     CONSTRAINT clients_pkey PRIMARY KEY (tenant_id, id),
@@ -118,13 +119,14 @@ CREATE TABLE clients (
     CONSTRAINT clients_role_check CHECK (role IN
         ('administrator', 'coordinator', 'social_worker', 'family_assistant', 'host_supervisor', 'facilitator', 'pup_officer', 'auditor', 'statistician')),
     CONSTRAINT clients_host_scope_check CHECK (host_id IS NULL OR role = 'host_supervisor'),
-    CONSTRAINT clients_facilitator_scope_check CHECK (facilitator_partner_id IS NULL OR role = 'facilitator')
+    CONSTRAINT clients_facilitator_scope_check CHECK (facilitator_partner_id IS NULL OR role = 'facilitator'),
+    CONSTRAINT clients_revocation_check CHECK (revocation_reason IS NULL OR revoked_at IS NOT NULL)
 );
 COMMENT ON TABLE clients IS 'Systems that may call the service: one role in one tenant each, optionally narrowed to one host or one contractor.';
 COMMENT ON COLUMN clients.issuer IS 'Who issues the tokens of this client: "built-in" or the issuer of an outside identity provider.';
 COMMENT ON COLUMN clients.secret_hash IS 'Argon2id hash; only for clients of the built-in issuer.';
 SELECT protect_tenant_table('clients');
-GRANT UPDATE (revoked_at, secret_hash, row_version) ON clients TO pai_service;
+GRANT UPDATE (revoked_at, revocation_reason, secret_hash, row_version) ON clients TO pai_service;
 
 -- The caller of a token is looked up before its tenant is known, so this one
 -- question passes the boundary, by exact issuer and subject only.

@@ -61,6 +61,7 @@ CREATE TABLE person_facts (
     evidence text,
     supersedes_id uuid,
     superseded_at timestamptz,
+    correction_reason text,
     recorded_at timestamptz NOT NULL DEFAULT app_now(),
     recorded_by uuid NOT NULL DEFAULT app_client(),
     CONSTRAINT person_facts_pkey PRIMARY KEY (tenant_id, id),
@@ -69,6 +70,7 @@ CREATE TABLE person_facts (
     CONSTRAINT person_facts_supersedes_key UNIQUE (tenant_id, supersedes_id),
     CONSTRAINT person_facts_kind_check CHECK (kind IN
         ('registeredUnemployed', 'benefitRight', 'socialAssistance', 'helpProfile', 'longTermUnemployed', 'disability', 'revitalisationArea', 'caringDuties', 'education', 'employmentStatus', 'socialContract', 'residence')),
+    CONSTRAINT person_facts_correction_check CHECK ((supersedes_id IS NULL) = (correction_reason IS NULL)),
     CONSTRAINT person_facts_period_check CHECK (valid_to_on >= valid_from_on)
 );
 COMMENT ON TABLE person_facts IS 'What was true of a person, from when to when, and who says so. Append-only; a correction supersedes.';
@@ -99,6 +101,7 @@ CREATE TABLE household_members (
     valid_to_on date,
     supersedes_id uuid,
     superseded_at timestamptz,
+    correction_reason text,
     recorded_at timestamptz NOT NULL DEFAULT app_now(),
     recorded_by uuid NOT NULL DEFAULT app_client(),
     CONSTRAINT household_members_pkey PRIMARY KEY (tenant_id, id),
@@ -106,6 +109,7 @@ CREATE TABLE household_members (
     CONSTRAINT household_members_person_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES people (tenant_id, id),
     CONSTRAINT household_members_supersedes_fkey FOREIGN KEY (tenant_id, supersedes_id) REFERENCES household_members (tenant_id, id),
     CONSTRAINT household_members_supersedes_key UNIQUE (tenant_id, supersedes_id),
+    CONSTRAINT household_members_correction_check CHECK ((supersedes_id IS NULL) = (correction_reason IS NULL)),
     CONSTRAINT household_members_period_check CHECK (valid_to_on >= valid_from_on),
     CONSTRAINT household_members_overlap_excl EXCLUDE USING gist
         (tenant_id WITH =, person_id WITH =, daterange(valid_from_on, valid_to_on, '[]') WITH &&) WHERE (superseded_at IS NULL)

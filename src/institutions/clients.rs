@@ -1,17 +1,30 @@
 //! Calling systems: one role in one institution each.
 
+use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
+use diesel::deserialize;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::{ALREADY_REVOKED, OUTSIDE_SUBJECT};
+use crate::platform::body::{Body, PathId};
 use crate::platform::caller::BUILT_IN;
 use crate::platform::client_secrets::{hash_secret, new_client_secret};
 use crate::platform::clock::new_id;
-use crate::platform::policy::Role;
-use crate::platform::types::ShortText;
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{CreateClient, GetClient, ListClients, RevokeClient, Role};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{LongText, ShortText};
 use crate::schema::{clients, institutions};
 
 /// Why an operator's command could not make a client.
@@ -97,4 +110,236 @@ pub fn create_as_operator(
         .execute(owner)?;
     debug_assert!(!secret.expose_secret().is_empty());
     Ok(Credentials { client_id: id, client_secret: secret })
+}
+
+/// A client, as registered.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "name": "System dziedzinowy OPS", "role": "coordinator" }))]
+pub struct ClientBody {
+    /// Id chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// Name of the calling system.
+    pub name: ShortText,
+    /// What it may do.
+    pub role: Role,
+    /// The one host of a `host_supervisor`; without it such a client sees no hours at all.
+    pub host_id: Option<Uuid>,
+    /// The contractor whose classes a `facilitator` leads; without it such a client sees no classes.
+    pub facilitator_partner_id: Option<Uuid>,
+    /// Outside issuer (`iss`) of its tokens; left out, this service issues them and makes a secret.
+    pub issuer: Option<ShortText>,
+    /// Subject (`sub`) of its tokens at the outside issuer.
+    pub subject: Option<ShortText>,
+}
+
+/// A client; its secret is not kept and cannot be read.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = clients)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientView {
+    /// Id; `client_id` at the token endpoint.
+    pub id: Uuid,
+    /// Name of the calling system.
+    pub name: ShortText,
+    /// What it may do.
+    #[diesel(deserialize_as = StoredRole)]
+    pub role: Role,
+    /// The one host of a `host_supervisor`.
+    pub host_id: Option<Uuid>,
+    /// The contractor of a `facilitator`.
+    pub facilitator_partner_id: Option<Uuid>,
+    /// Who issues its tokens: `built-in` or an outside issuer.
+    pub issuer: ShortText,
+    /// Subject of its tokens.
+    pub subject: ShortText,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+    /// Why it was revoked.
+    pub revocation_reason: Option<LongText>,
+    /// Version, as in the ETag.
+    #[serde(rename = "version")]
+    #[schema(minimum = 1)]
+    pub row_version: i32,
+}
+
+impl View for ClientView {
+    fn version(&self) -> Option<i32> {
+        Some(self.row_version)
+    }
+}
+
+/// A new client with its secret, which is shown this once.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClientCreatedView {
+    /// The client.
+    #[serde(flatten)]
+    pub client: ClientView,
+    /// `client_secret` at the token endpoint; `null` for a client of an outside issuer.
+    #[serde(serialize_with = "show_once")]
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub client_secret: Option<SecretString>,
+}
+
+impl View for ClientCreatedView {
+    fn version(&self) -> Option<i32> {
+        self.client.version()
+    }
+}
+
+/// The one place where a client's secret leaves the service.
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn show_once<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
+}
+
+/// The column of a role, which the policy table reads as a type.
+pub struct StoredRole(Role);
+
+impl Queryable<diesel::sql_types::Text, Pg> for StoredRole {
+    type Row = String;
+
+    fn build(name: String) -> deserialize::Result<Self> {
+        Ok(Self(Role::named(&name).ok_or("unknown role in clients")?))
+    }
+}
+
+impl From<StoredRole> for Role {
+    fn from(stored: StoredRole) -> Self {
+        stored.0
+    }
+}
+
+/// Why a client is revoked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "reason": "Koniec umowy z dostawcą systemu" }))]
+pub struct RevocationBody {
+    /// Reason; no personal data.
+    pub reason: Option<LongText>,
+}
+
+/// Registers a calling system.
+///
+/// Without an outside issuer the answer carries `clientSecret`, once: it is
+/// kept only as a hash. A repeated call with the same Idempotency-Key shows it
+/// again for as long as answers are kept.
+#[utoipa::path(tag = "clients", request_body = ClientBody,
+    responses((status = 201, body = ClientCreatedView, description = "The client and its secret")))]
+#[post("/clients")]
+async fn create_client(permit: Permit<CreateClient>, body: Body<ClientBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("client", [id]);
+            let (client, client_secret) = insert_client(tx, id, body)?;
+            Ok(Written::created(format!("/clients/{id}"), ClientCreatedView { client, client_secret }))
+        })
+        .await
+}
+
+/// Lists the clients of the institution, the revoked ones too.
+#[utoipa::path(tag = "clients", params(PageQuery), responses((status = 200, body = Page<ClientView>, description = "A page of clients")))]
+#[get("/clients")]
+async fn list_clients(permit: Permit<ListClients>) -> Result<Reply, Problem> {
+    permit.list(|client: &ClientView| client.id, select_clients).await
+}
+
+/// Reads a client, without its secret.
+#[utoipa::path(tag = "clients", params(("id" = Uuid, Path, description = "Client")),
+    responses((status = 200, body = ClientView, description = "The client")))]
+#[get("/clients/{id}")]
+async fn get_client(permit: Permit<GetClient>, id: PathId) -> Result<Reply, Problem> {
+    permit.read(move |tx| find_client(tx, id.0)).await
+}
+
+/// Revokes a client for good.
+///
+/// It gets no new token at once, and the tokens that it holds are refused within a minute.
+#[utoipa::path(tag = "clients", params(("id" = Uuid, Path, description = "Client")), request_body = RevocationBody,
+    responses((status = 200, body = ClientView, description = "The revoked client")))]
+#[post("/clients/{id}/revocation")]
+async fn revoke_client(permit: Permit<RevokeClient>, id: PathId, body: Body<RevocationBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("client", [id.0]);
+            let (current, revoked_at) = lock_client(tx, id.0)?;
+            tx.expect_version(current)?;
+            if revoked_at.is_some() {
+                return Err(ALREADY_REVOKED.problem());
+            }
+            Ok(Written::changed(revoke(tx, id.0, body)?))
+        })
+        .await
+}
+
+fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView, Option<SecretString>), Problem> {
+    let own_subject = id.to_string();
+    let (issuer, subject, secret) = match (&body.issuer, &body.subject) {
+        (None, None) => (BUILT_IN, own_subject.as_str(), Some(new_client_secret().map_err(internal)?)),
+        // The built-in issuer names its subjects itself: by the id of the client.
+        (Some(issuer), _) if issuer.as_str() == BUILT_IN => return Err(OUTSIDE_SUBJECT.at("/issuer")),
+        (Some(issuer), Some(subject)) => (issuer.as_str(), subject.as_str(), None),
+        (Some(_), None) => return Err(OUTSIDE_SUBJECT.at("/subject")),
+        (None, Some(_)) => return Err(OUTSIDE_SUBJECT.at("/issuer")),
+    };
+    let hash = secret.as_ref().map(hash_secret).transpose().map_err(internal)?;
+    let view = diesel::insert_into(clients::table)
+        .values((
+            clients::id.eq(id),
+            clients::name.eq(&body.name),
+            clients::role.eq(body.role.as_str()),
+            clients::host_id.eq(body.host_id),
+            clients::facilitator_partner_id.eq(body.facilitator_partner_id),
+            clients::issuer.eq(issuer),
+            clients::subject.eq(subject),
+            clients::secret_hash.eq(hash),
+        ))
+        .returning(ClientView::as_returning())
+        .get_result(tx.conn)?;
+    Ok((view, secret))
+}
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    catalogue::INTERNAL.problem().because(error)
+}
+
+fn select_clients(tx: &mut Tx, window: Window) -> Result<Vec<ClientView>, Problem> {
+    Ok(clients::table
+        .filter(own(tx, clients::tenant_id))
+        .filter(clients::id.gt(window.after))
+        .order(clients::id)
+        .limit(window.rows())
+        .select(ClientView::as_select())
+        .load(tx.conn)?)
+}
+
+fn find_client(tx: &mut Tx, id: Uuid) -> Result<ClientView, Problem> {
+    Ok(clients::table
+        .filter(own(tx, clients::tenant_id))
+        .filter(clients::id.eq(id))
+        .select(ClientView::as_select())
+        .first(tx.conn)?)
+}
+
+fn lock_client(tx: &mut Tx, id: Uuid) -> Result<(i32, Option<DateTime<Utc>>), Problem> {
+    Ok(clients::table
+        .filter(own(tx, clients::tenant_id))
+        .filter(clients::id.eq(id))
+        .select((clients::row_version, clients::revoked_at))
+        .for_update()
+        .first(tx.conn)?)
+}
+
+fn revoke(tx: &mut Tx, id: Uuid, body: &RevocationBody) -> Result<ClientView, Problem> {
+    Ok(diesel::update(clients::table.filter(own(tx, clients::tenant_id)).filter(clients::id.eq(id)))
+        .set((clients::revoked_at.eq(tx.now()), clients::revocation_reason.eq(&body.reason)))
+        .returning(ClientView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create_client).service(list_clients).service(get_client).service(revoke_client);
 }

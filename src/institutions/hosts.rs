@@ -79,7 +79,7 @@ impl View for HostView {
 }
 
 /// Registers a host of socially useful work.
-#[utoipa::path(tag = "hosts", responses((status = 201, body = HostView, description = "The host")))]
+#[utoipa::path(tag = "hosts", request_body = HostBody, responses((status = 201, body = HostView, description = "The host")))]
 #[post("/hosts")]
 async fn create_host(permit: Permit<CreateHost>, body: Body<HostBody>) -> Result<Reply, Problem> {
     permit
@@ -107,7 +107,8 @@ async fn get_host(permit: Permit<GetHost>, id: PathId) -> Result<Reply, Problem>
 }
 
 /// Replaces what is known of a host.
-#[utoipa::path(tag = "hosts", params(("id" = Uuid, Path, description = "Host")), responses((status = 200, body = HostView, description = "The host as it is now")))]
+#[utoipa::path(tag = "hosts", params(("id" = Uuid, Path, description = "Host")), request_body = HostBody,
+    responses((status = 200, body = HostView, description = "The host as it is now")))]
 #[put("/hosts/{id}")]
 async fn update_host(permit: Permit<UpdateHost>, id: PathId, body: Body<HostBody>) -> Result<Reply, Problem> {
     permit

@@ -7,6 +7,8 @@
 
 pub mod clients;
 mod hosts;
+mod partners;
+mod registry;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -30,6 +32,13 @@ problems! {
     ALREADY_REVOKED = "institutions.already_revoked", 409,
         pl: "Klient jest już unieważniony", en: "The client is already revoked",
         fix_pl: "Utwórz nowego klienta.", fix_en: "Create a new client.";
+    SUBJECT_TAKEN = "institutions.subject_taken", 409,
+        pl: "Ten wystawca i podmiot mają już klienta", en: "This issuer and subject already have a client",
+        fix_pl: "Użyj innego podmiotu u wystawcy tokenów.", fix_en: "Use another subject at the token issuer.";
+    OUTSIDE_SUBJECT = "institutions.outside_subject", 422,
+        pl: "Niepełne wskazanie zewnętrznego wystawcy tokenów", en: "The outside token issuer is named incompletely",
+        fix_pl: "Podaj issuer i subject razem albo pomiń oba; wystawcy built-in nie podaje się.",
+        fix_en: "Give issuer and subject together or leave both out; the issuer built-in is not given.";
 }
 
 /// Constraints of this slice and the codes they mean.
@@ -39,7 +48,9 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("partners_institution_fkey", &catalogue::REFERENCE_NOT_FOUND, "/institutionId"),
     ("partners_name_key", &NAME_TAKEN, "/name"),
     ("hosts_name_key", &NAME_TAKEN, "/name"),
+    ("hosts_positions_check", &catalogue::INVALID_BODY, "/positions"),
     ("hosts_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
+    ("clients_subject_key", &SUBJECT_TAKEN, "/subject"),
     ("clients_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("clients_facilitator_fkey", &catalogue::REFERENCE_NOT_FOUND, "/facilitatorPartnerId"),
     ("clients_host_scope_check", &SCOPE_MISMATCH, "/hostId"),
@@ -48,5 +59,8 @@ pub const CONSTRAINTS: &[Constraint] = &[
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
+    registry::routes(config);
+    partners::routes(config);
     hosts::routes(config);
+    clients::routes(config);
 }

@@ -1,5 +1,8 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
 
+mod canary;
 mod hosts;
+mod institutions;
+mod people;
 mod support;
