@@ -25,18 +25,21 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::programmes;
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
     catalogue::PROBLEMS,
     institutions::PROBLEMS,
     people::PROBLEMS,
+    programmes::PROBLEMS,
     outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
 pub const CONSTRAINTS: &[&[Constraint]] = &[
     institutions::CONSTRAINTS,
     people::CONSTRAINTS,
+    programmes::CONSTRAINTS,
     outcomes::CONSTRAINTS,
 ];
 
@@ -63,6 +66,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "definitions", description = "What each figure counts."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "households", description = "Households and their members."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -72,6 +81,7 @@ struct Contract;
 fn api(config: &mut ServiceConfig) {
     config.configure(institutions::routes);
     config.configure(people::routes);
+    config.configure(programmes::routes);
     config.configure(outcomes::routes);
     config.configure(audit::routes).configure(errors::routes);
 }

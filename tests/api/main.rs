@@ -2,7 +2,9 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod canary;
+mod editions;
 mod hosts;
 mod institutions;
 mod people;
+mod programmes;
 mod support;
