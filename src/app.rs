@@ -15,6 +15,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 use crate::institutions;
 use crate::outcomes;
 use crate::people;
+use crate::participation;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -26,6 +27,7 @@ use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
 use crate::programmes;
+use crate::recruitment;
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -33,6 +35,8 @@ const PROBLEMS: &[&[&Definition]] = &[
     institutions::PROBLEMS,
     people::PROBLEMS,
     programmes::PROBLEMS,
+    recruitment::PROBLEMS,
+    participation::PROBLEMS,
     outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
@@ -40,6 +44,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
     institutions::CONSTRAINTS,
     people::CONSTRAINTS,
     programmes::CONSTRAINTS,
+    recruitment::CONSTRAINTS,
+    participation::CONSTRAINTS,
     outcomes::CONSTRAINTS,
 ];
 
@@ -72,6 +78,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
         (name = "blocks", description = "Parts of an edition: activation, integration and others."),
         (name = "themes", description = "The catalogue of themes of classes."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -82,6 +90,8 @@ fn api(config: &mut ServiceConfig) {
     config.configure(institutions::routes);
     config.configure(people::routes);
     config.configure(programmes::routes);
+    config.configure(recruitment::routes);
+    config.configure(participation::routes);
     config.configure(outcomes::routes);
     config.configure(audit::routes).configure(errors::routes);
 }
