@@ -331,6 +331,14 @@ impl Tx<'_> {
             }
         }
     }
+
+    /// As [`Self::expect_version`], but the first version of something needs no If-Match: there is nothing to replace yet.
+    ///
+    /// # Errors
+    /// As [`Self::expect_version`].
+    pub fn expect_version_or_first(&self, current: i32) -> Result<(), Problem> {
+        if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
+    }
 }
 
 impl<V: Serialize> View for Page<V> {}
