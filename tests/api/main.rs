@@ -3,8 +3,13 @@
 
 mod canary;
 mod editions;
+mod declarations;
+mod employment;
 mod hosts;
 mod institutions;
 mod people;
 mod programmes;
+mod post_decisions;
+mod sheet_templates;
+mod sheets;
 mod support;

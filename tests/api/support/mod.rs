@@ -3,6 +3,7 @@
 
 mod cluster;
 mod http;
+mod taking_part;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 pub use http::Api;
+pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
 pub fn test_moment() -> DateTime<Utc> {
