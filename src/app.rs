@@ -14,8 +14,8 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::institutions;
 use crate::outcomes;
-use crate::people;
 use crate::participation;
+use crate::people;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;

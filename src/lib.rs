@@ -10,8 +10,8 @@
 pub mod app;
 pub mod institutions;
 pub mod outcomes;
-pub mod people;
 pub mod participation;
+pub mod people;
 pub mod platform;
 pub mod programmes;
 pub mod recruitment;

@@ -13,9 +13,12 @@
 
 mod admission;
 mod admit;
+mod attendance;
 mod closure;
 mod ending;
 pub mod participations;
+mod psu;
+mod sessions;
 mod substitution;
 mod suspensions;
 
@@ -99,38 +102,6 @@ problems! {
         pl: "Po tym dniu ktoś jeszcze uczestniczy", en: "Somebody still takes part after that day",
         fix_pl: "Zakończ te uczestnictwa (participationIds) albo podaj późniejszy dzień.",
         fix_en: "End those participations (participationIds) or give a later day.";
-}
-
-/// Constraints of this slice and the codes they mean.
-pub const CONSTRAINTS: &[Constraint] = &[
-    ("participations_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
-    ("participations_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
-    ("participations_application_fkey", &catalogue::REFERENCE_NOT_FOUND, "/applicationId"),
-    ("participations_replaces_key", &ALREADY_REPLACED, ""),
-    ("participations_period_check", &INVERTED, "/plannedEndOn"),
-    ("participations_seat_check", &catalogue::INVALID_FIELD, "/seat"),
-    ("participations_overlap_excl", &OVERLAP, "/startsOn"),
-    ("participations_group_overlap_excl", &OVERLAP, "/startsOn"),
-    ("suspensions_period_check", &INVERTED, "/to"),
-    ("suspensions_overlap_excl", &SUSPENSION_OVERLAP, "/from"),
-];
-
-/// Adds the routes.
-pub fn routes(config: &mut ServiceConfig) {
-    admit::routes(config);
-    participations::routes(config);
-    ending::routes(config);
-    suspensions::routes(config);
-    substitution::routes(config);
-    closure::routes(config);
-}
-//! Taking part: sessions with their attendance sheets, and the register of
-//! socially useful work with its ledger of hours.
-mod attendance;
-mod psu;
-mod sessions;
-        pl: "Zajęcia poza terminem edycji", en: "The session lies outside the edition",
-        fix_pl: "Podaj dzień od {startsOn} do {endsOn}.", fix_en: "Give a day from {startsOn} to {endsOn}.";
     NOT_TAKING_PART = "participation.not_taking_part", 422,
         pl: "Ta osoba nie uczestniczy w edycji w tym dniu", en: "This person does not take part in the edition on that day",
         fix_pl: "Wskaż uczestnictwa tej edycji, trwające w dniu zajęć i niezawieszone.",
@@ -160,6 +131,20 @@ mod sessions;
         pl: "Przekroczony miesięczny wymiar godzin z porozumienia", en: "The agreement's monthly cap of hours is exceeded",
         fix_pl: "W miesiącu {month} pozostało {remainingHours} h z {limitHours} h.",
         fix_en: "In {month}, {remainingHours} of {limitHours} hours remain.";
+}
+
+/// Constraints of this slice and the codes they mean.
+pub const CONSTRAINTS: &[Constraint] = &[
+    ("participations_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("participations_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("participations_application_fkey", &catalogue::REFERENCE_NOT_FOUND, "/applicationId"),
+    ("participations_replaces_key", &ALREADY_REPLACED, ""),
+    ("participations_period_check", &INVERTED, "/plannedEndOn"),
+    ("participations_seat_check", &catalogue::INVALID_FIELD, "/seat"),
+    ("participations_overlap_excl", &OVERLAP, "/startsOn"),
+    ("participations_group_overlap_excl", &OVERLAP, "/startsOn"),
+    ("suspensions_period_check", &INVERTED, "/to"),
+    ("suspensions_overlap_excl", &SUSPENSION_OVERLAP, "/from"),
     ("sessions_block_fkey", &catalogue::REFERENCE_NOT_FOUND, "/blockId"),
     ("sessions_facilitator_fkey", &catalogue::REFERENCE_NOT_FOUND, "/facilitatorPartnerId"),
     ("session_roster_participation_fkey", &NOT_TAKING_PART, "/participationIds"),
@@ -171,6 +156,17 @@ mod sessions;
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
-    sessions::routes(config);
-    attendance::routes(config);
+];
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    admit::routes(config);
+    participations::routes(config);
+    ending::routes(config);
+    suspensions::routes(config);
+    substitution::routes(config);
+    closure::routes(config);
     psu::routes(config);
+    attendance::routes(config);
+    sessions::routes(config);
+}

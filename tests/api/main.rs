@@ -2,14 +2,16 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod canary;
-mod editions;
 mod declarations;
+mod editions;
 mod employment;
+mod figures;
 mod hosts;
 mod institutions;
 mod people;
-mod programmes;
 mod post_decisions;
+mod programmes;
+mod scenarios;
 mod sheet_templates;
 mod sheets;
 mod support;

@@ -1,32 +1,7 @@
 //! What a figure is: its number, version, names, unit, source and the facts it needs.
 
 use crate::platform::types::text_enum;
-
-text_enum! {
-    /// Kind of fact whose collection is stated per edition.
-    pub enum FactKind {
-        /// Applications, their decisions and withdrawals.
-        Applications = "applications",
-        /// Participations and how they ended.
-        Participations = "participations",
-        /// Sessions and attendance.
-        Attendance = "attendance",
-        /// Hours of socially useful work.
-        PsuHours = "psuHours",
-        /// Self-assessment and observation sheets.
-        Sheets = "sheets",
-        /// Jobs.
-        Employment = "employment",
-        /// Declarations of participants.
-        Declarations = "declarations",
-        /// Decisions of the labour office after the programme.
-        Decisions = "decisions",
-        /// Benefits, refunds and costs.
-        Money = "money",
-        /// Households.
-        Households = "households",
-    }
-}
+pub use crate::programmes::FactKind;
 
 text_enum! {
     /// Unit of a figure's value.

@@ -11,24 +11,14 @@ use uuid::Uuid;
 
 use super::definition::{Definition, FactKind, Measure, Scope};
 use super::verdict::{Status, Verdict};
-use crate::platform::types::{Code, Day, Period, Sex, ShortText, text_enum};
+use crate::platform::types::{Code, Day, Period, Sex, ShortText};
+pub use crate::programmes::Completeness as CollectionState;
 use crate::programmes::facts::EditionFacts;
+use crate::programmes::warnings::EditionWarning;
 use crate::schema::{
     applications, attendance, blocks, declarations, employment_checks, employment_spells, participations, post_decisions,
     psu_entries, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
 };
-
-text_enum! {
-    /// How completely a kind of fact was collected.
-    pub enum CollectionState {
-        /// Not at all.
-        NotCollected = "notCollected",
-        /// In part.
-        Partial = "partial",
-        /// Completely: what is not on file did not happen.
-        Complete = "complete",
-    }
-}
 
 /// What somebody stated about the collection of a kind of fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,6 +318,8 @@ pub struct Facts {
     pub edition_names: HashMap<Uuid, String>,
     /// Ids of the revisions of the plan, by edition and number.
     pub plan_ids: HashMap<(Uuid, i32), Uuid>,
+    /// Warnings about the editions.
+    pub warnings: Vec<(Uuid, EditionWarning)>,
     /// What was stated about collection.
     pub statements: Vec<Statement>,
     /// Blocks.
@@ -494,8 +486,7 @@ impl Facts {
     /// Joins editions: a count over several holds what was collected; a ratio needs all of them,
     /// or its parts would be of different editions.
     pub fn joined(&self, standings: Vec<Standing>, measure: Measure) -> Status {
-        let standings: Vec<Standing> =
-            standings.into_iter().filter(|standing| *standing != Standing::NotApplicable).collect();
+        let standings: Vec<Standing> = standings.into_iter().filter(|standing| *standing != Standing::NotApplicable).collect();
         let any = |standing| standings.contains(&standing);
         match (any(Standing::Missing), any(Standing::Partial), any(Standing::Complete)) {
             (false, false, false) if self.editions.is_empty() => Status::NotCollected,

@@ -227,7 +227,15 @@ pub struct Group {
 impl Group {
     /// A group with a value of the figure's own status.
     pub fn new(key: impl Into<String>, value: Number) -> Self {
-        Self { key: key.into(), label: None, value: Some(value), numerator: None, denominator: None, status: Status::Ok, gain: None }
+        Self {
+            key: key.into(),
+            label: None,
+            value: Some(value),
+            numerator: None,
+            denominator: None,
+            status: Status::Ok,
+            gain: None,
+        }
     }
 
     /// With a name.
@@ -351,10 +359,16 @@ impl Figure {
     #[must_use]
     pub fn by(mut self, by: &'static str, groups: Vec<Group>) -> Self {
         let status = self.verdict.status;
-        self.by_own(by, groups.into_iter().map(|group| {
-            let worst = group.status.max(status);
-            group.standing(worst)
-        }).collect());
+        self.by_own(
+            by,
+            groups
+                .into_iter()
+                .map(|group| {
+                    let worst = group.status.max(status);
+                    group.standing(worst)
+                })
+                .collect(),
+        );
         self
     }
 

@@ -14,6 +14,8 @@ use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Sex, ShortText};
 use crate::programmes::facts::get_edition_facts;
+use crate::programmes::planned_integration;
+use crate::programmes::warnings::edition_warnings;
 use crate::schema::{
     applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
     participations, people, plan_revisions, post_decisions, programmes, psu_entries, psu_weeks, session_roster, sessions,
@@ -83,6 +85,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, ids: &[Uuid]) -> Result<
         editions,
         edition_names: HashMap::new(),
         plan_ids: HashMap::new(),
+        warnings: Vec::new(),
         statements: statements(tx, ids)?,
         blocks: of_editions!(tx, blocks, Block, ids),
         applications: of_editions!(tx, applications, Application, ids),
@@ -103,6 +106,10 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, ids: &[Uuid]) -> Result<
         declarations: of_editions!(tx, declarations, Declaration, ids, current),
         post_decisions: of_editions!(tx, post_decisions, PostDecision, ids, current),
     };
+    for edition in &facts.editions {
+        let warnings = edition_warnings(edition, &planned_integration(tx, edition.id)?);
+        facts.warnings.extend(warnings.into_iter().map(|warning| (edition.id, warning)));
+    }
     names(tx, &mut facts, ids)?;
     people_facts(tx, &mut facts)?;
     Ok(facts)
@@ -217,8 +224,7 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .order((participations::starts_on, participations::id))
         .select(Participation::as_select())
         .load(tx.conn)?;
-    facts.in_programme =
-        all.iter().filter(|row| of_programme.iter().any(|(id, _)| *id == row.edition_id)).cloned().collect();
+    facts.in_programme = all.iter().filter(|row| of_programme.iter().any(|(id, _)| *id == row.edition_id)).cloned().collect();
     facts.in_groups = all.into_iter().filter(|row| row.cumulative_group.is_some()).collect();
     Ok(())
 }

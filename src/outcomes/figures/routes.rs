@@ -18,8 +18,7 @@ use crate::platform::db::Tx;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{
-    GetDefinition, GetEditionFigures, GetProgrammeFigures, ListDefinitions, ListEditionFigureRecords,
-    ListProgrammeFigureRecords,
+    GetDefinition, GetEditionFigures, GetProgrammeFigures, ListDefinitions, ListEditionFigureRecords, ListProgrammeFigureRecords,
 };
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;

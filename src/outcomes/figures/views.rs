@@ -15,6 +15,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{View, to_json};
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Day, ShortText};
+use crate::programmes::warnings::EditionWarning;
 
 /// A definition of a figure.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,7 +86,7 @@ impl View for DefinitionsView {}
 /// How completely a kind of fact that a figure needs was collected.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Completeness {
+pub struct FactCompleteness {
     /// The edition.
     pub edition_id: Uuid,
     /// The kind of fact.
@@ -143,7 +144,7 @@ pub struct FigureView {
     pub population: PopulationView,
     /// How completely its facts were collected.
     #[schema(max_items = 10_000)]
-    pub completeness: Vec<Completeness>,
+    pub completeness: Vec<FactCompleteness>,
     /// Counting rules.
     pub parameters: BTreeMap<&'static str, String>,
     /// What to know besides.
@@ -155,6 +156,18 @@ pub struct FigureView {
     /// Where the counted records are listed.
     #[schema(max_length = 300)]
     pub records: String,
+}
+
+/// A warning about an edition.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FigureWarning)]
+pub struct WarningView {
+    /// The edition.
+    pub edition_id: Uuid,
+    /// The warning.
+    #[serde(flatten)]
+    pub warning: EditionWarning,
 }
 
 /// The figures of an edition or a programme.
@@ -170,6 +183,9 @@ pub struct FiguresView {
     /// The figures.
     #[schema(max_items = 200)]
     pub figures: Vec<FigureView>,
+    /// Warnings about the editions.
+    #[schema(max_items = 1_000)]
+    pub warnings: Vec<WarningView>,
     /// Admissions over a soft rule.
     #[schema(max_items = 100_000)]
     pub overrides: Vec<AdmissionOverride>,
@@ -196,6 +212,11 @@ impl FiguresView {
             // The moment differs between two reads of the same figures, so the tag is made without it.
             as_of: DateTime::UNIX_EPOCH,
             figures: figures.iter().map(|figure| figure_view(facts, figure, path)).collect(),
+            warnings: facts
+                .warnings
+                .iter()
+                .map(|(edition_id, warning)| WarningView { edition_id: *edition_id, warning: warning.clone() })
+                .collect(),
             overrides: overrides(facts),
             tag: String::new(),
         };
@@ -244,10 +265,10 @@ fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
     }
 }
 
-fn completeness(facts: &Facts, definition: &Definition) -> Vec<Completeness> {
+fn completeness(facts: &Facts, definition: &Definition) -> Vec<FactCompleteness> {
     let of = |edition_id: Uuid, kind: FactKind| {
         let statement = facts.statement(edition_id, kind);
-        Completeness {
+        FactCompleteness {
             edition_id,
             kind,
             statement: statement.map(|statement| statement.completeness),

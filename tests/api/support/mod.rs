@@ -3,6 +3,7 @@
 
 mod cluster;
 mod http;
+pub mod replay;
 mod taking_part;
 
 use chrono::{DateTime, TimeZone, Utc};

@@ -35,8 +35,11 @@ const TO_DAY_30: Days = Days::new(29);
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
     let strict = strict_completers(facts);
-    let inclusive: Vec<&Participation> =
-        facts.participations.iter().filter(|row| strict.iter().any(|done| done.id == row.id) || is_positive(facts, row)).collect();
+    let inclusive: Vec<&Participation> = facts
+        .participations
+        .iter()
+        .filter(|row| strict.iter().any(|done| done.id == row.id) || is_positive(facts, row))
+        .collect();
     let all: Vec<&Participation> = facts.participations.iter().collect();
     let whole = || Part::count(records(&all));
     let rate = |definition: &'static Definition, part: &[&Participation]| {
@@ -54,10 +57,10 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
 }
 
 fn echo(facts: &Facts, figure: Figure) -> Figure {
-    let percent = facts.rule(|edition| edition.completion_attendance_percent.map_or("none".to_owned(), |share| share.to_string()));
-    let exits = facts.rule(|edition| {
-        edition.regime.positive_exits.iter().map(|exit| exit.as_str()).collect::<Vec<_>>().join("+")
-    });
+    let percent =
+        facts.rule(|edition| edition.completion_attendance_percent.map_or("none".to_owned(), |share| share.to_string()));
+    let exits =
+        facts.rule(|edition| edition.regime.positive_exits.iter().map(|exit| exit.as_str()).collect::<Vec<_>>().join("+"));
     let figure = figure.with("attendancePercent", percent);
     if figure.parameters.get("completion").is_some_and(|rule| rule == "inclusive") {
         return figure.with("positiveExits", exits);
@@ -73,8 +76,11 @@ pub fn completion_verdict(facts: &Facts, definition: &'static Definition) -> Ver
         kinds.push(FactKind::Attendance);
     }
     let scheduled = scheduled(facts);
-    let nothing_to_attend =
-        facts.participations.iter().filter(|row| row.is_completed() && asks(row.edition_id) && !scheduled.contains_key(&row.id)).count();
+    let nothing_to_attend = facts
+        .participations
+        .iter()
+        .filter(|row| row.is_completed() && asks(row.edition_id) && !scheduled.contains_key(&row.id))
+        .count();
     let overdue = overdue(facts);
     facts
         .verdict_of(definition, &kinds)

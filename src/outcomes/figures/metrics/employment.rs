@@ -190,9 +190,8 @@ fn unknown(jobs: &Jobs) -> Figure {
     };
     let rows = facts.participations.iter().filter(|row| {
         let edition = facts.edition(row.edition_id);
-        let stated = edition.is_some_and(|edition| {
-            standing(facts, edition, window.last_day(edition.ends_on.date())) == Standing::Complete
-        });
+        let stated = edition
+            .is_some_and(|edition| standing(facts, edition, window.last_day(edition.ends_on.date())) == Standing::Complete);
         !stated && !employed.contains(&row.person_id) && !answered(row)
     });
     let people = Facts::first_of_each(rows, |row| row.person_id);

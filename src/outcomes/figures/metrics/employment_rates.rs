@@ -55,7 +55,10 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
         .iter()
         .zip(EMPLOYMENT_RATES)
         .flat_map(|(phase, definitions)| {
-            Denominator::ALL.into_iter().zip(definitions).map(|(denominator, definition)| rate(facts, definition, phase, denominator))
+            Denominator::ALL
+                .into_iter()
+                .zip(definitions)
+                .map(|(denominator, definition)| rate(facts, definition, phase, denominator))
         })
         .collect()
 }

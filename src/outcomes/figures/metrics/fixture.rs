@@ -59,6 +59,7 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         editions,
         edition_names: HashMap::new(),
         plan_ids: HashMap::new(),
+        warnings: Vec::new(),
         statements: Vec::new(),
         blocks: Vec::new(),
         applications: Vec::new(),

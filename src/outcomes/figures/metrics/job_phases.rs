@@ -136,8 +136,11 @@ impl<'f> Jobs<'f> {
 
     fn at_recruitment(&self, edition: &EditionFacts, employed: &mut Employed) {
         for application in self.facts.applications.iter().filter(|row| row.edition_id == edition.id) {
-            let start =
-                self.participations(edition.id).filter(|row| row.person_id == application.person_id).map(|row| row.starts_on).min();
+            let start = self
+                .participations(edition.id)
+                .filter(|row| row.person_id == application.person_id)
+                .map(|row| row.starts_on)
+                .min();
             let in_time = |day: NaiveDate| {
                 day >= application.received_on && start.map_or(day <= edition.ends_on.date(), |start| day < start)
             };
@@ -211,10 +214,8 @@ impl<'f> Jobs<'f> {
     }
 
     fn by_spell(&self, edition: &EditionFacts, spell: &Spell, row: Option<&Participation>) -> Evidence {
-        let record = Record::new(RecordKind::EmploymentSpell, spell.id)
-            .edition(edition.id)
-            .person(spell.person_id)
-            .on(spell.starts_on);
+        let record =
+            Record::new(RecordKind::EmploymentSpell, spell.id).edition(edition.id).person(spell.person_id).on(spell.starts_on);
         let record = match row {
             Some(row) => record.participation(row.id),
             None => record,
@@ -229,17 +230,24 @@ impl<'f> Jobs<'f> {
             return if end >= needed { Lasting::Enough } else { Lasting::TooShort };
         }
         let answered = row.into_iter().flat_map(|row| {
-            self.newest.iter().filter(|((id, _), _)| *id == row.id).map(|(_, check)| check).filter(|check| check.result == "employed")
+            self.newest
+                .iter()
+                .filter(|((id, _), _)| *id == row.id)
+                .map(|(_, check)| check)
+                .filter(|check| check.result == "employed")
         });
         let known_to = answered.map(|check| check.checked_on).chain(spell.verified_on).max();
-        if needed <= self.facts.as_of.day && known_to.is_some_and(|day| day >= needed) { Lasting::Enough } else { Lasting::Unknown }
+        if needed <= self.facts.as_of.day && known_to.is_some_and(|day| day >= needed) {
+            Lasting::Enough
+        } else {
+            Lasting::Unknown
+        }
     }
 }
 
 fn by_withdrawal(application: &Application) -> Evidence {
-    let record = Record::new(RecordKind::Application, application.id)
-        .edition(application.edition_id)
-        .person(application.person_id);
+    let record =
+        Record::new(RecordKind::Application, application.id).edition(application.edition_id).person(application.person_id);
     let record = match application.withdrawn_on {
         Some(day) => record.on(day),
         None => record,

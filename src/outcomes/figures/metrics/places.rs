@@ -38,9 +38,12 @@ fn sum(facts: &Facts, pick: &dyn Fn(&[PlanRevision]) -> Option<PlanRevision>) ->
     for edition in &facts.editions {
         let revision = pick(&edition.plan)?;
         places += i64::from(revision.places);
-        records.extend(facts.plan_ids.get(&(edition.id, revision.number)).map(|id| {
-            Record::new(RecordKind::PlanRevision, *id).edition(edition.id).on(revision.effective_on.date())
-        }));
+        records.extend(
+            facts
+                .plan_ids
+                .get(&(edition.id, revision.number))
+                .map(|id| Record::new(RecordKind::PlanRevision, *id).edition(edition.id).on(revision.effective_on.date())),
+        );
     }
     (!facts.editions.is_empty()).then(|| Part::sum(Number::Whole(places), records))
 }

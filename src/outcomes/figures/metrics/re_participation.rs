@@ -8,8 +8,7 @@ use super::groups::by_key;
 use super::participation::records;
 use crate::outcomes::figures::definition::{Definition, Scope};
 use crate::outcomes::figures::definitions::{
-    CUMULATIVE_MONTHS, DISTINCT_PEOPLE, ENROLMENTS, GAP_DAYS, NEW_BY_EDITION, NEW_PEOPLE, ONLY_IN_EDITION, OVER_LIMIT,
-    REPEATERS,
+    CUMULATIVE_MONTHS, DISTINCT_PEOPLE, ENROLMENTS, GAP_DAYS, NEW_BY_EDITION, NEW_PEOPLE, ONLY_IN_EDITION, OVER_LIMIT, REPEATERS,
 };
 use crate::outcomes::figures::facts::{Facts, Participation, period};
 use crate::outcomes::figures::figure::{Figure, Group, Number, Part, Record, RecordKind, whole};
@@ -148,12 +147,15 @@ fn over_limit(facts: &Facts) -> Figure {
     let mut over: BTreeSet<Uuid> = BTreeSet::new();
     let mut limits: BTreeSet<u32> = BTreeSet::new();
     for edition in &facts.editions {
-        let (Some(limit), Some(group)) = (edition.regime.cumulative_limit_months, &edition.regime.cumulative_group) else { continue };
+        let (Some(limit), Some(group)) = (edition.regime.cumulative_limit_months, &edition.regime.cumulative_group) else {
+            continue;
+        };
         limits.insert(limit);
         let of_group = facts.in_groups.iter().filter(|row| row.cumulative_group.as_ref() == Some(group));
         let participants: BTreeSet<Uuid> =
             facts.participations.iter().filter(|row| row.edition_id == edition.id).map(|row| row.person_id).collect();
-        let longest = lengths(of_group).into_iter().filter(|(person, length)| participants.contains(person) && length.exceeds(limit));
+        let longest =
+            lengths(of_group).into_iter().filter(|(person, length)| participants.contains(person) && length.exceeds(limit));
         over.extend(longest.map(|(person, _)| person));
     }
     if limits.is_empty() {
