@@ -8,6 +8,7 @@ pub mod database;
 pub mod build;
 mod http;
 pub mod json_schema;
+pub mod replay;
 mod taking_part;
 pub mod world;
 
