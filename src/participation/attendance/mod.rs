@@ -3,7 +3,7 @@
 
 mod sheet;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::{get, put};
 use chrono::{DateTime, Utc};
@@ -228,16 +228,20 @@ fn begin_version(tx: &mut Tx, id: Uuid) -> Result<SessionFacts, Problem> {
     if tx.caller.may_lead(session.facilitator) { Ok(session) } else { Err(catalogue::NOT_FOUND.problem()) }
 }
 
+/// Who must stand in the sheet: all who take part on the day, or those of them who are on the roster.
 fn expected(tx: &mut Tx, session: &SessionFacts, hold: Hold) -> Result<Vec<Uuid>, Problem> {
+    let present = taking_part(tx, session.edition_id, session.held_on, hold)?;
     if !session.roster_limited {
-        return taking_part(tx, session.edition_id, session.held_on, hold);
+        return Ok(present);
     }
-    Ok(session_roster::table
+    let roster: HashSet<Uuid> = session_roster::table
         .filter(own(tx, session_roster::tenant_id))
         .filter(session_roster::session_id.eq(session.id))
-        .order(session_roster::participation_id)
         .select(session_roster::participation_id)
-        .load(tx.conn)?)
+        .load(tx.conn)?
+        .into_iter()
+        .collect();
+    Ok(present.into_iter().filter(|participation| roster.contains(participation)).collect())
 }
 
 fn select_rows(tx: &mut Tx, session: Uuid, include_superseded: bool) -> Result<Vec<AttendanceRowView>, Problem> {
@@ -283,6 +287,9 @@ fn insert_rows(
     replaced: &HashMap<Uuid, Uuid>,
     reason: Option<&ShortText>,
 ) -> Result<Vec<AttendanceRowView>, Problem> {
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<_> = lines
         .iter()
         .map(|line| {

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::ledger::{WHOLE_MONTH, WHOLE_WEEK};
+use super::ledger::{whole_month, whole_week};
 use super::rules::Balance;
 use crate::participation::sessions::day_or;
 use crate::platform::body::Filter;
@@ -158,7 +158,7 @@ fn read_ledger(tx: &mut Tx, filter: &PsuLedgerFilter, span: Span) -> Result<PsuL
 }
 
 fn week_view(week: IsoWeek, balance: Balance) -> PsuWeekView {
-    let limited = balance.limit.minutes() < WHOLE_WEEK;
+    let limited = balance.limit < whole_week();
     PsuWeekView {
         week,
         used_hours: balance.used,
@@ -172,7 +172,7 @@ fn unused_week(week: IsoWeek, limit: Option<Hours>) -> PsuWeekView {
 }
 
 fn month_view(month: Month, agreement_id: Uuid, balance: Balance) -> PsuMonthView {
-    let limited = balance.limit.minutes() < WHOLE_MONTH;
+    let limited = balance.limit < whole_month();
     PsuMonthView {
         month,
         agreement_id,

@@ -18,10 +18,19 @@ use crate::platform::types::{Day, Hours, IsoWeek, Month, Period, Stored};
 use crate::programmes::RegimeParameters;
 use crate::schema::{agreements, editions, participations, psu_entries, psu_months, psu_weeks, regimes};
 
-/// Minutes of a whole week: the limit of a row under a regime that sets none.
-pub(super) const WHOLE_WEEK: i32 = 7 * 24 * 60;
-/// Minutes of the longest month: the limit of a row under an agreement that no longer sets one.
-pub(super) const WHOLE_MONTH: i32 = 31 * 24 * 60;
+/// A whole week: the limit of a row under a regime that sets none.
+pub(super) fn whole_week() -> Hours {
+    whole_days(7)
+}
+
+/// The longest month: the limit of a row under an agreement that no longer sets one.
+pub(super) fn whole_month() -> Hours {
+    whole_days(31)
+}
+
+fn whole_days(days: i32) -> Hours {
+    Hours::from_minutes(days * 24 * 60).unwrap_or_default()
+}
 
 /// What decides about the hours of a participation.
 #[derive(Queryable)]
@@ -122,16 +131,16 @@ fn book_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>) -> Result<(), P
     if minutes <= 0 {
         return give_back_week(tx, terms, change);
     }
-    let limit = terms.weekly_limit().map_or(WHOLE_WEEK, Hours::minutes);
+    let limit = terms.weekly_limit().unwrap_or_else(whole_week);
     // Into an empty week the CHECK would refuse the insert itself, without saying what remains.
-    if minutes <= limit && take_from_week(tx, terms, change, limit)? {
+    if Balance::empty(limit).has_room_for(minutes) && take_from_week(tx, terms, change, limit)? {
         return Ok(());
     }
     Err(refuse_week(tx, terms, change, limit)?)
 }
 
 /// Takes hours from a week with room in it; the tighter one of the limits met so far holds.
-fn take_from_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>, limit: i32) -> Result<bool, Problem> {
+fn take_from_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>, limit: Hours) -> Result<bool, Problem> {
     let minutes = change.minutes();
     let taken = diesel::insert_into(psu_weeks::table)
         .values((
@@ -160,28 +169,28 @@ fn give_back_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>) -> Result<
 }
 
 /// The refusal with what remains; the row is locked by the statement that did not change it.
-fn refuse_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>, limit: i32) -> Result<Problem, Problem> {
-    let (used, row_limit): (i32, i32) = psu_weeks::table
+fn refuse_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>, limit: Hours) -> Result<Problem, Problem> {
+    let (used, row_limit): (Hours, Hours) = psu_weeks::table
         .filter(own(tx, psu_weeks::tenant_id))
         .filter(psu_weeks::person_id.eq(terms.person_id))
         .filter(psu_weeks::week_on.eq(change.period))
         .select((psu_weeks::used_minutes, psu_weeks::limit_minutes))
         .first(tx.conn)
         .optional()?
-        .unwrap_or((0, limit));
-    let problem = with_balance(PSU_WEEKLY_LIMIT.at("/hours"), used, row_limit.min(limit), change.minutes())?;
+        .unwrap_or((Hours::ZERO, limit));
+    let balance = Balance { used, limit: row_limit.min(limit) };
+    let problem = with_balance(PSU_WEEKLY_LIMIT.at("/hours"), balance, change.minutes())?;
     Ok(problem.with("week", change.period.to_string()).with("weekEndsOn", change.period.sunday().to_string()))
 }
 
 /// Adds what a caller needs to ask for less.
-fn with_balance(problem: Problem, used: i32, limit: i32, asked: i32) -> Result<Problem, Problem> {
-    let hours = |minutes| Hours::from_minutes(minutes).map_err(|error| catalogue::INTERNAL.problem().because(error));
-    let balance = Balance { used: hours(used)?, limit: hours(limit)? };
+fn with_balance(problem: Problem, balance: Balance, asked: i32) -> Result<Problem, Problem> {
+    let asked = Hours::from_minutes(asked).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     Ok(problem
         .with("limitHours", balance.limit.to_string())
         .with("usedHours", balance.used.to_string())
         .with("remainingHours", balance.remaining().to_string())
-        .with("askedHours", hours(asked)?.to_string()))
+        .with("askedHours", asked.to_string()))
 }
 
 fn book_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>) -> Result<(), Problem> {
@@ -192,7 +201,7 @@ fn book_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>) -> Result<(), Pr
     if terms.monthly_cap.is_none() && !terms.month_is_kept {
         return Ok(());
     }
-    let cap = terms.monthly_cap.map_or(WHOLE_MONTH, Hours::minutes);
+    let cap = terms.monthly_cap.unwrap_or_else(whole_month);
     if take_from_month(tx, terms, change, cap)? {
         return Ok(());
     }
@@ -201,7 +210,7 @@ fn book_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>) -> Result<(), Pr
 }
 
 /// Takes hours from a month that has a row and room in it.
-fn take_from_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: i32) -> Result<bool, Problem> {
+fn take_from_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) -> Result<bool, Problem> {
     let minutes = change.minutes();
     let row = psu_months::table
         .filter(own(tx, psu_months::tenant_id))
@@ -216,7 +225,7 @@ fn take_from_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: i32) -
 }
 
 /// Makes the row of a month with the hours that were worked before the agreement set its cap.
-fn open_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: i32) -> Result<(), Problem> {
+fn open_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) -> Result<(), Problem> {
     let under_agreement = editions::table
         .filter(own(tx, editions::tenant_id))
         .filter(editions::agreement_id.eq(terms.agreement_id))
@@ -229,9 +238,11 @@ fn open_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: i32) -> Res
         .filter(psu_entries::edition_id.eq_any(under_agreement))
         .select(diesel::dsl::sum(psu_entries::minutes))
         .first(tx.conn)?;
-    let worked = i32::try_from(worked.unwrap_or_default()).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     // An entry that is being corrected is superseded already, so its hours are added back before they are moved.
-    let used = worked + change.before.minutes();
+    let used = i32::try_from(worked.unwrap_or_default())
+        .ok()
+        .and_then(|worked| Hours::from_minutes(worked + change.before.minutes()).ok())
+        .ok_or_else(|| catalogue::INTERNAL.problem().because("hours of a month out of range"))?;
     diesel::insert_into(psu_months::table)
         .values((
             psu_months::person_id.eq(terms.person_id),
@@ -255,8 +266,8 @@ fn give_back_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>) -> Result<(
     Ok(())
 }
 
-fn refuse_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: i32) -> Result<Problem, Problem> {
-    let used: i32 = psu_months::table
+fn refuse_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) -> Result<Problem, Problem> {
+    let used: Hours = psu_months::table
         .filter(own(tx, psu_months::tenant_id))
         .filter(psu_months::person_id.eq(terms.person_id))
         .filter(psu_months::agreement_id.eq(terms.agreement_id))
@@ -264,6 +275,6 @@ fn refuse_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: i32) -> R
         .select(psu_months::used_minutes)
         .for_update()
         .first(tx.conn)?;
-    let problem = with_balance(PSU_MONTHLY_CAP.at("/hours"), used, cap, change.minutes())?;
+    let problem = with_balance(PSU_MONTHLY_CAP.at("/hours"), Balance { used, limit: cap }, change.minutes())?;
     Ok(problem.with("month", change.period.to_string()))
 }

@@ -11,6 +11,7 @@ pub mod json_schema;
 pub mod replay;
 mod taking_part;
 pub mod world;
+pub mod scene;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
