@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::calendar::Calendar;
 use super::credentials::Credential;
 use super::town::{Place, Town, administrator, client, found, id_of};
 use super::{DemoError, Load, past, planned, running};
@@ -31,10 +30,9 @@ const OFFICE: [Role; 4] = [Role::Coordinator, Role::PupOfficer, Role::Auditor, R
 
 /// Loads all institutions; answers the clients that were made.
 pub(super) fn everything(load: &Load, base: &str) -> Result<Vec<Credential>, DemoError> {
-    let calendar = Calendar::around(load.today);
     let mut clients = Vec::new();
     for (first, place) in load.administrators.iter().zip(PLACES) {
-        let mut town = found(base, first, place, calendar, &mut clients)?;
+        let mut town = found(base, first, place, load.calendar, &mut clients)?;
         acquaintances(&mut town)?;
         past::load(&mut town)?;
         running::load(&mut town)?;

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod contract;
 pub mod database;
 pub mod build;
+mod cluster;
 mod http;
 pub mod json_schema;
 pub mod replay;
