@@ -3,9 +3,11 @@
 
 mod access;
 mod architecture;
+mod audit;
 mod contract;
 mod hosts;
 mod operator;
+mod platform;
 mod privacy;
 mod schema;
 mod support;
