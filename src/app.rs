@@ -24,11 +24,12 @@ use crate::platform::oauth::{self, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::programmes;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, outcomes::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, programmes::PROBLEMS, outcomes::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, outcomes::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programmes::CONSTRAINTS, outcomes::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -50,6 +51,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, outcomes:
         (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -57,7 +64,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, outcomes:
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
+    config.configure(institutions::routes).configure(programmes::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
 }
 
 /// The OpenAPI document.
