@@ -14,22 +14,23 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::institutions;
 use crate::outcomes;
+use crate::people;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::db::{Db, Safe};
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Readiness};
-use crate::platform::oauth::{self, TokenLife};
+use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
 use crate::programmes;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, programmes::PROBLEMS, outcomes::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, people::PROBLEMS, programmes::PROBLEMS, outcomes::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programmes::CONSTRAINTS, outcomes::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::CONSTRAINTS, programmes::CONSTRAINTS, outcomes::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -57,6 +58,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programme
         (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
         (name = "blocks", description = "Parts of an edition: activation, integration and others."),
         (name = "themes", description = "The catalogue of themes of classes."),
+        (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
+        (name = "households", description = "Households and their members."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -64,7 +67,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, programme
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(programmes::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
+    config.configure(institutions::routes).configure(people::routes).configure(programmes::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
 }
 
 /// The OpenAPI document.
@@ -80,6 +83,8 @@ pub struct Shared {
     service: Data<Service>,
     clock: Data<Clock>,
     life: Data<TokenLife>,
+    failed_logins: Data<FailedLogins>,
+    search_limit: Data<people::search::SearchLimit>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
 }
@@ -89,7 +94,14 @@ impl Shared {
     pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration) -> Self {
         let clock = Data::new(db.clock.clone());
         let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
-        Self { service: Data::new(service), clock, life: Data::new(TokenLife(token_life)), readiness: Readiness::default() }
+        Self {
+            service: Data::new(service),
+            life: Data::new(TokenLife(token_life)),
+            failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
+            search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
+            clock,
+            readiness: Readiness::default(),
+        }
     }
 
     /// The store.
@@ -145,6 +157,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
             .app_data(shared.life.clone())
+            .app_data(shared.failed_logins.clone())
+            .app_data(shared.search_limit.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))

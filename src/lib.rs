@@ -12,6 +12,7 @@ pub mod cli;
 pub mod demo;
 pub mod institutions;
 pub mod outcomes;
+pub mod people;
 pub mod platform;
 pub mod programmes;
 pub mod schema;

@@ -121,6 +121,7 @@ impl Db {
             safe: Arc::clone(&self.safe),
             trail: Trail::default(),
             precondition: Precondition::default(),
+            rehearsing: false,
         };
         match job(&mut tx) {
             Ok(value) => {
@@ -189,6 +190,7 @@ pub struct Tx<'c> {
     safe: Arc<Safe>,
     pub(crate) trail: Trail,
     pub(crate) precondition: Precondition,
+    rehearsing: bool,
 }
 
 impl Tx<'_> {
@@ -217,6 +219,11 @@ impl Tx<'_> {
         Arc::clone(&self.safe)
     }
 
+    /// Whether the store will be as before; what lies outside it must be left alone too.
+    pub fn is_rehearsal(&self) -> bool {
+        self.rehearsing
+    }
+
     /// Names the records that this call changes or reveals, for its audit row.
     pub fn touch(&mut self, kind: &'static str, ids: impl IntoIterator<Item = Uuid>) {
         self.trail.record_kind = Some(kind);
@@ -235,6 +242,7 @@ impl Tx<'_> {
 
     /// Undoes what `work` did to the store, whatever it answers.
     pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.rehearsing = true;
         self.conn.batch_execute("SAVEPOINT rehearsal")?;
         let result = work(self)?;
         self.conn.batch_execute("ROLLBACK TO SAVEPOINT rehearsal")?;

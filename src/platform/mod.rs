@@ -23,6 +23,7 @@ pub mod person_keys;
 pub mod policy;
 pub(crate) mod private_files;
 pub mod problem;
+pub mod rate_limit;
 pub mod reply;
 mod sealing;
 pub mod secrets;

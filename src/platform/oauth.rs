@@ -9,18 +9,35 @@ use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
 use secrecy::SecretString;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::body::read_all;
 use super::caller::{BUILT_IN, find_client};
 use super::client_secrets::verify_secret;
+use super::clock::Clock;
 use super::permit::Service;
 use super::problem::{Problem, catalogue};
+use super::rate_limit::RateLimit;
+
+/// Failed logins of one client per minute: enough for a typing person, too few to guess.
+const FAILURES_PER_MINUTE: i32 = 10;
 
 /// Life of the tokens given out.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenLife(pub Duration);
+
+/// How often a login as one client may fail.
+pub struct FailedLogins(RateLimit<Uuid>);
+
+impl FailedLogins {
+    /// The limit, with nothing counted yet.
+    pub fn new(clock: Clock) -> Self {
+        Self(RateLimit::new(FAILURES_PER_MINUTE, TimeDelta::minutes(1), clock))
+    }
+}
 
 #[derive(Deserialize)]
 struct TokenForm {
@@ -54,6 +71,7 @@ async fn issue_token(
     payload: Payload,
     service: Data<Service>,
     life: Data<TokenLife>,
+    failed_logins: Data<FailedLogins>,
 ) -> Result<HttpResponse, Problem> {
     let is_form = request
         .headers()
@@ -75,8 +93,24 @@ async fn issue_token(
     let Some((client_id, secret)) = basic_credentials(&request).or_else(|| Some((form.client_id?, form.client_secret?))) else {
         return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client_id and client_secret are required"));
     };
+    let Ok(claimed) = Uuid::parse_str(&client_id) else {
+        return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client or wrong secret"));
+    };
+    // Counted as failed until it has succeeded, so that many at once are no way around the limit.
+    failed_logins.0.count(claimed)?;
+    let Some(client) = authenticate(&service, client_id, secret).await? else {
+        return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client or wrong secret"));
+    };
+    failed_logins.0.forget(&claimed);
     let now = service.db.clock.now();
-    let known = service
+    let token = service.gate.issuer.issue(client, now, life.0).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(serde_json::json!({
+        "access_token": token, "token_type": "Bearer", "expires_in": life.0.as_secs(),
+    })))
+}
+
+async fn authenticate(service: &Service, client_id: String, secret: SecretString) -> Result<Option<Uuid>, Problem> {
+    service
         .db
         .without_tenant(move |conn| {
             let row = find_client(conn, BUILT_IN, &client_id)?;
@@ -85,14 +119,7 @@ async fn issue_token(
             let valid = verify_secret(&secret, stored);
             Ok(row.filter(|row| valid && row.revoked_at.is_none()).map(|row| row.caller.client))
         })
-        .await?;
-    let Some(client) = known else {
-        return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client or wrong secret"));
-    };
-    let token = service.gate.issuer.issue(client, now, life.0).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(serde_json::json!({
-        "access_token": token, "token_type": "Bearer", "expires_in": life.0.as_secs(),
-    })))
+        .await
 }
 
 fn basic_credentials(request: &HttpRequest) -> Option<(String, SecretString)> {

@@ -4,10 +4,13 @@
 mod access;
 mod architecture;
 mod audit;
+mod canary;
 mod contract;
 mod editions;
 mod hosts;
+mod institutions;
 mod operator;
+mod people;
 mod platform;
 mod privacy;
 mod programmes;

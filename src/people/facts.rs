@@ -1,0 +1,304 @@
+//! What was true of a person, from when to when, and who says so.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::people::find_person;
+use super::{CORRECTION_REASON, FACT_VALUE, PERIOD_REVERSED};
+use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{ListPersonFacts, RecordPersonFact};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{Day, LongText, ShortText, Teryt, text_enum};
+use crate::schema::person_facts;
+
+text_enum! {
+    /// Kind of a fact about a person.
+    pub enum FactKind {
+        /// Registered as unemployed at the labour office: `true` or `false`.
+        RegisteredUnemployed = "registeredUnemployed",
+        /// Has a right to unemployment benefit: `true` or `false`.
+        BenefitRight = "benefitRight",
+        /// Uses social assistance: `true` or `false`.
+        SocialAssistance = "socialAssistance",
+        /// Help profile (Polish: profil pomocy, 2014 to 2019): `I`, `II` or `III`.
+        HelpProfile = "helpProfile",
+        /// Unemployed for more than 12 of the last 24 months: `true` or `false`.
+        LongTermUnemployed = "longTermUnemployed",
+        /// Has a disability: `true`, `false` or `refused`.
+        Disability = "disability",
+        /// Lives in an area of revitalisation: `true` or `false`.
+        RevitalisationArea = "revitalisationArea",
+        /// Cares for a child or a dependent person: `true` or `false`.
+        CaringDuties = "caringDuties",
+        /// Education completed: `none`, `primary`, `lowerSecondary`, `basicVocational`, `generalSecondary`, `vocationalSecondary`, `postSecondary` or `tertiary`.
+        Education = "education",
+        /// Status on the labour market: `unemployed`, `inactive`, `inactiveInEducation`, `employed` or `selfEmployed`.
+        EmploymentStatus = "employmentStatus",
+        /// Has a social contract (Polish: kontrakt socjalny): `true` or `false`.
+        SocialContract = "socialContract",
+        /// Lives in this territorial unit: its TERC code.
+        Residence = "residence",
+    }
+}
+
+const YES_NO: &[&str] = &["true", "false"];
+/// Special-category data may be refused (records of the European Social Fund know that answer).
+const YES_NO_REFUSED: &[&str] = &["true", "false", "refused"];
+const PROFILES: &[&str] = &["I", "II", "III"];
+const EDUCATION: &[&str] = &[
+    "none",
+    "primary",
+    "lowerSecondary",
+    "basicVocational",
+    "generalSecondary",
+    "vocationalSecondary",
+    "postSecondary",
+    "tertiary",
+];
+const EMPLOYMENT_STATUS: &[&str] = &["unemployed", "inactive", "inactiveInEducation", "employed", "selfEmployed"];
+
+/// A value does not fit its kind; the text says what would.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be {0}")]
+struct WrongValue(String);
+
+impl FactKind {
+    /// Checks a value of this kind.
+    fn check(self, value: &str) -> Result<(), WrongValue> {
+        let words = match self {
+            Self::RegisteredUnemployed
+            | Self::BenefitRight
+            | Self::SocialAssistance
+            | Self::LongTermUnemployed
+            | Self::RevitalisationArea
+            | Self::CaringDuties
+            | Self::SocialContract => YES_NO,
+            Self::Disability => YES_NO_REFUSED,
+            Self::HelpProfile => PROFILES,
+            Self::Education => EDUCATION,
+            Self::EmploymentStatus => EMPLOYMENT_STATUS,
+            Self::Residence => {
+                return value
+                    .parse::<Teryt>()
+                    .map(|_| ())
+                    .map_err(|_| WrongValue("TERC: [0-9]{2}, [0-9]{4}, [0-9]{7}".to_owned()));
+            }
+        };
+        if words.contains(&value) { Ok(()) } else { Err(WrongValue(words.join(", "))) }
+    }
+}
+
+/// A fact, as recorded; or a correction of an earlier one.
+#[derive(Debug, Deserialize, Insertable, ToSchema)]
+#[diesel(table_name = person_facts)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "kind": "registeredUnemployed", "value": "true", "from": "2020-03-02", "source": "PUP", "evidence": "Zaświadczenie" }))]
+pub struct FactBody {
+    /// Id chosen by the client (UUIDv7).
+    #[diesel(skip_insertion)]
+    pub id: Option<Uuid>,
+    /// What it is about.
+    pub kind: FactKind,
+    /// Value; what is allowed depends on the kind.
+    pub value: ShortText,
+    /// First day on which it was true.
+    #[diesel(column_name = valid_from_on)]
+    pub from: Day,
+    /// Last day on which it was true; open where it still is.
+    #[diesel(column_name = valid_to_on)]
+    pub to: Option<Day>,
+    /// Who says so.
+    pub source: ShortText,
+    /// What proves it.
+    pub evidence: Option<ShortText>,
+    /// Fact of the same person that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// Why it is corrected; only and always with a correction.
+    pub correction_reason: Option<LongText>,
+}
+
+/// A fact about a person.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = person_facts)]
+#[serde(rename_all = "camelCase")]
+pub struct FactView {
+    /// Id.
+    pub id: Uuid,
+    /// Person.
+    pub person_id: Uuid,
+    /// What it is about.
+    pub kind: FactKind,
+    /// Value.
+    pub value: ShortText,
+    /// First day on which it was true.
+    #[diesel(column_name = valid_from_on)]
+    pub from: Day,
+    /// Last day on which it was true; open where it still is.
+    #[diesel(column_name = valid_to_on)]
+    pub to: Option<Day>,
+    /// Who says so.
+    pub source: ShortText,
+    /// What proves it.
+    pub evidence: Option<ShortText>,
+    /// Fact that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// When a correction took its place.
+    pub superseded_at: Option<DateTime<Utc>>,
+    /// Why it corrects another.
+    pub correction_reason: Option<LongText>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl View for FactView {}
+
+/// Which facts.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct FactFilter {
+    /// Of this kind.
+    #[param(inline)]
+    kind: Option<FactKind>,
+    /// In force on this day.
+    #[param(inline)]
+    effective_on: Option<Day>,
+    /// Also those that a correction has replaced.
+    #[serde(default)]
+    #[param(default = false)]
+    include_superseded: Option<bool>,
+}
+
+/// Records a fact about a person, or corrects one.
+///
+/// Facts are never changed: a correction is a new fact with `supersedesId` and
+/// `correctionReason`, and the old one stays readable.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = FactBody,
+    responses((status = 201, body = FactView, description = "The fact")))]
+#[post("/people/{id}/facts")]
+async fn record_person_fact(permit: Permit<RecordPersonFact>, person: PathId, body: Body<FactBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("person_fact", [id, person.0]);
+            find_person(tx, person.0)?;
+            check_fact(body)?;
+            if let Some(superseded) = body.supersedes_id {
+                supersede_fact(tx, person.0, superseded)?;
+            }
+            let view = insert_fact(tx, id, person.0, body)?;
+            Ok(Written::created(format!("/people/{}/facts", person.0), view))
+        })
+        .await
+}
+
+/// Lists the facts about a person.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person"), FactFilter, PageQuery),
+    responses((status = 200, body = Page<FactView>, description = "A page of facts")))]
+#[get("/people/{id}/facts")]
+async fn list_person_facts(
+    permit: Permit<ListPersonFacts>,
+    person: PathId,
+    filter: Filter<FactFilter>,
+) -> Result<Reply, Problem> {
+    permit
+        .list(
+            |fact: &FactView| fact.id,
+            move |tx, window| {
+                find_person(tx, person.0)?;
+                select_facts(tx, person.0, &filter.0, window)
+            },
+        )
+        .await
+}
+
+fn check_fact(body: &FactBody) -> Result<(), Problem> {
+    if body.to.is_some_and(|to| to < body.from) {
+        return Err(PERIOD_REVERSED.at("/to"));
+    }
+    if body.supersedes_id.is_some() != body.correction_reason.is_some() {
+        return Err(CORRECTION_REASON.at("/correctionReason"));
+    }
+    body.kind.check(body.value.as_str()).map_err(|WrongValue(allowed)| FACT_VALUE.at("/value").with("allowed", allowed))
+}
+
+fn supersede_fact(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {
+    let fact = person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::person_id.eq(person))
+        .filter(person_facts::id.eq(id));
+    let marked = diesel::update(fact.filter(person_facts::superseded_at.is_null()))
+        .set(person_facts::superseded_at.eq(tx.now()))
+        .execute(tx.conn)?;
+    if marked == 1 {
+        return Ok(());
+    }
+    let known: i64 = fact.count().get_result(tx.conn)?;
+    let definition = if known == 0 { &catalogue::REFERENCE_NOT_FOUND } else { &catalogue::ALREADY_SUPERSEDED };
+    Err(definition.at("/supersedesId"))
+}
+
+fn insert_fact(tx: &mut Tx, id: Uuid, person: Uuid, body: &FactBody) -> Result<FactView, Problem> {
+    Ok(diesel::insert_into(person_facts::table)
+        .values((body, person_facts::id.eq(id), person_facts::person_id.eq(person)))
+        .returning(FactView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+fn select_facts(tx: &mut Tx, person: Uuid, filter: &FactFilter, window: Window) -> Result<Vec<FactView>, Problem> {
+    let mut query = person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::person_id.eq(person))
+        .filter(person_facts::id.gt(window.after))
+        .into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(person_facts::kind.eq(kind));
+    }
+    if let Some(day) = filter.effective_on {
+        query = query
+            .filter(person_facts::valid_from_on.le(day))
+            .filter(person_facts::valid_to_on.is_null().or(person_facts::valid_to_on.ge(day)));
+    }
+    if filter.include_superseded != Some(true) {
+        query = query.filter(person_facts::superseded_at.is_null());
+    }
+    Ok(query.order(person_facts::id).limit(window.rows()).select(FactView::as_select()).load(tx.conn)?)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(record_person_fact).service(list_person_facts);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_own_values() {
+        for (kind, value, fits) in [
+            (FactKind::RegisteredUnemployed, "true", true),
+            (FactKind::RegisteredUnemployed, "yes", false),
+            (FactKind::SocialContract, "refused", false),
+            (FactKind::Disability, "refused", true),
+            (FactKind::HelpProfile, "III", true),
+            (FactKind::HelpProfile, "3", false),
+            (FactKind::Education, "tertiary", true),
+            (FactKind::Education, "true", false),
+            (FactKind::EmploymentStatus, "inactiveInEducation", true),
+            (FactKind::Residence, "1013011", true),
+            (FactKind::Residence, "true", false),
+        ] {
+            assert_eq!(kind.check(value).is_ok(), fits, "{kind} {value}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Households (Polish: gospodarstwa domowe) and who lived in them when.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{CORRECTION_REASON, PERIOD_REVERSED};
+use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{AddHouseholdMember, CreateHousehold, GetHousehold, ListHouseholds};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{Day, LongText};
+use crate::schema::{household_members, households};
+
+/// A household, as recorded.
+#[derive(Debug, Deserialize, Insertable, ToSchema)]
+#[diesel(table_name = households)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "note": "Rodzina objęta asystenturą" }))]
+pub struct HouseholdBody {
+    /// Id chosen by the client (UUIDv7).
+    #[diesel(skip_insertion)]
+    pub id: Option<Uuid>,
+    /// Remarks; no names and no identifiers.
+    pub note: Option<LongText>,
+}
+
+/// A household.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = households)]
+#[serde(rename_all = "camelCase")]
+pub struct HouseholdView {
+    /// Id.
+    pub id: Uuid,
+    /// Remarks.
+    pub note: Option<LongText>,
+    /// Version, as in the ETag.
+    #[serde(rename = "version")]
+    #[schema(minimum = 1)]
+    pub row_version: i32,
+}
+
+impl View for HouseholdView {
+    fn version(&self) -> Option<i32> {
+        Some(self.row_version)
+    }
+}
+
+/// A household with its members.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HouseholdWithMembersView {
+    /// The household.
+    #[serde(flatten)]
+    pub household: HouseholdView,
+    /// Members of all times, in the order in which they were recorded; without corrected ones.
+    #[schema(max_items = 1000)]
+    pub members: Vec<HouseholdMemberView>,
+}
+
+impl View for HouseholdWithMembersView {
+    fn version(&self) -> Option<i32> {
+        self.household.version()
+    }
+}
+
+/// Who lives in a household from when to when; or a correction of an earlier statement.
+#[derive(Debug, Deserialize, Insertable, ToSchema)]
+#[diesel(table_name = household_members)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "personId": "01900000-0000-7000-8000-000000000022", "from": "2020-01-01" }))]
+pub struct HouseholdMemberBody {
+    /// Id chosen by the client (UUIDv7).
+    #[diesel(skip_insertion)]
+    pub id: Option<Uuid>,
+    /// Person.
+    pub person_id: Uuid,
+    /// First day in the household.
+    #[diesel(column_name = valid_from_on)]
+    pub from: Day,
+    /// Last day in the household; open where the person still lives there.
+    #[diesel(column_name = valid_to_on)]
+    pub to: Option<Day>,
+    /// Statement about the same person that this one corrects, in this household or another.
+    pub supersedes_id: Option<Uuid>,
+    /// Why it is corrected; only and always with a correction.
+    pub correction_reason: Option<LongText>,
+}
+
+/// A member of a household.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = household_members)]
+#[serde(rename_all = "camelCase")]
+pub struct HouseholdMemberView {
+    /// Id of the statement.
+    pub id: Uuid,
+    /// Household.
+    pub household_id: Uuid,
+    /// Person.
+    pub person_id: Uuid,
+    /// First day in the household.
+    #[diesel(column_name = valid_from_on)]
+    pub from: Day,
+    /// Last day in the household; open where the person still lives there.
+    #[diesel(column_name = valid_to_on)]
+    pub to: Option<Day>,
+    /// Statement that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// When a correction took its place.
+    pub superseded_at: Option<DateTime<Utc>>,
+    /// Why it corrects another.
+    pub correction_reason: Option<LongText>,
+}
+
+impl View for HouseholdMemberView {}
+
+/// Which households.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct HouseholdFilter {
+    /// In which this person lives or lived.
+    person_id: Option<Uuid>,
+}
+
+/// Which members of a household.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct MemberFilter {
+    /// Also statements that a correction has replaced.
+    #[param(default = false)]
+    include_superseded: Option<bool>,
+}
+
+/// Records a household, without members yet.
+#[utoipa::path(tag = "households", request_body = HouseholdBody,
+    responses((status = 201, body = HouseholdView, description = "The household")))]
+#[post("/households")]
+async fn create_household(permit: Permit<CreateHousehold>, body: Body<HouseholdBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("household", [id]);
+            let view = insert_household(tx, id, body)?;
+            Ok(Written::created(format!("/households/{id}"), view))
+        })
+        .await
+}
+
+/// Lists the households.
+#[utoipa::path(tag = "households", params(HouseholdFilter, PageQuery),
+    responses((status = 200, body = Page<HouseholdView>, description = "A page of households")))]
+#[get("/households")]
+async fn list_households(permit: Permit<ListHouseholds>, filter: Filter<HouseholdFilter>) -> Result<Reply, Problem> {
+    permit.list(|household: &HouseholdView| household.id, move |tx, window| select_households(tx, &filter.0, window)).await
+}
+
+/// Reads a household with its members.
+#[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household"), MemberFilter),
+    responses((status = 200, body = HouseholdWithMembersView, description = "The household and its members")))]
+#[get("/households/{id}")]
+async fn get_household(permit: Permit<GetHousehold>, id: PathId, filter: Filter<MemberFilter>) -> Result<Reply, Problem> {
+    permit
+        .read(move |tx| {
+            let household = find_household(tx, id.0)?;
+            let members = select_members(tx, id.0, filter.0.include_superseded == Some(true))?;
+            Ok(HouseholdWithMembersView { household, members })
+        })
+        .await
+}
+
+/// Records who lives in a household, or corrects an earlier statement.
+///
+/// A person belongs to one household at a time.
+#[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household")), request_body = HouseholdMemberBody,
+    responses((status = 201, body = HouseholdMemberView, description = "The member")))]
+#[post("/households/{id}/members")]
+async fn add_household_member(
+    permit: Permit<AddHouseholdMember>,
+    household: PathId,
+    body: Body<HouseholdMemberBody>,
+) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("household_member", [id, household.0, body.person_id]);
+            let current = find_household(tx, household.0)?.row_version;
+            tx.expect_version(current)?;
+            check_member(body)?;
+            if let Some(superseded) = body.supersedes_id {
+                supersede_member(tx, body.person_id, superseded)?;
+            }
+            let view = insert_member(tx, id, household.0, body)?;
+            Ok(Written::created(format!("/households/{}", household.0), view))
+        })
+        .await
+}
+
+fn check_member(body: &HouseholdMemberBody) -> Result<(), Problem> {
+    if body.to.is_some_and(|to| to < body.from) {
+        return Err(PERIOD_REVERSED.at("/to"));
+    }
+    if body.supersedes_id.is_some() != body.correction_reason.is_some() {
+        return Err(CORRECTION_REASON.at("/correctionReason"));
+    }
+    Ok(())
+}
+
+fn insert_household(tx: &mut Tx, id: Uuid, body: &HouseholdBody) -> Result<HouseholdView, Problem> {
+    Ok(diesel::insert_into(households::table)
+        .values((body, households::id.eq(id)))
+        .returning(HouseholdView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+fn select_households(tx: &mut Tx, filter: &HouseholdFilter, window: Window) -> Result<Vec<HouseholdView>, Problem> {
+    let mut query = households::table.filter(own(tx, households::tenant_id)).filter(households::id.gt(window.after)).into_boxed();
+    if let Some(person) = filter.person_id {
+        let lived_in = household_members::table
+            .filter(own(tx, household_members::tenant_id))
+            .filter(household_members::person_id.eq(person))
+            .filter(household_members::superseded_at.is_null())
+            .select(household_members::household_id);
+        query = query.filter(households::id.eq_any(lived_in));
+    }
+    Ok(query.order(households::id).limit(window.rows()).select(HouseholdView::as_select()).load(tx.conn)?)
+}
+
+fn find_household(tx: &mut Tx, id: Uuid) -> Result<HouseholdView, Problem> {
+    Ok(households::table
+        .filter(own(tx, households::tenant_id))
+        .filter(households::id.eq(id))
+        .select(HouseholdView::as_select())
+        .first(tx.conn)?)
+}
+
+fn select_members(tx: &mut Tx, household: Uuid, include_superseded: bool) -> Result<Vec<HouseholdMemberView>, Problem> {
+    let mut query = household_members::table
+        .filter(own(tx, household_members::tenant_id))
+        .filter(household_members::household_id.eq(household))
+        .into_boxed();
+    if !include_superseded {
+        query = query.filter(household_members::superseded_at.is_null());
+    }
+    Ok(query.order(household_members::id).select(HouseholdMemberView::as_select()).load(tx.conn)?)
+}
+
+fn supersede_member(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {
+    let member = household_members::table
+        .filter(own(tx, household_members::tenant_id))
+        .filter(household_members::person_id.eq(person))
+        .filter(household_members::id.eq(id));
+    let marked = diesel::update(member.filter(household_members::superseded_at.is_null()))
+        .set(household_members::superseded_at.eq(tx.now()))
+        .execute(tx.conn)?;
+    if marked == 1 {
+        return Ok(());
+    }
+    let known: i64 = member.count().get_result(tx.conn)?;
+    let definition = if known == 0 { &catalogue::REFERENCE_NOT_FOUND } else { &catalogue::ALREADY_SUPERSEDED };
+    Err(definition.at("/supersedesId"))
+}
+
+fn insert_member(tx: &mut Tx, id: Uuid, household: Uuid, body: &HouseholdMemberBody) -> Result<HouseholdMemberView, Problem> {
+    Ok(diesel::insert_into(household_members::table)
+        .values((body, household_members::id.eq(id), household_members::household_id.eq(household)))
+        .returning(HouseholdMemberView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create_household).service(list_households).service(get_household).service(add_household_member);
+}

@@ -1,0 +1,210 @@
+//! Who a person is: answered only for a stated purpose, with a row in the access register.
+
+use actix_web::{get, put};
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::people::{PersonView, find_person, lock_person};
+use super::pesel_comparison::{Compared, IdentityWarning, differences};
+use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
+use crate::platform::body::{Body, PathId};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{GetPersonIdentity, UpdatePersonIdentity};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{Day, Pesel, Sex, ShortText, Text, text_enum};
+
+text_enum! {
+    /// Kind of an identity document.
+    pub enum DocumentKind {
+        /// Polish identity card (Polish: dowód osobisty).
+        IdentityCard = "identityCard",
+        /// Passport.
+        Passport = "passport",
+        /// Residence card of a foreigner (Polish: karta pobytu).
+        ResidenceCard = "residenceCard",
+        /// Another document.
+        Other = "other",
+    }
+}
+
+/// An identity document, for somebody without a PESEL.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentBody {
+    /// Kind.
+    pub kind: DocumentKind,
+    /// Series and number; spaces, hyphens and case do not matter when searching.
+    pub number: Text<1, 40>,
+}
+
+impl DocumentBody {
+    /// The form in which two spellings of one document are equal.
+    pub(super) fn normalised(&self) -> String {
+        let number: String = self.number.as_str().chars().filter(|sign| sign.is_alphanumeric()).collect();
+        let number = if number.is_empty() { self.number.as_str() } else { &number };
+        format!("{}:{}", self.kind.as_str(), number.to_uppercase())
+    }
+}
+
+/// Who a person is, as recorded or replaced.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "givenNames": "Anna Maria", "surname": "Przykładowa", "missingReason": "PESEL w trakcie ustalania" }))]
+pub struct IdentityBody {
+    /// Given names.
+    pub given_names: Option<ShortText>,
+    /// Surname.
+    pub surname: Option<ShortText>,
+    /// PESEL number.
+    pub pesel: Option<Pesel>,
+    /// Identity document, for somebody without a PESEL.
+    pub document: Option<DocumentBody>,
+    /// Date of birth.
+    pub birth_date: Option<Day>,
+    /// Postal address.
+    pub address: Option<ShortText>,
+    /// Telephone or e-mail.
+    pub contact: Option<ShortText>,
+    /// Why names or identifier are missing; no personal data.
+    pub missing_reason: Option<ShortText>,
+}
+
+impl IdentityBody {
+    /// Whether names and an identifier are there.
+    pub(super) fn is_complete(&self) -> bool {
+        self.surname.is_some() && self.given_names.is_some() && (self.pesel.is_some() || self.document.is_some())
+    }
+
+    /// What does not agree with the rest of the record.
+    pub(super) fn differences(&self, sex: Sex, birth_year: Option<i16>) -> Vec<IdentityWarning> {
+        differences(Compared { pesel: self.pesel.as_ref(), birth_date: self.birth_date, birth_year, sex })
+    }
+}
+
+/// Who a person is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonIdentityView {
+    /// Person.
+    pub person_id: Uuid,
+    /// Given names.
+    pub given_names: Option<ShortText>,
+    /// Surname.
+    pub surname: Option<ShortText>,
+    /// PESEL number.
+    #[serde(serialize_with = "in_the_clear")]
+    pub pesel: Option<Pesel>,
+    /// Identity document.
+    pub document: Option<DocumentBody>,
+    /// Date of birth.
+    pub birth_date: Option<Day>,
+    /// Postal address.
+    pub address: Option<ShortText>,
+    /// Telephone or e-mail.
+    pub contact: Option<ShortText>,
+    /// Why names or identifier are missing.
+    pub missing_reason: Option<ShortText>,
+    /// What does not agree with the rest of the record.
+    #[schema(max_items = 10)]
+    pub warnings: Vec<IdentityWarning>,
+    /// Version, as in the ETag; apart from the person's own version.
+    #[schema(minimum = 1)]
+    pub version: i32,
+}
+
+impl View for PersonIdentityView {
+    fn version(&self) -> Option<i32> {
+        Some(self.version)
+    }
+}
+
+impl PersonIdentityView {
+    fn new(person: &PersonView, identity: IdentityBody, version: i32) -> Self {
+        Self {
+            person_id: person.id,
+            warnings: identity.differences(person.sex, person.birth_year),
+            given_names: identity.given_names,
+            surname: identity.surname,
+            pesel: identity.pesel,
+            document: identity.document,
+            birth_date: identity.birth_date,
+            address: identity.address,
+            contact: identity.contact,
+            missing_reason: identity.missing_reason,
+            version,
+        }
+    }
+}
+
+/// The one place where a PESEL leaves this slice in the clear.
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn in_the_clear<S: Serializer>(pesel: &Option<Pesel>, serializer: S) -> Result<S::Ok, S::Error> {
+    pesel.as_ref().map(Pesel::expose).serialize(serializer)
+}
+
+/// Reveals who a person is.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")),
+    responses((status = 200, body = PersonIdentityView, description = "The identity")))]
+#[get("/people/{id}/identity")]
+async fn get_person_identity(permit: Permit<GetPersonIdentity>, id: PathId) -> Result<Reply, Problem> {
+    permit
+        .reveal(move |tx| {
+            tx.touch("person", [id.0]);
+            let person = find_person(tx, id.0)?;
+            let (identity, version) = open_identity(tx, id.0)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
+            Ok(PersonIdentityView::new(&person, identity, version))
+        })
+        .await
+}
+
+/// Replaces who a person is.
+///
+/// Where no identity has been recorded yet, send `If-Match: "0"`.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = IdentityBody,
+    responses((status = 200, body = PersonIdentityView, description = "The identity as it is now")))]
+#[put("/people/{id}/identity")]
+async fn update_person_identity(
+    permit: Permit<UpdatePersonIdentity>,
+    id: PathId,
+    body: Body<IdentityBody>,
+) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("person", [id.0]);
+            // The person's row also stands for an identity that is not there yet.
+            let person = lock_person(tx, id.0)?;
+            let recorded = locked_version(tx, id.0)?;
+            let current = recorded.unwrap_or(0);
+            tx.expect_version(current)?;
+            let plain = Plain { person: id.0, identity: body, pointer: "" };
+            if recorded.is_some() {
+                change_identity(tx, plain)?;
+            } else {
+                insert_identity(tx, plain)?;
+            }
+            Ok(Written::changed(PersonIdentityView::new(&person, body.clone(), current + 1)))
+        })
+        .await
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_person_identity).service(update_person_identity);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_document_are_equal() {
+        let document = |kind, number: &str| DocumentBody { kind, number: number.parse().expect("valid") }.normalised();
+        let card = document(DocumentKind::IdentityCard, "ABC 123456");
+        assert_eq!(card, document(DocumentKind::IdentityCard, "abc-123456"));
+        assert_ne!(card, document(DocumentKind::Passport, "ABC 123456"));
+        assert_ne!(document(DocumentKind::Other, "-"), document(DocumentKind::Other, "/"));
+    }
+}

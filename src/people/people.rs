@@ -1,0 +1,213 @@
+//! People without their identities: what every other part may know of them.
+
+use actix_web::{get, post, put};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::identity::IdentityBody;
+use super::pesel_comparison::IdentityWarning;
+use super::sealed_identity::{Plain, insert_identity};
+use crate::platform::body::{Body, PathId, same_id};
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{CreatePerson, GetPerson, ListPeople, UpdatePerson};
+use crate::platform::problem::Problem;
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{LongText, Sex};
+use crate::schema::people;
+
+/// A person, as recorded for the first time.
+#[derive(Deserialize, Insertable, ToSchema)]
+#[diesel(table_name = people)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "sex": "female", "birthYear": 1984,
+    "identity": { "givenNames": "Anna", "surname": "Przykładowa", "missingReason": "PESEL w trakcie ustalania" }
+}))]
+pub struct NewPersonBody {
+    /// Id chosen by the client (UUIDv7).
+    #[diesel(skip_insertion)]
+    pub id: Option<Uuid>,
+    /// Sex as in the register.
+    pub sex: Sex,
+    /// Year of birth.
+    #[schema(minimum = 1900, maximum = 2200)]
+    pub birth_year: Option<i16>,
+    /// Remarks; no names and no identifiers.
+    pub note: Option<LongText>,
+    /// Who it is; left out, the person is known by id only.
+    #[diesel(skip_insertion)]
+    pub identity: Option<IdentityBody>,
+}
+
+/// What is known of a person besides the identity, as replaced.
+#[derive(Deserialize, AsChangeset, ToSchema)]
+#[diesel(table_name = people, treat_none_as_null = true)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "sex": "female", "birthYear": 1984 }))]
+pub struct PersonBody {
+    /// Id, as in the path.
+    #[diesel(skip_update)]
+    pub id: Option<Uuid>,
+    /// Sex as in the register.
+    pub sex: Sex,
+    /// Year of birth.
+    #[schema(minimum = 1900, maximum = 2200)]
+    pub birth_year: Option<i16>,
+    /// Remarks; no names and no identifiers.
+    pub note: Option<LongText>,
+}
+
+/// A person, without identity.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = people)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonView {
+    /// Id, by which the person is known everywhere.
+    pub id: Uuid,
+    /// Sex as in the register.
+    pub sex: Sex,
+    /// Year of birth.
+    #[schema(minimum = 1900, maximum = 2200)]
+    pub birth_year: Option<i16>,
+    /// Remarks.
+    pub note: Option<LongText>,
+    /// Version, as in the ETag.
+    #[serde(rename = "version")]
+    #[schema(minimum = 1)]
+    pub row_version: i32,
+}
+
+impl View for PersonView {
+    fn version(&self) -> Option<i32> {
+        Some(self.row_version)
+    }
+}
+
+/// A person just recorded.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonCreatedView {
+    /// The person.
+    #[serde(flatten)]
+    pub person: PersonView,
+    /// What was recorded as sent but does not agree.
+    #[schema(max_items = 10)]
+    pub warnings: Vec<IdentityWarning>,
+}
+
+impl View for PersonCreatedView {
+    fn version(&self) -> Option<i32> {
+        self.person.version()
+    }
+}
+
+/// Records a person.
+///
+/// The identity may be left out, or be incomplete with `missingReason`. A date
+/// of birth, year or sex that differs from the PESEL is recorded as sent and
+/// answered with a warning. The answer never repeats the identity.
+#[utoipa::path(tag = "people", request_body = NewPersonBody,
+    responses((status = 201, body = PersonCreatedView, description = "The person, without identity")))]
+#[post("/people")]
+async fn create_person(permit: Permit<CreatePerson>, body: Body<NewPersonBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("person", [id]);
+            let person = insert_person(tx, id, body)?;
+            let warnings = match &body.identity {
+                None => Vec::new(),
+                Some(identity) => {
+                    let plain = Plain { person: id, identity, pointer: "/identity" };
+                    insert_identity(tx, plain)?;
+                    identity.differences(person.sex, person.birth_year)
+                }
+            };
+            Ok(Written::created(format!("/people/{id}"), PersonCreatedView { person, warnings }))
+        })
+        .await
+}
+
+/// Lists the people of the institution, without identities.
+#[utoipa::path(tag = "people", params(PageQuery), responses((status = 200, body = Page<PersonView>, description = "A page of people")))]
+#[get("/people")]
+async fn list_people(permit: Permit<ListPeople>) -> Result<Reply, Problem> {
+    permit.list(|person: &PersonView| person.id, select_people).await
+}
+
+/// Reads a person, without identity.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")),
+    responses((status = 200, body = PersonView, description = "The person")))]
+#[get("/people/{id}")]
+async fn get_person(permit: Permit<GetPerson>, id: PathId) -> Result<Reply, Problem> {
+    permit.read(move |tx| find_person(tx, id.0)).await
+}
+
+/// Replaces what is known of a person besides the identity.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = PersonBody,
+    responses((status = 200, body = PersonView, description = "The person as it is now")))]
+#[put("/people/{id}")]
+async fn update_person(permit: Permit<UpdatePerson>, id: PathId, body: Body<PersonBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("person", [id.0]);
+            let current = lock_person(tx, id.0)?.row_version;
+            tx.expect_version(current)?;
+            same_id(id.0, body.id)?;
+            Ok(Written::changed(change_person(tx, id.0, body)?))
+        })
+        .await
+}
+
+fn insert_person(tx: &mut Tx, id: Uuid, body: &NewPersonBody) -> Result<PersonView, Problem> {
+    Ok(diesel::insert_into(people::table)
+        .values((body, people::id.eq(id)))
+        .returning(PersonView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+fn select_people(tx: &mut Tx, window: Window) -> Result<Vec<PersonView>, Problem> {
+    Ok(people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.gt(window.after))
+        .order(people::id)
+        .limit(window.rows())
+        .select(PersonView::as_select())
+        .load(tx.conn)?)
+}
+
+/// A person of the tenant, or 404.
+pub(super) fn find_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
+    Ok(people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq(id))
+        .select(PersonView::as_select())
+        .first(tx.conn)?)
+}
+
+/// A person of the tenant, locked for a change of the person or of the identity, or 404.
+pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
+    Ok(people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq(id))
+        .select(PersonView::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+fn change_person(tx: &mut Tx, id: Uuid, body: &PersonBody) -> Result<PersonView, Problem> {
+    Ok(diesel::update(people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq(id)))
+        .set(body)
+        .returning(PersonView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create_person).service(list_people).service(get_person).service(update_person);
+}

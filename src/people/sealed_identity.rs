@@ -1,0 +1,268 @@
+//! The identity as it is stored: each value encrypted under the person's key,
+//! identifiers found again through keyed hashes.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::identity::{DocumentBody, IdentityBody};
+use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, PESEL_TAKEN};
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::secrets::{INDEX_LEN, SecretError};
+use crate::platform::types::{Pesel, ShortText};
+use crate::schema::person_identities;
+
+/// Name of the PESEL among the sealed fields and the blind indexes.
+const PESEL: &str = "pesel";
+/// Name of the document among the sealed fields and the blind indexes.
+const DOCUMENT: &str = "document";
+const GIVEN_NAMES: &str = "given_names";
+const SURNAME: &str = "surname";
+const BIRTH_DATE: &str = "birth_date";
+const ADDRESS: &str = "address";
+const CONTACT: &str = "contact";
+
+/// An identity in the clear, on its way into the store.
+#[derive(Clone, Copy)]
+pub struct Plain<'a> {
+    /// Whose it is.
+    pub person: Uuid,
+    /// What it says.
+    pub identity: &'a IdentityBody,
+    /// Where it stands in the body, for the pointers of refusals.
+    pub pointer: &'a str,
+}
+
+/// The row, encrypted.
+#[derive(Insertable, AsChangeset, Queryable, Selectable)]
+#[diesel(table_name = person_identities, treat_none_as_null = true)]
+struct SealedIdentity {
+    given_names: Option<Vec<u8>>,
+    surname: Option<Vec<u8>>,
+    pesel: Option<Vec<u8>>,
+    pesel_index: Option<Vec<u8>>,
+    participation_index: Option<Vec<u8>>,
+    document: Option<Vec<u8>>,
+    document_index: Option<Vec<u8>>,
+    birth_date: Option<Vec<u8>>,
+    address: Option<Vec<u8>>,
+    contact: Option<Vec<u8>>,
+    missing_reason: Option<ShortText>,
+}
+
+/// Stores the first identity of a person.
+pub fn insert_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
+    check(tx, plain)?;
+    let sealed = seal(tx, plain)?;
+    diesel::insert_into(person_identities::table)
+        .values((sealed, person_identities::person_id.eq(plain.person)))
+        .execute(tx.conn)
+        .map_err(|error| pointed(error, plain.pointer))?;
+    Ok(())
+}
+
+/// Replaces the identity of a person.
+pub fn change_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
+    check(tx, plain)?;
+    let sealed = seal(tx, plain)?;
+    let row = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq(plain.person));
+    diesel::update(row).set(sealed).execute(tx.conn).map_err(|error| pointed(error, plain.pointer))?;
+    Ok(())
+}
+
+/// Version of a person's identity, locked; nothing where none is recorded.
+pub fn locked_version(tx: &mut Tx, person: Uuid) -> Result<Option<i32>, Problem> {
+    Ok(person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq(person))
+        .select(person_identities::row_version)
+        .for_update()
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// A person's identity in the clear, with its version; nothing where none is recorded or it was erased.
+pub fn open_identity(tx: &mut Tx, person: Uuid) -> Result<Option<(IdentityBody, i32)>, Problem> {
+    let row: Option<(SealedIdentity, i32)> = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq(person))
+        .select((SealedIdentity::as_select(), person_identities::row_version))
+        .first(tx.conn)
+        .optional()?;
+    let Some((row, version)) = row else { return Ok(None) };
+    match open(tx, person, row) {
+        Ok(identity) => Ok(Some((identity, version))),
+        Err(Unreadable::Erased) => Ok(None),
+        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+    }
+}
+
+/// Whose PESEL this is within the tenant.
+pub fn find_by_pesel(tx: &mut Tx, pesel: &Pesel) -> Result<Vec<Uuid>, Problem> {
+    let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(PESEL, pesel.expose()));
+    Ok(person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::pesel_index.eq_any(wanted))
+        .select(person_identities::person_id)
+        .load(tx.conn)?)
+}
+
+/// Whose document this is within the tenant.
+pub fn find_by_document(tx: &mut Tx, document: &DocumentBody) -> Result<Vec<Uuid>, Problem> {
+    let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(DOCUMENT, &document.normalised()));
+    Ok(person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::document_index.eq_any(wanted))
+        .select(person_identities::person_id)
+        .load(tx.conn)?)
+}
+
+/// The names of everybody in the tenant, for a comparison in memory; the erased are left out.
+pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
+    type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
+    let rows: Vec<Row> = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::surname.is_not_null())
+        .order(person_identities::person_id)
+        .select((person_identities::person_id, person_identities::surname, person_identities::given_names))
+        .load(tx.conn)?;
+    let mut names = Vec::with_capacity(rows.len());
+    for (person, surname, given_names) in rows {
+        let opened = open_text(tx, person, SURNAME, surname)
+            .and_then(|surname| Ok(Names { surname, given_names: open_text(tx, person, GIVEN_NAMES, given_names)? }));
+        match opened {
+            Ok(opened) => names.push((person, opened)),
+            Err(Unreadable::Erased) => {}
+            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+        }
+    }
+    Ok(names)
+}
+
+/// Somebody's names in the clear.
+pub struct Names {
+    /// Surname.
+    pub surname: Option<ShortText>,
+    /// Given names.
+    pub given_names: Option<ShortText>,
+}
+
+/// What can be refused before a key of the person is made.
+fn check(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
+    let Plain { person, identity, pointer } = plain;
+    if !identity.is_complete() && identity.missing_reason.is_none() {
+        return Err(IDENTITY_INCOMPLETE.at(format!("{pointer}/missingReason")));
+    }
+    // The unique constraint knows the current key only; during a rotation older rows have another.
+    if let Some(pesel) = &identity.pesel
+        && find_by_pesel(tx, pesel)?.iter().any(|owner| *owner != person)
+    {
+        return Err(PESEL_TAKEN.at(format!("{pointer}/pesel")));
+    }
+    if let Some(document) = &identity.document
+        && find_by_document(tx, document)?.iter().any(|owner| *owner != person)
+    {
+        return Err(DOCUMENT_TAKEN.at(format!("{pointer}/document")));
+    }
+    Ok(())
+}
+
+/// The constraints know where a field stands in an identity, not where the identity stands in the body.
+fn pointed(error: diesel::result::Error, pointer: &str) -> Problem {
+    let problem = Problem::from(error);
+    match problem.constraint.as_deref() {
+        Some("person_identities_pesel_key") => PESEL_TAKEN.at(format!("{pointer}/pesel")),
+        Some("person_identities_document_key") => DOCUMENT_TAKEN.at(format!("{pointer}/document")),
+        _ => problem,
+    }
+}
+
+fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
+    let identity = plain.identity;
+    let safe = tx.safe();
+    let index = safe.index.for_tenant(tx.tenant());
+    let sealed = |field: &str, text: Option<&str>| -> Result<Option<Vec<u8>>, Problem> {
+        let seal = |text: &str| {
+            if tx.is_rehearsal() {
+                // No key is made for a person that will not be there.
+                safe.vault.seal_payload(tx.tenant(), field, text.as_bytes())
+            } else {
+                safe.vault.seal(tx.tenant(), plain.person, field, text.as_bytes())
+            }
+        };
+        text.map(seal).transpose().map_err(refused)
+    };
+    let pesel = identity.pesel.as_ref().map(Pesel::expose);
+    let document = identity.document.as_ref().map(serde_json::to_string).transpose();
+    let document = document.map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    Ok(SealedIdentity {
+        given_names: sealed(GIVEN_NAMES, identity.given_names.as_ref().map(ShortText::as_str))?,
+        surname: sealed(SURNAME, identity.surname.as_ref().map(ShortText::as_str))?,
+        pesel: sealed(PESEL, pesel)?,
+        pesel_index: pesel.map(|pesel| index.of(PESEL, pesel).to_vec()),
+        participation_index: pesel.map(|pesel| safe.index.participation_index(pesel).to_vec()),
+        document: sealed(DOCUMENT, document.as_deref())?,
+        document_index: identity.document.as_ref().map(|document| index.of(DOCUMENT, &document.normalised()).to_vec()),
+        birth_date: sealed(BIRTH_DATE, identity.birth_date.map(|date| date.to_string()).as_deref())?,
+        address: sealed(ADDRESS, identity.address.as_ref().map(ShortText::as_str))?,
+        contact: sealed(CONTACT, identity.contact.as_ref().map(ShortText::as_str))?,
+        missing_reason: identity.missing_reason.clone(),
+    })
+}
+
+fn refused(error: SecretError) -> Problem {
+    match error {
+        SecretError::Destroyed => IDENTITY_ERASED.problem(),
+        other => catalogue::INTERNAL.problem().because(other),
+    }
+}
+
+/// Why a sealed value could not be read.
+enum Unreadable {
+    /// The person's key was destroyed on purpose.
+    Erased,
+    /// Anything else; the text says nothing of the value.
+    Broken(String),
+}
+
+impl From<SecretError> for Unreadable {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Destroyed => Self::Erased,
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+fn open(tx: &Tx, person: Uuid, row: SealedIdentity) -> Result<IdentityBody, Unreadable> {
+    let document = open_bytes(tx, person, DOCUMENT, row.document)?
+        .map(|json| serde_json::from_slice(&json))
+        .transpose()
+        .map_err(|_| Unreadable::Broken("a document is not of its type".to_owned()))?;
+    Ok(IdentityBody {
+        given_names: open_text(tx, person, GIVEN_NAMES, row.given_names)?,
+        surname: open_text(tx, person, SURNAME, row.surname)?,
+        pesel: open_text(tx, person, PESEL, row.pesel)?,
+        document,
+        birth_date: open_text(tx, person, BIRTH_DATE, row.birth_date)?,
+        address: open_text(tx, person, ADDRESS, row.address)?,
+        contact: open_text(tx, person, CONTACT, row.contact)?,
+        missing_reason: row.missing_reason,
+    })
+}
+
+fn open_bytes(tx: &Tx, person: Uuid, field: &str, sealed: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, Unreadable> {
+    Ok(sealed.map(|sealed| tx.safe().vault.open(tx.tenant(), person, field, &sealed)).transpose()?)
+}
+
+fn open_text<T: std::str::FromStr>(tx: &Tx, person: Uuid, field: &str, sealed: Option<Vec<u8>>) -> Result<Option<T>, Unreadable> {
+    let Some(bytes) = open_bytes(tx, person, field, sealed)? else { return Ok(None) };
+    let parsed = std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
+    parsed.map(Some).ok_or_else(|| Unreadable::Broken(format!("a stored {field} is not of its type")))
+}
+
+fn as_bytes(candidates: &[[u8; INDEX_LEN]]) -> Vec<Vec<u8>> {
+    candidates.iter().map(|candidate| candidate.to_vec()).collect()
+}

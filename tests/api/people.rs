@@ -1,0 +1,273 @@
+//! People, their identities, facts and households.
+
+use crate::support::{Api, TestApp};
+use chrono::TimeDelta;
+use pai::platform::policy::Role;
+use pai::platform::types::{Day, Sex, fictitious_pesel};
+use serde_json::{Value, json};
+use std::thread;
+
+fn pesel(serial: u16) -> String {
+    let born = Day::from_ymd(1984, 5, 17).expect("a day");
+    fictitious_pesel(born, Sex::Female, serial).expose().to_owned()
+}
+
+fn person(api: &Api) -> String {
+    api.post("/people", &json!({ "sex": "female", "birthYear": 1984 })).id()
+}
+
+fn worker(app: &TestApp) -> Api {
+    app.api(Role::SocialWorker).with("Pai-Purpose", "recruitment")
+}
+
+fn identity(serial: u16) -> Value {
+    json!({ "givenNames": "Anna Maria", "surname": "Żółcińska", "pesel": pesel(serial), "birthDate": "1984-05-17",
+            "address": "ul. Próbna 1, 00-000 Testowo", "contact": "+48 600 000 000" })
+}
+
+#[test]
+fn a_person_is_known_by_id_and_the_identity_only_for_a_purpose() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let made = api.post("/people", &json!({ "sex": "female", "birthYear": 1984, "identity": identity(1) }));
+    assert_eq!(made.expect(201)["warnings"], json!([]));
+    let id = made.id();
+    let path = format!("/people/{id}");
+    for answer in [&made, &api.get(&path), &api.get("/people")] {
+        assert!(!answer.text.contains(&pesel(1)) && !answer.text.contains("Żółcińska"));
+    }
+    api.get(&format!("{path}/identity")).refused(400, "platform.purpose_required");
+    let revealed = worker(&app).get(&format!("{path}/identity"));
+    let view = revealed.expect(200);
+    assert_eq!((&view["pesel"], &view["surname"]), (&json!(pesel(1)), &json!("Żółcińska")));
+    assert_eq!((&view["birthDate"], &view["document"]), (&json!("1984-05-17"), &json!(null)));
+    assert_eq!(revealed.header("etag"), "\"1\"");
+    assert_eq!(revealed.header("cache-control"), "no-store");
+
+    let changed = api.put(&path, "\"1\"", &json!({ "sex": "unknown", "note": "Kontakt przez asystenta" })).expect(200);
+    assert_eq!((&changed["birthYear"], &changed["version"]), (&json!(null), &json!(2)));
+    let audit = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={id}")).expect(200);
+    let reveals: Vec<_> = audit["items"].as_array().expect("items").iter().filter(|row| row["revealsIdentity"] == true).collect();
+    assert_eq!(reveals.len(), 1);
+    assert_eq!((&reveals[0]["operation"], &reveals[0]["purpose"]), (&json!("get_person_identity"), &json!("recruitment")));
+
+    let other = app.other_api(Role::SocialWorker).with("Pai-Purpose", "recruitment");
+    other.get(&path).refused(404, "platform.not_found");
+    other.get(&format!("{path}/identity")).refused(404, "platform.not_found");
+    other.put(&path, "\"2\"", &json!({ "sex": "male" })).refused(404, "platform.not_found");
+}
+
+#[test]
+fn what_disagrees_with_the_pesel_is_a_warning_and_what_is_missing_needs_a_reason() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let mut odd = identity(2);
+    odd["birthDate"] = json!("1985-05-17");
+    let made = api.post("/people", &json!({ "sex": "male", "birthYear": 1986, "identity": odd })).expect(201);
+    let codes: Vec<_> = made["warnings"].as_array().expect("warnings").iter().map(|warning| warning["code"].clone()).collect();
+    assert_eq!(codes, [json!("peselBirthDate"), json!("peselBirthYear"), json!("peselSex"), json!("birthDateBirthYear")]);
+
+    let nameless = json!({ "sex": "female", "identity": { "surname": "Bez" } });
+    let refused = api.post("/people", &nameless).refused(422, "people.identity_incomplete");
+    assert_eq!(refused["errors"][0]["pointer"], "/identity/missingReason");
+    let explained = json!({ "sex": "female", "identity": { "missingReason": "publikacja nie podaje nazwisk" } });
+    let id = api.post("/people", &explained).id();
+    assert_eq!(api.get(&format!("/people/{id}/identity")).expect(200)["surname"], json!(null));
+    let broken = json!({ "sex": "female", "identity": { "pesel": "84051700000" } });
+    let answer = api.post("/people", &broken);
+    assert_eq!(answer.refused(422, "platform.invalid_body")["errors"][0]["pointer"], "/identity/pesel");
+    assert!(!answer.text.contains("84051700000"));
+    let year = api.post("/people", &json!({ "sex": "female", "birthYear": 1799 })).refused(422, "platform.invalid_body");
+    assert_eq!(year["errors"][0]["pointer"], "/birthYear");
+}
+
+#[test]
+fn an_identity_is_added_replaced_and_protected_from_lost_updates() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let id = person(&api);
+    let path = format!("/people/{id}/identity");
+    api.get(&path).refused(404, "platform.not_found");
+    api.with("Content-Type", "application/json")
+        .send("PUT", &path, Some(identity(3).to_string()))
+        .refused(428, "platform.precondition_required");
+    api.put(&path, "\"1\"", &identity(3)).refused(412, "platform.precondition_failed");
+    let first = api.put(&path, "\"0\"", &identity(3));
+    assert_eq!(first.expect(200)["version"], 1);
+    api.put(&path, "\"0\"", &identity(3)).refused(412, "platform.precondition_failed");
+    let document = json!({ "givenNames": "Anna", "surname": "Nowa", "document": { "kind": "passport", "number": "AB 123-456" } });
+    let second = api.put(&path, "\"1\"", &document);
+    assert_eq!(second.header("etag"), "\"2\"");
+    assert_eq!(second.expect(200)["pesel"], json!(null));
+    let found = api.post("/people/search", &json!({ "document": { "kind": "passport", "number": "ab123456" } })).expect(200);
+    assert_eq!(found["items"][0]["personId"], json!(id));
+    api.put(&format!("{path}?dryRun=true"), "\"2\"", &identity(4)).expect(200);
+    assert_eq!(api.get(&path).expect(200)["surname"], "Nowa");
+    // A rehearsal records neither a person nor anything else that a later call would meet.
+    let rehearsed = json!({ "id": "01900000-0000-7000-8000-0000000000fe", "sex": "female", "identity": identity(4) });
+    api.post("/people?dryRun=true", &rehearsed).expect(200);
+    assert_eq!(api.post("/people/search", &json!({ "pesel": pesel(4) })).expect(200)["items"], json!([]));
+    api.post("/people", &rehearsed).expect(201);
+    let other = app.other_api(Role::SocialWorker).with("Pai-Purpose", "recruitment");
+    other.put(&path, "\"2\"", &identity(3)).refused(404, "platform.not_found");
+}
+
+#[test]
+fn a_pesel_belongs_to_one_person_of_the_town() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let body = json!({ "sex": "female", "identity": identity(5) });
+    let calls: Vec<_> = (0..4)
+        .map(|_| {
+            let (api, body) = (api.clone(), body.clone());
+            thread::spawn(move || api.post("/people", &body))
+        })
+        .collect();
+    let answers: Vec<_> = calls.into_iter().map(|call| call.join().expect("a call")).collect();
+    let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    assert_eq!(made.len(), 1);
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!(answer.refused(409, "people.pesel_taken")["errors"][0]["pointer"], "/identity/pesel");
+        assert!(!answer.text.contains(&made[0].id()) && !answer.text.contains(&pesel(5)));
+    }
+    let someone = person(&api);
+    let refused = api.put(&format!("/people/{someone}/identity"), "\"0\"", &identity(5)).refused(409, "people.pesel_taken");
+    assert_eq!(refused["errors"][0]["pointer"], "/pesel");
+    // The other town keeps a record of its own, and learns nothing of this one.
+    let other = app.other_api(Role::SocialWorker).with("Pai-Purpose", "recruitment");
+    assert_eq!(other.post("/people/search", &json!({ "pesel": pesel(5) })).expect(200)["items"], json!([]));
+    other.post("/people", &body).expect(201);
+}
+
+#[test]
+fn people_are_found_by_pesel_and_by_the_beginning_of_a_name() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let id = api.post("/people", &json!({ "sex": "female", "birthYear": 1984, "identity": identity(6) })).id();
+    let search = |body: Value| api.post("/people/search", &body).expect(200)["items"].as_array().map(Vec::len);
+    let hit = api.post("/people/search", &json!({ "pesel": pesel(6) }));
+    assert_eq!(hit.expect(200)["items"][0]["personId"], json!(id));
+    assert!(!hit.text.contains(&pesel(6)));
+    assert_eq!(search(json!({ "pesel": pesel(7) })), Some(0));
+    assert_eq!(search(json!({ "surname": "zolc" })), Some(1));
+    assert_eq!(search(json!({ "surname": "ŻÓŁC", "givenNames": "maria" })), Some(1));
+    assert_eq!(search(json!({ "surname": "ŻÓŁC", "givenNames": "Ewa" })), Some(0));
+    assert_eq!(search(json!({ "surname": "cińska" })), Some(0));
+    for body in [json!({}), json!({ "givenNames": "Anna" }), json!({ "surname": "Żół", "pesel": pesel(6) })] {
+        api.post("/people/search", &body).refused(422, "people.search_criteria");
+    }
+    api.get("/people/search").refused(404, "platform.not_found");
+    app.api(Role::Auditor).with("Pai-Purpose", "audit").post("/people/search", &json!({})).refused(403, "platform.forbidden");
+    let audit = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={id}")).expect(200);
+    assert!(audit["items"].as_array().expect("items").iter().any(|row| row["operation"] == "search_people"));
+}
+
+#[test]
+fn a_client_searches_no_more_than_sixty_times_a_minute() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let search = || api.post("/people/search", &json!({ "pesel": pesel(8) }));
+    for _ in 0..60 {
+        search().expect(200);
+    }
+    let refused = search();
+    refused.refused(429, "platform.too_many_requests");
+    assert_eq!(refused.header("retry-after"), "1");
+    let coordinator = app.api(Role::Coordinator).with("Pai-Purpose", "recruitment");
+    coordinator.post("/people/search", &json!({ "pesel": pesel(8) })).expect(200);
+    app.clock.advance(TimeDelta::seconds(1));
+    search().expect(200);
+}
+
+#[test]
+fn facts_are_dated_and_corrected_by_newer_facts() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let id = person(&api);
+    let path = format!("/people/{id}/facts");
+    let fact = |kind: &str, value: &str, from: &str, to: Value| json!({ "kind": kind, "value": value, "from": from, "to": to, "source": "PUP" });
+    let profile = api.post(&path, &fact("helpProfile", "II", "2015-01-01", json!("2015-06-30"))).id();
+    api.post(&path, &fact("helpProfile", "III", "2015-07-01", Value::Null)).expect(201);
+    api.post(&path, &fact("registeredUnemployed", "true", "2014-03-02", Value::Null)).expect(201);
+    let values = |query: &str| -> Vec<String> {
+        let page = api.get(&format!("{path}{query}")).expect(200);
+        let items = page["items"].as_array().expect("items");
+        let mut values: Vec<_> = items.iter().map(|fact| fact["value"].as_str().expect("text").to_owned()).collect();
+        // The clock stands still, so ids of one moment have no order.
+        values.sort_unstable();
+        values
+    };
+    assert_eq!(values("?kind=helpProfile&effectiveOn=2015-06-30"), ["II"]);
+    assert_eq!(values("?kind=helpProfile&effectiveOn=2015-07-01"), ["III"]);
+    assert_eq!(values("?effectiveOn=2014-12-31"), ["true"]);
+
+    let mut correction = fact("helpProfile", "I", "2015-01-01", json!("2015-06-30"));
+    correction["supersedesId"] = json!(profile);
+    api.post(&path, &correction).refused(422, "people.correction_reason");
+    correction["correctionReason"] = json!("Pomyłka w zaświadczeniu");
+    let stranger = person(&api);
+    let elsewhere = api.post(&format!("/people/{stranger}/facts"), &correction).refused(422, "platform.reference_not_found");
+    assert_eq!(elsewhere["errors"][0]["pointer"], "/supersedesId");
+    let calls: Vec<_> = (0..3)
+        .map(|_| {
+            let (api, path, correction) = (api.clone(), path.clone(), correction.clone());
+            thread::spawn(move || api.post(&path, &correction))
+        })
+        .collect();
+    let answers: Vec<_> = calls.into_iter().map(|call| call.join().expect("a call")).collect();
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    answers.iter().filter(|answer| answer.status != 201).for_each(|answer| {
+        answer.refused(409, "platform.already_superseded");
+    });
+    assert_eq!(values("?kind=helpProfile"), ["I", "III"]);
+    assert_eq!(values("?kind=helpProfile&includeSuperseded=true"), ["I", "II", "III"]);
+
+    let wrong = api.post(&path, &fact("helpProfile", "3", "2015-01-01", Value::Null)).refused(422, "people.fact_value");
+    assert_eq!((&wrong["errors"][0]["pointer"], &wrong["allowed"]), (&json!("/value"), &json!("I, II, III")));
+    api.post(&path, &fact("helpProfile", "I", "2015-01-02", json!("2015-01-01"))).refused(422, "people.period_reversed");
+    let other = app.other_api(Role::SocialWorker);
+    other.get(&path).refused(404, "platform.not_found");
+    other.post(&path, &fact("helpProfile", "I", "2015-01-01", Value::Null)).refused(404, "platform.not_found");
+}
+
+#[test]
+fn a_person_belongs_to_one_household_at_a_time() {
+    let app = TestApp::start();
+    let api = app.api(Role::FamilyAssistant);
+    let member = person(&app.api(Role::SocialWorker));
+    let first = api.post("/households", &json!({ "note": "Pod opieką asystenta" })).id();
+    let second = api.post("/households", &json!({})).id();
+    let add = |household: &str, body: Value| api.post(&format!("/households/{household}/members"), &body);
+    let stay = add(&first, json!({ "personId": member, "from": "2019-01-01" })).id();
+    let overlap = add(&second, json!({ "personId": member, "from": "2020-01-01" })).refused(409, "people.household_overlap");
+    assert_eq!(overlap["errors"][0]["pointer"], "/personId");
+    let ended = json!({ "personId": member, "from": "2019-01-01", "to": "2019-12-31",
+                        "supersedesId": stay, "correctionReason": "Wyprowadzka" });
+    add(&first, ended.clone()).expect(201);
+    add(&first, ended).refused(409, "platform.already_superseded");
+    let calls: Vec<_> = (0..3)
+        .map(|_| {
+            let (api, second, member) = (api.clone(), second.clone(), member.clone());
+            thread::spawn(move || {
+                api.post(&format!("/households/{second}/members"), &json!({ "personId": member, "from": "2020-01-01" }))
+            })
+        })
+        .collect();
+    let answers: Vec<_> = calls.into_iter().map(|call| call.join().expect("a call").status).collect();
+    assert_eq!((answers.iter().filter(|status| **status == 201).count(), answers.len()), (1, 3));
+    assert!(answers.iter().all(|status| [201, 409].contains(status)));
+
+    let members = api.get(&format!("/households/{first}")).expect(200)["members"].clone();
+    assert_eq!((&members[0]["to"], members.as_array().map(Vec::len)), (&json!("2019-12-31"), Some(1)));
+    let all = api.get(&format!("/households/{first}?includeSuperseded=true")).expect(200)["members"].clone();
+    assert_eq!(all.as_array().map(Vec::len), Some(2));
+    let lived_in = api.get(&format!("/households?personId={member}")).expect(200)["items"].clone();
+    assert_eq!(lived_in.as_array().map(Vec::len), Some(2));
+    let nobody = json!({ "personId": "01900000-0000-7000-8000-0000000000ff", "from": "2020-01-01" });
+    add(&second, nobody).refused(422, "platform.reference_not_found");
+    let other = app.other_api(Role::FamilyAssistant);
+    other.get(&format!("/households/{first}")).refused(404, "platform.not_found");
+    let foreign = other.post("/households", &json!({})).id();
+    let stolen = other.post(&format!("/households/{foreign}/members"), &json!({ "personId": member, "from": "2020-01-01" }));
+    stolen.refused(422, "platform.reference_not_found");
+}
