@@ -115,7 +115,7 @@ struct Scored<'s> {
 /// Everything that keeps the scores from covering each competence once, on the scale.
 pub(super) fn score_faults(scale: &Scale, competences: &[Competence], scores: &[Score]) -> Vec<ScoreFault> {
     let mut faults = Vec::new();
-    let mut scored: HashMap<&str, Scored> = HashMap::new();
+    let mut seen: HashMap<&str, Scored> = HashMap::new();
     for (score, given) in scores.iter().enumerate() {
         let Some(competence) = competences.iter().find(|competence| competence.code == given.competence) else {
             faults.push(ScoreFault::UnknownCompetence { score });
@@ -128,7 +128,7 @@ pub(super) fn score_faults(scale: &Scale, competences: &[Competence], scores: &[
         if !scale.holds(given.score) {
             faults.push(ScoreFault::OffScale { score });
         }
-        let before = scored.entry(competence.code.as_str()).or_default();
+        let before = seen.entry(competence.code.as_str()).or_default();
         let first = match &given.item {
             None => !std::mem::replace(&mut before.whole, true) && before.items.is_empty(),
             Some(item) => before.items.insert(item.as_str()) && !before.whole,
@@ -138,7 +138,7 @@ pub(super) fn score_faults(scale: &Scale, competences: &[Competence], scores: &[
         }
     }
     let covered = |competence: &&Competence| {
-        scored.get(competence.code.as_str()).is_some_and(|scored| scored.whole || scored.items.len() == competence.items.len())
+        seen.get(competence.code.as_str()).is_some_and(|scored| scored.whole || scored.items.len() == competence.items.len())
     };
     let missing = competences.iter().filter(|competence| !covered(competence));
     faults.extend(missing.map(|competence| ScoreFault::Missing { competence: competence.code.to_string() }));

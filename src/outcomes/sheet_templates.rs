@@ -75,7 +75,7 @@ pub struct SheetTemplateBody {
     /// Code that all versions of the template share.
     pub code: Code,
     /// Number of the version; gains are compared only within one.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// What the template is called.
     pub name: ShortText,
@@ -96,7 +96,7 @@ pub struct SheetTemplateView {
     /// Code that all versions of the template share.
     pub code: Code,
     /// Number of the version.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub version: i32,
     /// What the template is called.
     pub name: ShortText,

@@ -73,6 +73,7 @@ text_enum! {
 /// A score of a competence, or of one of its items.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "a score is what the caller sends for a competence")]
 pub struct Score {
     /// Code of the competence.
     pub competence: Code,

@@ -7,6 +7,7 @@ pub mod contract;
 pub mod database;
 mod http;
 pub mod json_schema;
+mod taking_part;
 pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -23,6 +24,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 pub use http::{Answer, Api};
+pub use http::Api;
+pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
 pub fn test_moment() -> DateTime<Utc> {
