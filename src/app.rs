@@ -14,6 +14,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::institutions;
 use crate::outcomes;
+use crate::participation;
 use crate::people;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
@@ -26,11 +27,12 @@ use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
 use crate::programmes;
+use crate::recruitment;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, people::PROBLEMS, programmes::PROBLEMS, outcomes::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, people::PROBLEMS, programmes::PROBLEMS, recruitment::PROBLEMS, participation::PROBLEMS, outcomes::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::CONSTRAINTS, programmes::CONSTRAINTS, outcomes::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::CONSTRAINTS, programmes::CONSTRAINTS, recruitment::CONSTRAINTS, participation::CONSTRAINTS, outcomes::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -60,6 +62,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::C
         (name = "themes", description = "The catalogue of themes of classes."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "households", description = "Households and their members."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -67,7 +71,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::C
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(people::routes).configure(programmes::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
+    config.configure(institutions::routes).configure(people::routes).configure(programmes::routes).configure(recruitment::routes).configure(participation::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
 }
 
 /// The OpenAPI document.

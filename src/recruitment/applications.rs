@@ -321,9 +321,5 @@ fn select_page(tx: &mut Tx, window: Window, filter: ApplicationFilter) -> Result
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(create_application)
-        .service(list_applications)
-        .service(get_application)
-        .service(list_application_events);
+    config.service(create_application).service(list_applications).service(get_application).service(list_application_events);
 }

@@ -75,7 +75,7 @@ pub struct DecisionBody {
     pub reason: Reason,
     /// Position on the reserve list; the next free one when left out.
     #[schema(minimum = 1, maximum = 100_000)]
-    pub reserve_position: Option<Position>,
+    pub reserve_position: Option<i32>,
 }
 
 const fn attested() -> Basis {
@@ -163,11 +163,7 @@ fn check_decision(application: &Standing, placed: bool, body: &DecisionBody) -> 
 #[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application")),
     responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
 #[post("/applications/{id}/decisions")]
-async fn decide_application(
-    permit: Permit<DecideApplication>,
-    id: PathId,
-    body: Body<DecisionBody>,
-) -> Result<Reply, Problem> {
+async fn decide_application(permit: Permit<DecideApplication>, id: PathId, body: Body<DecisionBody>) -> Result<Reply, Problem> {
     permit
         .write(body, move |tx, body| {
             tx.touch("application", [id.0]);

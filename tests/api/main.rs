@@ -2,6 +2,7 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod access;
+mod applications;
 mod architecture;
 mod audit;
 mod canary;
@@ -12,6 +13,7 @@ mod employment;
 mod hosts;
 mod institutions;
 mod operator;
+mod participations;
 mod people;
 mod platform;
 mod post_decisions;
@@ -20,4 +22,5 @@ mod programmes;
 mod schema;
 mod sheet_templates;
 mod sheets;
+mod substitution;
 mod support;

@@ -2,6 +2,7 @@
 //! template, under the real login role, over real HTTP on a free port.
 
 pub mod bless;
+pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod database;
