@@ -2,6 +2,7 @@
 //! template, under the real login role, over real HTTP on a free port.
 
 pub mod bless;
+pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod database;
@@ -28,6 +29,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 pub use http::{Answer, Api};
+pub use http::Api;
 pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
