@@ -20,6 +20,7 @@ use super::permit::Permit;
 use super::policy::ListAuditEntries;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::types::ShortText;
 use crate::schema::audit_entries;
 
 /// One access.
@@ -50,7 +51,7 @@ pub struct AuditEntryView {
     #[schema(max_items = 1000)]
     pub record_ids: Vec<Uuid>,
     /// Fields sent.
-    #[schema(max_items = 200)]
+    #[schema(max_items = 200, value_type = Vec<ShortText>)]
     pub fields: Vec<String>,
     /// Whether identities were part of the answer.
     pub reveals_identity: bool,

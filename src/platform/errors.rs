@@ -30,11 +30,21 @@ pub struct ErrorView {
     #[schema(max_length = 2000)]
     pub fix: &'static str,
     /// Both texts in Polish.
-    #[schema(max_items = 2)]
-    pub polish: [&'static str; 2],
+    pub polish: ErrorTexts,
     /// Both texts in English.
-    #[schema(max_items = 2)]
-    pub english: [&'static str; 2],
+    pub english: ErrorTexts,
+}
+
+/// The texts of an error code in one language.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorTexts {
+    /// What happened.
+    #[schema(max_length = 500)]
+    pub title: &'static str,
+    /// What to do about it.
+    #[schema(max_length = 2000)]
+    pub fix: &'static str,
 }
 
 /// The whole error catalogue.
@@ -54,8 +64,8 @@ fn view(definition: &'static Definition, locale: Locale) -> ErrorView {
         status: definition.status,
         title: definition.title(locale),
         fix: definition.fix(locale),
-        polish: [definition.title_pl, definition.fix_pl],
-        english: [definition.title_en, definition.fix_en],
+        polish: ErrorTexts { title: definition.title_pl, fix: definition.fix_pl },
+        english: ErrorTexts { title: definition.title_en, fix: definition.fix_en },
     }
 }
 

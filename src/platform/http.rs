@@ -5,9 +5,9 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use metrics::{counter, histogram};
 use tracing::Instrument;
 use uuid::Uuid;
@@ -46,9 +46,13 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     let path = request.path().to_owned();
     let locale = Locale::of(request.headers());
 
-    let outcome = next.call(request).instrument(span.clone()).await;
+    let outcome = if path.starts_with("/api/") && !takes_json(request.headers()) {
+        Ok(request.into_response(catalogue::NOT_ACCEPTABLE.problem().error_response()))
+    } else {
+        next.call(request).instrument(span.clone()).await.map(ServiceResponse::map_into_boxed_body)
+    };
     let mut response = match outcome {
-        Ok(response) => response.map_into_boxed_body(),
+        Ok(response) => response,
         Err(error) => {
             // Extractors and handlers answer through `ResponseError`; only foreign errors end here.
             tracing::debug!(parent: &span, %error, "request refused before a handler");
@@ -83,6 +87,24 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
+}
+
+/// Whether the caller takes JSON; the most specific range that names it decides (RFC 9110, section 12.5.1).
+fn takes_json(headers: &HeaderMap) -> bool {
+    let mut ranges =
+        headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
+    if ranges.peek().is_none() {
+        return true;
+    }
+    let mut best: Option<(usize, bool)> = None;
+    for range in ranges {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let wanted = !parts.any(|part| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0));
+        let precision = ["*/*", "application/*", "application/json"].iter().position(|known| *known == media);
+        best = precision.map(|precision| (precision, wanted)).into_iter().chain(best).max_by_key(|(precision, _)| *precision);
+    }
+    best.is_some_and(|(_, wanted)| wanted)
 }
 
 /// The problem that an answer stands for: ours, or one for a bare error status of the framework.

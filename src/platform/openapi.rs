@@ -40,12 +40,20 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> Value {
         "securitySchemes".to_owned(),
         json!({ "clientCredentials": {
             "type": "oauth2",
-            "description": "Credentials of a client of this service; the token is sent as Authorization: Bearer.",
+            "description": "Credentials of a client of this service; the token, a JWT used as RFC8725 asks, is sent as Authorization: Bearer. It expires after an hour by default; a new one is asked for, not refreshed.",
             "flows": { "clientCredentials": { "tokenUrl": "/oauth/token", "scopes": {} } },
         } }),
     );
     bound(&mut document);
+    drop_unused(&mut document);
     document
+}
+
+/// Drops schemas that nothing refers to: utoipa writes the members of a generic page out in full.
+fn drop_unused(document: &mut Value) {
+    let text = document.to_string();
+    let schemas = object(&mut document["components"]["schemas"]);
+    schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
 }
 
 /// Query parameters that each operation knows.
@@ -291,7 +299,7 @@ fn responses() -> Value {
         .into()
 }
 
-/// Gives strings with a fixed form their length, which a generated schema leaves out.
+/// Gives strings with a fixed form their length and counters their end, which a generated schema leaves out.
 fn bound(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -308,6 +316,9 @@ fn bound(value: &mut Value) {
                 if let Some(length) = length {
                     map.entry("maxLength".to_owned()).or_insert(json!(length));
                 }
+            }
+            if map.get("format").is_some_and(|format| format == "int32") && map.contains_key("minimum") {
+                map.entry("maximum".to_owned()).or_insert(json!(i32::MAX));
             }
             map.values_mut().for_each(bound);
         }

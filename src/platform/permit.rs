@@ -232,7 +232,7 @@ impl<O: Operation> Permit<O> {
             let filter = if filter.is_empty() { String::new() } else { format!("&{filter}") };
             format!("{path}?cursor={cursor}&limit={}{filter}", window.limit)
         });
-        Ok(Reply { status: 200, location: None, etag: None, next, body: to_json(&page)?, replayed: false })
+        Ok(Reply { status: 200, location: None, etag: None, next, body: to_json(&page)?, replayed: false, repeatable: false })
     }
 
     /// Reads identities: in one transaction with the audit row, or not at all.

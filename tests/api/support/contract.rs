@@ -12,6 +12,7 @@ use super::http::{Answer, Api};
 use super::json_schema::resolve;
 
 /// An operation of the document.
+#[derive(Clone)]
 pub struct Operation {
     pub path: &'static str,
     pub method: String,
@@ -114,22 +115,33 @@ impl Operation {
         pairs.collect::<Vec<_>>().join("&")
     }
 
-    /// Calls with the example of the contract; `path` may be another than the example's.
-    pub fn call(&self, api: &Api, path: &str, dry_run: bool) -> Answer {
-        let mut api = api.with("Pai-Purpose", PURPOSE);
-        let access = self.rule().map(|rule| rule.access);
-        if matches!(access, Some(Access::Change | Access::ChangeIdentity | Access::Put)) {
-            let current = if path.contains("/api/v1") { api.get(path) } else { api.get(&format!("/api/v1{path}")) };
-            let etag = if current.header("etag").is_empty() { "\"1\"" } else { current.header("etag") };
-            api = api.with("If-Match", etag);
+    /// The caller with the headers that the operation needs; the version is the current one.
+    pub fn conditional(&self, api: &Api, path: &str) -> Api {
+        let api = api.with("Pai-Purpose", PURPOSE);
+        if !matches!(self.rule().map(|rule| rule.access), Some(Access::Change | Access::ChangeIdentity | Access::Put)) {
+            return api;
         }
+        let current = api.get(path);
+        let etag = if current.header("etag").is_empty() { "\"1\"" } else { current.header("etag") };
+        api.with("If-Match", etag)
+    }
+
+    /// Sends the operation, with the query parameters that it needs.
+    pub fn send(&self, api: &Api, path: &str, body: Option<&Value>) -> Answer {
+        let query = self.required_query();
+        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        api.send(&self.method, &target, body.map(Value::to_string))
+    }
+
+    /// Rehearses the operation with the example of the contract on a resource of one's own choice.
+    pub fn rehearse(&self, api: &Api, path: &str) -> Answer {
         let mut query = self.required_query();
-        if dry_run && access.is_some_and(Access::writes) {
+        if self.rule().is_some_and(|rule| rule.access.writes()) {
             query = if query.is_empty() { "dryRun=true".to_owned() } else { format!("{query}&dryRun=true") };
         }
         let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         let body = self.body_schema().map(|_| self.example().cloned().unwrap_or_else(|| serde_json::json!({})).to_string());
-        api.send(&self.method, &target, body)
+        self.conditional(api, path).send(&self.method, &target, body)
     }
 
     /// A role that may call.

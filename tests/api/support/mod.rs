@@ -10,6 +10,7 @@ mod http;
 pub mod json_schema;
 pub mod program;
 pub mod scene;
+pub mod replay;
 mod taking_part;
 pub mod world;
 

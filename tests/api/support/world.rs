@@ -1,27 +1,53 @@
 //! A town with one resource of each kind, made from the examples of the contract.
 
-use std::collections::BTreeSet;
-
 use pai::platform::examples::PATH_IDS;
+use pai::platform::policy::Access;
 use serde_json::Value;
 
-use super::TestApp;
 use super::contract::{Operation, operations};
+use super::{Answer, Api, TestApp};
 
-/// Creates what the examples refer to, in whatever order they need each other.
+/// Acts that end something which the others need.
+const ENDINGS: &[&str] =
+    &["withdraw_application", "substitute_participant", "end_participation", "close_edition", "revoke_client"];
+
+/// How an operation is tried: as a caller, on a path, with a body.
+pub type Attempt<'a> = dyn FnMut(&Operation, &Api, &str, Option<&Value>) -> Answer + 'a;
+
+/// Creates what the examples refer to.
 pub fn populate(app: &TestApp) {
-    let creates: Vec<Operation> = operations().into_iter().filter(|operation| is_create(operation)).collect();
-    let mut done = BTreeSet::new();
-    loop {
-        let before = done.len();
-        for operation in &creates {
-            if !done.contains(operation.id) && create(app, operation) {
-                done.insert(operation.id);
-            }
-        }
-        if done.len() == before {
-            return;
-        }
+    let creates = operations().into_iter().filter(is_create).collect();
+    settle(app, creates, &mut |operation, api, path, body| operation.send(api, path, body));
+}
+
+/// Carries out every write and reveal once, with the examples of the contract; acts that end something come last.
+pub fn exercise(app: &TestApp, attempt: &mut Attempt) {
+    let (endings, others): (Vec<_>, Vec<_>) =
+        writes_and_reveals().into_iter().partition(|operation| ENDINGS.contains(&operation.id));
+    let (creates, acts): (Vec<_>, Vec<_>) = others.into_iter().partition(is_create);
+    settle(app, creates, attempt);
+    settle(app, acts, attempt);
+    for id in ENDINGS {
+        settle(app, endings.iter().filter(|operation| operation.id == *id).cloned().collect(), attempt);
+    }
+}
+
+/// Every operation that changes something or reveals identities.
+pub fn writes_and_reveals() -> Vec<Operation> {
+    operations().into_iter().filter(|operation| operation.rule().is_some_and(|rule| rule.access != Access::Read)).collect()
+}
+
+/// Tries operations until none of those that are left succeeds, because some need what others make.
+fn settle(app: &TestApp, mut left: Vec<Operation>, attempt: &mut Attempt) {
+    let mut before = usize::MAX;
+    while left.len() < before {
+        before = left.len();
+        left.retain(|operation| {
+            let api = app.api(operation.allowed_role());
+            let path = operation.example_path();
+            let body = operation.body_schema().map(|_| body_of(operation));
+            attempt(operation, &operation.conditional(&api, &path), &path, body.as_ref()).status >= 300
+        });
     }
 }
 
@@ -29,11 +55,12 @@ fn is_create(operation: &Operation) -> bool {
     operation.method == "POST" && operation.path.trim_start_matches("/api/v1/") == operation.segment()
 }
 
-fn create(app: &TestApp, operation: &Operation) -> bool {
-    let Some(Value::Object(mut body)) = operation.example().cloned() else { return false };
-    if let Some((_, id)) = PATH_IDS.iter().find(|(segment, _)| *segment == operation.segment()) {
-        body.insert("id".to_owned(), Value::from(*id));
+/// The example, with the id by which other examples know what is created.
+fn body_of(operation: &Operation) -> Value {
+    let mut body = operation.example().cloned().unwrap_or_else(|| serde_json::json!({}));
+    let id = PATH_IDS.iter().find(|(segment, _)| *segment == operation.segment());
+    if let (true, Some(members), Some((_, id))) = (is_create(operation), body.as_object_mut(), id) {
+        members.insert("id".to_owned(), Value::from(*id));
     }
-    let api = app.api(operation.allowed_role());
-    api.post(operation.path, &Value::Object(body)).status == 201
+    body
 }
