@@ -22,6 +22,7 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -67,6 +68,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "themes", description = "The catalogue of themes of classes."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
@@ -109,6 +112,7 @@ pub struct Shared {
     life: Data<TokenLife>,
     failed_logins: Data<FailedLogins>,
     search_limit: Data<people::search::SearchLimit>,
+    document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
 }
@@ -124,8 +128,15 @@ impl Shared {
             failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
+            document: Data::new(DOCUMENT.clone()),
             readiness: Readiness::default(),
         }
+    }
+
+    /// Shows another edition of the contract, such as one whose examples fit the data.
+    #[must_use]
+    pub fn showing(self, document: Value) -> Self {
+        Self { document: Data::new(document), ..self }
     }
 
     /// The store.
@@ -183,6 +194,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.life.clone())
             .app_data(shared.failed_logins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.document.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))
@@ -209,8 +221,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     Ok(server)
 }
 
-async fn document() -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(&*DOCUMENT)
+async fn document(document: Data<Value>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
 }
 
 async fn to_swagger() -> HttpResponse {
