@@ -12,7 +12,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -23,6 +22,7 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -110,6 +110,7 @@ pub struct Shared {
     life: Data<TokenLife>,
     failed_logins: Data<FailedLogins>,
     search_limit: Data<people::search::SearchLimit>,
+    document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
 }
@@ -125,8 +126,15 @@ impl Shared {
             failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
+            document: Data::new(DOCUMENT.clone()),
             readiness: Readiness::default(),
         }
+    }
+
+    /// Shows another edition of the contract, such as one whose examples fit the data.
+    #[must_use]
+    pub fn showing(self, document: Value) -> Self {
+        Self { document: Data::new(document), ..self }
     }
 
     /// The store.
@@ -184,6 +192,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.life.clone())
             .app_data(shared.failed_logins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.document.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))
@@ -210,8 +219,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     Ok(server)
 }
 
-async fn document() -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(&*DOCUMENT)
+async fn document(document: Data<Value>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
 }
 
 async fn to_swagger() -> HttpResponse {

@@ -6,14 +6,12 @@ pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod database;
-pub mod build;
-mod cluster;
 mod http;
 pub mod json_schema;
 pub mod replay;
+pub mod scene;
 mod taking_part;
 pub mod world;
-pub mod scene;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
@@ -29,7 +27,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 pub use http::{Answer, Api};
-pub use http::Api;
 pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
