@@ -220,9 +220,7 @@ fn check_roster(tx: &mut Tx, edition: Uuid, body: &SessionBody) -> Result<(), Pr
     if pointers.is_empty() {
         return Ok(());
     }
-    Err(pointers
-        .into_iter()
-        .fold(NOT_TAKING_PART.problem(), |problem, pointer| problem.and(pointer, &NOT_TAKING_PART, None)))
+    Err(pointers.into_iter().fold(NOT_TAKING_PART.problem(), |problem, pointer| problem.and(pointer, &NOT_TAKING_PART, None)))
 }
 
 diesel::define_sql_function! {

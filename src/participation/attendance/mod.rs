@@ -299,10 +299,8 @@ fn insert_rows(
             )
         })
         .collect();
-    let mut rows = diesel::insert_into(attendance::table)
-        .values(rows)
-        .returning(AttendanceRowView::as_returning())
-        .get_results(tx.conn)?;
+    let mut rows =
+        diesel::insert_into(attendance::table).values(rows).returning(AttendanceRowView::as_returning()).get_results(tx.conn)?;
     rows.sort_by_key(|row: &AttendanceRowView| row.participation_id);
     Ok(rows)
 }

@@ -122,12 +122,7 @@ mod tests {
     }
 
     fn row(person: u128, status: AttendanceStatus, given: Option<&str>) -> AttendanceRowBody {
-        AttendanceRowBody {
-            participation_id: Uuid::from_u128(person),
-            status,
-            hours: given.map(hours),
-            reason_class: None,
-        }
+        AttendanceRowBody { participation_id: Uuid::from_u128(person), status, hours: given.map(hours), reason_class: None }
     }
 
     #[test]

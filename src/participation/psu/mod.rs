@@ -209,11 +209,7 @@ async fn get_psu_entry(permit: Permit<GetPsuEntry>, id: PathId) -> Result<Reply,
     responses((status = 201, body = PsuEntryView, description = "The entry that holds from now on"))
 )]
 #[post("/psu-entries/{id}/correction")]
-async fn correct_psu_entry(
-    permit: Permit<CorrectPsuEntry>,
-    id: PathId,
-    body: Body<PsuCorrectionBody>,
-) -> Result<Reply, Problem> {
+async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Body<PsuCorrectionBody>) -> Result<Reply, Problem> {
     permit
         .write(body, move |tx, body| {
             let new_id = tx.id_or_new(body.id);
@@ -277,7 +273,8 @@ fn insert_entry(tx: &mut Tx, terms: &Terms, new: &NewPsuEntry) -> Result<PsuEntr
 }
 
 fn select_entries(tx: &mut Tx, filter: &PsuEntryFilter, window: Window) -> Result<Vec<PsuEntryView>, Problem> {
-    let mut query = psu_entries::table.filter(own(tx, psu_entries::tenant_id)).filter(psu_entries::id.gt(window.after)).into_boxed();
+    let mut query =
+        psu_entries::table.filter(own(tx, psu_entries::tenant_id)).filter(psu_entries::id.gt(window.after)).into_boxed();
     if tx.caller.role == Role::HostSupervisor {
         // Without a host in the client's row this is a comparison with NULL, and nothing is seen.
         query = query.filter(psu_entries::host_id.eq(tx.caller.host));
@@ -317,8 +314,10 @@ fn find_entry(tx: &mut Tx, id: Uuid) -> Result<PsuEntryView, Problem> {
 
 /// Marks the entry superseded and answers what it said; of two corrections at the same moment, one is refused.
 fn supersede_entry(tx: &mut Tx, id: Uuid) -> Result<PsuEntryView, Problem> {
-    let current =
-        psu_entries::table.filter(own(tx, psu_entries::tenant_id)).filter(psu_entries::id.eq(id)).filter(psu_entries::superseded_at.is_null());
+    let current = psu_entries::table
+        .filter(own(tx, psu_entries::tenant_id))
+        .filter(psu_entries::id.eq(id))
+        .filter(psu_entries::superseded_at.is_null());
     let superseded = diesel::update(current)
         .set(psu_entries::superseded_at.eq(tx.now()))
         .returning(PsuEntryView::as_returning())

@@ -55,8 +55,7 @@ pub fn moves<P: Ord + Copy>(old: Option<(P, Hours)>, new: (P, Hours)) -> Vec<Mov
         None => vec![Move { period, before: Hours::ZERO, after }],
         Some((same, before)) if same == period => vec![Move { period, before, after }],
         Some((left, before)) => {
-            let mut both =
-                vec![Move { period: left, before, after: Hours::ZERO }, Move { period, before: Hours::ZERO, after }];
+            let mut both = vec![Move { period: left, before, after: Hours::ZERO }, Move { period, before: Hours::ZERO, after }];
             both.sort_by_key(|change| change.period);
             both
         }
