@@ -24,11 +24,15 @@ use crate::platform::oauth::{self, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::programmes;
+use crate::recruitment;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, participation::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] =
+    &[catalogue::PROBLEMS, institutions::PROBLEMS, programmes::PROBLEMS, recruitment::PROBLEMS, participation::PROBLEMS];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, participation::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] =
+    &[institutions::CONSTRAINTS, programmes::CONSTRAINTS, recruitment::CONSTRAINTS, participation::CONSTRAINTS];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -44,6 +48,14 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, participa
         (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "regimes", description = "The legal rules of a kind of programme, as data."),
+        (name = "programmes", description = "Programmes and projects."),
+        (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
+        (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
+        (name = "blocks", description = "Parts of an edition: activation, integration and others."),
+        (name = "themes", description = "The catalogue of themes of classes."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
@@ -54,7 +66,13 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, participa
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(participation::routes).configure(audit::routes).configure(errors::routes);
+    config
+        .configure(institutions::routes)
+        .configure(programmes::routes)
+        .configure(recruitment::routes)
+        .configure(participation::routes)
+        .configure(audit::routes)
+        .configure(errors::routes);
 }
 
 /// The OpenAPI document.

@@ -12,5 +12,6 @@ pub mod institutions;
 pub mod participation;
 pub mod platform;
 pub mod programmes;
+pub mod recruitment;
 pub mod schema;
 pub mod startup;

@@ -64,6 +64,7 @@ CREATE TABLE agreements (
     financing jsonb NOT NULL DEFAULT '[]',
     control_and_monitoring text,
     refund_percent numeric(5,2),
+    refund_percent_carers numeric(5,2),
     hourly_benefit numeric(12,2),
     total_minutes integer,
     monthly_cap_minutes integer,
@@ -81,14 +82,15 @@ CREATE TABLE agreements (
     CONSTRAINT agreements_signed_precision_check CHECK (signed_precision IN ('day', 'month', 'year', 'derived')),
     CONSTRAINT agreements_people_count_check CHECK (people_count > 0),
     CONSTRAINT agreements_period_check CHECK (period_to_on >= period_from_on),
-    CONSTRAINT agreements_refund_percent_check CHECK (refund_percent BETWEEN 0 AND 100),
+    CONSTRAINT agreements_refund_percent_check CHECK (refund_percent BETWEEN 0 AND 100 AND refund_percent_carers BETWEEN 0 AND 100),
     CONSTRAINT agreements_hourly_benefit_check CHECK (hourly_benefit >= 0),
-    CONSTRAINT agreements_minutes_check CHECK (total_minutes > 0 AND monthly_cap_minutes > 0)
+    CONSTRAINT agreements_total_minutes_check CHECK (total_minutes > 0),
+    CONSTRAINT agreements_monthly_cap_check CHECK (monthly_cap_minutes > 0)
 );
 COMMENT ON TABLE agreements IS 'Agreements (Polish: porozumienia) with the parts of art. 62a(7), (11), (12) of the Act of 20 April 2004 and section 3 of the regulation of 21 December 2017; the regime hangs on the date of signing.';
 SELECT protect_tenant_table('agreements');
 GRANT UPDATE (number, signed_on, signed_precision, institution_id, partner_id, selection_criteria, people_count, integration_activities, period_from_on, period_to_on,
-    expected_effects, financing, control_and_monitoring, refund_percent, hourly_benefit, total_minutes, monthly_cap_minutes, information_duties, row_version)
+    expected_effects, financing, control_and_monitoring, refund_percent, refund_percent_carers, hourly_benefit, total_minutes, monthly_cap_minutes, information_duties, row_version)
     ON agreements TO pai_service;
 
 CREATE TABLE editions (
@@ -101,7 +103,7 @@ CREATE TABLE editions (
     starts_precision text NOT NULL,
     ends_on date NOT NULL,
     ends_precision text NOT NULL,
-    planned_months smallint,
+    planned_months integer,
     recruitment_from_on date,
     recruitment_to_on date,
     recruitment_precision text,
@@ -180,7 +182,8 @@ CREATE TABLE blocks (
     CONSTRAINT blocks_kind_check CHECK (kind IN ('activation', 'integration', 'vocational', 'educational', 'social', 'health', 'other')),
     CONSTRAINT blocks_provider_kind_check CHECK (provider_kind IN ('own', 'labourOffice', 'contractor', 'partner')),
     CONSTRAINT blocks_form_check CHECK (form IN ('group', 'individual', 'mixed')),
-    CONSTRAINT blocks_minutes_check CHECK (planned_minutes > 0 AND weekly_minutes > 0)
+    CONSTRAINT blocks_planned_minutes_check CHECK (planned_minutes > 0),
+    CONSTRAINT blocks_weekly_minutes_check CHECK (weekly_minutes > 0)
 );
 COMMENT ON TABLE blocks IS 'Parts of an edition: activation (socially useful work), integration (classes, counselling), and those of ESF projects.';
 COMMENT ON COLUMN blocks.planned_minutes IS 'Planned hours of the whole edition for one participant, in minutes.';

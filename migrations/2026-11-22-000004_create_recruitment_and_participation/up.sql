@@ -30,7 +30,7 @@ CREATE TABLE applications (
         AND (state = 'withdrawn') = (withdrawal_reason IS NOT NULL)),
     CONSTRAINT applications_state_decision_check CHECK (state IN ('applied', 'withdrawn') OR state = decision),
     CONSTRAINT applications_withdrawal_reason_check CHECK (withdrawal_reason IN ('employed', 'refused', 'ineligible', 'health', 'noContact', 'other')),
-    CONSTRAINT applications_reserve_position_check CHECK (reserve_position > 0)
+    CONSTRAINT applications_reserve_position_check CHECK (reserve_position BETWEEN 1 AND 100000)
 );
 COMMENT ON TABLE applications IS 'Candidates of an edition and where their application stands; every step is in application_events.';
 CREATE UNIQUE INDEX applications_reserve_position_key ON applications (tenant_id, edition_id, reserve_position) WHERE state = 'reserve';
@@ -97,7 +97,7 @@ CREATE TABLE participations (
     CONSTRAINT participations_end_reason_check CHECK (end_reason IN
         ('completed', 'employed', 'education', 'refusedUnjustified', 'interruptedOwnFault', 'interruptedJustified', 'health', 'moved', 'lostStatus', 'died', 'other')),
     CONSTRAINT participations_end_polarity_check CHECK (end_polarity IN ('positive', 'neutral', 'negative')),
-    CONSTRAINT participations_seat_check CHECK (seat > 0),
+    CONSTRAINT participations_seat_check CHECK (seat BETWEEN 1 AND 100000),
     CONSTRAINT participations_overlap_excl EXCLUDE USING gist
         (tenant_id WITH =, edition_id WITH =, person_id WITH =, daterange(starts_on, COALESCE(ended_on, planned_end_on), '[]') WITH &&),
     CONSTRAINT participations_group_overlap_excl EXCLUDE USING gist

@@ -1,9 +1,26 @@
-//! Taking part: sessions with their attendance sheets, and the register of
-//! socially useful work with its ledger of hours.
+//! Participation: who took part in an edition, from when to when, in whose
+//! place, and what was done there.
+//!
+//! A participation is `active`, then `completed` (its planned end was reached)
+//! or `exited` (it ended before, with a reason). Admission and substitution
+//! are one call each, because each is one act. Rules go by the days on which
+//! things happened, never by the day of entry, so that past programmes can be
+//! entered.
+//!
+//! Legal source: art. 62a–62b of the Act of 20 April 2004 (at most six months
+//! in total, art. 62b(2)(1)). Jobs, sheets and declarations are outcomes and
+//! stand to the right of this slice.
 
+mod admission;
+mod admit;
 mod attendance;
+mod closure;
+mod ending;
+pub mod participations;
 mod psu;
 mod sessions;
+mod substitution;
+mod suspensions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,9 +28,80 @@ use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
 
 problems! {
+    WHO_AND_WHERE = "participation.who_and_where", 422,
+        pl: "Podaj albo zgłoszenie, albo edycję i osobę", en: "Give either an application or an edition and a person",
+        fix_pl: "Wyślij applicationId albo editionId z personId (przy zastępstwie: applicationId albo personId).",
+        fix_en: "Send applicationId, or editionId with personId (in a substitution: applicationId or personId).";
+    NOT_SELECTED = "participation.not_selected", 409,
+        pl: "Zgłoszenie nie ma na ten dzień decyzji o miejscu ani o rezerwie",
+        en: "The application is neither selected nor on the reserve list on that day",
+        fix_pl: "Zapisz najpierw decyzję obowiązującą najpóźniej od pierwszego dnia uczestnictwa.",
+        fix_en: "First record a decision that holds from the first day of participation at the latest.";
+    EDITION_CLOSED = "participation.edition_closed", 409,
+        pl: "Edycja jest w tym czasie zamknięta", en: "The edition is closed at that time",
+        fix_pl: "Uczestnictwo może trwać najdłużej do dnia zamknięcia ({closedOn}).",
+        fix_en: "A participation can last until the day of closing ({closedOn}) at most.";
     OUTSIDE_EDITION = "participation.outside_edition", 422,
-        pl: "Zajęcia poza terminem edycji", en: "The session lies outside the edition",
-        fix_pl: "Podaj dzień od {startsOn} do {endsOn}.", fix_en: "Give a day from {startsOn} to {endsOn}.";
+        pl: "Dzień wykracza poza edycję", en: "The day is outside the edition",
+        fix_pl: "Podaj dni od {startsOn} do {endsOn}.", fix_en: "Give days from {startsOn} to {endsOn}.";
+    INVERTED = "participation.inverted_period", 422,
+        pl: "Koniec poprzedza początek", en: "The end is before the start",
+        fix_pl: "Popraw jeden z dni.", fix_en: "Correct one of the days.";
+    OVERLAP = "participation.overlap", 409,
+        pl: "Ta osoba uczestniczy już w tym czasie", en: "This person already takes part at that time",
+        fix_pl: "Zakończ wcześniejsze uczestnictwo albo wybierz późniejszy dzień.",
+        fix_en: "End the earlier participation or choose a later day.";
+    NO_FREE_SEAT = "participation.no_free_seat", 409,
+        pl: "W dniu {day} wszystkie miejsca ({places}) są zajęte", en: "All places ({places}) are taken on {day}",
+        fix_pl: "Zmień plan, wybierz inny dzień albo podaj override z powodem.",
+        fix_en: "Revise the plan, choose another day, or send override with a reason.";
+    CUMULATIVE_LIMIT = "participation.cumulative_limit", 422,
+        pl: "Łączny czas uczestnictwa przekroczyłby {limit} mies.",
+        en: "The participations would together exceed {limit} months",
+        fix_pl: "Skróć uczestnictwo albo podaj override z powodem; dotychczas: {already} mies., to: {this} mies.",
+        fix_en: "Shorten the participation, or send override with a reason; so far: {already} months, this one: {this} months.";
+    ALREADY_ENDED = "participation.already_ended", 409,
+        pl: "Uczestnictwo jest już zakończone", en: "The participation has already ended",
+        fix_pl: "Odczytaj uczestnictwo, aby zobaczyć jego koniec.", fix_en: "Read the participation to see its end.";
+    COMPLETED_EARLY = "participation.completed_early", 422,
+        pl: "Ukończenie wymaga dotrwania do planowanego końca", en: "Completion needs the planned end to be reached",
+        fix_pl: "Podaj powód wcześniejszego wyjścia albo dzień {plannedEndOn}.",
+        fix_en: "Give the reason of the early exit or the day {plannedEndOn}.";
+    OUTSIDE_PARTICIPATION = "participation.outside_participation", 422,
+        pl: "Dzień wykracza poza uczestnictwo", en: "The day is outside the participation",
+        fix_pl: "Podaj dzień od {startsOn} do {lastOn}.", fix_en: "Give a day from {startsOn} to {lastOn}.";
+    FACTS_AFTER_END = "participation.facts_after_end", 409,
+        pl: "Po tym dniu zapisano już godziny lub obecność", en: "Hours or attendance are already recorded after that day",
+        fix_pl: "Skoryguj te zapisy ({psuEntries} wpisów PSU, {attendance} obecności) albo podaj późniejszy dzień.",
+        fix_en: "Correct those records ({psuEntries} PSU entries, {attendance} of attendance) or give a later day.";
+    FACTS_IN_SUSPENSION = "participation.facts_in_suspension", 409,
+        pl: "W tym czasie zapisano już godziny lub obecność", en: "Hours or attendance are already recorded in that time",
+        fix_pl: "Skoryguj te zapisy ({psuEntries} wpisów PSU, {attendance} obecności) albo podaj inne dni.",
+        fix_en: "Correct those records ({psuEntries} PSU entries, {attendance} of attendance) or give other days.";
+    SUSPENSION_OVERLAP = "participation.suspension_overlap", 409,
+        pl: "Zawieszenie pokrywa się z innym", en: "The suspension overlaps another one",
+        fix_pl: "Podaj tylko dni, które nie są jeszcze zawieszone.", fix_en: "Give only days that are not suspended yet.";
+    REPLACEMENT_TARGET_ACTIVE = "participation.replacement_target_active", 409,
+        pl: "Zastępowany uczestnik nadal uczestniczy", en: "The participant to be replaced still takes part",
+        fix_pl: "Podaj end z powodem i ostatnim dniem uczestnictwa.",
+        fix_en: "Send end with the reason and the last day of participation.";
+    ALREADY_REPLACED = "participation.already_replaced", 409,
+        pl: "Ten uczestnik został już zastąpiony", en: "This participant has already been replaced",
+        fix_pl: "Zastąp uczestnika, który zajął to miejsce ({replacedById}).",
+        fix_en: "Replace the participant who took the place ({replacedById}).";
+    COMPLETED_NOT_REPLACED = "participation.completed_not_replaced", 409,
+        pl: "Ukończonego uczestnictwa się nie zastępuje", en: "A completed participation is not replaced",
+        fix_pl: "Przyjmij osobę bez zastępstwa.", fix_en: "Admit the person without a substitution.";
+    REPLACEMENT_TOO_EARLY = "participation.replacement_too_early", 422,
+        pl: "Zastępstwo zaczyna się, zanim miejsce się zwolniło", en: "The replacement starts before the place is free",
+        fix_pl: "Podaj dzień późniejszy niż {endedOn}.", fix_en: "Give a day later than {endedOn}.";
+    EDITION_ALREADY_CLOSED = "participation.edition_already_closed", 409,
+        pl: "Edycja jest już zamknięta", en: "The edition is already closed",
+        fix_pl: "Odczytaj edycję, aby zobaczyć dzień zamknięcia.", fix_en: "Read the edition to see the day of closing.";
+    STILL_RUNNING = "participation.still_running", 409,
+        pl: "Po tym dniu ktoś jeszcze uczestniczy", en: "Somebody still takes part after that day",
+        fix_pl: "Zakończ te uczestnictwa (participationIds) albo podaj późniejszy dzień.",
+        fix_en: "End those participations (participationIds) or give a later day.";
     NOT_TAKING_PART = "participation.not_taking_part", 422,
         pl: "Ta osoba nie uczestniczy w edycji w tym dniu", en: "This person does not take part in the edition on that day",
         fix_pl: "Wskaż uczestnictwa tej edycji, trwające w dniu zajęć i niezawieszone.",
@@ -47,6 +135,16 @@ problems! {
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
+    ("participations_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("participations_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("participations_application_fkey", &catalogue::REFERENCE_NOT_FOUND, "/applicationId"),
+    ("participations_replaces_key", &ALREADY_REPLACED, ""),
+    ("participations_period_check", &INVERTED, "/plannedEndOn"),
+    ("participations_seat_check", &catalogue::INVALID_FIELD, "/seat"),
+    ("participations_overlap_excl", &OVERLAP, "/startsOn"),
+    ("participations_group_overlap_excl", &OVERLAP, "/startsOn"),
+    ("suspensions_period_check", &INVERTED, "/to"),
+    ("suspensions_overlap_excl", &SUSPENSION_OVERLAP, "/from"),
     ("sessions_block_fkey", &catalogue::REFERENCE_NOT_FOUND, "/blockId"),
     ("sessions_facilitator_fkey", &catalogue::REFERENCE_NOT_FOUND, "/facilitatorPartnerId"),
     ("session_roster_participation_fkey", &NOT_TAKING_PART, "/participationIds"),
@@ -62,6 +160,12 @@ pub const CONSTRAINTS: &[Constraint] = &[
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
+    admit::routes(config);
+    participations::routes(config);
+    ending::routes(config);
+    suspensions::routes(config);
+    substitution::routes(config);
+    closure::routes(config);
     sessions::routes(config);
     attendance::routes(config);
     psu::routes(config);

@@ -200,6 +200,7 @@ operations! {
     ListPlanRevisions       "list_plan_revisions"        Read    PLAN_READERS;
     CreateBlock             "create_block"               Add     COORDINATOR;
     ListBlocks              "list_blocks"                Read    PLAN_READERS;
+    GetBlock                "get_block"                  Read    PLAN_READERS;
     UpdateBlock             "update_block"               Change  COORDINATOR;
     ListThemes              "list_themes"                Read    PLAN_READERS;
     AddEditionPartner       "add_edition_partner"        Add     COORDINATOR;

@@ -22,14 +22,20 @@ pub struct EditionFacts {
     pub starts_on: Day,
     /// Last planned day.
     pub ends_on: Day,
-    /// Day of closing; a closed edition takes no further facts.
+    /// Day of closing.
     pub closed_on: Option<Day>,
     /// Attendance from which a participation counts as completed; none means that its planned end was reached.
     pub completion_attendance_percent: Option<Percent>,
     /// Version of the edition.
     pub row_version: i32,
+    /// Day on which the agreement was signed.
+    pub signed_on: Day,
     /// Regime of the agreement.
     pub regime_id: Uuid,
+    /// First day on which an agreement under the regime may be signed.
+    pub regime_valid_from: Option<Day>,
+    /// Last such day.
+    pub regime_valid_to: Option<Day>,
     /// Rules of the regime.
     pub regime: RegimeParameters,
     /// Share of the minimum benefit that the agreement has refunded.
@@ -94,7 +100,10 @@ struct Row {
     refund_percent: Option<Percent>,
     hourly_benefit: Option<Money>,
     monthly_cap: Option<Hours>,
+    signed_on: Day,
     regime_id: Uuid,
+    regime_valid_from: Option<Day>,
+    regime_valid_to: Option<Day>,
     regime: Stored<RegimeParameters>,
 }
 
@@ -139,7 +148,10 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             agreements::refund_percent,
             agreements::hourly_benefit,
             agreements::monthly_cap_minutes,
+            agreements::signed_on,
             regimes::id,
+            regimes::valid_from_on,
+            regimes::valid_to_on,
             regimes::parameters,
         ))
         .first(tx.conn)?;
@@ -158,7 +170,10 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         closed_on: row.closed_on,
         completion_attendance_percent: row.completion_attendance_percent,
         row_version: row.row_version,
+        signed_on: row.signed_on,
         regime_id: row.regime_id,
+        regime_valid_from: row.regime_valid_from,
+        regime_valid_to: row.regime_valid_to,
         regime: row.regime.0,
         refund_percent: row.refund_percent,
         hourly_benefit: row.hourly_benefit,

@@ -10,7 +10,115 @@
 //!
 //! It holds no person: candidates and participants come with later slices.
 
+mod agreements;
+mod blocks;
+mod collection_statements;
+mod edition_events;
+mod edition_hosts;
+mod edition_partners;
+mod editions;
 pub mod facts;
+mod plan_revisions;
+#[expect(clippy::module_inception, reason = "a file is named after the first segment of its paths")]
+mod programmes;
 mod regime_parameters;
+mod regimes;
+pub mod warnings;
 
+pub use blocks::planned_integration;
+pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use regime_parameters::{EligibilityCriterion, EligibilityRule, FollowUpClock, PositiveExit, RegimeParameters, Severity};
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::problem::{Constraint, catalogue};
+use crate::problems;
+
+problems! {
+    REGIME_EXISTS = "programmes.regime_exists", 409,
+        pl: "Ten reżim prawny w tej wersji już istnieje", en: "This regime exists in this version already",
+        fix_pl: "Reżimy są niezmienne: nadaj nowy numer wersji.", fix_en: "Regimes never change: give it a new version number.";
+    REGIME_PARAMETERS = "programmes.regime_parameters", 422,
+        pl: "Parametry reżimu są sprzeczne lub poza zakresem", en: "The parameters of the regime contradict each other or are out of bounds",
+        fix_pl: "Popraw wskazany parametr.", fix_en: "Correct the parameter named.";
+    PERIOD_REVERSED = "programmes.period_reversed", 422,
+        pl: "Koniec jest przed początkiem", en: "The end is before the beginning",
+        fix_pl: "Popraw jedną z dat.", fix_en: "Correct one of the dates.";
+    SIGNED_ON_MISSING = "programmes.signed_on_missing", 422,
+        pl: "Brak daty podpisania porozumienia", en: "The day on which the agreement was signed is missing",
+        fix_pl: "Podaj signedOn albo periodFrom, z którego data zostanie wyprowadzona.",
+        fix_en: "Give signedOn, or periodFrom, from which the date is then derived.";
+    REFUND_OVER_CAP = "programmes.refund_over_cap", 422,
+        pl: "Refundacja przekracza pułap reżimu", en: "The refund is above the cap of the regime",
+        fix_pl: "Podaj najwyżej {cap} %.", fix_en: "Give {cap} % at most.";
+    AGREEMENT_FIXED = "programmes.agreement_fixed", 422,
+        pl: "Rodzaju i reżimu porozumienia nie można zmienić", en: "Kind and regime of an agreement cannot be changed",
+        fix_pl: "Wprowadź nowe porozumienie.", fix_en: "Enter a new agreement.";
+    AMOUNT_NEGATIVE = "programmes.amount_negative", 422,
+        pl: "Kwota nie może być ujemna", en: "The amount must not be negative",
+        fix_pl: "Podaj kwotę nieujemną.", fix_en: "Give an amount that is not negative.";
+    HOURS_ZERO = "programmes.hours_zero", 422,
+        pl: "Liczba godzin musi być dodatnia", en: "The hours must be more than zero",
+        fix_pl: "Podaj godziny albo pomiń pole, gdy nie są znane.", fix_en: "Give the hours, or leave the field out where they are not known.";
+    NAME_TAKEN = "programmes.name_taken", 409,
+        pl: "Ta nazwa jest już zajęta", en: "This name is already taken",
+        fix_pl: "Użyj istniejącego zapisu albo innej nazwy.", fix_en: "Use the existing record or another name.";
+    PARTICIPATIONS_OUTSIDE = "programmes.participations_outside", 409,
+        pl: "Uczestnictwa wykraczałyby poza nowe daty edycji", en: "Participations would lie outside the new dates of the edition",
+        fix_pl: "Zakończ lub popraw {participations} uczestnictw albo wybierz inne daty.",
+        fix_en: "End or correct {participations} participation(s), or choose other dates.";
+    CLOSED_BEFORE_START = "programmes.closed_before_start", 409,
+        pl: "Edycja zostałaby zamknięta przed swoim początkiem", en: "The edition would be closed before it begins",
+        fix_pl: "Wybierz wcześniejszy początek.", fix_en: "Choose an earlier beginning.";
+    BLOCK_FIXED = "programmes.block_fixed", 422,
+        pl: "Rodzaju bloku nie można zmienić", en: "The kind of a block cannot be changed",
+        fix_pl: "Dodaj nowy blok.", fix_en: "Add a new block.";
+    PARTNER_ROLE_TAKEN = "programmes.partner_role_taken", 409,
+        pl: "Partner ma już tę rolę w edycji", en: "The partner has this role in the edition already",
+        fix_pl: "Nic nie trzeba robić albo wybierz inną rolę.", fix_en: "Nothing is to be done, or choose another role.";
+    FACT_KIND_REPEATED = "programmes.fact_kind_repeated", 422,
+        pl: "Ten rodzaj danych podano dwa razy", en: "This kind of fact is stated twice",
+        fix_pl: "Podaj każdy rodzaj najwyżej raz.", fix_en: "State each kind once at most.";
+}
+
+/// Constraints of this slice and the codes they mean.
+pub const CONSTRAINTS: &[Constraint] = &[
+    ("regimes_code_key", &REGIME_EXISTS, "/version"),
+    ("regimes_period_check", &PERIOD_REVERSED, "/validTo"),
+    ("agreements_institution_fkey", &catalogue::REFERENCE_NOT_FOUND, "/institutionId"),
+    ("agreements_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
+    ("agreements_regime_fkey", &catalogue::REFERENCE_NOT_FOUND, "/regimeId"),
+    ("agreements_regime_check", &catalogue::REFERENCE_NOT_FOUND, "/regimeId"),
+    ("agreements_period_check", &PERIOD_REVERSED, "/periodTo"),
+    ("agreements_hourly_benefit_check", &AMOUNT_NEGATIVE, "/hourlyBenefit"),
+    ("agreements_total_minutes_check", &HOURS_ZERO, "/totalHours"),
+    ("agreements_monthly_cap_check", &HOURS_ZERO, "/monthlyCap"),
+    ("editions_programme_fkey", &catalogue::REFERENCE_NOT_FOUND, "/programmeId"),
+    ("editions_agreement_fkey", &catalogue::REFERENCE_NOT_FOUND, "/agreementId"),
+    ("editions_name_key", &NAME_TAKEN, "/name"),
+    ("editions_period_check", &PERIOD_REVERSED, "/endsOn"),
+    ("editions_recruitment_check", &PERIOD_REVERSED, "/recruitment/to"),
+    ("editions_closed_check", &CLOSED_BEFORE_START, "/startsOn"),
+    ("plan_revisions_planned_cost_check", &AMOUNT_NEGATIVE, "/plannedCost"),
+    ("blocks_provider_fkey", &catalogue::REFERENCE_NOT_FOUND, "/providerPartnerId"),
+    ("blocks_name_key", &NAME_TAKEN, "/name"),
+    ("blocks_planned_minutes_check", &HOURS_ZERO, "/plannedHours"),
+    ("blocks_weekly_minutes_check", &HOURS_ZERO, "/weeklyHours"),
+    ("edition_partners_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
+    ("edition_partners_role_key", &PARTNER_ROLE_TAKEN, "/role"),
+    ("edition_hosts_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostIds"),
+];
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    regimes::routes(config);
+    programmes::routes(config);
+    agreements::routes(config);
+    editions::routes(config);
+    plan_revisions::routes(config);
+    blocks::routes(config);
+    edition_partners::routes(config);
+    edition_hosts::routes(config);
+    edition_events::routes(config);
+    collection_statements::routes(config);
+}

@@ -12,6 +12,7 @@
 mod scalar;
 mod text_enum;
 
+mod bounded;
 mod clock_time;
 mod code;
 mod day;
@@ -34,6 +35,7 @@ mod teryt;
 mod tests;
 mod text;
 
+pub use bounded::{Whole, between, count_between};
 pub use clock_time::ClockTime;
 pub use code::Code;
 pub use day::{Day, add_months_clipped};

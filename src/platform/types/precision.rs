@@ -15,3 +15,10 @@ text_enum! {
         Derived = "derived",
     }
 }
+
+impl Default for DatePrecision {
+    /// A date that is given without more is meant to the day.
+    fn default() -> Self {
+        Self::Day
+    }
+}

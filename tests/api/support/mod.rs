@@ -1,6 +1,7 @@
 //! A running service per test: its own database, cloned from a migrated
 //! template, under the real login role, over real HTTP on a free port.
 
+pub mod build;
 mod cluster;
 mod http;
 pub mod scene;

@@ -1,0 +1,297 @@
+//! Admission of a person to an edition, in one call.
+
+use actix_web::post;
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::admission::{
+    AdmissionError, Breach, Claim, EditionDates, Outside, capacity_breach, check_claim, check_dates, check_overlap,
+    cumulative_breach,
+};
+use super::participations::{
+    NewStep, ParticipationState, ParticipationStep, ParticipationView, append_step, get_view, list_stays_in_edition,
+    list_stays_of_person,
+};
+use super::{CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, WHO_AND_WHERE};
+use crate::platform::body::Body;
+use crate::platform::db::{Tx, own};
+use crate::platform::permit::Permit;
+use crate::platform::policy::AdmitParticipant;
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, Written};
+use crate::platform::types::{Code, Day, Period};
+use crate::programmes::facts::{EditionFacts, lock_edition};
+use crate::recruitment::{ApplicationState, Reason};
+use crate::schema::{applications, participations, people};
+
+/// A worker's reason to depart from a soft rule; it is audited and shown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Override {
+    /// Why.
+    pub reason: Reason,
+}
+
+/// An admission: by application, or directly by edition and person.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "editionId": crate::platform::examples::RECRUITING_EDITION,
+    "personId": crate::platform::examples::NEWCOMER,
+    "startsOn": "2026-09-01"
+}))]
+pub struct AdmissionBody {
+    /// Id chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// Application that gets a place; instead of edition and person.
+    pub application_id: Option<Uuid>,
+    /// Edition, where no application is named.
+    pub edition_id: Option<Uuid>,
+    /// Person, where no application is named.
+    pub person_id: Option<Uuid>,
+    /// First day.
+    pub starts_on: Day,
+    /// Planned last day; the last day of the edition when left out.
+    pub planned_end_on: Option<Day>,
+    /// Number of the place.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub seat: Option<i32>,
+    /// Departs from the number of places or from the limit of months.
+    #[serde(rename = "override")]
+    pub overriding: Option<Override>,
+}
+
+/// Somebody to be admitted to an edition that is already locked.
+#[derive(Debug)]
+pub(super) struct Candidate<'a> {
+    pub id: Uuid,
+    pub person: Uuid,
+    pub starts_on: Day,
+    /// Where the body says the first day.
+    pub start_pointer: &'static str,
+    pub planned_end_on: Option<Day>,
+    pub seat: Option<i32>,
+    pub replaces: Option<Uuid>,
+    pub overriding: Option<&'a Override>,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = participations)]
+struct NewParticipation<'a> {
+    id: Uuid,
+    edition_id: Uuid,
+    person_id: Uuid,
+    application_id: Option<Uuid>,
+    replaces_id: Option<Uuid>,
+    seat: Option<i32>,
+    starts_on: Day,
+    planned_end_on: Day,
+    state: ParticipationState,
+    cumulative_group: Option<&'a Code>,
+    override_reason: Option<&'a str>,
+}
+
+/// Admits a person to an edition.
+///
+/// With `applicationId` the application has to be selected or on the reserve
+/// list. Without one the person is admitted directly; if the person did apply
+/// to the edition, that application counts all the same. The places of the plan
+/// and the limit of months can be overridden with a reason.
+#[utoipa::path(tag = "participations", responses((status = 201, body = ParticipationView, description = "The participation")))]
+#[post("/participations")]
+async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<AdmissionBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("participation", [id]);
+            let (edition, person) = find_target(tx, body)?;
+            let edition = lock_edition(tx, edition).map_err(|problem| as_reference(problem, "/editionId"))?;
+            let candidate = Candidate {
+                id,
+                person,
+                starts_on: body.starts_on,
+                start_pointer: "/startsOn",
+                planned_end_on: body.planned_end_on,
+                seat: body.seat,
+                replaces: None,
+                overriding: body.overriding.as_ref(),
+            };
+            admit(tx, &edition, &candidate)?;
+            Ok(Written::created(format!("/participations/{id}"), get_view(tx, id)?))
+        })
+        .await
+}
+
+fn find_target(tx: &mut Tx, body: &AdmissionBody) -> Result<(Uuid, Uuid), Problem> {
+    match (body.application_id, body.edition_id, body.person_id) {
+        (Some(application), None, None) => find_applicant(tx, application),
+        (None, Some(edition), Some(person)) => Ok((edition, person)),
+        _ => Err(WHO_AND_WHERE.at("")),
+    }
+}
+
+/// Edition and person of an application that the body names.
+pub(super) fn find_applicant(tx: &mut Tx, application: Uuid) -> Result<(Uuid, Uuid), Problem> {
+    applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::id.eq(application))
+        .select((applications::edition_id, applications::person_id))
+        .first(tx.conn)
+        .map_err(|error| as_reference(error.into(), "/applicationId"))
+}
+
+/// An id of the body that names nothing is a wrong field, not a missing resource.
+pub(super) fn as_reference(problem: Problem, pointer: &str) -> Problem {
+    if problem.code() == catalogue::NOT_FOUND.code { catalogue::REFERENCE_NOT_FOUND.at(pointer) } else { problem }
+}
+
+/// Admits a candidate to a locked edition.
+///
+/// The locks are always taken in the order edition, person, application: the
+/// edition guards its places, the person the limit over all editions.
+pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) -> Result<(), Problem> {
+    lock_person(tx, candidate.person)?;
+    let application = lock_application(tx, edition.id, candidate.person)?;
+    let refuse = |error| refusal(error, edition, candidate);
+    if let Some((_, claim)) = application {
+        check_claim(claim, candidate.starts_on).map_err(refuse)?;
+    }
+    let wanted = wanted_period(edition, candidate)?;
+    let days = edition.period().ok_or_else(|| catalogue::INTERNAL.problem().because("edition ends before it starts"))?;
+    check_dates(wanted, EditionDates { days, closed_on: edition.closed_on }).map_err(refuse)?;
+    let group = edition.regime.cumulative_group.as_ref();
+    let stays = list_stays_of_person(tx, candidate.person, edition.id, group)?;
+    check_overlap(wanted, &stays.excluding).map_err(refuse)?;
+    let limit = edition.regime.cumulative_limit_months.filter(|_| group.is_some());
+    let breach = cumulative_breach(wanted, &stays.of_group, limit);
+    let breach = match breach {
+        Some(breach) => Some(breach),
+        None => capacity_breach(wanted, &list_stays_in_edition(tx, edition.id, wanted)?, &edition.plan),
+    };
+    let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
+    diesel::insert_into(participations::table)
+        .values(NewParticipation {
+            id: candidate.id,
+            edition_id: edition.id,
+            person_id: candidate.person,
+            application_id: application.map(|(id, _)| id),
+            replaces_id: candidate.replaces,
+            seat: candidate.seat,
+            starts_on: wanted.from(),
+            planned_end_on: wanted.to(),
+            state: ParticipationState::Active,
+            cumulative_group: group,
+            override_reason,
+        })
+        .execute(tx.conn)?;
+    record_admission(tx, edition.id, candidate, wanted)
+}
+
+fn record_admission(tx: &mut Tx, edition: Uuid, candidate: &Candidate, wanted: Period) -> Result<(), Problem> {
+    append_step(
+        tx,
+        &NewStep {
+            participation_id: candidate.id,
+            kind: ParticipationStep::Admitted,
+            effective_on: wanted.from(),
+            reason: None,
+            note: None,
+        },
+    )?;
+    tx.announce(
+        "participation",
+        candidate.id,
+        "participation.admitted",
+        json!({
+            "participationId": candidate.id,
+            "editionId": edition,
+            "personId": candidate.person,
+            "startsOn": wanted.from(),
+            "plannedEndOn": wanted.to(),
+        }),
+    );
+    Ok(())
+}
+
+fn wanted_period(edition: &EditionFacts, candidate: &Candidate) -> Result<Period, Problem> {
+    let last = candidate.planned_end_on.unwrap_or(edition.ends_on);
+    Period::new(candidate.starts_on, last).map_err(|_| match candidate.planned_end_on {
+        Some(_) => INVERTED.at("/plannedEndOn"),
+        None => refusal(AdmissionError::OutsideEdition(Outside::Start), edition, candidate),
+    })
+}
+
+/// One reason covers every soft rule of the call, so it is enough to know one that is broken.
+fn override_or_refuse<'c>(tx: &mut Tx, breach: Breach, candidate: &Candidate<'c>) -> Result<&'c str, Problem> {
+    let Some(overriding) = candidate.overriding else { return Err(breach.into()) };
+    tx.note_override(overriding.reason.as_str());
+    Ok(overriding.reason.as_str())
+}
+
+fn refusal(error: AdmissionError, edition: &EditionFacts, candidate: &Candidate) -> Problem {
+    match error {
+        AdmissionError::OutsideEdition(side) => OUTSIDE_EDITION
+            .at(match side {
+                Outside::Start => candidate.start_pointer,
+                Outside::PlannedEnd => "/plannedEndOn",
+            })
+            .with("startsOn", edition.starts_on.to_string())
+            .with("endsOn", edition.ends_on.to_string()),
+        AdmissionError::EditionClosed(day) => EDITION_CLOSED.problem().with("closedOn", day.to_string()),
+        AdmissionError::NotSelected => NOT_SELECTED.problem(),
+        AdmissionError::Overlap => OVERLAP.at(candidate.start_pointer),
+    }
+}
+
+impl From<Breach> for Problem {
+    fn from(breach: Breach) -> Self {
+        match breach {
+            Breach::NoFreeSeat { day, places, taken } => {
+                NO_FREE_SEAT.problem().with("day", day.to_string()).with("places", places).with("taken", taken)
+            }
+            Breach::CumulativeLimit { already, this, limit_months } => CUMULATIVE_LIMIT
+                .problem()
+                .with("already", already.total_months().rounded().to_string())
+                .with("this", this.total_months().rounded().to_string())
+                .with("limit", limit_months),
+        }
+    }
+}
+
+fn lock_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq(id))
+        .select(people::id)
+        .for_update()
+        .first::<Uuid>(tx.conn)
+        .map(|_| ())
+        .map_err(|error| as_reference(error.into(), "/personId"))
+}
+
+fn lock_application(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Option<(Uuid, Claim)>, Problem> {
+    let found: Option<(Uuid, ApplicationState, Option<Day>)> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq(edition))
+        .filter(applications::person_id.eq(person))
+        .select((applications::id, applications::state, applications::decided_on))
+        .for_update()
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(|(id, state, decided_on)| {
+        let claim = match (state, decided_on) {
+            (ApplicationState::Selected | ApplicationState::Reserve, Some(day)) => Claim::From(day),
+            _ => Claim::None,
+        };
+        (id, claim)
+    }))
+}
+
+/// Adds the route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(admit_participant);
+}

@@ -1,0 +1,164 @@
+//! Revisions of an edition's plan: the places and the cost, with the reason of each change.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::editions::{entry::EditionBody, expect_edition};
+use super::facts::lock_edition;
+use crate::platform::body::{Body, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{ListPlanRevisions, RevisePlan};
+use crate::platform::problem::Problem;
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{Day, LongText, Money, between};
+use crate::schema::plan_revisions;
+
+/// A revision of the plan, as entered; it states the whole plan anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "effectiveOn": "2026-06-01", "places": 12, "plannedCost": "6720.00", "reason": "dodatkowe środki z rezerwy Funduszu Pracy"
+}))]
+pub struct PlanRevisionBody {
+    /// Id chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// Day from which it holds.
+    pub effective_on: Day,
+    /// Planned places.
+    #[serde(deserialize_with = "between::<0, 100_000, _, _>")]
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub places: i32,
+    /// Planned cost in zł; `null` where none is stated.
+    pub planned_cost: Option<Money>,
+    /// Why the plan was changed.
+    pub reason: LongText,
+}
+
+/// A revision of the plan.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = plan_revisions)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanRevisionView {
+    /// Id.
+    pub id: Uuid,
+    /// Edition.
+    pub edition_id: Uuid,
+    /// Number within the edition, from 1.
+    #[schema(minimum = 1)]
+    pub number: i32,
+    /// Day from which it holds.
+    pub effective_on: Day,
+    /// Planned places.
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub places: i32,
+    /// Planned cost in zł; `null` where none is stated.
+    pub planned_cost: Option<Money>,
+    /// Why the plan was made so or changed.
+    pub reason: Option<LongText>,
+    /// When it was entered.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl View for PlanRevisionView {}
+
+/// A revision to insert.
+pub(super) struct NewRevision<'a> {
+    number: i32,
+    effective_on: Day,
+    places: i32,
+    planned_cost: Option<Money>,
+    reason: Option<&'a LongText>,
+}
+
+impl<'a> NewRevision<'a> {
+    /// The plan with which an edition is entered.
+    pub(super) fn first(edition: &'a EditionBody) -> Self {
+        Self {
+            number: 1,
+            effective_on: edition.starts_on,
+            places: edition.places,
+            planned_cost: edition.planned_cost,
+            reason: edition.places_reason.as_ref(),
+        }
+    }
+}
+
+/// Revises the plan of an edition.
+///
+/// The revision states the whole plan anew; earlier ones stay readable, and
+/// figures can be compared to any of them.
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
+#[post("/editions/{id}/plan-revisions")]
+async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevisionBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            // The lock keeps two revisions from taking the same number.
+            let edition = lock_edition(tx, id.0)?;
+            tx.expect_version(edition.row_version)?;
+            let number = edition.plan.last().map_or(1, |last| last.number + 1);
+            let revision = NewRevision {
+                number,
+                effective_on: body.effective_on,
+                places: body.places,
+                planned_cost: body.planned_cost,
+                reason: Some(&body.reason),
+            };
+            let view = insert_revision(tx, id.0, body.id, &revision)?;
+            tx.touch("plan_revision", [view.id]);
+            Ok(Written::created(format!("/editions/{}/plan-revisions", id.0), view))
+        })
+        .await
+}
+
+/// Lists the revisions of an edition's plan.
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), PageQuery), responses((status = 200, body = Page<PlanRevisionView>, description = "A page of revisions")))]
+#[get("/editions/{id}/plan-revisions")]
+async fn list_plan_revisions(permit: Permit<ListPlanRevisions>, id: PathId) -> Result<Reply, Problem> {
+    permit.list(|revision: &PlanRevisionView| revision.id, move |tx, window| select_revisions(tx, id.0, window)).await
+}
+
+/// Inserts a revision with the number that it was given.
+pub(super) fn insert_revision(
+    tx: &mut Tx,
+    edition: Uuid,
+    id: Option<Uuid>,
+    revision: &NewRevision,
+) -> Result<PlanRevisionView, Problem> {
+    let id = tx.id_or_new(id);
+    Ok(diesel::insert_into(plan_revisions::table)
+        .values((
+            plan_revisions::id.eq(id),
+            plan_revisions::edition_id.eq(edition),
+            plan_revisions::number.eq(revision.number),
+            plan_revisions::effective_on.eq(revision.effective_on),
+            plan_revisions::places.eq(revision.places),
+            plan_revisions::planned_cost.eq(revision.planned_cost),
+            plan_revisions::reason.eq(revision.reason),
+        ))
+        .returning(PlanRevisionView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+fn select_revisions(tx: &mut Tx, edition: Uuid, window: Window) -> Result<Vec<PlanRevisionView>, Problem> {
+    expect_edition(tx, edition)?;
+    Ok(plan_revisions::table
+        .filter(own(tx, plan_revisions::tenant_id))
+        .filter(plan_revisions::edition_id.eq(edition))
+        .filter(plan_revisions::id.gt(window.after))
+        .order(plan_revisions::id)
+        .limit(window.rows())
+        .select(PlanRevisionView::as_select())
+        .load(tx.conn)?)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(revise_plan).service(list_plan_revisions);
+}

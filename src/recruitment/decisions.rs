@@ -1,0 +1,301 @@
+//! What becomes of an application: decisions and the withdrawal.
+
+use actix_web::post;
+use diesel::dsl::max;
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
+use super::{NO_RESERVE, OUT_OF_ORDER, PLACED, Reason, WITHDRAWN};
+use crate::platform::body::{Body, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{DecideApplication, WithdrawApplication};
+use crate::platform::problem::Problem;
+use crate::platform::reply::{Reply, Written};
+use crate::platform::types::{DatePrecision, Day, LongText, text_enum};
+use crate::programmes::facts::lock_edition;
+use crate::schema::applications;
+
+text_enum! {
+    /// What was decided about an application.
+    pub enum Decision {
+        /// Gets a place.
+        Selected = "selected",
+        /// Waits for a place.
+        Reserve = "reserve",
+        /// Gets no place.
+        Rejected = "rejected",
+    }
+}
+
+text_enum! {
+    /// On what a decision rests.
+    pub enum Basis {
+        /// A worker decided and says why; eligibility was not computed from facts.
+        Attested = "attested",
+    }
+}
+
+text_enum! {
+    /// Why a candidate left before the start.
+    pub enum WithdrawalReason {
+        /// Took up a job.
+        Employed = "employed",
+        /// Does not want to take part.
+        Refused = "refused",
+        /// Does not meet the conditions any more.
+        Ineligible = "ineligible",
+        /// For reasons of health.
+        Health = "health",
+        /// Cannot be reached.
+        NoContact = "noContact",
+        /// Another reason.
+        Other = "other",
+    }
+}
+
+/// A decision about an application.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "decision": "selected", "effectiveOn": "2026-05-25", "reason": "Spełnia kryteria porozumienia" }))]
+pub struct DecisionBody {
+    /// What is decided.
+    pub decision: Decision,
+    /// Day from which the decision holds.
+    pub effective_on: Day,
+    /// On what it rests.
+    #[serde(default = "attested")]
+    pub basis: Basis,
+    /// Why; no names.
+    pub reason: Reason,
+    /// Position on the reserve list; the next free one when left out.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub reserve_position: Option<i32>,
+}
+
+const fn attested() -> Basis {
+    Basis::Attested
+}
+
+/// A withdrawal of an application.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "reason": "employed", "effectiveOn": "2026-05-25" }))]
+pub struct WithdrawalBody {
+    /// Why the candidate leaves.
+    pub reason: WithdrawalReason,
+    /// Day of leaving.
+    pub effective_on: Day,
+    /// Remarks; no names.
+    pub note: Option<LongText>,
+}
+
+/// What the rules of a step need to know of an application.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = applications)]
+struct Standing {
+    edition_id: Uuid,
+    received_on: Day,
+    received_precision: DatePrecision,
+    state: ApplicationState,
+    decided_on: Option<Day>,
+    row_version: i32,
+}
+
+/// Why a step is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum StepError {
+    #[error("the application is withdrawn")]
+    Withdrawn,
+    #[error("the candidate has a place")]
+    Placed,
+    #[error("the step is before {0}")]
+    OutOfOrder(Day),
+    #[error("only the reserve list has positions")]
+    PositionWithoutReserve,
+}
+
+impl From<StepError> for Problem {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Withdrawn => WITHDRAWN.problem(),
+            StepError::Placed => PLACED.problem(),
+            StepError::OutOfOrder(earliest) => OUT_OF_ORDER.at("/effectiveOn").with("earliest", earliest.to_string()),
+            StepError::PositionWithoutReserve => NO_RESERVE.at("/reservePosition"),
+        }
+    }
+}
+
+/// Whether an application may take a step on a day.
+fn check_step(application: &Standing, effective_on: Day) -> Result<(), StepError> {
+    if application.state == ApplicationState::Withdrawn {
+        return Err(StepError::Withdrawn);
+    }
+    // A derived day of receipt is a guess and refutes nothing.
+    let received = (application.received_precision != DatePrecision::Derived).then_some(application.received_on);
+    match received.max(application.decided_on) {
+        Some(earliest) if effective_on < earliest => Err(StepError::OutOfOrder(earliest)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a decision may be taken; a place that was given cannot be decided away.
+fn check_decision(application: &Standing, placed: bool, body: &DecisionBody) -> Result<(), StepError> {
+    check_step(application, body.effective_on)?;
+    if placed && body.decision != Decision::Selected {
+        return Err(StepError::Placed);
+    }
+    if body.reserve_position.is_some() && body.decision != Decision::Reserve {
+        return Err(StepError::PositionWithoutReserve);
+    }
+    Ok(())
+}
+
+/// Decides about an application.
+///
+/// A later decision replaces the earlier one; the history keeps both. For the
+/// reserve list the next free position is given unless the body names one.
+#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application")),
+    responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
+#[post("/applications/{id}/decisions")]
+async fn decide_application(permit: Permit<DecideApplication>, id: PathId, body: Body<DecisionBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("application", [id.0]);
+            decide(tx, id.0, body)?;
+            Ok(Written::changed(get_view(tx, id.0)?))
+        })
+        .await
+}
+
+/// Withdraws an application before a place is given.
+///
+/// Somebody who has taken part ends the participation instead.
+#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application")),
+    responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
+#[post("/applications/{id}/withdrawal")]
+async fn withdraw_application(
+    permit: Permit<WithdrawApplication>,
+    id: PathId,
+    body: Body<WithdrawalBody>,
+) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("application", [id.0]);
+            withdraw(tx, id.0, body)?;
+            Ok(Written::changed(get_view(tx, id.0)?))
+        })
+        .await
+}
+
+fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
+    // The edition is locked before the application, as in admission, so that the two never wait for each other.
+    let edition = get_view(tx, id)?.edition_id;
+    lock_edition(tx, edition)?;
+    let application = lock_application(tx, id)?;
+    tx.expect_version(application.row_version)?;
+    let placed = get_view(tx, id)?.placed;
+    check_decision(&application, placed, body)?;
+    let position = match (body.decision, body.reserve_position) {
+        (Decision::Reserve, None) => Some(next_reserve_position(tx, id, edition)?),
+        (_, given) => given,
+    };
+    let (state, step) = match body.decision {
+        Decision::Selected => (ApplicationState::Selected, ApplicationStep::Selected),
+        Decision::Reserve => (ApplicationState::Reserve, ApplicationStep::Reserve),
+        Decision::Rejected => (ApplicationState::Rejected, ApplicationStep::Rejected),
+    };
+    diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(id)))
+        .set((
+            applications::state.eq(state),
+            applications::decision.eq(body.decision),
+            applications::decided_on.eq(body.effective_on),
+            applications::reserve_position.eq(position),
+        ))
+        .execute(tx.conn)?;
+    append_step(
+        tx,
+        &NewStep {
+            application_id: id,
+            kind: step,
+            effective_on: body.effective_on,
+            basis: Some(body.basis),
+            reason: Some(body.reason.as_str()),
+            note: None,
+            reserve_position: position,
+        },
+    )?;
+    tx.announce(
+        "application",
+        id,
+        "application.decided",
+        json!({ "applicationId": id, "editionId": edition, "decision": body.decision, "effectiveOn": body.effective_on }),
+    );
+    Ok(())
+}
+
+fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem> {
+    let application = lock_application(tx, id)?;
+    tx.expect_version(application.row_version)?;
+    check_step(&application, body.effective_on)?;
+    if get_view(tx, id)?.placed {
+        return Err(StepError::Placed.into());
+    }
+    diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(id)))
+        .set((
+            applications::state.eq(ApplicationState::Withdrawn),
+            applications::withdrawn_on.eq(body.effective_on),
+            applications::withdrawal_reason.eq(body.reason),
+        ))
+        .execute(tx.conn)?;
+    append_step(
+        tx,
+        &NewStep {
+            application_id: id,
+            kind: ApplicationStep::Withdrawn,
+            effective_on: body.effective_on,
+            basis: None,
+            reason: Some(body.reason.as_str()),
+            note: body.note.as_ref().map(LongText::as_str),
+            reserve_position: None,
+        },
+    )?;
+    tx.announce(
+        "application",
+        id,
+        "application.withdrawn",
+        json!({ "applicationId": id, "editionId": application.edition_id, "effectiveOn": body.effective_on }),
+    );
+    Ok(())
+}
+
+fn lock_application(tx: &mut Tx, id: Uuid) -> Result<Standing, Problem> {
+    Ok(applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::id.eq(id))
+        .select(Standing::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// The end of the reserve list: a gap that a withdrawal left is not given to a later candidate.
+fn next_reserve_position(tx: &mut Tx, id: Uuid, edition: Uuid) -> Result<i32, Problem> {
+    let last: Option<i32> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq(edition))
+        .filter(applications::state.eq(ApplicationState::Reserve))
+        .filter(applications::id.ne(id))
+        .select(max(applications::reserve_position))
+        .first(tx.conn)?;
+    Ok(last.unwrap_or(0).saturating_add(1))
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(decide_application).service(withdraw_application);
+}

@@ -1,0 +1,63 @@
+//! Recruitment of an edition: who applied, and what was decided.
+//!
+//! An application is `applied`, then `selected`, on the `reserve` list or
+//! `rejected` by a worker's attested decision, and may be `withdrawn`. Every
+//! step stays readable as an event with the day from which it holds. Placing a
+//! candidate is not done here: admission belongs to participation, and a placed
+//! candidate keeps the decision under which the place was given.
+//!
+//! Legal source: agreement of the municipality and the labour office on the
+//! criteria of selection (art. 62a(7) of the Act of 20 April 2004).
+
+mod applications;
+mod decisions;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::types::Text;
+use crate::problems;
+
+pub use applications::ApplicationState;
+
+/// Why a worker decides or departs from a rule: at least three characters, so that a single letter does not pass for a reason.
+pub type Reason = Text<3, 4000>;
+
+problems! {
+    ALREADY_APPLIED = "recruitment.already_applied", 409,
+        pl: "Ta osoba złożyła już zgłoszenie do tej edycji", en: "This person has already applied to this edition",
+        fix_pl: "Użyj istniejącego zgłoszenia.", fix_en: "Use the existing application.";
+    WITHDRAWN = "recruitment.withdrawn", 409,
+        pl: "Zgłoszenie jest wycofane", en: "The application is withdrawn",
+        fix_pl: "Wycofanie jest ostateczne; historia pokazuje, kiedy nastąpiło.",
+        fix_en: "A withdrawal is final; the history shows when it was.";
+    PLACED = "recruitment.placed", 409,
+        pl: "Kandydat ma już miejsce w edycji", en: "The candidate already has a place in the edition",
+        fix_pl: "Zakończ uczestnictwo zamiast zmieniać zgłoszenie.",
+        fix_en: "End the participation instead of changing the application.";
+    RESERVE_POSITION_TAKEN = "recruitment.reserve_position_taken", 409,
+        pl: "To miejsce na liście rezerwowej jest zajęte", en: "This position on the reserve list is taken",
+        fix_pl: "Pomiń reservePosition, aby dostać następne wolne miejsce.",
+        fix_en: "Leave reservePosition out to get the next free position.";
+    NO_RESERVE = "recruitment.position_without_reserve", 422,
+        pl: "Miejsce na liście rezerwowej ma tylko decyzja reserve", en: "Only the decision reserve has a position on the reserve list",
+        fix_pl: "Usuń reservePosition albo wybierz decyzję reserve.", fix_en: "Remove reservePosition or decide reserve.";
+    OUT_OF_ORDER = "recruitment.out_of_order", 422,
+        pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
+        fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
+}
+
+/// Constraints of this slice and the codes they mean.
+pub const CONSTRAINTS: &[Constraint] = &[
+    ("applications_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("applications_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("applications_person_key", &ALREADY_APPLIED, "/personId"),
+    ("applications_reserve_position_check", &catalogue::INVALID_FIELD, "/reservePosition"),
+    ("applications_reserve_position_key", &RESERVE_POSITION_TAKEN, "/reservePosition"),
+];
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    applications::routes(config);
+    decisions::routes(config);
+}

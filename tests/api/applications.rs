@@ -1,0 +1,105 @@
+//! Applications: receipt, decisions, the reserve list and withdrawals.
+
+use crate::support::{Api, TestApp, build};
+use pai::platform::policy::Role;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+fn edition(app: &TestApp) -> Uuid {
+    build::edition(app, "2020-10-15", "2020-12-14", 9)
+}
+
+fn apply(api: &Api, edition: Uuid, person: Uuid) -> String {
+    api.post("/applications", &json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" })).id()
+}
+
+fn decision(decision: &str, on: &str) -> Value {
+    json!({ "decision": decision, "effectiveOn": on, "reason": "Kryteria porozumienia" })
+}
+
+#[test]
+fn a_later_decision_replaces_the_earlier_one_and_the_history_keeps_both() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let id = apply(&api, edition(&app), build::person(&app));
+    let decisions = format!("/applications/{id}/decisions");
+    let reserve = api.post(&decisions, &decision("reserve", "2020-10-05")).expect(200);
+    assert_eq!((&reserve["state"], &reserve["reservePosition"], &reserve["version"]), (&json!("reserve"), &json!(1), &json!(2)));
+    api.with("If-Match", "\"1\"")
+        .post(&decisions, &decision("selected", "2020-10-12"))
+        .refused(412, "platform.precondition_failed");
+    let selected = api.with("If-Match", "\"2\"").post(&decisions, &decision("selected", "2020-10-12")).expect(200);
+    assert_eq!(selected["state"], "selected");
+    assert_eq!(selected["decidedOn"], "2020-10-12");
+    assert_eq!(selected["reservePosition"], json!(null));
+    assert_eq!(selected["placed"], false);
+    let withdrawn = api
+        .post(&format!("/applications/{id}/withdrawal"), &json!({ "reason": "employed", "effectiveOn": "2020-10-14" }))
+        .expect(200);
+    assert_eq!(withdrawn["state"], "withdrawn");
+    assert_eq!(withdrawn["withdrawalReason"], "employed");
+    assert_eq!(withdrawn["decision"], "selected");
+    api.post(&decisions, &decision("selected", "2020-10-15")).refused(409, "recruitment.withdrawn");
+    let history = api.get(&format!("/applications/{id}/events")).expect(200);
+    let kinds: BTreeSet<&str> =
+        history["items"].as_array().expect("items").iter().filter_map(|step| step["kind"].as_str()).collect();
+    assert_eq!(kinds, BTreeSet::from(["applied", "reserve", "selected", "withdrawn"]));
+    let of_state = |state: &str| api.get(&format!("/applications?state={state}")).expect(200)["items"].as_array().map(Vec::len);
+    assert_eq!((of_state("withdrawn"), of_state("selected")), (Some(1), Some(0)));
+}
+
+#[test]
+fn what_contradicts_the_application_is_refused_with_the_field() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let (edition, person) = (edition(&app), build::person(&app));
+    let id = apply(&api, edition, person);
+    let pointer = |problem: &Value| problem["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned();
+    let body = |edition: Uuid, person: Uuid| json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" });
+    api.post("/applications", &body(edition, person)).refused(409, "recruitment.already_applied");
+    let unknown = api.post("/applications", &body(edition, Uuid::max())).refused(422, "platform.reference_not_found");
+    assert_eq!(pointer(&unknown), "/personId");
+    let unknown = api.post("/applications", &body(Uuid::max(), person)).refused(422, "platform.reference_not_found");
+    assert_eq!(pointer(&unknown), "/editionId");
+    let decisions = format!("/applications/{id}/decisions");
+    let early = api.post(&decisions, &decision("selected", "2020-09-30")).refused(422, "recruitment.out_of_order");
+    assert_eq!((early["earliest"].as_str(), pointer(&early)), (Some("2020-10-01"), "/effectiveOn".to_owned()));
+    let short = api.post(&decisions, &json!({ "decision": "selected", "effectiveOn": "2020-10-05", "reason": "ok" }));
+    assert_eq!(pointer(&short.refused(422, "platform.invalid_body")), "/reason");
+    let at = |kind: &str, position: i32| json!({ "decision": kind, "effectiveOn": "2020-10-05", "reason": "Kryteria", "reservePosition": position });
+    api.post(&decisions, &at("selected", 1)).refused(422, "recruitment.position_without_reserve");
+    assert_eq!(api.post(&decisions, &at("reserve", 0)).expect(422)["errors"][0]["pointer"], "/reservePosition");
+    api.post(&decisions, &at("reserve", 4)).expect(200);
+    let other = apply(&api, edition, build::person(&app));
+    api.post(&format!("/applications/{other}/decisions"), &at("reserve", 4)).refused(409, "recruitment.reserve_position_taken");
+    let foreign = app.other_api(Role::Coordinator);
+    foreign.get(&format!("/applications/{id}")).refused(404, "platform.not_found");
+    foreign.get(&format!("/applications/{id}/events")).refused(404, "platform.not_found");
+    foreign.post(&decisions, &decision("rejected", "2020-10-06")).refused(404, "platform.not_found");
+    foreign
+        .post(&format!("/applications/{id}/withdrawal"), &json!({ "reason": "other", "effectiveOn": "2020-10-06" }))
+        .refused(404, "platform.not_found");
+}
+
+#[test]
+fn candidates_decided_at_the_same_moment_get_different_reserve_positions() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let edition = edition(&app);
+    let applications: Vec<String> = build::people(&app, 8).into_iter().map(|person| apply(&api, edition, person)).collect();
+    let positions: BTreeSet<i64> = std::thread::scope(|scope| {
+        let running: Vec<_> = applications
+            .iter()
+            .map(|id| {
+                let api = api.clone();
+                scope.spawn(move || {
+                    let answer = api.post(&format!("/applications/{id}/decisions"), &decision("reserve", "2020-10-05"));
+                    answer.expect(200)["reservePosition"].as_i64().expect("a position")
+                })
+            })
+            .collect();
+        running.into_iter().map(|thread| thread.join().expect("decided")).collect()
+    });
+    assert_eq!(positions, (1..=8).collect());
+}
