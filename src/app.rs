@@ -30,9 +30,24 @@ use crate::programmes;
 use crate::recruitment;
 
 /// Error codes of all slices.
-const PROBLEMS: &[&[&Definition]] = &[catalogue::PROBLEMS, institutions::PROBLEMS, people::PROBLEMS, programmes::PROBLEMS, recruitment::PROBLEMS, participation::PROBLEMS, outcomes::PROBLEMS];
+const PROBLEMS: &[&[&Definition]] = &[
+    catalogue::PROBLEMS,
+    institutions::PROBLEMS,
+    people::PROBLEMS,
+    programmes::PROBLEMS,
+    recruitment::PROBLEMS,
+    participation::PROBLEMS,
+    outcomes::PROBLEMS,
+];
 /// Database constraints of all slices, with the codes they mean.
-pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::CONSTRAINTS, programmes::CONSTRAINTS, recruitment::CONSTRAINTS, participation::CONSTRAINTS, outcomes::CONSTRAINTS];
+pub const CONSTRAINTS: &[&[Constraint]] = &[
+    institutions::CONSTRAINTS,
+    people::CONSTRAINTS,
+    programmes::CONSTRAINTS,
+    recruitment::CONSTRAINTS,
+    participation::CONSTRAINTS,
+    outcomes::CONSTRAINTS,
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -71,7 +86,15 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[institutions::CONSTRAINTS, people::C
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(institutions::routes).configure(people::routes).configure(programmes::routes).configure(recruitment::routes).configure(participation::routes).configure(outcomes::routes).configure(audit::routes).configure(errors::routes);
+    config
+        .configure(institutions::routes)
+        .configure(people::routes)
+        .configure(programmes::routes)
+        .configure(recruitment::routes)
+        .configure(participation::routes)
+        .configure(outcomes::routes)
+        .configure(audit::routes)
+        .configure(errors::routes);
 }
 
 /// The OpenAPI document.

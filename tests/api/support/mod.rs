@@ -25,7 +25,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 pub use http::{Answer, Api};
-pub use http::Api;
 pub use taking_part::{TakingPart, taking_part};
 
 /// The moment at which tests stand: long after the programmes they enter.
