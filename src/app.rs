@@ -12,10 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
-use crate::institutions;
-use crate::outcomes;
-use crate::participation;
-use crate::people;
+use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -26,8 +23,6 @@ use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::{audit, errors, http, openapi, telemetry};
-use crate::programmes;
-use crate::recruitment;
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -63,22 +58,26 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "institutions", description = "Municipal centres, labour offices and a tenant's partners."),
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
-        (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
-        (name = "sheets", description = "Filled sheets."),
-        (name = "employment-spells", description = "Jobs of people."),
-        (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
-        (name = "declarations", description = "What participants want to do next."),
-        (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
+        (name = "households", description = "Households and their members."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),
         (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
         (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
         (name = "blocks", description = "Parts of an edition: activation, integration and others."),
         (name = "themes", description = "The catalogue of themes of classes."),
-        (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
-        (name = "households", description = "Households and their members."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
+        (name = "psu-entries", description = "The register of socially useful work."),
+        (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
+        (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
+        (name = "sheets", description = "Filled sheets."),
+        (name = "employment-spells", description = "Jobs of people."),
+        (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
+        (name = "declarations", description = "What participants want to do next."),
+        (name = "post-decisions", description = "What the labour office decided after the programme."),
+        (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -86,15 +85,14 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 struct Contract;
 
 fn api(config: &mut ServiceConfig) {
-    config
-        .configure(institutions::routes)
-        .configure(people::routes)
-        .configure(programmes::routes)
-        .configure(recruitment::routes)
-        .configure(participation::routes)
-        .configure(outcomes::routes)
-        .configure(audit::routes)
-        .configure(errors::routes);
+    config.configure(institutions::routes);
+    config.configure(people::routes);
+    config.configure(programmes::routes);
+    config.configure(recruitment::routes);
+    config.configure(participation::routes);
+    config.configure(outcomes::routes);
+    config.configure(audit::routes);
+    config.configure(errors::routes);
 }
 
 /// The OpenAPI document.

@@ -47,7 +47,12 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     let clock = Clock::system();
     let demo =
         if serve.demo { demo::prepare(&settings.data_dir, database.owner_url.as_deref(), &clock)? } else { Demo::NotAsked };
-    let shared = share(&settings, &database.service_url, clock)?;
+    let mut shared = share(&settings, &database.service_url, clock)?;
+    if let Some(calendar) = demo.calendar() {
+        let mut document = app::DOCUMENT.clone();
+        calendar.move_examples(&mut document);
+        shared = shared.showing(document);
+    }
     client_secrets::prepare();
     let service = Running { settings, shared, address, cluster: database.cluster };
     actix_web::rt::System::new().block_on(service.until_stopped(listener, demo))?;
@@ -111,7 +116,7 @@ impl Running {
                 std::thread::spawn(move || done.send(load.run(&base)));
                 Some(outcome.await.unwrap_or(Err(demo::DemoError::Interrupted))?)
             }
-            Demo::Loaded(credentials) => Some(credentials),
+            Demo::Loaded(credentials, _) => Some(credentials),
             Demo::NotEmpty | Demo::NotAsked => None,
         };
         self.shared.readiness.set(true);

@@ -1,23 +1,62 @@
 //! What is loaded, in the order in which it would come about.
 
-use secrecy::ExposeSecret as _;
+use serde_json::json;
 
-use super::caller::Caller;
 use super::credentials::Credential;
-use super::{DemoError, Load};
+use super::town::{Place, Town, administrator, client, found, id_of};
+use super::{DemoError, Load, past, planned, running};
+use crate::platform::examples;
+use crate::platform::policy::Role;
 
-/// Loads all towns; answers the clients that were made.
+const PLACES: [Place; 2] = [
+    Place {
+        name: "Przykładowo",
+        contractor: "Fundacja Nowy Początek (zmyślona)",
+        hosts: ["Zieleń Miejska w Przykładowie", "Dom Dziennego Pobytu w Przykładowie"],
+        has_examples: true,
+        first_person: 0,
+    },
+    Place {
+        name: "Nowe Wzorowo",
+        contractor: "Spółdzielnia Warsztat (zmyślona)",
+        hosts: ["Szkoła Podstawowa w Nowym Wzorowie", "Ośrodek Kultury w Nowym Wzorowie"],
+        has_examples: false,
+        first_person: 100,
+    },
+];
+
+/// Clients of the labour office, which runs nothing of its own here.
+const OFFICE: [Role; 4] = [Role::Coordinator, Role::PupOfficer, Role::Auditor, Role::Statistician];
+
+/// Loads all institutions; answers the clients that were made.
 pub(super) fn everything(load: &Load, base: &str) -> Result<Vec<Credential>, DemoError> {
     let mut clients = Vec::new();
-    for administrator in &load.administrators {
-        let secret = administrator.client_secret.expose_secret();
-        Caller::sign_in(base, administrator.client_id, secret)?;
-        clients.push(Credential {
-            tenant: administrator.tenant,
-            role: "administrator".to_owned(),
-            client_id: administrator.client_id,
-            client_secret: secret.to_owned(),
-        });
+    for (first, place) in load.administrators.iter().zip(PLACES) {
+        let mut town = found(base, first, place, load.calendar, &mut clients)?;
+        acquaintances(&mut town)?;
+        past::load(&mut town)?;
+        running::load(&mut town)?;
+        planned::load(&mut town)?;
+    }
+    for office in load.administrators.iter().skip(PLACES.len()) {
+        let api = administrator(base, office, &mut clients)?;
+        for role in OFFICE {
+            client(&api, &mut clients, office.tenant, role, (None, None))?;
+        }
     }
     Ok(clients)
+}
+
+/// Somebody known who has not applied, and a household.
+fn acquaintances(town: &mut Town) -> Result<(), DemoError> {
+    let place = town.place;
+    town.person(place.fixed(examples::NEWCOMER))?;
+    let person = town.person(place.fixed(examples::PERSON))?;
+    let body = json!({ "id": place.fixed(examples::HOUSEHOLD), "note": "Dane pokazowe" });
+    let household = id_of(&town.api.post("/households", &body)?);
+    town.api.post(&format!("/households/{household}/members"), &json!({ "personId": person, "from": "2019-05-01" }))?;
+    let fact = json!({ "kind": "education", "value": "basicVocational", "from": "2003-06-20", "source": "oświadczenie" });
+    town.api.post(&format!("/people/{person}/facts"), &fact)?;
+    town.taking_part = Some(person);
+    Ok(())
 }

@@ -6,19 +6,26 @@
 //! running service, as it would from any other system. Dates are relative to
 //! the day of loading. It never touches a database that holds an institution.
 
+mod calendar;
 mod caller;
 mod credentials;
+mod edition;
 mod load;
+mod past;
+mod people;
+mod planned;
+mod running;
+mod town;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
 use diesel::{Connection as _, PgConnection, QueryDsl as _, RunQueryDsl as _};
 use secrecy::SecretString;
 use thiserror::Error;
 use uuid::Uuid;
 
+pub use calendar::Calendar;
 pub use credentials::{Credential, Credentials};
 
 use crate::institutions::clients::{CreateError, FirstInstitution, create_as_operator, register_institution};
@@ -26,11 +33,12 @@ use crate::platform::clock::{Clock, legal_day};
 use crate::platform::examples;
 use crate::platform::migrations::{DatabaseError, connect};
 use crate::platform::policy::Role;
+use crate::platform::private_files::replace_file;
 use crate::platform::types::{InvalidValue, ShortText};
 use crate::schema::institutions;
 
-/// Present from before the first row until the credentials are written.
-const MARKER: &str = "demo-unfinished";
+/// Holds the day of loading, from before the first row; without the credentials it tells of an unfinished load.
+const MARKER: &str = "demo-day";
 /// Name of the bootstrap clients.
 const ADMINISTRATOR: &str = "Demo: administrator";
 
@@ -86,7 +94,7 @@ pub enum Demo {
     /// The database holds other data: nothing is loaded.
     NotEmpty,
     /// They are there since an earlier start.
-    Loaded(Credentials),
+    Loaded(Credentials, Calendar),
     /// The database is empty.
     Load(Load),
 }
@@ -94,7 +102,7 @@ pub enum Demo {
 /// A load that has been prepared: institutions and administrators exist.
 pub struct Load {
     data_dir: PathBuf,
-    today: NaiveDate,
+    calendar: Calendar,
     administrators: Vec<Administrator>,
 }
 
@@ -117,11 +125,13 @@ const INSTITUTIONS: [(&str, &str, &str); 3] = [
 /// # Errors
 /// [`DemoError`]; an unfinished earlier load is one.
 pub fn prepare(data_dir: &Path, owner_url: Option<&str>, clock: &Clock) -> Result<Demo, DemoError> {
+    let marker = data_dir.join(MARKER);
     if let Some(credentials) = Credentials::read(data_dir)? {
-        return Ok(Demo::Loaded(credentials));
+        let day = std::fs::read_to_string(&marker).map_err(|error| DemoError::File(marker, error))?;
+        let day = day.trim().parse().unwrap_or_else(|_| legal_day(clock.now()));
+        return Ok(Demo::Loaded(credentials, Calendar::around(day)));
     }
     let mut owner = connect(owner_url.ok_or(DemoError::NoOwner)?)?;
-    let marker = data_dir.join(MARKER);
     let empty = institutions::table.count().get_result::<i64>(&mut owner)? == 0;
     match (empty, marker.exists()) {
         (false, true) => return Err(DemoError::Unfinished(data_dir.to_owned())),
@@ -131,9 +141,10 @@ pub fn prepare(data_dir: &Path, owner_url: Option<&str>, clock: &Clock) -> Resul
         }
         (true, _) => {}
     }
-    std::fs::write(&marker, "").map_err(|error| DemoError::File(marker, error))?;
+    let today = legal_day(clock.now());
+    replace_file(&marker, today.to_string().as_bytes()).map_err(|error| DemoError::File(marker, error))?;
     let administrators = owner.transaction(|owner| INSTITUTIONS.iter().map(|row| found(owner, *row, clock)).collect())?;
-    Ok(Demo::Load(Load { data_dir: data_dir.to_owned(), today: legal_day(clock.now()), administrators }))
+    Ok(Demo::Load(Load { data_dir: data_dir.to_owned(), calendar: Calendar::around(today), administrators }))
 }
 
 fn found(owner: &mut PgConnection, (id, kind, name): (&str, &str, &str), clock: &Clock) -> Result<Administrator, DemoError> {
@@ -152,9 +163,17 @@ impl Load {
     /// [`DemoError`]; the data directory is then marked as unfinished.
     pub fn run(self, base: &str) -> Result<Credentials, DemoError> {
         let clients = load::everything(&self, base)?;
-        let credentials = Credentials::write(&self.data_dir, clients)?;
-        let marker = self.data_dir.join(MARKER);
-        std::fs::remove_file(&marker).map_err(|error| DemoError::File(marker, error))?;
-        Ok(credentials)
+        Credentials::write(&self.data_dir, clients)
+    }
+}
+
+impl Demo {
+    /// The calendar of the data, where there are any.
+    pub fn calendar(&self) -> Option<Calendar> {
+        match self {
+            Self::Loaded(_, calendar) => Some(*calendar),
+            Self::Load(load) => Some(load.calendar),
+            Self::NotAsked | Self::NotEmpty => None,
+        }
     }
 }

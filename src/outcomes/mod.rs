@@ -11,6 +11,7 @@
 mod declarations;
 mod employment_checks;
 mod employment_spells;
+pub mod figures;
 mod post_decisions;
 mod scale;
 mod scoring;
@@ -115,4 +116,5 @@ pub fn routes(config: &mut ServiceConfig) {
     employment_checks::routes(config);
     declarations::routes(config);
     post_decisions::routes(config);
+    figures::routes(config);
 }

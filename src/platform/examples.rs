@@ -1,5 +1,13 @@
 //! Ids of the demonstration data, so that every example of the contract can be executed against it.
 
+use chrono::NaiveDate;
+
+/// The day on which the examples stand; the demonstration moves them with its data to the day of loading.
+pub const TODAY: NaiveDate = match NaiveDate::from_ymd_opt(2026, 6, 15) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
 /// The first town's social-assistance centre.
 pub const INSTITUTION: &str = "01900000-0000-7000-8000-000000000001";
 /// The second town's social-assistance centre.

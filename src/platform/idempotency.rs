@@ -72,7 +72,15 @@ pub(crate) fn begin(tx: &mut Tx, key: &Key) -> Result<Option<Reply>, Problem> {
         .vault
         .open_payload(tx.tenant(), SEALED_AS, &body)
         .map_err(|error| catalogue::INTERNAL.problem().because(error))?;
-    Ok(Some(Reply { status: u16::try_from(status).unwrap_or(200), location, etag, next: None, body, replayed: true }))
+    Ok(Some(Reply {
+        status: u16::try_from(status).unwrap_or(200),
+        location,
+        etag,
+        next: None,
+        body,
+        replayed: true,
+        repeatable: false,
+    }))
 }
 
 fn waited_too_long(error: diesel::result::Error) -> Problem {

@@ -232,7 +232,7 @@ impl<O: Operation> Permit<O> {
             let filter = if filter.is_empty() { String::new() } else { format!("&{filter}") };
             format!("{path}?cursor={cursor}&limit={}{filter}", window.limit)
         });
-        Ok(Reply { status: 200, location: None, etag: None, next, body: to_json(&page)?, replayed: false })
+        Ok(Reply { status: 200, location: None, etag: None, next, body: to_json(&page)?, replayed: false, repeatable: false })
     }
 
     /// Reads identities: in one transaction with the audit row, or not at all.
@@ -354,6 +354,14 @@ impl Tx<'_> {
                 Err(catalogue::PRECONDITION_FAILED.problem().with("currentVersion", current))
             }
         }
+    }
+
+    /// As [`Self::expect_version`], but the first version of something needs no If-Match: there is nothing to replace yet.
+    ///
+    /// # Errors
+    /// As [`Self::expect_version`].
+    pub fn expect_version_or_first(&self, current: i32) -> Result<(), Problem> {
+        if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
     }
 }
 

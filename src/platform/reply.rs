@@ -2,7 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
@@ -12,6 +12,11 @@ use super::problem::{Problem, catalogue};
 pub trait View: Serialize {
     /// Version of a mutable resource, its `ETag`.
     fn version(&self) -> Option<i32> {
+        None
+    }
+
+    /// Hash of an answer in which nothing is personal, its `ETag`; an unchanged answer may then be a 304.
+    fn content_tag(&self) -> Option<&str> {
         None
     }
 }
@@ -44,6 +49,8 @@ pub struct Reply {
     pub(crate) next: Option<String>,
     pub(crate) body: Vec<u8>,
     pub(crate) replayed: bool,
+    /// Whether a caller that has this answer already may be told so.
+    pub(crate) repeatable: bool,
 }
 
 impl Reply {
@@ -52,10 +59,14 @@ impl Reply {
         Ok(Self {
             status: 200,
             location: None,
-            etag: view.version().map(|version| format!("\"{version}\"")),
+            etag: view
+                .version()
+                .map(|version| format!("\"{version}\""))
+                .or_else(|| view.content_tag().map(|tag| format!("\"{tag}\""))),
             next: None,
             body: to_json(view)?,
             replayed: false,
+            repeatable: view.content_tag().is_some(),
         })
     }
 }
@@ -64,10 +75,21 @@ pub(crate) fn to_json<V: Serialize>(view: &V) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(view).map_err(|error| catalogue::INTERNAL.problem().because(error))
 }
 
+/// Whether the caller names this tag among those that it has; the comparison is weak (RFC 9110, 13.1.2).
+fn has_already(request: &HttpRequest, etag: &str) -> bool {
+    let tags = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    tags.flat_map(|tags| tags.split(',')).map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
+}
+
 impl Responder for Reply {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        if self.repeatable
+            && let Some(etag) = self.etag.as_deref().filter(|etag| has_already(request, etag))
+        {
+            return HttpResponse::NotModified().insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "no-store")).finish();
+        }
         let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
         response.insert_header((CONTENT_TYPE, "application/json")).insert_header((CACHE_CONTROL, "no-store"));
         if let Some(location) = self.location {

@@ -173,7 +173,7 @@ impl View for AgreementView {
 ///
 /// Without `signedOn` the day is derived from `periodFrom`, and marked so.
 /// The regime is chosen once: what was agreed under it stays under it.
-#[utoipa::path(tag = "agreements", responses((status = 201, body = AgreementView, description = "The agreement")))]
+#[utoipa::path(tag = "agreements", request_body = AgreementBody, responses((status = 201, body = AgreementView, description = "The agreement")))]
 #[post("/agreements")]
 async fn create_agreement(permit: Permit<CreateAgreement>, body: Body<AgreementBody>) -> Result<Reply, Problem> {
     permit
@@ -205,7 +205,7 @@ async fn get_agreement(permit: Permit<GetAgreement>, id: PathId) -> Result<Reply
 /// Replaces what is known of an agreement.
 ///
 /// Kind and regime have to be the ones that it has.
-#[utoipa::path(tag = "agreements", params(("id" = Uuid, Path, description = "Agreement")), responses((status = 200, body = AgreementView, description = "The agreement as it is now")))]
+#[utoipa::path(tag = "agreements", request_body = AgreementBody, params(("id" = Uuid, Path, description = "Agreement")), responses((status = 200, body = AgreementView, description = "The agreement as it is now")))]
 #[put("/agreements/{id}")]
 async fn update_agreement(permit: Permit<UpdateAgreement>, id: PathId, body: Body<AgreementBody>) -> Result<Reply, Problem> {
     permit

@@ -183,7 +183,7 @@ pub struct ThemeView {
 }
 
 /// Adds a block to an edition.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = BlockView, description = "The block")))]
+#[utoipa::path(tag = "editions", request_body = BlockBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = BlockView, description = "The block")))]
 #[post("/editions/{id}/blocks")]
 async fn create_block(permit: Permit<CreateBlock>, id: PathId, body: Body<BlockBody>) -> Result<Reply, Problem> {
     permit
@@ -215,7 +215,7 @@ async fn get_block(permit: Permit<GetBlock>, id: PathId) -> Result<Reply, Proble
 /// Replaces what is known of a block.
 ///
 /// Its kind has to be the one that it has, because hours were counted by it.
-#[utoipa::path(tag = "blocks", params(("id" = Uuid, Path, description = "Block")), responses((status = 200, body = BlockView, description = "The block as it is now")))]
+#[utoipa::path(tag = "blocks", request_body = BlockBody, params(("id" = Uuid, Path, description = "Block")), responses((status = 200, body = BlockView, description = "The block as it is now")))]
 #[put("/blocks/{id}")]
 async fn update_block(permit: Permit<UpdateBlock>, id: PathId, body: Body<BlockBody>) -> Result<Reply, Problem> {
     permit

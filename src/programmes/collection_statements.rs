@@ -144,7 +144,7 @@ pub struct StatementFilter {
 /// States how completely kinds of fact were collected for an edition.
 ///
 /// A statement takes the place of the earlier one about the same kind, which stays readable.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = StatementsView, description = "The statements")))]
+#[utoipa::path(tag = "editions", request_body = StatementsBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = StatementsView, description = "The statements")))]
 #[post("/editions/{id}/collection-statements")]
 async fn state_collection(permit: Permit<StateCollection>, id: PathId, body: Body<StatementsBody>) -> Result<Reply, Problem> {
     permit

@@ -108,7 +108,7 @@ pub struct EditionEventView {
 impl View for EditionEventView {}
 
 /// Records an event of an edition.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = EditionEventView, description = "The event")))]
+#[utoipa::path(tag = "editions", request_body = EditionEventBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = EditionEventView, description = "The event")))]
 #[post("/editions/{id}/events")]
 async fn record_edition_event(
     permit: Permit<RecordEditionEvent>,

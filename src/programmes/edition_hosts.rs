@@ -63,7 +63,7 @@ async fn get_edition_hosts(permit: Permit<GetEditionHosts>, id: PathId) -> Resul
 /// Replaces the hosts of an edition.
 ///
 /// They are part of the edition: If-Match names the version of the edition.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 200, body = EditionHostsView, description = "The hosts as they are now")))]
+#[utoipa::path(tag = "editions", request_body = EditionHostsBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 200, body = EditionHostsView, description = "The hosts as they are now")))]
 #[put("/editions/{id}/hosts")]
 async fn set_edition_hosts(permit: Permit<SetEditionHosts>, id: PathId, body: Body<EditionHostsBody>) -> Result<Reply, Problem> {
     permit

@@ -72,7 +72,7 @@ pub struct EditionPartnerView {
 impl View for EditionPartnerView {}
 
 /// Adds a partner's role to an edition.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = EditionPartnerView, description = "The role")))]
+#[utoipa::path(tag = "editions", request_body = EditionPartnerBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = EditionPartnerView, description = "The role")))]
 #[post("/editions/{id}/partners")]
 async fn add_edition_partner(
     permit: Permit<AddEditionPartner>,

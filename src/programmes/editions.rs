@@ -111,7 +111,7 @@ pub struct EditionFilter {
 /// Enters an edition together with its first plan, its hosts and what is stated about the completeness of its data.
 ///
 /// Past editions are entered the same way: no rule looks at today.
-#[utoipa::path(tag = "editions", responses((status = 201, body = EditionView, description = "The edition")))]
+#[utoipa::path(tag = "editions", request_body = EditionBody, responses((status = 201, body = EditionView, description = "The edition")))]
 #[post("/editions")]
 async fn create_edition(permit: Permit<CreateEdition>, body: Body<EditionBody>) -> Result<Reply, Problem> {
     permit
@@ -147,7 +147,7 @@ async fn get_edition(permit: Permit<GetEdition>, id: PathId) -> Result<Reply, Pr
 ///
 /// Places and cost are changed by a revision of the plan, hosts by their own
 /// list. Dates can be moved as long as every participation stays inside.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 200, body = EditionView, description = "The edition as it is now")))]
+#[utoipa::path(tag = "editions", request_body = EditionChange, params(("id" = Uuid, Path, description = "Edition")), responses((status = 200, body = EditionView, description = "The edition as it is now")))]
 #[put("/editions/{id}")]
 async fn update_edition(permit: Permit<UpdateEdition>, id: PathId, body: Body<EditionChange>) -> Result<Reply, Problem> {
     permit

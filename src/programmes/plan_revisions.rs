@@ -94,7 +94,7 @@ impl<'a> NewRevision<'a> {
 ///
 /// The revision states the whole plan anew; earlier ones stay readable, and
 /// figures can be compared to any of them.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
+#[utoipa::path(tag = "editions", request_body = PlanRevisionBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
 #[post("/editions/{id}/plan-revisions")]
 async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevisionBody>) -> Result<Reply, Problem> {
     permit

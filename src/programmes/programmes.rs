@@ -86,7 +86,7 @@ impl View for ProgrammeView {
 }
 
 /// Enters a programme.
-#[utoipa::path(tag = "programmes", responses((status = 201, body = ProgrammeView, description = "The programme")))]
+#[utoipa::path(tag = "programmes", request_body = ProgrammeBody, responses((status = 201, body = ProgrammeView, description = "The programme")))]
 #[post("/programmes")]
 async fn create_programme(permit: Permit<CreateProgramme>, body: Body<ProgrammeBody>) -> Result<Reply, Problem> {
     permit
@@ -114,7 +114,7 @@ async fn get_programme(permit: Permit<GetProgramme>, id: PathId) -> Result<Reply
 }
 
 /// Replaces what is known of a programme.
-#[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme")), responses((status = 200, body = ProgrammeView, description = "The programme as it is now")))]
+#[utoipa::path(tag = "programmes", request_body = ProgrammeBody, params(("id" = Uuid, Path, description = "Programme")), responses((status = 200, body = ProgrammeView, description = "The programme as it is now")))]
 #[put("/programmes/{id}")]
 async fn update_programme(permit: Permit<UpdateProgramme>, id: PathId, body: Body<ProgrammeBody>) -> Result<Reply, Problem> {
     permit

@@ -107,7 +107,7 @@ impl View for RegimeView {}
 ///
 /// Regimes never change: a legal rule that changes is a new version, and
 /// agreements made under the old one keep it.
-#[utoipa::path(tag = "regimes", responses((status = 201, body = RegimeView, description = "The regime")))]
+#[utoipa::path(tag = "regimes", request_body = RegimeBody, responses((status = 201, body = RegimeView, description = "The regime")))]
 #[post("/regimes")]
 async fn create_regime(permit: Permit<CreateRegime>, body: Body<RegimeBody>) -> Result<Reply, Problem> {
     permit

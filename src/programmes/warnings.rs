@@ -32,10 +32,10 @@ pub enum EditionWarning {
         #[schema(max_length = 20, example = "9.75")]
         weekly_average: String,
         /// Exact average: hours times seven, in lowest terms with the denominator.
-        #[schema(minimum = 0)]
+        #[schema(minimum = 0, maximum = 10_000_000_000_i64)]
         numerator: i64,
         /// Exact average: days of the edition, in lowest terms with the numerator.
-        #[schema(minimum = 1)]
+        #[schema(minimum = 1, maximum = 10_000_000)]
         denominator: i64,
         /// Fewest hours a week by the regime.
         minimum: Hours,

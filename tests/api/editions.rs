@@ -1,7 +1,9 @@
 //! Editions with their plan, blocks, partners, hosts, events and statements.
 
 use crate::support::{Api, TestApp};
+use diesel::connection::SimpleConnection;
 use pai::platform::examples;
+use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
@@ -192,6 +194,31 @@ fn an_edition_is_changed_only_by_who_knows_its_version() {
 }
 
 #[test]
+fn dates_are_not_moved_away_from_under_participations() {
+    let app = TestApp::start();
+    let frame = Frame::new(app.api(Role::Coordinator));
+    let edition = frame.edition();
+    let path = format!("/editions/{edition}");
+    // Participations are a later slice's; its rows are all that counts here.
+    let mut conn = connect(&app.superuser_url).expect("a connection");
+    let town = app.town.id;
+    conn.batch_execute(&format!(
+        "SET app.tenant = '{town}'; SET app.client = '{town}'; SET app.now = '2026-06-15T10:00:00Z';
+         INSERT INTO people (id, sex) VALUES ('{town}', 'unknown');
+         INSERT INTO participations (id, edition_id, person_id, starts_on, planned_end_on, state)
+         VALUES ('{town}', '{edition}', '{town}', '2020-10-20', '2020-12-10', 'active')"
+    ))
+    .expect("a participation");
+    let change = |starts_on: &str, ends_on: &str| json!({ "name": "I", "startsOn": starts_on, "endsOn": ends_on });
+    for (starts_on, ends_on) in [("2020-10-21", "2020-12-14"), ("2020-10-15", "2020-12-09")] {
+        let refused = frame.api.put(&path, "\"1\"", &change(starts_on, ends_on));
+        let refused = refused.refused(409, "programmes.participations_outside");
+        assert_eq!(refused["participations"], 1);
+    }
+    frame.api.put(&path, "\"1\"", &change("2020-10-20", "2020-12-10")).expect(200);
+}
+
+#[test]
 fn plan_revisions_of_the_same_moment_get_distinct_numbers() {
     let app = TestApp::start();
     let frame = Frame::new(app.api(Role::Coordinator));
@@ -247,7 +274,7 @@ fn blocks_share_one_catalogue_of_themes() {
         ("weeklyHours", json!("0"), "programmes.hours_zero"),
         ("providerPartnerId", json!(examples::PARTNER), "platform.reference_not_found"),
     ] {
-        let mut wrong = second.clone();
+        let mut wrong = body.clone();
         wrong[field] = value;
         let refused = api.put(&path, "\"1\"", &wrong).refused(422, code);
         assert_eq!(refused["errors"][0]["pointer"], format!("/{field}"));

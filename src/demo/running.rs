@@ -1,0 +1,66 @@
+//! The edition that runs on the day of loading, in its seventh week.
+
+use chrono::Days;
+use serde_json::json;
+
+use super::DemoError;
+use super::edition::{Edition, Outline, Sheet, on};
+use super::town::Town;
+use crate::platform::examples;
+
+pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
+    let place = town.place;
+    let mut edition = town.edition(&Outline {
+        id: place.fixed(examples::EDITION),
+        block: place.fixed(examples::BLOCK),
+        name: "Edycja wiosenna",
+        from: on(2026, 5, 1),
+        to: on(2026, 6, 30),
+        recruitment: (on(2026, 4, 7), on(2026, 4, 24)),
+        places: 8,
+    })?;
+    recruit(town, &mut edition)?;
+    // The week before the loading is left open: there is something to enter.
+    for (number, monday) in edition.mondays(on(2026, 6, 1)).enumerate() {
+        town.classes(&edition, monday + Days::new(1), ["asertywność", "poszukiwanie pracy"][number % 2])?;
+        if monday < on(2026, 6, 1) {
+            town.work(&edition, monday)?;
+        }
+    }
+    if let Some(participant) = edition.participants.first() {
+        let entry = json!({
+            "id": place.fixed(examples::PSU_ENTRY), "participationId": participant.id, "hostId": town.hosts[0],
+            "workedOn": town.day(on(2026, 6, 3)), "hours": "4.00", "kindOfWork": "porządkowe",
+        });
+        town.api.post("/psu-entries", &entry)?;
+        let consultation = json!({
+            "id": place.fixed(examples::SESSION), "blockId": edition.block, "heldOn": town.day(on(2026, 6, 12)), "startsAt": "12:00",
+            "hours": "1.00", "form": "individual", "facilitatorPartnerId": town.partner, "facilitatorProfession": "doradca zawodowy",
+            "participationIds": [participant.id],
+        });
+        town.api.post("/sessions", &consultation)?;
+    }
+    for (number, participant) in edition.participants.iter().enumerate() {
+        let id = (number == 0).then(|| place.fixed(examples::SHEET)).flatten();
+        town.sheet(participant, &Sheet { id, observer: false, moment: "before", filled: on(2026, 5, 4), level: 2 })?;
+    }
+    town.state(&edition, &["applications", "participations"], "complete", on(2026, 5, 8))?;
+    town.state(&edition, &["attendance", "psuHours", "sheets"], "partial", on(2026, 6, 5))
+}
+
+fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
+    let (received, decided) = (on(2026, 4, 14), on(2026, 4, 27));
+    let place = town.place;
+    let mut people: Vec<String> = town.taking_part.take().into_iter().collect();
+    while people.len() < 6 {
+        people.push(town.person(None)?);
+    }
+    for (number, person) in people.into_iter().enumerate() {
+        let application = town.application(edition, &person, received, None)?;
+        town.decide(&application, "selected", decided)?;
+        town.admit(edition, &application, person, (number == 0).then(|| place.fixed(examples::PARTICIPATION)).flatten())?;
+    }
+    let person = town.person(None)?;
+    let application = town.application(edition, &person, received, place.fixed(examples::RESERVE_APPLICATION))?;
+    town.decide(&application, "reserve", decided)
+}

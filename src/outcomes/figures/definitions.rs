@@ -1,0 +1,171 @@
+//! The table of definitions; `docs/METRICS.md` is generated from it.
+
+use super::definition::{Definition, FactKind, Measure, Scope, Unit, definitions};
+
+const PRACTICE: &str = "Reports of municipal centres on their programmes";
+const ACT: &str = "Act of 20 April 2004, art. 62a-62c";
+const PSU: &str = "Act of 20 April 2004, art. 73a(1)";
+const EFFECTS: &str = "Act of 20 April 2004, art. 62a(7)(3)";
+const ESF: &str = "Regulation (EU) 1304/2013, annex I; Regulation (EU) 2021/1057, annex I";
+const ANNEX_8: &str = "MRPiPS-01, annex 8";
+
+definitions! { RECRUITMENT;
+    CANDIDATES = "M-01" Count Person Both [Applications] "Kandydaci" "Candidates" "Distinct people with an application." PRACTICE;
+    RECRUITMENT_EXITS = "M-02" Count Application Both [Applications] "Rezygnacje przed rozpoczęciem" "Recruitment exits"
+        "Applications withdrawn before the person started." PRACTICE;
+    SELECTED = "M-03.selected" Count Application Both [Applications] "Zakwalifikowani" "Selected" "Applications whose latest decision is selection." PRACTICE;
+    RESERVE = "M-03.reserve" Count Application Both [Applications] "Lista rezerwowa" "On the reserve list" "Applications whose latest decision is the reserve list." PRACTICE;
+    REJECTED = "M-03.rejected" Count Application Both [Applications] "Niezakwalifikowani" "Rejected" "Applications whose latest decision is rejection." PRACTICE;
+    UNDECIDED = "M-03.undecided" Count Application Both [Applications] "Oczekujący na decyzję" "Undecided" "Applications neither decided nor withdrawn." PRACTICE;
+    SELECTION_RATE = "M-03.selection_rate" Ratio Ratio Edition [Applications] "Wskaźnik kwalifikacji" "Selection rate" "Selected applications by candidates." PRACTICE ["denominator": "M-01"];
+    NEVER_PLACED = "M-03.never_placed" Count Application Both [Applications Participations] "Pozostali na liście rezerwowej" "Never placed"
+        "Applications on the reserve list, not withdrawn, whose person never started." PRACTICE;
+}
+
+definitions! { PLACES;
+    PLACES_FIRST = "M-04.first" Sum Place Edition [] "Miejsca planowane (plan pierwotny)" "Planned places, first plan" "Places of the first revision of the plan." ACT;
+    PLACES_LATEST = "M-04.latest" Sum Place Edition [] "Miejsca planowane (plan aktualny)" "Planned places, latest plan" "Places of the revision of the plan that holds." ACT;
+}
+
+definitions! { PARTICIPATION;
+    INITIAL_STARTERS = "M-05" Count Participation Both [Participations] "Rozpoczynający" "Initial starters"
+        "Participations that replace nobody and started on the first day of the edition, or before the first replacement." PRACTICE;
+    INITIAL_STARTERS_OF_PLACES = "M-05.of_planned_places" Ratio Ratio Edition [Participations] "Rozpoczynający do miejsc planowanych" "Initial starters by planned places"
+        "Initial starters by the places of the plan that holds." PRACTICE ["denominator": "M-04.latest"];
+    EVER_STARTED = "M-06" Count Participation Both [Participations] "Objęci programem" "Ever started" "Participations that have started." PRACTICE;
+    EVER_STARTED_OF_PLACES = "M-06.of_planned_places" Ratio Ratio Edition [Participations] "Objęci programem do miejsc planowanych" "Ever started by planned places"
+        "Participations that have started by the places of the plan that holds." PRACTICE ["denominator": "M-04.latest"];
+    REPLACEMENTS = "M-07" Count Participation Both [Participations] "Zastępstwa" "Replacements"
+        "Participations in the place of somebody who left; the chain depth is 1 for the first in a place." PRACTICE;
+    PEAK = "M-08.peak" Count Participation Edition [Participations] "Najwięcej uczestników jednocześnie" "Peak of concurrent participants" "Most participations on one day." PRACTICE;
+    SEAT_FILL = "M-08.seat_fill" Ratio Ratio Both [Participations] "Wykorzystanie miejsc" "Seat fill"
+        "Days of participation within the edition by planned places times days." PRACTICE ["denominator": "planned places x days", "plan": "the revision of the day"];
+}
+
+definitions! { COMPLETION;
+    COMPLETED_STRICT = "M-09" Count Participation Both [Participations] "Ukończyli" "Completed, strict"
+        "Participations that reached their planned end, with the attendance that the edition asks for." PRACTICE ["completion": "strict"];
+    COMPLETED_INCLUSIVE = "M-10" Count Participation Both [Participations] "Ukończyli lub zakończyli wcześniej z powodów pozytywnych" "Completed, inclusive"
+        "As strict, and the early ends that the regime counts as positive." PRACTICE ["completion": "inclusive"];
+    RATE_STRICT = "M-11.strict" Ratio Ratio Both [Participations] "Wskaźnik ukończenia" "Completion rate, strict"
+        "Completed (strict) by ever started." PRACTICE ["completion": "strict", "denominator": "M-06"];
+    RATE_INCLUSIVE = "M-11.inclusive" Ratio Ratio Both [Participations] "Wskaźnik ukończenia z wyjściami pozytywnymi" "Completion rate, inclusive"
+        "Completed (inclusive) by ever started." PRACTICE ["completion": "inclusive", "denominator": "M-06"];
+    DROP_OUTS = "M-12" Count Participation Both [Participations] "Przerwali udział" "Drop-outs" "Early ends that are not positive." PRACTICE;
+    RETENTION_DAY_30 = "M-12.retention_day_30" Ratio Ratio Both [Participations] "Uczestniczący w 30. dniu" "Retention on day 30"
+        "Participations that lasted to their 30th day by those planned to last that long." PRACTICE ["day": "30, the first day counted", "denominator": "M-06, planned for 30 days or more"];
+    RETENTION_END = "M-12.retention_end" Ratio Ratio Both [Participations] "Uczestniczący do końca" "Retention to the end"
+        "Participations that reached their planned end, whatever their attendance, by ever started." PRACTICE ["denominator": "M-06"];
+}
+
+definitions! { HOURS;
+    ATTENDANCE_RATE = "M-13.attendance_rate" Ratio Ratio Both [Attendance] "Frekwencja" "Attendance rate"
+        "Attended hours by scheduled hours, while participating." PRACTICE ["denominator": "scheduled hours"];
+    ATTENDANCE_RATE_EXCLUDING_EXCUSED = "M-13.attendance_rate_excluding_excused" Ratio Ratio Both [Attendance] "Frekwencja bez nieobecności usprawiedliwionych" "Attendance rate, excused hours excluded"
+        "Attended hours by scheduled hours less excused ones." PRACTICE ["denominator": "scheduled hours less excused ones"];
+    DELIVERY_HOURS = "M-14.delivery_hours" Sum Hour Both [Attendance] "Godziny prowadzących" "Delivery hours" "Hours of held sessions, each once, however many people came." PRACTICE;
+    PERSON_HOURS = "M-14.person_hours" Sum Hour Both [Attendance PsuHours] "Osobogodziny" "Person-hours" "Attended hours and hours of socially useful work of all participants." PRACTICE;
+    HOURS_PER_PARTICIPANT_WEEK = "M-14.hours_per_participant_week" Ratio HourPerWeek Both [Participations Attendance PsuHours] "Godziny na uczestnika w tygodniu" "Hours per participant and week"
+        "Person-hours by ISO weeks with at least one day of participation." PRACTICE ["denominator": "ISO weeks touched by participations"];
+    PSU_UTILISATION = "M-15.psu_utilisation" Ratio Ratio Both [Participations PsuHours] "Wykorzystanie godzin prac społecznie użytecznych" "Use of the hours of socially useful work"
+        "Hours worked by the weekly limit times the ISO weeks touched by participations." PSU ["denominator": "weekly limit x ISO weeks touched"];
+    PSU_WEEKS_AT_LIMIT = "M-15.weeks_at_limit" Count PersonWeek Both [PsuHours] "Tygodnie na limicie" "Weeks at the limit"
+        "ISO weeks of a person, over all hosts and editions, with exactly the weekly limit; a record is the last entry of the week." PSU;
+    PSU_WEEKS_OVER_LIMIT = "M-15.weeks_over_limit" Count PersonWeek Both [PsuHours] "Tygodnie ponad limit" "Weeks over the limit"
+        "ISO weeks of a person with more than the weekly limit; the store refuses them." PSU;
+    PSU_HOURS = "M-15.psu_hours" Sum Hour Both [PsuHours] "Godziny prac społecznie użytecznych" "Hours of socially useful work" "Hours of the register." PSU;
+}
+
+definitions! { COMPETENCES;
+    COMPETENCE_GAIN = "M-17.competence_gain" Sum CompetenceBySource Both [Sheets] "Przyrost kompetencji" "Competence gain"
+        "Competences of a template version, per source, whose mean is better after than before, by those with matched pairs. A pair is one participation, template, rater and role of the observer." EFFECTS ["denominator": "competences by source with matched pairs", "pairs": "matched only"];
+}
+
+definitions! { EMPLOYMENT;
+    JOBS_AT_RECRUITMENT = "M-21.at_recruitment" Count Person Both [Applications Employment] "Podjęli pracę na etapie rekrutacji" "Employed at recruitment"
+        "People whose job started on or after the day of their application and before their participation, or up to the end of the edition if they never took part; and applications withdrawn for a job." PRACTICE;
+    JOBS_DURING = "M-21.during" Count Person Both [Participations Employment] "Podjęli pracę w trakcie programu" "Employed during the programme"
+        "People whose job started from the start of their participation to the end of the edition, or whose participation ended for a job." PRACTICE ["clock": "programme"];
+    JOBS_4_WEEKS = "M-21.within_4_weeks" Count Person Both [Participations Employment] "Podjęli pracę do 4 tygodni po programie" "Employed within 4 weeks"
+        "Participants whose job started within 28 days after the end of the edition." ESF ["clock": "programme", "window": "28 days"];
+    JOBS_3_MONTHS = "M-21.within_3_months" Count Person Both [Participations Employment] "Podjęli pracę do 3 miesięcy po programie" "Employed within 3 months"
+        "Participants whose job started within 3 months after the end of the edition." ANNEX_8 ["clock": "programme", "window": "3 months"];
+    JOBS_6_MONTHS = "M-21.within_6_months" Count Person Both [Participations Employment] "Podjęli pracę do 6 miesięcy po programie" "Employed within 6 months"
+        "Participants whose job started within 6 months after the end of the edition." ESF ["clock": "programme", "window": "6 months"];
+    JOBS_4_WEEKS_PERSON = "M-21.within_4_weeks.person_clock" Count Person Both [Participations Employment] "Podjęli pracę do 4 tygodni po swoim wyjściu" "Employed within 4 weeks of leaving"
+        "Participants whose job started from their last day to 28 days after it, or whose participation ended for a job." ESF ["clock": "person", "window": "28 days"];
+    JOBS_3_MONTHS_PERSON = "M-21.within_3_months.person_clock" Count Person Both [Participations Employment] "Podjęli pracę do 3 miesięcy po swoim wyjściu" "Employed within 3 months of leaving"
+        "Participants whose job started from their last day to 3 months after it, or whose participation ended for a job." ESF ["clock": "person", "window": "3 months"];
+    JOBS_6_MONTHS_PERSON = "M-21.within_6_months.person_clock" Count Person Both [Participations Employment] "Podjęli pracę do 6 miesięcy po swoim wyjściu" "Employed within 6 months of leaving"
+        "Participants whose job started from their last day to 6 months after it, or whose participation ended for a job." ESF ["clock": "person", "window": "6 months"];
+    JOBS_TOTAL = "M-21.total" Count Person Both [Applications Participations Employment] "Podjęli pracę łącznie" "Employed in total"
+        "Distinct people employed at recruitment, during the programme or within 6 months after it." PRACTICE ["clock": "programme", "window": "6 months"];
+    JOBS_QUALIFYING = "M-21.qualifying" Count Person Both [Applications Participations Employment] "Podjęli pracę na wymagany okres" "Employed long enough"
+        "People of the total whose job lasted at least the days of the regime, both ends counted." ANNEX_8 ["clock": "programme", "window": "6 months"];
+    JOBS_OFFICIAL = "M-21.official" Count Person Both [Participations Employment] "Efektywność zatrudnieniowa (MRPiPS-01)" "Employed by the official measure"
+        "Participants employed during the programme or within 3 months after it for at least the days of the regime." ANNEX_8 ["clock": "programme", "window": "3 months"];
+    JOBS_UNKNOWN = "M-21.unknown" Count Person Both [Participations] "Brak informacji o pracy" "Employment unknown"
+        "Participants of whom no job during the programme or within 3 months after it and no answer for that time is known." ANNEX_8 ["clock": "programme", "window": "3 months"];
+}
+
+macro_rules! employment_rates {
+    ($($phase:literal $phase_pl:literal $phase_en:literal;)*) => {
+        /// Employment rates: per phase, the denominators in the order of [`Denominator`](super::metrics::employment_rates::Denominator).
+        pub static EMPLOYMENT_RATES: &[[Definition; 4]] = &[$([
+            employment_rates!(@ $phase $phase_pl $phase_en "ever_started" "objętych programem" "people who ever started" [FactKind::Participations]),
+            employment_rates!(@ $phase $phase_pl $phase_en "initial_starters" "rozpoczynających" "initial starters" [FactKind::Participations]),
+            employment_rates!(@ $phase $phase_pl $phase_en "strict_completers" "osób, które ukończyły" "people who completed (strict)" [FactKind::Participations]),
+            employment_rates!(@ $phase $phase_pl $phase_en "candidates" "kandydatów" "candidates" [FactKind::Applications])
+        ]),*];
+    };
+    (@ $phase:literal $phase_pl:literal $phase_en:literal $by:literal $by_pl:literal $by_en:literal [$kind:expr]) => {
+        Definition {
+            id: concat!("M-22.", $phase, ".of_", $by), version: 1,
+            name_pl: concat!("Podjęli pracę ", $phase_pl, " do ", $by_pl), name_en: concat!("Employed ", $phase_en, " by ", $by_en),
+            description: concat!("People of M-21.", $phase, " by distinct ", $by_en, "; the people above are not narrowed to those below."),
+            unit: Unit::Ratio, measure: Measure::Ratio, scope: Scope::Both, kinds: &[FactKind::Employment, $kind],
+            source: PRACTICE, parameters: &[("numerator", concat!("M-21.", $phase)), ("denominator", concat!("distinct ", $by_en))],
+        }
+    };
+}
+
+employment_rates! {
+    "during" "w trakcie programu" "during the programme";
+    "official" "według miary urzędowej" "by the official measure";
+    "total" "łącznie" "in total";
+    "within_3_months" "do 3 miesięcy po programie" "within 3 months";
+    "within_6_months" "do 6 miesięcy po programie" "within 6 months";
+}
+
+definitions! { RE_PARTICIPATION;
+    ENROLMENTS = "M-23.enrolments" Count Participation Programme [Participations] "Udziały" "Enrolments" "Participations that have started, over all editions." ACT;
+    DISTINCT_PEOPLE = "M-23.distinct_people" Count Person Programme [Participations] "Osoby bez powtórzeń" "Distinct people" "People who started in at least one edition." ACT;
+    REPEATERS = "M-23.repeaters" Count Person Both [Participations] "Osoby powracające" "Repeaters"
+        "Of a programme: people who started in two editions or more. Of an edition: its people who had started in an earlier edition." ACT;
+    NEW_PEOPLE = "M-23.new" Count Person Edition [Participations] "Osoby nowe" "New people" "People of the edition who had started in no earlier edition of the programme." ACT;
+    NEW_BY_EDITION = "M-23.new_by_edition" Count Person Programme [Participations] "Osoby nowe według edycji" "New people by edition" "People by the first edition in which they started." ACT;
+    ONLY_IN_EDITION = "M-23.only_in_edition" Count Person Programme [Participations] "Osoby tylko z jednej edycji" "People of one edition only" "People who started in one edition only, by edition." ACT;
+    GAP_DAYS = "M-23.gap_days" Sum Day Programme [] "Dni przerwy między edycjami" "Days between editions" "Days strictly between consecutive editions, added up; the groups hold each gap." ACT;
+    CUMULATIVE_MONTHS = "M-23.cumulative_months" Count Person Programme [Participations] "Łączny czas udziału w miesiącach" "Cumulative months"
+        "People by the length of their participations in the programme: whole calendar months each, leftover days as thirtieths of a month." ACT;
+    OVER_LIMIT = "M-23.over_limit" Count Person Programme [Participations] "Osoby ponad łącznym limitem miesięcy" "People over the cumulative limit"
+        "People whose participations of the regime's group, over all programmes of the tenant, exceed the limit of months." ACT;
+}
+
+definitions! { NEXT_STEPS;
+    DECLARATIONS = "M-24.declarations" Count Declaration Both [Declarations] "Deklaracje uczestników" "Declarations" "What participants declared to do next." PRACTICE;
+    POST_DECISIONS = "M-24.post_decisions" Count Decision Both [Decisions] "Decyzje urzędu pracy po programie" "Decisions after the programme" "What the labour office decided after the programme." ACT;
+}
+
+/// Every definition, in the order of their numbers.
+pub fn all() -> impl Iterator<Item = &'static Definition> {
+    let rates = EMPLOYMENT_RATES.iter().flatten();
+    let before = [RECRUITMENT, PLACES, PARTICIPATION, COMPLETION, HOURS, COMPETENCES, EMPLOYMENT];
+    let after = [RE_PARTICIPATION, NEXT_STEPS];
+    before.into_iter().flatten().copied().chain(rates).chain(after.into_iter().flatten().copied())
+}
+
+/// The definition of an id.
+pub fn find(id: &str) -> Option<&'static Definition> {
+    all().find(|definition| definition.id == id)
+}

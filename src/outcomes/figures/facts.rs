@@ -1,0 +1,541 @@
+//! The facts that figures are counted from: rows of one edition, or of all editions of a programme.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::definition::{Definition, FactKind, Measure, Scope};
+use super::verdict::{Status, Verdict};
+use crate::platform::types::{Code, Day, Period, Sex, ShortText};
+pub use crate::programmes::Completeness as CollectionState;
+use crate::programmes::facts::EditionFacts;
+use crate::programmes::warnings::EditionWarning;
+use crate::schema::{
+    applications, attendance, blocks, declarations, employment_checks, employment_spells, participations, post_decisions,
+    psu_entries, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+};
+
+/// What somebody stated about the collection of a kind of fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The edition.
+    pub edition_id: Uuid,
+    /// The kind of fact.
+    pub kind: FactKind,
+    /// How completely.
+    pub completeness: CollectionState,
+    /// Who says so.
+    pub stated_by: ShortText,
+    /// When.
+    pub stated_on: Day,
+}
+
+/// An application.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = applications)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Application {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub person_id: Uuid,
+    pub received_on: NaiveDate,
+    pub state: String,
+    pub decision: Option<String>,
+    pub withdrawn_on: Option<NaiveDate>,
+    pub withdrawal_reason: Option<String>,
+}
+
+impl Application {
+    /// Whether it was withdrawn.
+    pub fn is_withdrawn(&self) -> bool {
+        self.withdrawn_on.is_some()
+    }
+
+    /// Whether it was withdrawn for a job.
+    pub fn left_for_job(&self) -> bool {
+        self.withdrawal_reason.as_deref() == Some(EMPLOYED)
+    }
+}
+
+/// The reason of an end or withdrawal that means a job.
+const EMPLOYED: &str = "employed";
+
+/// A participation.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = participations)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Participation {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub person_id: Uuid,
+    pub replaces_id: Option<Uuid>,
+    pub starts_on: NaiveDate,
+    pub planned_end_on: NaiveDate,
+    pub ended_on: Option<NaiveDate>,
+    pub end_reason: Option<String>,
+    pub end_polarity: Option<String>,
+    pub state: String,
+    pub cumulative_group: Option<Code>,
+    pub override_reason: Option<String>,
+}
+
+impl Participation {
+    /// The last day, or the planned one while it has not come.
+    pub fn last_day(&self) -> NaiveDate {
+        self.ended_on.unwrap_or(self.planned_end_on)
+    }
+
+    /// Whether it was recorded as completed.
+    pub fn is_completed(&self) -> bool {
+        self.state == "completed"
+    }
+
+    /// Whether it ended for a job.
+    pub fn left_for_job(&self) -> bool {
+        self.end_reason.as_deref() == Some(EMPLOYED)
+    }
+
+    /// Whether it lasted on that day.
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        (self.starts_on..=self.last_day()).contains(&day)
+    }
+
+    /// Its days up to `until`.
+    pub fn period_until(&self, until: NaiveDate) -> Option<Period> {
+        period(self.starts_on, self.last_day().min(until))
+    }
+}
+
+/// A block of an edition.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = blocks)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Block {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub kind: String,
+    pub name: String,
+}
+
+/// A held session.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Session {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub block_id: Uuid,
+    pub held_on: NaiveDate,
+    pub minutes: i32,
+    pub form: String,
+    pub roster_limited: bool,
+}
+
+/// Somebody expected at a session with a roster.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = session_roster)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Expected {
+    pub session_id: Uuid,
+    pub participation_id: Uuid,
+}
+
+/// A current row of an attendance sheet.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = attendance)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Attendance {
+    pub id: Uuid,
+    pub session_id: Uuid,
+    pub participation_id: Uuid,
+    pub status: String,
+    pub minutes: i32,
+}
+
+/// Days on which a participation rests.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = suspensions)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Suspension {
+    pub participation_id: Uuid,
+    pub from_on: NaiveDate,
+    pub to_on: NaiveDate,
+}
+
+/// A current entry of the register of socially useful work.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = psu_entries)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct PsuEntry {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub participation_id: Uuid,
+    pub person_id: Uuid,
+    pub worked_on: NaiveDate,
+    pub minutes: i32,
+}
+
+/// What a person worked in an ISO week, over all hosts and editions.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = psu_weeks)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct PsuWeek {
+    pub person_id: Uuid,
+    pub week_on: NaiveDate,
+    pub used_minutes: i32,
+    pub limit_minutes: i32,
+}
+
+/// A score of a sheet.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[expect(missing_docs, reason = "as in the sheet")]
+pub struct Score {
+    pub competence: String,
+    pub item: Option<String>,
+    pub score: Decimal,
+}
+
+/// A current sheet.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sheets)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Sheet {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub participation_id: Uuid,
+    pub template_id: Uuid,
+    pub rater: String,
+    pub observer_role: Option<String>,
+    pub moment: String,
+    pub filled_on: NaiveDate,
+    pub scores: crate::platform::types::Stored<Vec<Score>>,
+}
+
+/// What a figure needs of a template's scale.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "as in the template")]
+pub struct Direction {
+    pub higher_is_better: bool,
+}
+
+/// What a figure needs of a template's competence.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[expect(missing_docs, reason = "as in the template")]
+pub struct Competence {
+    pub code: String,
+    pub name: String,
+}
+
+/// A version of a template.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = sheet_templates)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Template {
+    pub id: Uuid,
+    pub code: String,
+    pub version: i32,
+    pub scale: crate::platform::types::Stored<Direction>,
+    pub competences: crate::platform::types::Stored<Vec<Competence>>,
+}
+
+/// A current job.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = employment_spells)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Spell {
+    pub id: Uuid,
+    pub person_id: Uuid,
+    pub starts_on: NaiveDate,
+    pub ends_on: Option<NaiveDate>,
+    pub verified_on: Option<NaiveDate>,
+}
+
+/// An answer on whether somebody works.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = employment_checks)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Check {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub participation_id: Uuid,
+    pub time_window: String,
+    pub result: String,
+    pub checked_on: NaiveDate,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// A current declaration.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = declarations)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct Declaration {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub participation_id: Uuid,
+    pub kind: String,
+    pub declared_on: NaiveDate,
+}
+
+/// A current decision of the labour office.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = post_decisions)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct PostDecision {
+    pub id: Uuid,
+    pub edition_id: Uuid,
+    pub participation_id: Uuid,
+    pub kind: String,
+    pub decided_on: NaiveDate,
+}
+
+/// The moment that figures answer for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOf {
+    /// The moment.
+    pub at: DateTime<Utc>,
+    /// Its legal day.
+    pub day: NaiveDate,
+}
+
+/// The editions that figures are counted over, with their facts.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// One edition, or all of a programme.
+    pub scope: Scope,
+    /// The moment.
+    pub as_of: AsOf,
+    /// The programme.
+    pub programme_id: Uuid,
+    /// The editions with their rules, by their first day.
+    pub editions: Vec<EditionFacts>,
+    /// Names of the editions.
+    pub edition_names: HashMap<Uuid, String>,
+    /// Ids of the revisions of the plan, by edition and number.
+    pub plan_ids: HashMap<(Uuid, i32), Uuid>,
+    /// Warnings about the editions.
+    pub warnings: Vec<(Uuid, EditionWarning)>,
+    /// What was stated about collection.
+    pub statements: Vec<Statement>,
+    /// Blocks.
+    pub blocks: Vec<Block>,
+    /// Applications.
+    pub applications: Vec<Application>,
+    /// Participations that have started by the moment.
+    pub participations: Vec<Participation>,
+    /// Those of the people counted, in all editions of the programme.
+    pub in_programme: Vec<Participation>,
+    /// Those of the people counted that count towards a limit of months, in all programmes of the tenant.
+    pub in_groups: Vec<Participation>,
+    /// Sex of the people.
+    pub sexes: HashMap<Uuid, Sex>,
+    /// Sessions held by the moment.
+    pub sessions: Vec<Session>,
+    /// Who is expected at sessions with a roster.
+    pub roster: Vec<Expected>,
+    /// Current rows of attendance sheets.
+    pub attendance: Vec<Attendance>,
+    /// Days of rest.
+    pub suspensions: Vec<Suspension>,
+    /// Current entries of the register.
+    pub psu_entries: Vec<PsuEntry>,
+    /// Weekly ledger of the people.
+    pub psu_weeks: Vec<PsuWeek>,
+    /// Current sheets.
+    pub sheets: Vec<Sheet>,
+    /// Their templates.
+    pub templates: Vec<Template>,
+    /// Current jobs of the people.
+    pub spells: Vec<Spell>,
+    /// Answers on whether somebody works.
+    pub checks: Vec<Check>,
+    /// Current declarations.
+    pub declarations: Vec<Declaration>,
+    /// Current decisions of the labour office.
+    pub post_decisions: Vec<PostDecision>,
+}
+
+/// How a kind of fact stands in an edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The edition has nothing of the kind.
+    NotApplicable,
+    /// What is not on file did not happen.
+    Complete,
+    /// What is on file happened.
+    Partial,
+    /// Nothing is known.
+    Missing,
+}
+
+/// The days from one to another, or none where there are none.
+pub fn period(from: NaiveDate, to: NaiveDate) -> Option<Period> {
+    Period::new(Day::try_from(from).ok()?, Day::try_from(to).ok()?).ok()
+}
+
+impl Facts {
+    /// The edition of that id.
+    pub fn edition(&self, id: Uuid) -> Option<&EditionFacts> {
+        self.editions.iter().find(|edition| edition.id == id)
+    }
+
+    /// The statement about a kind of fact of an edition.
+    pub fn statement(&self, edition: Uuid, kind: FactKind) -> Option<&Statement> {
+        self.statements.iter().find(|statement| statement.edition_id == edition && statement.kind == kind)
+    }
+
+    /// People who applied or took part, each once.
+    pub fn people(&self) -> BTreeSet<Uuid> {
+        let applicants = self.applications.iter().map(|application| application.person_id);
+        applicants.chain(self.participations.iter().map(|participation| participation.person_id)).collect()
+    }
+
+    /// Participations by their id.
+    pub fn participations_by_id(&self) -> HashMap<Uuid, &Participation> {
+        self.participations.iter().map(|participation| (participation.id, participation)).collect()
+    }
+
+    /// How many rows of a kind are on file for an edition.
+    pub fn recorded(&self, edition: Uuid, kind: FactKind) -> usize {
+        let of = |ids: &mut dyn Iterator<Item = Uuid>| ids.filter(|id| *id == edition).count();
+        match kind {
+            FactKind::Applications => of(&mut self.applications.iter().map(|row| row.edition_id)),
+            FactKind::Participations => of(&mut self.participations.iter().map(|row| row.edition_id)),
+            FactKind::Attendance => {
+                let sessions: BTreeSet<Uuid> =
+                    self.sessions.iter().filter(|session| session.edition_id == edition).map(|session| session.id).collect();
+                self.attendance.iter().filter(|row| sessions.contains(&row.session_id)).count()
+            }
+            FactKind::PsuHours => of(&mut self.psu_entries.iter().map(|row| row.edition_id)),
+            FactKind::Sheets => of(&mut self.sheets.iter().map(|row| row.edition_id)),
+            FactKind::Employment => {
+                let applicants = self.applications.iter().map(|row| (row.edition_id, row.person_id));
+                let participants = self.participations.iter().map(|row| (row.edition_id, row.person_id));
+                let people: BTreeSet<Uuid> =
+                    applicants.chain(participants).filter(|(id, _)| *id == edition).map(|(_, person)| person).collect();
+                self.spells.iter().filter(|spell| people.contains(&spell.person_id)).count()
+                    + of(&mut self.checks.iter().map(|row| row.edition_id))
+            }
+            FactKind::Declarations => of(&mut self.declarations.iter().map(|row| row.edition_id)),
+            FactKind::Decisions => of(&mut self.post_decisions.iter().map(|row| row.edition_id)),
+            FactKind::Money | FactKind::Households => 0,
+        }
+    }
+
+    fn applies(&self, edition: Uuid, kind: FactKind) -> bool {
+        let is_activation = |block: &&Block| block.kind == "activation";
+        let mut blocks = self.blocks.iter().filter(|block| block.edition_id == edition).peekable();
+        if blocks.peek().is_none() || self.recorded(edition, kind) > 0 {
+            return true;
+        }
+        match kind {
+            FactKind::PsuHours => blocks.any(|block| is_activation(&block)),
+            FactKind::Attendance => {
+                blocks.any(|block| !is_activation(&block)) || self.sessions.iter().any(|session| session.edition_id == edition)
+            }
+            _ => true,
+        }
+    }
+
+    /// How a kind of fact stands in an edition.
+    ///
+    /// A partial statement with nothing on file says nothing. An admission is an act of this
+    /// service, so participations on file are known in part even where nobody states anything.
+    pub fn standing(&self, edition: Uuid, kind: FactKind) -> Standing {
+        if !self.applies(edition, kind) {
+            return Standing::NotApplicable;
+        }
+        let recorded = self.recorded(edition, kind) > 0;
+        match self.statement(edition, kind).map(|statement| statement.completeness) {
+            Some(CollectionState::Complete) => Standing::Complete,
+            Some(CollectionState::Partial) if recorded => Standing::Partial,
+            None if recorded && kind == FactKind::Participations => Standing::Partial,
+            _ => Standing::Missing,
+        }
+    }
+
+    /// The editions that a kind of fact can be expected of: those under way, and any with rows on file.
+    fn expected_editions(&self, kind: FactKind) -> impl Iterator<Item = &EditionFacts> {
+        self.editions.iter().filter(move |edition| {
+            self.editions.len() == 1 || edition.starts_on.date() <= self.as_of.day || self.recorded(edition.id, kind) > 0
+        })
+    }
+
+    /// What a definition can say by the collection of its facts, its time aside.
+    pub fn collected(&self, definition: &Definition, kinds: &[FactKind]) -> Verdict {
+        let statuses: Vec<Status> = kinds
+            .iter()
+            .map(|kind| {
+                let standings = self.expected_editions(*kind).map(|edition| self.standing(edition.id, *kind));
+                self.joined(standings.collect(), definition.measure)
+            })
+            .collect();
+        let applicable = statuses.iter().copied().filter(|status| *status != Status::NotApplicable).max();
+        match (applicable, statuses.is_empty()) {
+            (Some(status), _) => Verdict::of(status),
+            (None, true) => Verdict::of(Status::Ok),
+            (None, false) => Verdict::of(Status::NotApplicable),
+        }
+    }
+
+    /// Joins editions: a count over several holds what was collected; a ratio needs all of them,
+    /// or its parts would be of different editions.
+    pub fn joined(&self, standings: Vec<Standing>, measure: Measure) -> Status {
+        let standings: Vec<Standing> = standings.into_iter().filter(|standing| *standing != Standing::NotApplicable).collect();
+        let any = |standing| standings.contains(&standing);
+        match (any(Standing::Missing), any(Standing::Partial), any(Standing::Complete)) {
+            (false, false, false) if self.editions.is_empty() => Status::NotCollected,
+            (false, false, false) => Status::NotApplicable,
+            (false, false, true) => Status::Ok,
+            (false, true, _) => Status::Provisional,
+            (true, partial, complete) if (partial || complete) && measure != Measure::Ratio => Status::Provisional,
+            (true, _, _) => Status::NotCollected,
+        }
+    }
+
+    /// Whether an edition is over.
+    pub fn is_over(&self, edition: &EditionFacts) -> bool {
+        self.as_of.day > edition.ends_on.date() || edition.closed_on.is_some_and(|closed| closed.date() <= self.as_of.day)
+    }
+
+    /// What a definition can say: collected, and provisional while an edition runs.
+    pub fn verdict(&self, definition: &Definition) -> Verdict {
+        self.verdict_of(definition, definition.kinds)
+    }
+
+    /// As [`Self::verdict`], with the facts that the edition asks for besides.
+    pub fn verdict_of(&self, definition: &Definition, kinds: &[FactKind]) -> Verdict {
+        self.collected(definition, kinds).within(self.editions.iter().all(|edition| self.is_over(edition)))
+    }
+
+    /// Distinct values of a rule over the editions, for the echo of a counting rule.
+    pub fn rule<T: ToString>(&self, rule: impl Fn(&EditionFacts) -> T) -> String {
+        let values: BTreeSet<String> = self.editions.iter().map(|edition| rule(edition).to_string()).collect();
+        values.into_iter().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The first row of each person.
+    pub fn first_of_each<'r, T>(rows: impl IntoIterator<Item = &'r T>, person: impl Fn(&T) -> Uuid) -> Vec<&'r T> {
+        let mut first: BTreeMap<Uuid, &T> = BTreeMap::new();
+        for row in rows {
+            first.entry(person(row)).or_insert(row);
+        }
+        first.into_values().collect()
+    }
+}
+
+/// An override of a soft rule at an admission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AdmissionOverride {
+    /// The participation.
+    pub participation_id: Uuid,
+    /// Why the rule was overridden.
+    #[schema(max_length = 2000)]
+    pub reason: String,
+}

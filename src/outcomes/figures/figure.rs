@@ -1,0 +1,402 @@
+//! A figure: its value, and the records that it counts.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
+use uuid::Uuid;
+
+use super::definition::Definition;
+use super::verdict::{Status, Verdict};
+use crate::platform::types::{Day, Ratio, SixPlaces, text_enum};
+
+const MINUTES_PER_HOUR: i64 = 60;
+
+/// A number of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Number {
+    /// A whole number.
+    Whole(i64),
+    /// Minutes, shown as decimal hours; quarters of an hour are exact with two places.
+    Minutes(i64),
+    /// A fraction or mean.
+    Places(SixPlaces),
+}
+
+impl Number {
+    /// A count as a number.
+    pub fn count(count: usize) -> Self {
+        Self::Whole(whole(count))
+    }
+}
+
+/// A count in the range of stored numbers.
+pub fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(number) => serializer.serialize_i64(*number),
+            Self::Minutes(minutes) => {
+                let hundredths = minutes % MINUTES_PER_HOUR * 100 / MINUTES_PER_HOUR;
+                serializer.collect_str(&format_args!("{}.{hundredths:02}", minutes / MINUTES_PER_HOUR))
+            }
+            Self::Places(places) => serializer.collect_str(places),
+        }
+    }
+}
+
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        let integer = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::Integer))
+            .minimum(Some(0))
+            .maximum(Some(1_000_000_000_000_i64))
+            .build();
+        let decimal = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .pattern(Some(r"^-?[0-9]{1,29}\.([0-9]{2}|[0-9]{6})$"))
+            .max_length(Some(37))
+            .build();
+        OneOfBuilder::new()
+            .item(integer)
+            .item(decimal)
+            .description(Some("A whole number, or a decimal string: hours with two places, ratios and means with six."))
+            .into()
+    }
+}
+
+impl ToSchema for Number {}
+
+text_enum! {
+    /// What a counted record is.
+    pub enum RecordKind {
+        /// An application.
+        Application = "application",
+        /// A participation.
+        Participation = "participation",
+        /// A person.
+        Person = "person",
+        /// A row of an attendance sheet.
+        Attendance = "attendance",
+        /// A session.
+        Session = "session",
+        /// An entry of the register of socially useful work.
+        PsuEntry = "psuEntry",
+        /// A competence sheet.
+        Sheet = "sheet",
+        /// A job.
+        EmploymentSpell = "employmentSpell",
+        /// An answer on whether somebody works.
+        EmploymentCheck = "employmentCheck",
+        /// A declaration.
+        Declaration = "declaration",
+        /// A decision of the labour office.
+        PostDecision = "postDecision",
+        /// A revision of the plan.
+        PlanRevision = "planRevision",
+        /// An edition.
+        Edition = "edition",
+    }
+}
+
+/// A record that a figure counts: ids and a date, nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FigureRecord)]
+pub struct Record {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Id of the record.
+    pub id: Uuid,
+    /// Its edition.
+    pub edition_id: Option<Uuid>,
+    /// Its person.
+    pub person_id: Option<Uuid>,
+    /// Its participation.
+    pub participation_id: Option<Uuid>,
+    /// The day that it is counted by.
+    pub on: Option<Day>,
+}
+
+impl Record {
+    /// A record of that kind and id.
+    pub fn new(kind: RecordKind, id: Uuid) -> Self {
+        Self { kind, id, edition_id: None, person_id: None, participation_id: None, on: None }
+    }
+
+    /// In an edition.
+    #[must_use]
+    pub fn edition(mut self, id: Uuid) -> Self {
+        self.edition_id = Some(id);
+        self
+    }
+
+    /// Of a person.
+    #[must_use]
+    pub fn person(mut self, id: Uuid) -> Self {
+        self.person_id = Some(id);
+        self
+    }
+
+    /// Of a participation.
+    #[must_use]
+    pub fn participation(mut self, id: Uuid) -> Self {
+        self.participation_id = Some(id);
+        self
+    }
+
+    /// Counted by a day.
+    #[must_use]
+    pub fn on(mut self, day: NaiveDate) -> Self {
+        self.on = Day::try_from(day).ok();
+        self
+    }
+}
+
+/// Part of a ratio: an amount and what it counts.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The amount.
+    pub amount: Number,
+    /// The records behind it.
+    pub records: Vec<Record>,
+}
+
+impl Part {
+    /// A part that counts its records.
+    pub fn count(records: Vec<Record>) -> Self {
+        Self { amount: Number::count(records.len()), records }
+    }
+
+    /// A part that adds something up over its records.
+    pub fn sum(amount: Number, records: Vec<Record>) -> Self {
+        Self { amount, records }
+    }
+}
+
+/// What matched pairs of scores say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Gain {
+    /// Matched pairs.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub pairs: i64,
+    /// Mean before.
+    pub mean_before: SixPlaces,
+    /// Mean after.
+    pub mean_after: SixPlaces,
+    /// Pairs that got better, in the direction of the scale.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub improved: i64,
+    /// Pairs that stayed.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub same: i64,
+    /// Pairs that got worse.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub worse: i64,
+}
+
+/// One group of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FigureGroup)]
+pub struct Group {
+    /// Key of the group: a word of a vocabulary, an id, a week or a month.
+    #[schema(max_length = 200)]
+    pub key: String,
+    /// Name of the group where the key is no word.
+    #[schema(max_length = 500)]
+    pub label: Option<String>,
+    /// Value; `null` is never zero.
+    pub value: Option<Number>,
+    /// Part above the line.
+    pub numerator: Option<Number>,
+    /// Part below the line.
+    pub denominator: Option<Number>,
+    /// Why there is a value, or none.
+    pub status: Status,
+    /// What the matched pairs say; competences only.
+    pub gain: Option<Gain>,
+}
+
+impl Group {
+    /// A group with a value of the figure's own status.
+    pub fn new(key: impl Into<String>, value: Number) -> Self {
+        Self {
+            key: key.into(),
+            label: None,
+            value: Some(value),
+            numerator: None,
+            denominator: None,
+            status: Status::Ok,
+            gain: None,
+        }
+    }
+
+    /// With a name.
+    #[must_use]
+    pub fn named(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// With a status of its own, which may hide its value.
+    #[must_use]
+    pub fn standing(mut self, status: Status) -> Self {
+        self.status = status;
+        self.hide();
+        self
+    }
+
+    fn hide(&mut self) {
+        if !self.status.shows_value() {
+            (self.value, self.numerator, self.denominator, self.gain) = (None, None, None, None);
+        }
+    }
+}
+
+/// A fraction as a group.
+pub fn ratio_group(key: impl Into<String>, numerator: Number, denominator: Number) -> Group {
+    let mut group = Group::new(key, Number::Whole(0));
+    group.numerator = Some(numerator);
+    group.denominator = Some(denominator);
+    match divide(numerator, denominator) {
+        Some(value) => group.value = Some(value),
+        None => (group.value, group.status) = (None, Status::Undefined),
+    }
+    group
+}
+
+/// A partition or selection of what a figure counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FigureBreakdown)]
+pub struct Breakdown {
+    /// What the groups differ by.
+    #[schema(max_length = 50)]
+    pub by: &'static str,
+    /// The groups.
+    #[schema(max_items = 10_000)]
+    pub groups: Vec<Group>,
+}
+
+/// A figure and what it counts.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// Its definition.
+    pub definition: &'static Definition,
+    /// Its value; none is never zero.
+    pub value: Option<Number>,
+    /// Part above the line, or the count.
+    pub numerator: Option<Part>,
+    /// Part below the line.
+    pub denominator: Option<Part>,
+    /// How far the value can be trusted, and why.
+    pub verdict: Verdict,
+    /// Counting rules in words and numbers.
+    pub parameters: BTreeMap<&'static str, String>,
+    /// Groups.
+    pub breakdowns: Vec<Breakdown>,
+}
+
+impl Figure {
+    /// The number of some records.
+    pub fn count(definition: &'static Definition, verdict: Verdict, records: Vec<Record>) -> Self {
+        let part = Part::count(records);
+        Self::assemble(definition, verdict, Some(part.amount), part, None)
+    }
+
+    /// A sum over some records.
+    pub fn sum(definition: &'static Definition, verdict: Verdict, part: Part) -> Self {
+        Self::assemble(definition, verdict, Some(part.amount), part, None)
+    }
+
+    /// A number over another that does not divide it.
+    pub fn of(definition: &'static Definition, verdict: Verdict, part: Part, whole: Part) -> Self {
+        Self::assemble(definition, verdict, Some(part.amount), part, Some(whole))
+    }
+
+    /// One part divided by another; undefined when there is nothing below the line.
+    pub fn ratio(definition: &'static Definition, verdict: Verdict, part: Part, whole: Part) -> Self {
+        let value = divide(part.amount, whole.amount);
+        let verdict = if value.is_none() { verdict.at_worst(Status::Undefined) } else { verdict };
+        Self::assemble(definition, verdict, value, part, Some(whole))
+    }
+
+    /// A figure without a value.
+    pub fn none(definition: &'static Definition, verdict: Verdict) -> Self {
+        Self::assemble(definition, verdict, None, Part::count(Vec::new()), None)
+    }
+
+    fn assemble(
+        definition: &'static Definition,
+        verdict: Verdict,
+        value: Option<Number>,
+        numerator: Part,
+        denominator: Option<Part>,
+    ) -> Self {
+        let parameters = definition.parameters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let shown = verdict.status.shows_value();
+        // The parts of an undefined ratio are known; those of facts that were not collected are not.
+        let parts_known = shown || verdict.status == Status::Undefined;
+        Self {
+            definition,
+            value: value.filter(|_| shown),
+            numerator: Some(numerator).filter(|_| parts_known),
+            denominator: denominator.filter(|_| parts_known),
+            verdict,
+            parameters,
+            breakdowns: Vec::new(),
+        }
+    }
+
+    /// With groups; a group takes over the figure's status unless its own is worse.
+    #[must_use]
+    pub fn by(mut self, by: &'static str, groups: Vec<Group>) -> Self {
+        let status = self.verdict.status;
+        self.by_own(
+            by,
+            groups
+                .into_iter()
+                .map(|group| {
+                    let worst = group.status.max(status);
+                    group.standing(worst)
+                })
+                .collect(),
+        );
+        self
+    }
+
+    /// With groups that stand for themselves, whatever the figure's status.
+    pub fn by_own(&mut self, by: &'static str, groups: Vec<Group>) {
+        self.breakdowns.push(Breakdown { by, groups });
+    }
+
+    /// With a counting rule to echo.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.parameters.insert(name, value.to_string());
+        self
+    }
+
+    /// The records above or below the line.
+    pub fn records(&self, below: bool) -> &[Record] {
+        let part = if below { &self.denominator } else { &self.numerator };
+        part.as_ref().map_or(&[], |part| &part.records)
+    }
+}
+
+/// A fraction with six places; hours by something else are hours.
+pub fn divide(numerator: Number, denominator: Number) -> Option<Number> {
+    let (above, below) = match (numerator, denominator) {
+        (Number::Minutes(above), Number::Whole(below)) => (above, below.checked_mul(MINUTES_PER_HOUR)?),
+        (Number::Whole(above) | Number::Minutes(above), Number::Whole(below) | Number::Minutes(below)) => (above, below),
+        _ => return None,
+    };
+    Ratio::new(above, below).map(|ratio| Number::Places(ratio.rounded()))
+}

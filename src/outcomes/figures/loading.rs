@@ -1,0 +1,230 @@
+//! Reads the facts of an edition or a programme: a fixed number of set-based queries, however many people.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::definition::{FactKind, Scope};
+use super::facts::{
+    Application, AsOf, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, Participation, PostDecision,
+    PsuEntry, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
+};
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::Problem;
+use crate::platform::types::{Day, Sex, ShortText};
+use crate::programmes::facts::get_edition_facts;
+use crate::programmes::planned_integration;
+use crate::programmes::warnings::edition_warnings;
+use crate::schema::{
+    applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
+    participations, people, plan_revisions, post_decisions, programmes, psu_entries, psu_weeks, session_roster, sessions,
+    sheet_templates, sheets, suspensions,
+};
+
+/// The facts of one edition.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn edition_facts(tx: &mut Tx, id: Uuid) -> Result<Facts, Problem> {
+    let programme = get_edition_facts(tx, id)?.programme_id;
+    facts(tx, Scope::Edition, programme, &[id])
+}
+
+/// The facts of all editions of a programme.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such programme.
+pub fn programme_facts(tx: &mut Tx, id: Uuid) -> Result<Facts, Problem> {
+    let programme: Uuid = programmes::table
+        .filter(own(tx, programmes::tenant_id))
+        .filter(programmes::id.eq(id))
+        .select(programmes::id)
+        .first(tx.conn)?;
+    let ids: Vec<Uuid> = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::programme_id.eq(programme))
+        .order((editions::starts_on, editions::id))
+        .select(editions::id)
+        .load(tx.conn)?;
+    facts(tx, Scope::Programme, programme, &ids)
+}
+
+/// Selects the current rows of some editions in the order of their ids.
+macro_rules! of_editions {
+    ($tx:expr, $table:ident, $row:ty, $ids:expr) => {
+        $table::table
+            .filter(own($tx, $table::tenant_id))
+            .filter($table::edition_id.eq_any($ids))
+            .order($table::id)
+            .select(<$row>::as_select())
+            .load($tx.conn)?
+    };
+    ($tx:expr, $table:ident, $row:ty, $ids:expr, current) => {
+        $table::table
+            .filter(own($tx, $table::tenant_id))
+            .filter($table::edition_id.eq_any($ids))
+            .filter($table::superseded_at.is_null())
+            .order($table::id)
+            .select(<$row>::as_select())
+            .load($tx.conn)?
+    };
+}
+
+fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, ids: &[Uuid]) -> Result<Facts, Problem> {
+    let as_of = AsOf { at: tx.now(), day: tx.today() };
+    let editions = ids.iter().map(|id| get_edition_facts(tx, *id)).collect::<Result<Vec<_>, _>>()?;
+    let mut participations: Vec<Participation> = of_editions!(tx, participations, Participation, ids);
+    participations.retain(|participation| participation.starts_on <= as_of.day);
+    let mut sessions: Vec<Session> = of_editions!(tx, sessions, Session, ids);
+    sessions.retain(|session| session.held_on <= as_of.day);
+    let mut facts = Facts {
+        scope,
+        as_of,
+        programme_id,
+        editions,
+        edition_names: HashMap::new(),
+        plan_ids: HashMap::new(),
+        warnings: Vec::new(),
+        statements: statements(tx, ids)?,
+        blocks: of_editions!(tx, blocks, Block, ids),
+        applications: of_editions!(tx, applications, Application, ids),
+        participations,
+        in_programme: Vec::new(),
+        in_groups: Vec::new(),
+        sexes: HashMap::new(),
+        sessions,
+        roster: roster(tx, ids)?,
+        attendance: of_editions!(tx, attendance, Attendance, ids, current),
+        suspensions: suspensions(tx, ids)?,
+        psu_entries: of_editions!(tx, psu_entries, PsuEntry, ids, current),
+        psu_weeks: Vec::new(),
+        sheets: of_editions!(tx, sheets, Sheet, ids, current),
+        templates: Vec::new(),
+        spells: Vec::new(),
+        checks: of_editions!(tx, employment_checks, Check, ids),
+        declarations: of_editions!(tx, declarations, Declaration, ids, current),
+        post_decisions: of_editions!(tx, post_decisions, PostDecision, ids, current),
+    };
+    for edition in &facts.editions {
+        let warnings = edition_warnings(edition, &planned_integration(tx, edition.id)?);
+        facts.warnings.extend(warnings.into_iter().map(|warning| (edition.id, warning)));
+    }
+    names(tx, &mut facts, ids)?;
+    people_facts(tx, &mut facts)?;
+    Ok(facts)
+}
+
+#[derive(Queryable)]
+struct StatementRow {
+    edition_id: Uuid,
+    kind: FactKind,
+    completeness: CollectionState,
+    stated_by: ShortText,
+    stated_on: Day,
+}
+
+fn statements(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Statement>, Problem> {
+    let rows: Vec<StatementRow> = collection_statements::table
+        .filter(own(tx, collection_statements::tenant_id))
+        .filter(collection_statements::edition_id.eq_any(ids))
+        .filter(collection_statements::superseded_at.is_null())
+        .select((
+            collection_statements::edition_id,
+            collection_statements::kind,
+            collection_statements::completeness,
+            collection_statements::stated_by,
+            collection_statements::stated_on,
+        ))
+        .load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Statement {
+            edition_id: row.edition_id,
+            kind: row.kind,
+            completeness: row.completeness,
+            stated_by: row.stated_by,
+            stated_on: row.stated_on,
+        })
+        .collect())
+}
+
+fn roster(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Expected>, Problem> {
+    Ok(session_roster::table
+        .filter(own(tx, session_roster::tenant_id))
+        .filter(session_roster::edition_id.eq_any(ids))
+        .select(Expected::as_select())
+        .load(tx.conn)?)
+}
+
+fn suspensions(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Suspension>, Problem> {
+    let of = participations::tenant_id.eq(suspensions::tenant_id).and(participations::id.eq(suspensions::participation_id));
+    Ok(suspensions::table
+        .inner_join(participations::table.on(of))
+        .filter(own(tx, suspensions::tenant_id))
+        .filter(participations::edition_id.eq_any(ids))
+        .select(Suspension::as_select())
+        .load(tx.conn)?)
+}
+
+fn names(tx: &mut Tx, facts: &mut Facts, ids: &[Uuid]) -> Result<(), Problem> {
+    let names: Vec<(Uuid, String)> = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq_any(ids))
+        .select((editions::id, editions::name))
+        .load(tx.conn)?;
+    facts.edition_names = names.into_iter().collect();
+    let plans: Vec<(Uuid, i32, Uuid)> = plan_revisions::table
+        .filter(own(tx, plan_revisions::tenant_id))
+        .filter(plan_revisions::edition_id.eq_any(ids))
+        .select((plan_revisions::edition_id, plan_revisions::number, plan_revisions::id))
+        .load(tx.conn)?;
+    facts.plan_ids = plans.into_iter().map(|(edition, number, id)| ((edition, number), id)).collect();
+    Ok(())
+}
+
+/// What hangs on the people counted, wherever it was recorded.
+fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
+    let ids: Vec<Uuid> = facts.people().into_iter().collect();
+    let sexes: Vec<(Uuid, Sex)> = people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq_any(&ids))
+        .select((people::id, people::sex))
+        .load(tx.conn)?;
+    facts.sexes = sexes.into_iter().collect();
+    facts.spells = employment_spells::table
+        .filter(own(tx, employment_spells::tenant_id))
+        .filter(employment_spells::person_id.eq_any(&ids))
+        .filter(employment_spells::superseded_at.is_null())
+        .filter(employment_spells::starts_on.le(facts.as_of.day))
+        .order(employment_spells::id)
+        .select(Spell::as_select())
+        .load(tx.conn)?;
+    facts.psu_weeks = psu_weeks::table
+        .filter(own(tx, psu_weeks::tenant_id))
+        .filter(psu_weeks::person_id.eq_any(&ids))
+        .select(PsuWeek::as_select())
+        .load(tx.conn)?;
+    let templates: Vec<Uuid> = facts.sheets.iter().map(|sheet| sheet.template_id).collect();
+    facts.templates = sheet_templates::table
+        .filter(own(tx, sheet_templates::tenant_id))
+        .filter(sheet_templates::id.eq_any(&templates))
+        .order((sheet_templates::code, sheet_templates::version))
+        .select(Template::as_select())
+        .load(tx.conn)?;
+    let of_programme: Vec<(Uuid, Uuid)> = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::programme_id.eq(facts.programme_id))
+        .select((editions::id, editions::programme_id))
+        .load(tx.conn)?;
+    let all: Vec<Participation> = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::person_id.eq_any(&ids))
+        .filter(participations::starts_on.le(facts.as_of.day))
+        .order((participations::starts_on, participations::id))
+        .select(Participation::as_select())
+        .load(tx.conn)?;
+    facts.in_programme = all.iter().filter(|row| of_programme.iter().any(|(id, _)| *id == row.edition_id)).cloned().collect();
+    facts.in_groups = all.into_iter().filter(|row| row.cumulative_group.is_some()).collect();
+    Ok(())
+}

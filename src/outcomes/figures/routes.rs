@@ -1,0 +1,175 @@
+//! The operations on definitions and figures.
+
+use actix_web::get;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::definition::Definition;
+use super::definitions::{all, find};
+use super::facts::Facts;
+use super::figure::{Figure, Record};
+use super::loading::{edition_facts, programme_facts};
+use super::metrics::figures;
+use super::views::{DefinitionView, DefinitionsView, FiguresView};
+use crate::platform::body::{Filter, PathId};
+use crate::platform::db::Tx;
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{
+    GetDefinition, GetEditionFigures, GetProgrammeFigures, ListDefinitions, ListEditionFigureRecords, ListProgrammeFigureRecords,
+};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::Reply;
+use crate::platform::types::text_enum;
+
+/// Which figures are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct FiguresFilter {
+    /// Only the figure of this definition.
+    #[param(max_length = 100)]
+    pub definition_id: Option<String>,
+}
+
+text_enum! {
+    /// Part of a figure.
+    pub enum Role {
+        /// What the figure counts; the part above the line.
+        Numerator = "numerator",
+        /// The part below the line.
+        Denominator = "denominator",
+    }
+}
+
+/// Which records of a figure are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct RecordsFilter {
+    /// Part of the figure; `numerator` unless given.
+    #[param(inline)]
+    pub role: Option<Role>,
+}
+
+/// Lists the definitions of all figures.
+///
+/// A changed counting rule is a new version of its definition.
+#[utoipa::path(tag = "definitions", responses((status = 200, body = DefinitionsView, description = "The definitions")))]
+#[get("/definitions")]
+async fn list_definitions(permit: Permit<ListDefinitions>) -> Result<Reply, Problem> {
+    permit.read(|_| Ok(DefinitionsView { items: all().map(DefinitionView::from).collect() })).await
+}
+
+/// Reads the definition of a figure.
+#[utoipa::path(tag = "definitions", params(("id" = String, Path, description = "Definition", max_length = 100, example = "M-06")),
+    responses((status = 200, body = DefinitionView, description = "The definition")))]
+#[get("/definitions/{id}")]
+async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>) -> Result<Reply, Problem> {
+    permit.read(move |_| defined(&id.0).map(DefinitionView::from)).await
+}
+
+/// Reads the figures of an edition.
+///
+/// Each figure names its definition, its parts, how completely its facts were collected and where the records that it
+/// counts are listed. A value that was not collected is `null`, never zero. `If-None-Match` with the `ETag` of an
+/// earlier answer gives 304 while nothing but the moment has changed.
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), FiguresFilter,
+        ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 100)),
+    responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
+#[get("/editions/{id}/figures")]
+async fn get_edition_figures(
+    permit: Permit<GetEditionFigures>,
+    id: PathId,
+    filter: Filter<FiguresFilter>,
+) -> Result<Reply, Problem> {
+    permit.read(move |tx| view(&edition_facts(tx, id.0)?, &filter.0, &format!("/editions/{}", id.0))).await
+}
+
+/// Reads the figures of all editions of a programme together, and those of re-participation.
+#[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"), FiguresFilter,
+        ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 100)),
+    responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
+#[get("/programmes/{id}/figures")]
+async fn get_programme_figures(
+    permit: Permit<GetProgrammeFigures>,
+    id: PathId,
+    filter: Filter<FiguresFilter>,
+) -> Result<Reply, Problem> {
+    permit.read(move |tx| view(&programme_facts(tx, id.0)?, &filter.0, &format!("/programmes/{}", id.0))).await
+}
+
+/// Lists exactly the records that a figure of an edition counts.
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"),
+        ("definitionId" = String, Path, description = "Definition", max_length = 100, example = "M-06"), RecordsFilter, PageQuery),
+    responses((status = 200, body = Page<Record>, description = "A page of records")))]
+#[get("/editions/{id}/figures/{definitionId}/records")]
+async fn list_edition_figure_records(
+    permit: Permit<ListEditionFigureRecords>,
+    path: PathId<(Uuid, String)>,
+    filter: Filter<RecordsFilter>,
+) -> Result<Reply, Problem> {
+    permit.list(|record: &Record| record.id, move |tx, window| counted(tx, edition_facts, &path.0, &filter.0, window)).await
+}
+
+/// Lists exactly the records that a figure of a programme counts.
+#[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"),
+        ("definitionId" = String, Path, description = "Definition", max_length = 100, example = "M-06"), RecordsFilter, PageQuery),
+    responses((status = 200, body = Page<Record>, description = "A page of records")))]
+#[get("/programmes/{id}/figures/{definitionId}/records")]
+async fn list_programme_figure_records(
+    permit: Permit<ListProgrammeFigureRecords>,
+    path: PathId<(Uuid, String)>,
+    filter: Filter<RecordsFilter>,
+) -> Result<Reply, Problem> {
+    permit.list(|record: &Record| record.id, move |tx, window| counted(tx, programme_facts, &path.0, &filter.0, window)).await
+}
+
+fn defined(id: &str) -> Result<&'static Definition, Problem> {
+    find(id).ok_or_else(|| catalogue::NOT_FOUND.problem())
+}
+
+fn view(facts: &Facts, filter: &FiguresFilter, path: &str) -> Result<FiguresView, Problem> {
+    let mut figures = figures(facts);
+    if let Some(wanted) = &filter.definition_id {
+        figures.retain(|figure| figure.definition.id == wanted);
+        if figures.is_empty() {
+            let hint = Some("is no definition of this scope".to_owned());
+            return Err(catalogue::INVALID_PARAMETER.problem().and("definitionId", &catalogue::INVALID_PARAMETER, hint));
+        }
+    }
+    FiguresView::of(facts, &figures, path)
+}
+
+fn counted(
+    tx: &mut Tx,
+    load: fn(&mut Tx, Uuid) -> Result<Facts, Problem>,
+    (id, definition): &(Uuid, String),
+    filter: &RecordsFilter,
+    window: Window,
+) -> Result<Vec<Record>, Problem> {
+    let definition = defined(definition)?;
+    let facts = load(tx, *id)?;
+    let figure: Figure = figures(&facts)
+        .into_iter()
+        .find(|figure| figure.definition.id == definition.id)
+        .ok_or_else(|| catalogue::NOT_FOUND.problem())?;
+    let mut records = figure.records(filter.role == Some(Role::Denominator)).to_vec();
+    records.sort_by_key(|record| record.id);
+    records.retain(|record| record.id > window.after);
+    records.truncate(usize::try_from(window.rows()).unwrap_or(usize::MAX));
+    Ok(records)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_definitions)
+        .service(get_definition)
+        .service(get_edition_figures)
+        .service(get_programme_figures)
+        .service(list_edition_figure_records)
+        .service(list_programme_figure_records);
+}

@@ -1,0 +1,281 @@
+//! What callers see of definitions and figures.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::definition::{Definition, FactKind, Measure, Scope, Unit};
+use super::facts::{AdmissionOverride, CollectionState, Facts};
+use super::figure::{Breakdown, Figure, Number};
+use super::verdict::{Note, Status};
+use crate::platform::problem::Problem;
+use crate::platform::reply::{View, to_json};
+use crate::platform::secrets::digest_hex;
+use crate::platform::types::{Day, ShortText};
+use crate::programmes::warnings::EditionWarning;
+
+/// A definition of a figure.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DefinitionView {
+    /// Number of the metric, with variant and denominator.
+    #[schema(max_length = 100)]
+    pub id: &'static str,
+    /// Version of the counting rule.
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub version: u32,
+    /// Name in Polish.
+    #[schema(max_length = 200)]
+    pub name_pl: &'static str,
+    /// Name in English.
+    #[schema(max_length = 200)]
+    pub name_en: &'static str,
+    /// What is counted.
+    #[schema(max_length = 1_000)]
+    pub description: &'static str,
+    /// Unit of the value.
+    pub unit: Unit,
+    /// How the value comes from the records.
+    pub measure: Measure,
+    /// Over what it can be counted.
+    pub scope: Scope,
+    /// Kinds of fact that must have been collected.
+    #[schema(max_items = 10)]
+    pub kinds: &'static [FactKind],
+    /// Act and article, form or practice.
+    #[schema(max_length = 500)]
+    pub source: &'static str,
+    /// Counting rules that do not depend on the edition.
+    pub parameters: BTreeMap<&'static str, &'static str>,
+}
+
+impl From<&Definition> for DefinitionView {
+    fn from(definition: &Definition) -> Self {
+        Self {
+            id: definition.id,
+            version: definition.version,
+            name_pl: definition.name_pl,
+            name_en: definition.name_en,
+            description: definition.description,
+            unit: definition.unit,
+            measure: definition.measure,
+            scope: definition.scope,
+            kinds: definition.kinds,
+            source: definition.source,
+            parameters: definition.parameters.iter().copied().collect(),
+        }
+    }
+}
+
+impl View for DefinitionView {}
+
+/// All definitions, in the order of their numbers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DefinitionsView {
+    /// The definitions.
+    #[schema(max_items = 200)]
+    pub items: Vec<DefinitionView>,
+}
+
+impl View for DefinitionsView {}
+
+/// How completely a kind of fact that a figure needs was collected.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FactCompleteness {
+    /// The edition.
+    pub edition_id: Uuid,
+    /// The kind of fact.
+    pub kind: FactKind,
+    /// What was stated; `null` where nobody stated anything.
+    pub statement: Option<CollectionState>,
+    /// Who stated it.
+    pub stated_by: Option<ShortText>,
+    /// When.
+    pub stated_on: Option<Day>,
+    /// Rows on file.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub recorded: usize,
+}
+
+/// Over whom or what a figure is counted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PopulationView {
+    /// In words.
+    #[schema(max_length = 500)]
+    pub text: String,
+    /// The programme.
+    pub programme_id: Uuid,
+    /// The editions.
+    #[schema(max_items = 1_000)]
+    pub edition_ids: Vec<Uuid>,
+}
+
+/// A figure.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FigureView {
+    /// Its definition.
+    #[schema(max_length = 100)]
+    pub definition_id: &'static str,
+    /// Version of the definition.
+    #[schema(minimum = 1, maximum = 1_000)]
+    pub definition_version: u32,
+    /// Value; `null` is never zero.
+    pub value: Option<Number>,
+    /// Part above the line, or the count.
+    pub numerator: Option<Number>,
+    /// Part below the line.
+    pub denominator: Option<Number>,
+    /// Unit of the value.
+    pub unit: Unit,
+    /// Why there is a value, or none.
+    pub status: Status,
+    /// Whether the time that the figure looks at is over.
+    pub window_closed: bool,
+    /// The moment that it answers for.
+    pub as_of: DateTime<Utc>,
+    /// Over whom or what it is counted.
+    pub population: PopulationView,
+    /// How completely its facts were collected.
+    #[schema(max_items = 10_000)]
+    pub completeness: Vec<FactCompleteness>,
+    /// Counting rules.
+    pub parameters: BTreeMap<&'static str, String>,
+    /// What to know besides.
+    #[schema(max_items = 20)]
+    pub notes: Vec<Note>,
+    /// Groups.
+    #[schema(max_items = 10)]
+    pub breakdowns: Vec<Breakdown>,
+    /// Where the counted records are listed.
+    #[schema(max_length = 300)]
+    pub records: String,
+}
+
+/// A warning about an edition.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FigureWarning)]
+pub struct WarningView {
+    /// The edition.
+    pub edition_id: Uuid,
+    /// The warning.
+    #[serde(flatten)]
+    pub warning: EditionWarning,
+}
+
+/// The figures of an edition or a programme.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FiguresView {
+    /// The edition; `null` for a programme.
+    pub edition_id: Option<Uuid>,
+    /// The programme.
+    pub programme_id: Uuid,
+    /// The moment that they answer for.
+    pub as_of: DateTime<Utc>,
+    /// The figures.
+    #[schema(max_items = 200)]
+    pub figures: Vec<FigureView>,
+    /// Warnings about the editions.
+    #[schema(max_items = 1_000)]
+    pub warnings: Vec<WarningView>,
+    /// Admissions over a soft rule.
+    #[schema(max_items = 100_000)]
+    pub overrides: Vec<AdmissionOverride>,
+    #[serde(skip)]
+    tag: String,
+}
+
+impl View for FiguresView {
+    fn content_tag(&self) -> Option<&str> {
+        Some(&self.tag)
+    }
+}
+
+impl FiguresView {
+    /// The view of some figures; `path` is that of the edition or programme.
+    ///
+    /// # Errors
+    /// When the view cannot be written as JSON.
+    pub fn of(facts: &Facts, figures: &[Figure], path: &str) -> Result<Self, Problem> {
+        let edition_id = facts.editions.first().filter(|_| facts.scope == Scope::Edition).map(|edition| edition.id);
+        let mut view = Self {
+            edition_id,
+            programme_id: facts.programme_id,
+            // The moment differs between two reads of the same figures, so the tag is made without it.
+            as_of: DateTime::UNIX_EPOCH,
+            figures: figures.iter().map(|figure| figure_view(facts, figure, path)).collect(),
+            warnings: facts
+                .warnings
+                .iter()
+                .map(|(edition_id, warning)| WarningView { edition_id: *edition_id, warning: warning.clone() })
+                .collect(),
+            overrides: overrides(facts),
+            tag: String::new(),
+        };
+        view.tag = digest_hex(&to_json(&view)?);
+        view.as_of = facts.as_of.at;
+        for figure in &mut view.figures {
+            figure.as_of = facts.as_of.at;
+        }
+        Ok(view)
+    }
+}
+
+fn overrides(facts: &Facts) -> Vec<AdmissionOverride> {
+    let reason = |row: &super::facts::Participation| {
+        Some(AdmissionOverride { participation_id: row.id, reason: row.override_reason.clone()? })
+    };
+    facts.participations.iter().filter_map(reason).collect()
+}
+
+fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
+    let definition = figure.definition;
+    let over = match facts.scope {
+        Scope::Programme => "all editions of the programme",
+        _ => "the edition",
+    };
+    FigureView {
+        definition_id: definition.id,
+        definition_version: definition.version,
+        value: figure.value,
+        numerator: figure.numerator.as_ref().map(|part| part.amount),
+        denominator: figure.denominator.as_ref().map(|part| part.amount),
+        unit: definition.unit,
+        status: figure.verdict.status,
+        window_closed: figure.verdict.window_closed,
+        as_of: DateTime::UNIX_EPOCH,
+        population: PopulationView {
+            text: format!("{} Counted over {over}.", definition.description),
+            programme_id: facts.programme_id,
+            edition_ids: facts.editions.iter().map(|edition| edition.id).collect(),
+        },
+        completeness: completeness(facts, definition),
+        parameters: figure.parameters.clone(),
+        notes: figure.verdict.notes.clone(),
+        breakdowns: figure.breakdowns.clone(),
+        records: format!("/api/v1{path}/figures/{}/records", definition.id),
+    }
+}
+
+fn completeness(facts: &Facts, definition: &Definition) -> Vec<FactCompleteness> {
+    let of = |edition_id: Uuid, kind: FactKind| {
+        let statement = facts.statement(edition_id, kind);
+        FactCompleteness {
+            edition_id,
+            kind,
+            statement: statement.map(|statement| statement.completeness),
+            stated_by: statement.map(|statement| statement.stated_by.clone()),
+            stated_on: statement.map(|statement| statement.stated_on),
+            recorded: facts.recorded(edition_id, kind),
+        }
+    };
+    facts.editions.iter().flat_map(|edition| definition.kinds.iter().map(move |kind| of(edition.id, *kind))).collect()
+}

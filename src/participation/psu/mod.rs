@@ -1,0 +1,337 @@
+//! The register of socially useful work (Polish: ewidencja prac społecznie
+//! użytecznych, PSU) and its ledger of hours.
+//!
+//! A person works at most the weekly hours of the regime (art. 73a(1) of the
+//! Act of 20 April 2004), over all hosts and editions together. An entry is
+//! never changed: a correction supersedes it, and the ledger moves by the
+//! difference. Rates and benefits are not kept here.
+
+mod balance;
+mod ledger;
+mod rules;
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{CorrectPsuEntry, GetPsuEntry, ListPsuEntries, RecordPsuEntry, Role};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{Day, Hours, ShortText};
+use crate::schema::{psu_entries, suspensions};
+use ledger::{Terms, book, terms};
+
+/// Hours of socially useful work of one person on one day.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "participationId": "01900000-0000-7000-8000-000000000043", "hostId": "01900000-0000-7000-8000-000000000012",
+    "workedOn": "2026-11-17", "hours": "0.25", "kindOfWork": "porządkowe"
+}))]
+pub struct PsuEntryBody {
+    /// Id chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// Participation in which the work is done.
+    pub participation_id: Uuid,
+    /// Where the work was done; a host supervisor's client names its own host.
+    pub host_id: Option<Uuid>,
+    /// Day of the work, within the participation.
+    pub worked_on: Day,
+    /// Hours worked; more than zero.
+    pub hours: Hours,
+    /// Kind of work.
+    pub kind_of_work: Option<ShortText>,
+}
+
+/// What an entry should have said.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "hours": "0.00", "reason": "Wpis omyłkowy" }))]
+pub struct PsuCorrectionBody {
+    /// Id of the new entry, chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// Hours worked; zero withdraws the entry.
+    pub hours: Hours,
+    /// Where the work was done, if not where the entry says.
+    pub host_id: Option<Uuid>,
+    /// Day of the work, if not the one that the entry says.
+    pub worked_on: Option<Day>,
+    /// Kind of work, if not the one that the entry says.
+    pub kind_of_work: Option<ShortText>,
+    /// Why the entry is corrected.
+    pub reason: ShortText,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = psu_entries)]
+struct NewPsuEntry<'a> {
+    id: Uuid,
+    edition_id: Uuid,
+    participation_id: Uuid,
+    person_id: Uuid,
+    host_id: Option<Uuid>,
+    worked_on: Day,
+    minutes: Hours,
+    kind_of_work: Option<&'a ShortText>,
+    supersedes_id: Option<Uuid>,
+    correction_reason: Option<&'a ShortText>,
+}
+
+/// An entry of the register, current or superseded.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = psu_entries)]
+#[serde(rename_all = "camelCase")]
+pub struct PsuEntryView {
+    /// Id.
+    pub id: Uuid,
+    /// Edition.
+    pub edition_id: Uuid,
+    /// Participation in which the work was done.
+    pub participation_id: Uuid,
+    /// Who worked.
+    pub person_id: Uuid,
+    /// Where the work was done.
+    pub host_id: Option<Uuid>,
+    /// Day of the work.
+    pub worked_on: Day,
+    /// Hours worked; zero in an entry that was withdrawn.
+    #[diesel(column_name = minutes)]
+    pub hours: Hours,
+    /// Kind of work.
+    pub kind_of_work: Option<ShortText>,
+    /// Entry that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// When it was corrected itself.
+    pub superseded_at: Option<DateTime<Utc>>,
+    /// Why it corrects the other one.
+    pub correction_reason: Option<ShortText>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// An entry is never changed, so it has no version.
+impl View for PsuEntryView {}
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct PsuEntryFilter {
+    /// Of this edition.
+    pub edition_id: Option<Uuid>,
+    /// Of this participation.
+    pub participation_id: Option<Uuid>,
+    /// Of this person.
+    pub person_id: Option<Uuid>,
+    /// At this host.
+    pub host_id: Option<Uuid>,
+    /// Worked on this day or later.
+    #[param(inline)]
+    pub from: Option<Day>,
+    /// Worked on this day or earlier.
+    #[param(inline)]
+    pub to: Option<Day>,
+    /// Whether superseded entries are wanted too.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    pub include_superseded: bool,
+}
+
+/// Records hours of socially useful work.
+///
+/// The hours count towards the weekly limit of the person over all hosts and
+/// editions, and towards the monthly cap of the agreement where it sets one. A
+/// refusal says how many hours remain in that ISO week or month.
+#[utoipa::path(tag = "psu-entries", responses((status = 201, body = PsuEntryView, description = "The entry")))]
+#[post("/psu-entries")]
+async fn record_psu_entry(permit: Permit<RecordPsuEntry>, body: Body<PsuEntryBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("psuEntry", [id]);
+            if body.hours == Hours::ZERO {
+                let hint = Some("must be more than zero".to_owned());
+                return Err(catalogue::INVALID_BODY.problem().and("/hours", &catalogue::INVALID_FIELD, hint));
+            }
+            check_host(tx, body.host_id)?;
+            let terms = terms(tx, body.participation_id, body.worked_on)?;
+            terms.check_day(body.worked_on)?;
+            book(tx, &terms, None, (body.worked_on, body.hours))?;
+            let new = NewPsuEntry {
+                id,
+                edition_id: terms.edition_id,
+                participation_id: terms.participation_id,
+                person_id: terms.person_id,
+                host_id: body.host_id,
+                worked_on: body.worked_on,
+                minutes: body.hours,
+                kind_of_work: body.kind_of_work.as_ref(),
+                supersedes_id: None,
+                correction_reason: None,
+            };
+            let view = insert_entry(tx, &terms, &new)?;
+            announce(tx, "psu_entry.recorded", &view);
+            Ok(Written::created(format!("/psu-entries/{id}"), view))
+        })
+        .await
+}
+
+/// Lists the register; a host supervisor sees the entries of the own host.
+#[utoipa::path(tag = "psu-entries", params(PsuEntryFilter, PageQuery), responses((status = 200, body = Page<PsuEntryView>, description = "A page of entries")))]
+#[get("/psu-entries")]
+async fn list_psu_entries(permit: Permit<ListPsuEntries>, filter: Filter<PsuEntryFilter>) -> Result<Reply, Problem> {
+    permit.list(|entry: &PsuEntryView| entry.id, move |tx, window| select_entries(tx, &filter.0, window)).await
+}
+
+/// Reads an entry of the register.
+#[utoipa::path(tag = "psu-entries", params(("id" = Uuid, Path, description = "Entry")), responses((status = 200, body = PsuEntryView, description = "The entry")))]
+#[get("/psu-entries/{id}")]
+async fn get_psu_entry(permit: Permit<GetPsuEntry>, id: PathId) -> Result<Reply, Problem> {
+    permit.read(move |tx| find_entry(tx, id.0)).await
+}
+
+/// Corrects an entry: a new one supersedes it.
+///
+/// The ledger moves by the difference, also between weeks and months, within
+/// the same limits. Zero hours withdraw the entry.
+#[utoipa::path(
+    tag = "psu-entries",
+    params(("id" = Uuid, Path, description = "Entry")),
+    responses((status = 201, body = PsuEntryView, description = "The entry that holds from now on"))
+)]
+#[post("/psu-entries/{id}/correction")]
+async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Body<PsuCorrectionBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            let new_id = tx.id_or_new(body.id);
+            tx.touch("psuEntry", [id.0, new_id]);
+            let old = supersede_entry(tx, id.0)?;
+            if body.host_id.is_some() {
+                check_host(tx, body.host_id)?;
+            }
+            let worked_on = body.worked_on.unwrap_or(old.worked_on);
+            let terms = terms(tx, old.participation_id, worked_on)?;
+            if body.hours > Hours::ZERO {
+                terms.check_day(worked_on)?;
+            }
+            book(tx, &terms, Some((old.worked_on, old.hours)), (worked_on, body.hours))?;
+            let new = NewPsuEntry {
+                id: new_id,
+                edition_id: old.edition_id,
+                participation_id: old.participation_id,
+                person_id: old.person_id,
+                host_id: body.host_id.or(old.host_id),
+                worked_on,
+                minutes: body.hours,
+                kind_of_work: body.kind_of_work.as_ref().or(old.kind_of_work.as_ref()),
+                supersedes_id: Some(old.id),
+                correction_reason: Some(&body.reason),
+            };
+            let view = insert_entry(tx, &terms, &new)?;
+            announce(tx, "psu_entry.corrected", &view);
+            Ok(Written::created(format!("/psu-entries/{new_id}"), view))
+        })
+        .await
+}
+
+/// A host that is another's does not exist for a host supervisor.
+fn check_host(tx: &Tx, host: Option<Uuid>) -> Result<(), Problem> {
+    if tx.caller.may_use_host(host) { Ok(()) } else { Err(catalogue::REFERENCE_NOT_FOUND.at("/hostId")) }
+}
+
+fn announce(tx: &mut Tx, kind: &'static str, entry: &PsuEntryView) {
+    let data = json!({
+        "psuEntryId": entry.id, "participationId": entry.participation_id, "editionId": entry.edition_id,
+        "workedOn": entry.worked_on, "supersedesId": entry.supersedes_id,
+    });
+    tx.announce("participation", entry.participation_id, kind, data);
+}
+
+/// Inserts the entry, unless the participation rests on its day.
+///
+/// The suspensions are asked for here and not when the participation was
+/// locked: only a statement that begins after the lock sees what was committed while it waited.
+fn insert_entry(tx: &mut Tx, terms: &Terms, new: &NewPsuEntry) -> Result<PsuEntryView, Problem> {
+    let resting = suspensions::table
+        .filter(own(tx, suspensions::tenant_id))
+        .filter(suspensions::participation_id.eq(new.participation_id))
+        .filter(suspensions::from_on.le(new.worked_on).and(suspensions::to_on.ge(new.worked_on)));
+    let (view, rests): (PsuEntryView, bool) = diesel::insert_into(psu_entries::table)
+        .values(new)
+        .returning((PsuEntryView::as_returning(), diesel::dsl::exists(resting)))
+        .get_result(tx.conn)?;
+    if rests && new.minutes > Hours::ZERO { Err(terms.outside()) } else { Ok(view) }
+}
+
+fn select_entries(tx: &mut Tx, filter: &PsuEntryFilter, window: Window) -> Result<Vec<PsuEntryView>, Problem> {
+    let mut query =
+        psu_entries::table.filter(own(tx, psu_entries::tenant_id)).filter(psu_entries::id.gt(window.after)).into_boxed();
+    if tx.caller.role == Role::HostSupervisor {
+        // Without a host in the client's row this is a comparison with NULL, and nothing is seen.
+        query = query.filter(psu_entries::host_id.eq(tx.caller.host));
+    }
+    if let Some(edition) = filter.edition_id {
+        query = query.filter(psu_entries::edition_id.eq(edition));
+    }
+    if let Some(participation) = filter.participation_id {
+        query = query.filter(psu_entries::participation_id.eq(participation));
+    }
+    if let Some(person) = filter.person_id {
+        query = query.filter(psu_entries::person_id.eq(person));
+    }
+    if let Some(host) = filter.host_id {
+        query = query.filter(psu_entries::host_id.eq(host));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(psu_entries::worked_on.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(psu_entries::worked_on.le(to));
+    }
+    if !filter.include_superseded {
+        query = query.filter(psu_entries::superseded_at.is_null());
+    }
+    Ok(query.order(psu_entries::id).limit(window.rows()).select(PsuEntryView::as_select()).load(tx.conn)?)
+}
+
+fn find_entry(tx: &mut Tx, id: Uuid) -> Result<PsuEntryView, Problem> {
+    let view = psu_entries::table
+        .filter(own(tx, psu_entries::tenant_id))
+        .filter(psu_entries::id.eq(id))
+        .select(PsuEntryView::as_select())
+        .first(tx.conn)?;
+    if tx.caller.may_use_host(view.host_id) { Ok(view) } else { Err(catalogue::NOT_FOUND.problem()) }
+}
+
+/// Marks the entry superseded and answers what it said; of two corrections at the same moment, one is refused.
+fn supersede_entry(tx: &mut Tx, id: Uuid) -> Result<PsuEntryView, Problem> {
+    let current = psu_entries::table
+        .filter(own(tx, psu_entries::tenant_id))
+        .filter(psu_entries::id.eq(id))
+        .filter(psu_entries::superseded_at.is_null());
+    let superseded = diesel::update(current)
+        .set(psu_entries::superseded_at.eq(tx.now()))
+        .returning(PsuEntryView::as_returning())
+        .get_result(tx.conn)
+        .optional()?;
+    let Some(entry) = superseded else {
+        find_entry(tx, id)?;
+        return Err(catalogue::ALREADY_SUPERSEDED.problem());
+    };
+    if tx.caller.may_use_host(entry.host_id) { Ok(entry) } else { Err(catalogue::NOT_FOUND.problem()) }
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(record_psu_entry).service(list_psu_entries).service(get_psu_entry).service(correct_psu_entry);
+    balance::routes(config);
+}

@@ -1,0 +1,130 @@
+//! The ledger of hours, also when many call at once.
+
+use crate::support::scene::{Limits, Scene, TEN_A_WEEK};
+use crate::support::{Answer, Api, TestApp};
+use pai::platform::policy::Role;
+use serde_json::json;
+use uuid::Uuid;
+
+/// Weeks whose row is not the sum of the entries that hold, or is above its limit.
+const WRONG_WEEKS: &str = "SELECT count(*) FROM psu_weeks w WHERE used_minutes > limit_minutes OR used_minutes <>
+    (SELECT coalesce(sum(minutes), 0) FROM psu_entries e WHERE e.tenant_id = w.tenant_id AND e.person_id = w.person_id
+      AND superseded_at IS NULL AND worked_on BETWEEN week_on AND week_on + 6)";
+/// The same for months.
+const WRONG_MONTHS: &str = "SELECT count(*) FROM psu_months m WHERE used_minutes > limit_minutes OR used_minutes <>
+    (SELECT coalesce(sum(minutes), 0) FROM psu_entries e WHERE e.tenant_id = m.tenant_id AND e.person_id = m.person_id
+      AND superseded_at IS NULL AND date_trunc('month', worked_on) = month_on)";
+
+fn record(api: &Api, participation: Uuid, host: Uuid, day: &str, hours: &str) -> Answer {
+    let body = json!({ "participationId": participation, "hostId": host, "workedOn": day, "hours": hours });
+    api.post("/psu-entries", &body)
+}
+
+/// What as many callers at once are answered.
+fn at_once<T: Send>(callers: usize, call: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let call = &call;
+        let threads: Vec<_> = (0..callers).map(|number| scope.spawn(move || call(number))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a caller")).collect()
+    })
+}
+
+#[test]
+fn sixteen_callers_from_two_hosts_never_exceed_the_week() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let (first, second) = (scene.edition(TEN_A_WEEK), scene.edition(TEN_A_WEEK));
+    let person = scene.person();
+    let participations = [scene.participation(first, person), scene.participation(second, person)];
+    let hosts = [scene.host(), scene.host()];
+    let api = app.api(Role::Coordinator);
+    let answers = at_once(16, |number| record(&api, participations[number / 2 % 2], hosts[number % 2], "2020-11-10", "1"));
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 10);
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        let refused = answer.refused(422, "participation.psu_weekly_limit");
+        assert_eq!((&refused["usedHours"], &refused["remainingHours"]), (&json!("10.00"), &json!("0.00")));
+    }
+    assert_eq!(scene.number("SELECT sum(minutes) FROM psu_entries"), 600);
+    assert_eq!(scene.number(WRONG_WEEKS), 0);
+}
+
+#[test]
+fn entries_and_corrections_at_once_keep_the_ledger_true() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(Limits { weekly: Some("10.00"), monthly: Some(25) });
+    let person = scene.person();
+    let participation = scene.participation(edition, person);
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    let days = ["2020-11-24", "2020-11-30", "2020-12-01", "2020-12-08"];
+    let statuses = at_once(16, |number| {
+        let mut seen = Vec::new();
+        for round in 0..3 {
+            let answer = record(&api, participation, host, days[(number + round) % 4], "1.75");
+            seen.push(answer.status);
+            if answer.status == 201 {
+                let (hours, day) = (["3", "0", "0.5"][(number + round) % 3], days[(number * 3 + round) % 4]);
+                let body = json!({ "hours": hours, "workedOn": day, "reason": "korekta" });
+                seen.push(api.post(&format!("/psu-entries/{}/correction", answer.id()), &body).status);
+            }
+        }
+        seen
+    });
+    assert!(statuses.iter().flatten().all(|status| [201, 422].contains(status)), "{statuses:?}");
+    assert!(statuses.iter().flatten().any(|status| *status == 422), "the limits were never reached: {statuses:?}");
+    assert_eq!(scene.number(WRONG_WEEKS), 0);
+    assert_eq!(scene.number(WRONG_MONTHS), 0);
+}
+
+#[test]
+fn of_many_corrections_of_one_entry_one_holds() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let person = scene.person();
+    let participation = scene.participation(edition, person);
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    let id = record(&api, participation, host, "2020-11-10", "4").id();
+    let path = format!("/psu-entries/{id}/correction");
+    let answers = at_once(8, |number| api.post(&path, &json!({ "hours": (number + 1).to_string(), "reason": "korekta" })));
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        answer.refused(409, "platform.already_superseded");
+    }
+    assert_eq!(scene.number(WRONG_WEEKS), 0);
+}
+
+#[test]
+fn a_week_without_hours_shows_what_may_be_worked() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let (ten, free) = (scene.edition(TEN_A_WEEK), scene.edition(Limits::default()));
+    let (limited, unlimited) = (scene.person(), scene.person());
+    scene.participation(ten, limited);
+    let participation = scene.participation(free, unlimited);
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    let week =
+        |person: Uuid, week: &str| api.get(&format!("/psu-ledger?personId={person}&week={week}")).expect(200)["weeks"].clone();
+    assert_eq!(
+        week(limited, "2020-W46"),
+        json!([{ "week": "2020-W46", "usedHours": "0.00", "limitHours": "10.00", "remainingHours": "10.00" }])
+    );
+    assert_eq!(week(limited, "2021-W20")[0]["limitHours"], json!(null));
+    record(&api, participation, host, "2020-11-10", "12").expect(201);
+    assert_eq!(
+        week(unlimited, "2020-W46"),
+        json!([{ "week": "2020-W46", "usedHours": "12.00", "limitHours": null, "remainingHours": null }])
+    );
+    let ledger = |query: &str| api.get(&format!("/psu-ledger?personId={unlimited}{query}"));
+    assert_eq!(ledger("&from=2020-10&to=2022-09").expect(200)["weeks"].as_array().map(Vec::len), Some(1));
+    for query in
+        ["", "&from=2020-10", "&from=2020-11&to=2020-10", "&from=2020-10&to=2022-10", "&week=2020-W46&from=2020-10&to=2020-10"]
+    {
+        ledger(query).refused(400, "platform.invalid_parameter");
+    }
+    let other = app.other_api(Role::Coordinator);
+    other.get(&format!("/psu-ledger?personId={limited}&week=2020-W46")).refused(404, "platform.not_found");
+}
