@@ -9,7 +9,6 @@ pub mod database;
 mod http;
 pub mod json_schema;
 pub mod program;
-pub mod scene;
 pub mod replay;
 pub mod scene;
 mod taking_part;
