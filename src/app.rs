@@ -49,7 +49,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
     info(
         title = "pai",
         description = "Recruitment, participation, outcomes and labour-office exchange of activation-and-integration programmes (Polish: Program Aktywizacja i Integracja, PAI) of social-assistance centres.",
-        contact(name = "The operator of this service", url = "/swagger-ui/"),
+        contact(name = "The operator of this service"),
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
     servers((url = "/", description = "This service")),

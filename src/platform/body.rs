@@ -111,6 +111,14 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
             Some("is required".to_owned()),
         );
     }
+    if let Some(rest) = text.strip_prefix("duplicate field `") {
+        let twice = rest.split('`').next().unwrap_or_default();
+        return catalogue::INVALID_BODY.problem().and(
+            format!("{pointer}/{}", escape(twice)),
+            &catalogue::INVALID_FIELD,
+            Some("is given twice".to_owned()),
+        );
+    }
     catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some(without_content(&text)))
 }
 
