@@ -22,7 +22,7 @@ use crate::schema::person_facts;
 
 text_enum! {
     /// Kind of a fact about a person.
-    pub enum FactKind {
+    pub enum PersonFactKind {
         /// Registered as unemployed at the labour office: `true` or `false`.
         RegisteredUnemployed = "registeredUnemployed",
         /// Has a right to unemployment benefit: `true` or `false`.
@@ -71,7 +71,7 @@ const EMPLOYMENT_STATUS: &[&str] = &["unemployed", "inactive", "inactiveInEducat
 #[error("must be {0}")]
 struct WrongValue(String);
 
-impl FactKind {
+impl PersonFactKind {
     /// Checks a value of this kind.
     fn check(self, value: &str) -> Result<(), WrongValue> {
         let words = match self {
@@ -107,7 +107,7 @@ pub struct FactBody {
     #[diesel(skip_insertion)]
     pub id: Option<Uuid>,
     /// What it is about.
-    pub kind: FactKind,
+    pub kind: PersonFactKind,
     /// Value; what is allowed depends on the kind.
     pub value: ShortText,
     /// First day on which it was true.
@@ -136,7 +136,7 @@ pub struct FactView {
     /// Person.
     pub person_id: Uuid,
     /// What it is about.
-    pub kind: FactKind,
+    pub kind: PersonFactKind,
     /// Value.
     pub value: ShortText,
     /// First day on which it was true.
@@ -168,7 +168,7 @@ impl View for FactView {}
 struct FactFilter {
     /// Of this kind.
     #[param(inline)]
-    kind: Option<FactKind>,
+    kind: Option<PersonFactKind>,
     /// In force on this day.
     #[param(inline)]
     effective_on: Option<Day>,
@@ -286,17 +286,17 @@ mod tests {
     #[test]
     fn each_kind_has_its_own_values() {
         for (kind, value, fits) in [
-            (FactKind::RegisteredUnemployed, "true", true),
-            (FactKind::RegisteredUnemployed, "yes", false),
-            (FactKind::SocialContract, "refused", false),
-            (FactKind::Disability, "refused", true),
-            (FactKind::HelpProfile, "III", true),
-            (FactKind::HelpProfile, "3", false),
-            (FactKind::Education, "tertiary", true),
-            (FactKind::Education, "true", false),
-            (FactKind::EmploymentStatus, "inactiveInEducation", true),
-            (FactKind::Residence, "1013011", true),
-            (FactKind::Residence, "true", false),
+            (PersonFactKind::RegisteredUnemployed, "true", true),
+            (PersonFactKind::RegisteredUnemployed, "yes", false),
+            (PersonFactKind::SocialContract, "refused", false),
+            (PersonFactKind::Disability, "refused", true),
+            (PersonFactKind::HelpProfile, "III", true),
+            (PersonFactKind::HelpProfile, "3", false),
+            (PersonFactKind::Education, "tertiary", true),
+            (PersonFactKind::Education, "true", false),
+            (PersonFactKind::EmploymentStatus, "inactiveInEducation", true),
+            (PersonFactKind::Residence, "1013011", true),
+            (PersonFactKind::Residence, "true", false),
         ] {
             assert_eq!(kind.check(value).is_ok(), fits, "{kind} {value}");
         }

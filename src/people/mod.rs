@@ -60,13 +60,16 @@ problems! {
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
     ("people_birth_year_check", &catalogue::INVALID_BODY, "/birthYear"),
+    ("person_identities_person_fkey", &catalogue::NOT_FOUND, ""),
     ("person_identities_pesel_key", &PESEL_TAKEN, "/pesel"),
     ("person_identities_document_key", &DOCUMENT_TAKEN, "/document"),
     ("person_identities_missing_check", &IDENTITY_INCOMPLETE, "/missingReason"),
+    ("person_facts_person_fkey", &catalogue::NOT_FOUND, ""),
     ("person_facts_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
     ("person_facts_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
     ("person_facts_correction_check", &CORRECTION_REASON, "/correctionReason"),
     ("person_facts_period_check", &PERIOD_REVERSED, "/to"),
+    ("household_members_household_fkey", &catalogue::NOT_FOUND, ""),
     ("household_members_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("household_members_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
     ("household_members_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
