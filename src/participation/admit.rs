@@ -23,7 +23,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::AdmitParticipant;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
-use crate::platform::types::{Code, Day, Period};
+use crate::platform::types::{Code, Day, Period, between};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::recruitment::{ApplicationState, Reason};
 use crate::schema::{applications, participations, people};
@@ -58,6 +58,7 @@ pub struct AdmissionBody {
     /// Planned last day; the last day of the edition when left out.
     pub planned_end_on: Option<Day>,
     /// Number of the place.
+    #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub seat: Option<i32>,
     /// Departs from the number of places or from the limit of months.

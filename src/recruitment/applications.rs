@@ -76,14 +76,10 @@ pub struct ApplicationBody {
     /// Day of receipt.
     pub received_on: Day,
     /// How exactly the day is known.
-    #[serde(default = "known_to_the_day")]
+    #[serde(default)]
     pub received_precision: DatePrecision,
     /// How it came in.
     pub channel: Option<Channel>,
-}
-
-const fn known_to_the_day() -> DatePrecision {
-    DatePrecision::Day
 }
 
 /// An application and where it stands.

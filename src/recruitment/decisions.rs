@@ -17,7 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{DecideApplication, WithdrawApplication};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
-use crate::platform::types::{DatePrecision, Day, LongText, text_enum};
+use crate::platform::types::{DatePrecision, Day, LongText, between, text_enum};
 use crate::programmes::facts::lock_edition;
 use crate::schema::applications;
 
@@ -74,6 +74,7 @@ pub struct DecisionBody {
     /// Why; no names.
     pub reason: Reason,
     /// Position on the reserve list; the next free one when left out.
+    #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub reserve_position: Option<i32>,
 }

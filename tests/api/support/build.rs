@@ -2,46 +2,37 @@
 
 use super::TestApp;
 use diesel::connection::SimpleConnection;
-use pai::platform::clock::new_id;
+use pai::platform::examples;
 use pai::platform::migrations::connect;
+use pai::platform::policy::Role;
+use serde_json::json;
 use uuid::Uuid;
 
 /// Somebody known by id only.
 pub fn person(app: &TestApp) -> Uuid {
-    let id = new_id(app.clock.now());
-    enter(app, &format!("INSERT INTO people (id, sex) VALUES ('{id}', 'unknown')"));
-    id
+    people(app, 1)[0]
 }
 
 /// So many people.
 pub fn people(app: &TestApp, count: usize) -> Vec<Uuid> {
-    (0..count).map(|_| person(app)).collect()
+    let api = app.api(Role::Coordinator);
+    (0..count).map(|_| api.post("/people", &json!({ "sex": "unknown" })).id().parse().expect("an id")).collect()
 }
 
-/// An edition of a programme with two-month editions and six months in total.
+/// An edition of a programme of its own, under the regime of 2019.
 pub fn edition(app: &TestApp, starts_on: &str, ends_on: &str, places: i32) -> Uuid {
-    let [edition, regime, programme, agreement, plan] = [(); 5].map(|()| new_id(app.clock.now()));
-    let tenant = app.town.id;
-    let parameters = r#"{"lengthMonths": 2, "cumulativeLimitMonths": 6, "cumulativeGroup": "PAI", "psuWeeklyLimit": "10.00",
-        "jobMinDays": 30, "followUpClock": "programme", "positiveExits": ["employed"]}"#;
-    enter(
-        app,
-        &format!(
-            "INSERT INTO regimes (id, code, version, name_pl, name_en, legal_source, parameters)
-                 VALUES ('{regime}', '{regime}', 1, 'Reżim', 'Regime', 'test', '{parameters}');
-             INSERT INTO programmes (id, name, kind) VALUES ('{programme}', 'PAI', 'pai');
-             INSERT INTO agreements (id, kind, signed_on, signed_precision, regime_tenant_id, regime_id)
-                 VALUES ('{agreement}', 'implementation', '{starts_on}', 'derived', '{tenant}', '{regime}');
-             INSERT INTO editions (id, programme_id, agreement_id, name, starts_on, starts_precision, ends_on, ends_precision)
-                 VALUES ('{edition}', '{programme}', '{agreement}', 'I', '{starts_on}', 'day', '{ends_on}', 'day');
-             INSERT INTO plan_revisions (id, edition_id, number, effective_on, places)
-                 VALUES ('{plan}', '{edition}', 1, '{starts_on}', {places})"
-        ),
-    );
-    edition
+    let api = app.api(Role::Coordinator);
+    let programme = api.post("/programmes", &json!({ "name": "PAI", "kind": "pai" })).id();
+    let agreement = json!({ "kind": "implementation", "signedOn": "2020-07-22", "regimeId": examples::REGIME });
+    let agreement = api.post("/agreements", &agreement).id();
+    let edition = json!({
+        "programmeId": programme, "agreementId": agreement, "name": "I",
+        "startsOn": starts_on, "endsOn": ends_on, "places": places
+    });
+    api.post("/editions", &edition).id().parse().expect("an id")
 }
 
-/// Enters rows of the first town.
+/// Enters rows of the first town past the API, for facts that another slice records.
 pub fn enter(app: &TestApp, sql: &str) {
     let mut conn = connect(&app.superuser_url).expect("superuser connection");
     let client = app.town.clients["coordinator"].0;
