@@ -128,3 +128,24 @@ fn a_week_without_hours_shows_what_may_be_worked() {
     let other = app.other_api(Role::Coordinator);
     other.get(&format!("/psu-ledger?personId={limited}&week=2020-W46")).refused(404, "platform.not_found");
 }
+
+#[test]
+fn an_end_and_hours_after_it_at_once_never_both_hold() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    for participation in scene.participants(edition, 4) {
+        let end = format!("/participations/{participation}/end");
+        let body = json!({ "effectiveOn": "2020-11-20", "reason": "employed" });
+        at_once(6, |number| match number {
+            3 => api.post(&end, &body).status,
+            _ => record(&api, participation, host, "2020-11-24", "1").status,
+        });
+    }
+    let after_the_end = "SELECT count(*) FROM psu_entries e JOIN participations p ON p.id = e.participation_id
+         WHERE e.superseded_at IS NULL AND e.worked_on > p.ended_on";
+    assert_eq!(scene.number(after_the_end), 0);
+    assert_eq!(scene.number(WRONG_WEEKS), 0);
+}
