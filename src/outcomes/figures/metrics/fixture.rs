@@ -35,7 +35,10 @@ pub fn edition(number: u128) -> EditionFacts {
         closed_on: None,
         completion_attendance_percent: None,
         row_version: 1,
+        signed_on: "2020-10-01".parse().expect("a day"),
         regime_id: id(3),
+        regime_valid_from: None,
+        regime_valid_to: None,
         regime: serde_json::from_value(json!({ "jobMinDays": 30, "followUpClock": "programme", "psuWeeklyLimit": "10",
             "positiveExits": ["employed"], "cumulativeGroup": "pai", "cumulativeLimitMonths": 6 }))
         .expect("a regime"),
