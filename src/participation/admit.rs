@@ -102,7 +102,7 @@ struct NewParticipation<'a> {
 /// list. Without one the person is admitted directly; if the person did apply
 /// to the edition, that application counts all the same. The places of the plan
 /// and the limit of months can be overridden with a reason.
-#[utoipa::path(tag = "participations", responses((status = 201, body = ParticipationView, description = "The participation")))]
+#[utoipa::path(tag = "participations", request_body = AdmissionBody, responses((status = 201, body = ParticipationView, description = "The participation")))]
 #[post("/participations")]
 async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<AdmissionBody>) -> Result<Reply, Problem> {
     permit

@@ -99,7 +99,7 @@ fn refusal(error: ClosureError, edition: &EditionFacts) -> Problem {
 /// Whoever still takes part and has reached the planned end by then is
 /// completed with the planned end as the last day. An edition may be closed
 /// before its planned end when nobody takes part any more.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition")),
+#[utoipa::path(tag = "editions", request_body = ClosureBody, params(("id" = Uuid, Path, description = "Edition")),
     responses((status = 200, body = ClosureView, description = "The closed edition")))]
 #[post("/editions/{id}/closure")]
 async fn close_edition(permit: Permit<CloseEdition>, id: PathId, body: Body<ClosureBody>) -> Result<Reply, Problem> {

@@ -147,7 +147,7 @@ fn refusal(error: EndError, within: &str) -> Problem {
 /// reached; every other reason is an exit. What the end means for the person
 /// follows from the reason. Hours and attendance after that day are to be
 /// corrected first.
-#[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation")),
+#[utoipa::path(tag = "participations", request_body = EndBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, body = ParticipationView, description = "The participation as it is now")))]
 #[post("/participations/{id}/end")]
 async fn end_participation(permit: Permit<EndParticipation>, id: PathId, body: Body<EndBody>) -> Result<Reply, Problem> {

@@ -35,7 +35,7 @@ text_enum! {
 #[diesel(table_name = sessions)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
-    "blockId": "01900000-0000-7000-8000-000000000035", "heldOn": "2026-11-16", "startsAt": "09:00", "hours": "3.00",
+    "blockId": "01900000-0000-7000-8000-000000000035", "heldOn": "2026-06-08", "startsAt": "09:00", "hours": "3.00",
     "form": "group", "theme": "Komunikacja i asertywność", "facilitatorProfession": "psycholog"
 }))]
 pub struct SessionBody {
@@ -129,7 +129,7 @@ pub struct SessionFilter {
 /// The edition is that of the block, and the day must lie within it. An
 /// individual session names exactly one participation. A client of a
 /// contractor's people records only sessions that this contractor leads.
-#[utoipa::path(tag = "sessions", responses((status = 201, body = SessionView, description = "The session")))]
+#[utoipa::path(tag = "sessions", request_body = SessionBody, responses((status = 201, body = SessionView, description = "The session")))]
 #[post("/sessions")]
 async fn create_session(permit: Permit<CreateSession>, body: Body<SessionBody>) -> Result<Reply, Problem> {
     permit

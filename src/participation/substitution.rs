@@ -103,7 +103,7 @@ fn check_substitution(
 /// replacement under the rules of `admit_participant`. The replacement inherits
 /// the number of the place. A participation can be replaced once; the
 /// replacement can be replaced in turn.
-#[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Leaving participation")),
+#[utoipa::path(tag = "participations", request_body = SubstitutionBody, params(("id" = Uuid, Path, description = "Leaving participation")),
     responses((status = 201, body = ParticipationView, description = "The new participation")))]
 #[post("/participations/{id}/substitution")]
 async fn substitute_participant(

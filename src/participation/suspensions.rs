@@ -110,7 +110,7 @@ fn refusal(error: SuspensionError, stay: &Stay) -> Problem {
 ///
 /// On those days nobody expects attendance and no hours may be logged. The
 /// suspensions of a participation are part of `get_participation`.
-#[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation")),
+#[utoipa::path(tag = "participations", request_body = SuspensionBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 201, body = SuspensionView, description = "The suspension")))]
 #[post("/participations/{id}/suspensions")]
 async fn suspend_participation(

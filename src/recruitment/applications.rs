@@ -208,7 +208,7 @@ pub(super) struct NewStep<'a> {
 /// Records that a person applied to an edition.
 ///
 /// A person has one application per edition; what happens to it is decided by `decide_application`.
-#[utoipa::path(tag = "applications", responses((status = 201, body = ApplicationView, description = "The application")))]
+#[utoipa::path(tag = "applications", request_body = ApplicationBody, responses((status = 201, body = ApplicationView, description = "The application")))]
 #[post("/applications")]
 async fn create_application(permit: Permit<CreateApplication>, body: Body<ApplicationBody>) -> Result<Reply, Problem> {
     permit

@@ -161,7 +161,7 @@ fn check_decision(application: &Standing, placed: bool, body: &DecisionBody) -> 
 ///
 /// A later decision replaces the earlier one; the history keeps both. For the
 /// reserve list the next free position is given unless the body names one.
-#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application")),
+#[utoipa::path(tag = "applications", request_body = DecisionBody, params(("id" = Uuid, Path, description = "Application")),
     responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
 #[post("/applications/{id}/decisions")]
 async fn decide_application(permit: Permit<DecideApplication>, id: PathId, body: Body<DecisionBody>) -> Result<Reply, Problem> {
@@ -177,7 +177,7 @@ async fn decide_application(permit: Permit<DecideApplication>, id: PathId, body:
 /// Withdraws an application before a place is given.
 ///
 /// Somebody who has taken part ends the participation instead.
-#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application")),
+#[utoipa::path(tag = "applications", request_body = WithdrawalBody, params(("id" = Uuid, Path, description = "Application")),
     responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
 #[post("/applications/{id}/withdrawal")]
 async fn withdraw_application(

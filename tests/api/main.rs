@@ -9,6 +9,7 @@ mod audit;
 mod canary;
 mod contract;
 mod declarations;
+mod demo;
 mod editions;
 mod employment;
 mod figures;

@@ -174,7 +174,7 @@ async fn get_attendance(permit: Permit<GetAttendance>, id: PathId, filter: Filte
 /// The sheet names each expected person exactly once. The first sheet needs no
 /// If-Match; a correction needs it and a reason, supersedes the rows that
 /// differ and leaves the others as they are.
-#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path, description = "Session")), responses((status = 200, body = AttendanceView, description = "The sheet as it is now")))]
+#[utoipa::path(tag = "sessions", request_body = AttendanceBody, params(("id" = Uuid, Path, description = "Session")), responses((status = 200, body = AttendanceView, description = "The sheet as it is now")))]
 #[put("/sessions/{id}/attendance")]
 async fn record_attendance(permit: Permit<RecordAttendance>, id: PathId, body: Body<AttendanceBody>) -> Result<Reply, Problem> {
     permit

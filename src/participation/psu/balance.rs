@@ -30,6 +30,7 @@ const MONTHS: i64 = 24;
 #[into_params(parameter_in = Query)]
 pub struct PsuLedgerFilter {
     /// Person.
+    #[param(example = "01900000-0000-7000-8000-000000000021")]
     pub person_id: Uuid,
     /// ISO week, instead of `from` and `to`.
     #[param(inline)]

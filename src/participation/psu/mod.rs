@@ -35,7 +35,7 @@ use ledger::{Terms, book, terms};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "participationId": "01900000-0000-7000-8000-000000000043", "hostId": "01900000-0000-7000-8000-000000000012",
-    "workedOn": "2026-11-17", "hours": "0.25", "kindOfWork": "porządkowe"
+    "workedOn": "2026-06-09", "hours": "0.25", "kindOfWork": "porządkowe"
 }))]
 pub struct PsuEntryBody {
     /// Id chosen by the client (UUIDv7).
@@ -151,7 +151,7 @@ pub struct PsuEntryFilter {
 /// The hours count towards the weekly limit of the person over all hosts and
 /// editions, and towards the monthly cap of the agreement where it sets one. A
 /// refusal says how many hours remain in that ISO week or month.
-#[utoipa::path(tag = "psu-entries", responses((status = 201, body = PsuEntryView, description = "The entry")))]
+#[utoipa::path(tag = "psu-entries", request_body = PsuEntryBody, responses((status = 201, body = PsuEntryView, description = "The entry")))]
 #[post("/psu-entries")]
 async fn record_psu_entry(permit: Permit<RecordPsuEntry>, body: Body<PsuEntryBody>) -> Result<Reply, Problem> {
     permit
@@ -204,7 +204,7 @@ async fn get_psu_entry(permit: Permit<GetPsuEntry>, id: PathId) -> Result<Reply,
 /// The ledger moves by the difference, also between weeks and months, within
 /// the same limits. Zero hours withdraw the entry.
 #[utoipa::path(
-    tag = "psu-entries",
+    tag = "psu-entries", request_body = PsuCorrectionBody,
     params(("id" = Uuid, Path, description = "Entry")),
     responses((status = 201, body = PsuEntryView, description = "The entry that holds from now on"))
 )]

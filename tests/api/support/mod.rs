@@ -6,14 +6,13 @@ pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod database;
-pub mod build;
-mod cluster;
 mod http;
 pub mod json_schema;
+pub mod program;
+pub mod scene;
 pub mod replay;
 mod taking_part;
 pub mod world;
-pub mod scene;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
