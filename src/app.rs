@@ -60,6 +60,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "clients", description = "Systems that may call the service."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "households", description = "Households and their members."),
+        (name = "applications", description = "Candidates of an edition and what was decided about them."),
+        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),
         (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
@@ -78,6 +80,8 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
         (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
+        (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
+        (name = "households", description = "Households and their members."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -110,6 +114,7 @@ pub struct Shared {
     life: Data<TokenLife>,
     failed_logins: Data<FailedLogins>,
     search_limit: Data<people::search::SearchLimit>,
+    document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
 }
@@ -125,8 +130,15 @@ impl Shared {
             failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
+            document: Data::new(DOCUMENT.clone()),
             readiness: Readiness::default(),
         }
+    }
+
+    /// Shows another edition of the contract, such as one whose examples fit the data.
+    #[must_use]
+    pub fn showing(self, document: Value) -> Self {
+        Self { document: Data::new(document), ..self }
     }
 
     /// The store.
@@ -184,6 +196,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.life.clone())
             .app_data(shared.failed_logins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.document.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))
@@ -210,8 +223,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     Ok(server)
 }
 
-async fn document() -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(&*DOCUMENT)
+async fn document(document: Data<Value>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
 }
 
 async fn to_swagger() -> HttpResponse {
