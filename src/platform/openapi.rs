@@ -317,8 +317,14 @@ fn bound(value: &mut Value) {
                     map.entry("maxLength".to_owned()).or_insert(json!(length));
                 }
             }
-            if map.get("format").is_some_and(|format| format == "int32") && map.contains_key("minimum") {
-                map.entry("maximum".to_owned()).or_insert(json!(i32::MAX));
+            let end = match map.get("format").and_then(Value::as_str) {
+                Some("int32") => Some(i64::from(i32::MAX)),
+                // Beyond this, JavaScript and many a JSON library lose the last digits.
+                Some("int64") => Some((1 << 53) - 1),
+                _ => None,
+            };
+            if let Some(end) = end.filter(|_| map.contains_key("minimum")) {
+                map.entry("maximum".to_owned()).or_insert(json!(end));
             }
             map.values_mut().for_each(bound);
         }

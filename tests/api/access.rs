@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::support::bless::{compare, ratchet};
 use crate::support::contract::{MISSING, Operation, operations};
-use crate::support::world::populate;
 use crate::support::{Api, TestApp};
 
 /// Operations on a resource that no test makes; to be emptied.
@@ -96,8 +95,7 @@ fn a_call_is_judged_by_its_caller_before_its_content() {
 
 #[test]
 fn another_towns_resource_is_as_absent_as_none() {
-    let app = TestApp::start();
-    populate(&app);
+    let app = TestApp::start_with_demo();
     let mut unreached = Vec::new();
     for operation in operations() {
         if operation.rule().is_none() || !operation.names_a_resource() {

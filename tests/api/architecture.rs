@@ -1,6 +1,9 @@
 //! The house rules that a compiler does not check.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use regex::Regex;
 
 /// Slices in the order in which they may use each other; equals may not.
 const SLICES: &[(&str, u8)] = &[
@@ -144,4 +147,19 @@ fn migrations_can_all_be_undone() {
     let lonely: Vec<&String> =
         names.iter().filter(|name| name.ends_with("up.sql") && !names.contains(&name.replace("up.sql", "down.sql"))).collect();
     assert!(lonely.is_empty(), "{lonely:#?}");
+}
+
+#[test]
+fn no_two_types_share_a_name_in_the_contract() {
+    // The later one would silently replace the earlier one in the document.
+    let defined = Regex::new(r"(?m)^ *pub (?:struct|enum) (\w+)").expect("pattern");
+    let schemas = pai::app::DOCUMENT["components"]["schemas"].as_object().expect("schemas");
+    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, text) in files("src") {
+        for name in defined.captures_iter(&text).map(|found| found[1].to_owned()).filter(|name| schemas.contains_key(name)) {
+            homes.entry(name).or_default().push(file.clone());
+        }
+    }
+    homes.retain(|_, files| files.len() > 1);
+    assert!(homes.is_empty(), "{homes:#?}");
 }

@@ -20,7 +20,7 @@ const END_USER: &str = "jan.kowalski";
 
 #[test]
 fn every_write_and_every_reveal_leaves_one_row_and_without_the_log_does_not_happen() {
-    let app = TestApp::start();
+    let app = TestApp::start_with_demo();
     let mut superuser = connect(&app.superuser_url).expect("superuser");
     let mut done = Vec::new();
     exercise(&app, &mut |operation, api, path, body| {

@@ -87,6 +87,12 @@ impl Operation {
         self.path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default()
     }
 
+    /// Whether a request for this path is for the operation.
+    pub fn takes(&self, path: &str) -> bool {
+        let (template, path): (Vec<&str>, Vec<&str>) = (self.path.split('/').collect(), path.split('/').collect());
+        template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
+    }
+
     /// The path with the example's ids.
     pub fn example_path(&self) -> String {
         let id = PATH_IDS.iter().find(|(segment, _)| *segment == self.segment()).map_or(MISSING, |(_, id)| *id);

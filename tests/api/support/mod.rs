@@ -15,9 +15,11 @@ mod taking_part;
 pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
+use pai::demo::{self, Demo};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
 use pai::platform::clock::Clock;
 use pai::platform::config::Settings;
+use pai::platform::examples;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::ShortText;
@@ -66,6 +68,16 @@ impl TestApp {
 
     /// As `start`, with a clock of the test's own.
     pub fn start_at(clock: Clock) -> Self {
+        Self::launch(clock, false)
+    }
+
+    /// A service with the demonstration data, on the day that the examples of the contract speak of.
+    pub fn start_with_demo() -> Self {
+        let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
+        Self::launch(Clock::fixed(noon), true)
+    }
+
+    fn launch(clock: Clock, with_demo: bool) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
         let urls = cluster::clone_template(&database);
@@ -75,8 +87,15 @@ impl TestApp {
         settings.database.pool_size = 4;
         settings.server.workers = 1;
         let mut owner = connect(&urls.owner).expect("owner connection");
-        let town = make_town(&mut owner, &clock, "MOPS Testowo");
-        let other_town = make_town(&mut owner, &clock, "OPS Inne");
+        let (load, town, other_town) = if with_demo {
+            std::fs::create_dir_all(&data_dir).expect("a data directory");
+            let prepared = demo::prepare(&data_dir, Some(&urls.owner), &clock).expect("an empty database");
+            let town = |owner: &mut _, id: &str| add_clients(owner, &clock, id.parse().expect("an id"));
+            let towns = (town(&mut owner, examples::INSTITUTION), town(&mut owner, examples::OTHER_INSTITUTION));
+            (Some(prepared), towns.0, towns.1)
+        } else {
+            (None, make_town(&mut owner, &clock, "MOPS Testowo"), make_town(&mut owner, &clock, "OPS Inne"))
+        };
         drop(owner);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("address"));
@@ -91,6 +110,9 @@ impl TestApp {
             });
         });
         let server = receiver.recv().expect("server handle");
+        if let Some(Demo::Load(load)) = load {
+            load.run(&address).expect("the demonstration data");
+        }
         Self {
             address,
             clock,
@@ -136,14 +158,19 @@ impl TestApp {
 }
 
 fn make_town(owner: &mut diesel::PgConnection, clock: &Clock, name: &str) -> Town {
-    let now = clock.now();
     let name: ShortText = name.to_owned().try_into().expect("name");
     let first = FirstInstitution { id: None, kind: "municipalCentre", name: &name, teryt: None, regon: None, nip: None };
-    let id = register_institution(owner, &first, now).expect("institution");
+    let id = register_institution(owner, &first, clock.now()).expect("institution");
+    add_clients(owner, clock, id)
+}
+
+/// A client of every role for an institution that is there.
+fn add_clients(owner: &mut diesel::PgConnection, clock: &Clock, id: Uuid) -> Town {
+    let name: ShortText = "Test".to_owned().try_into().expect("name");
     let clients = Role::ALL
         .into_iter()
         .map(|role| {
-            let made = create_as_operator(owner, id, None, &name, role, now).expect("client");
+            let made = create_as_operator(owner, id, None, &name, role, clock.now()).expect("client");
             (role.as_str(), (made.client_id, made.client_secret.expose_secret().to_owned()))
         })
         .collect();

@@ -1,6 +1,5 @@
-//! A town with one resource of each kind, made from the examples of the contract.
+//! Every write and reveal, carried out on the demonstration data with the examples of the contract.
 
-use pai::platform::examples::PATH_IDS;
 use pai::platform::policy::Access;
 use serde_json::Value;
 
@@ -14,19 +13,11 @@ const ENDINGS: &[&str] =
 /// How an operation is tried: as a caller, on a path, with a body.
 pub type Attempt<'a> = dyn FnMut(&Operation, &Api, &str, Option<&Value>) -> Answer + 'a;
 
-/// Creates what the examples refer to.
-pub fn populate(app: &TestApp) {
-    let creates = operations().into_iter().filter(is_create).collect();
-    settle(app, creates, &mut |operation, api, path, body| operation.send(api, path, body));
-}
-
 /// Carries out every write and reveal once, with the examples of the contract; acts that end something come last.
 pub fn exercise(app: &TestApp, attempt: &mut Attempt) {
     let (endings, others): (Vec<_>, Vec<_>) =
         writes_and_reveals().into_iter().partition(|operation| ENDINGS.contains(&operation.id));
-    let (creates, acts): (Vec<_>, Vec<_>) = others.into_iter().partition(is_create);
-    settle(app, creates, attempt);
-    settle(app, acts, attempt);
+    settle(app, others, attempt);
     for id in ENDINGS {
         settle(app, endings.iter().filter(|operation| operation.id == *id).cloned().collect(), attempt);
     }
@@ -45,22 +36,8 @@ fn settle(app: &TestApp, mut left: Vec<Operation>, attempt: &mut Attempt) {
         left.retain(|operation| {
             let api = app.api(operation.allowed_role());
             let path = operation.example_path();
-            let body = operation.body_schema().map(|_| body_of(operation));
+            let body = operation.example().cloned();
             attempt(operation, &operation.conditional(&api, &path), &path, body.as_ref()).status >= 300
         });
     }
-}
-
-fn is_create(operation: &Operation) -> bool {
-    operation.method == "POST" && operation.path.trim_start_matches("/api/v1/") == operation.segment()
-}
-
-/// The example, with the id by which other examples know what is created.
-fn body_of(operation: &Operation) -> Value {
-    let mut body = operation.example().cloned().unwrap_or_else(|| serde_json::json!({}));
-    let id = PATH_IDS.iter().find(|(segment, _)| *segment == operation.segment());
-    if let (true, Some(members), Some((_, id))) = (is_create(operation), body.as_object_mut(), id) {
-        members.insert("id".to_owned(), Value::from(*id));
-    }
-    body
 }
