@@ -60,8 +60,6 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "clients", description = "Systems that may call the service."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "households", description = "Households and their members."),
-        (name = "applications", description = "Candidates of an edition and what was decided about them."),
-        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),
         (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
@@ -80,8 +78,6 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
         (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
-        (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
-        (name = "households", description = "Households and their members."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
