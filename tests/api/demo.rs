@@ -69,7 +69,10 @@ fn target(document: &Value, path: &str, operation: &Value) -> String {
                 target = target.replace(&format!("{{{name}}}"), &value);
             }
             Some("query") if name == "dryRun" => query.push("dryRun=true".to_owned()),
-            Some("query") if parameter["required"] == true => query.push(format!("{name}={}", value())),
+            // An optional one has an example of its own where one of several is needed.
+            Some("query") if parameter["required"] == true || parameter.get("example").is_some() => {
+                query.push(format!("{name}={}", value()))
+            }
             _ => {}
         }
     }

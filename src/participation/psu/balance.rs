@@ -33,7 +33,7 @@ pub struct PsuLedgerFilter {
     #[param(example = "01900000-0000-7000-8000-000000000021")]
     pub person_id: Uuid,
     /// ISO week, instead of `from` and `to`.
-    #[param(inline)]
+    #[param(inline, example = "2026-W23")]
     pub week: Option<IsoWeek>,
     /// First month.
     #[param(inline)]
