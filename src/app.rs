@@ -68,8 +68,6 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
         (name = "themes", description = "The catalogue of themes of classes."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
-        (name = "applications", description = "Candidates of an edition and what was decided about them."),
-        (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
