@@ -265,9 +265,9 @@ pub fn ratio_group(key: impl Into<String>, numerator: Number, denominator: Numbe
     let mut group = Group::new(key, Number::Whole(0));
     group.numerator = Some(numerator);
     group.denominator = Some(denominator);
-    match divide(numerator, denominator) {
-        Some(value) => group.value = Some(value),
-        None => (group.value, group.status) = (None, Status::Undefined),
+    group.value = divide(numerator, denominator);
+    if group.value.is_none() {
+        group.status = Status::Undefined;
     }
     group
 }
@@ -379,8 +379,8 @@ impl Figure {
 
     /// With a counting rule to echo.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.parameters.insert(name, value.to_string());
+    pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.parameters.insert(name, format!("{value}"));
         self
     }
 

@@ -20,9 +20,12 @@ struct Pair<'f> {
     after: &'f Sheet,
 }
 
+/// The sheet before and the one after, as far as they are there.
+type Sides<'f> = [Option<&'f Sheet>; 2];
+
 /// Pairs of a template by source; a pair needs the same rater and the same role of the observer.
 fn pairs<'f>(facts: &'f Facts, template: &Template) -> BTreeMap<&'f str, Vec<Pair<'f>>> {
-    let mut sheets: BTreeMap<(Uuid, &str, Option<&str>), [Option<&'f Sheet>; 2]> = BTreeMap::new();
+    let mut sheets: BTreeMap<(Uuid, &str, Option<&str>), Sides> = BTreeMap::new();
     for sheet in facts.sheets.iter().filter(|sheet| sheet.template_id == template.id) {
         let side = match sheet.moment.as_str() {
             "before" => 0,

@@ -138,7 +138,9 @@ pub fn check(number: u128, person: u128, window: &str, result: &str, checked_on:
     }
 }
 
+#[expect(missing_docs, reason = "builders of a test")]
 impl Facts {
+    #[must_use]
     pub fn state(mut self, kind: FactKind, completeness: CollectionState, stated_on: &str) -> Self {
         for edition in &self.editions {
             self.statements.retain(|statement| statement.kind != kind || statement.edition_id != edition.id);
@@ -154,6 +156,7 @@ impl Facts {
     }
 
     /// Everything was collected, and stated long after.
+    #[must_use]
     pub fn complete(self) -> Self {
         FactKind::ALL.iter().fold(self, |facts, kind| facts.state(*kind, CollectionState::Complete, "2026-01-01"))
     }

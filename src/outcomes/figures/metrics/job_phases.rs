@@ -174,11 +174,11 @@ impl<'f> Jobs<'f> {
         for row in self.participations(edition.id) {
             let in_time = |day: NaiveDate| day > end && day <= window.last_day(end);
             // An answer about somebody who already had a job confirms that job; it is no new one.
-            let answers = (!before.contains_key(&row.person_id)).then(|| self.answers(row, window)).into_iter().flatten();
+            let confirmed = (!before.contains_key(&row.person_id)).then(|| self.answers(row, window)).into_iter().flatten();
             let list: Vec<Evidence> = self
                 .spells_in(row.person_id, in_time)
                 .map(|spell| self.by_spell(edition, spell, Some(row)))
-                .chain(answers)
+                .chain(confirmed)
                 .collect();
             add(employed, row.person_id, list);
         }
@@ -188,12 +188,12 @@ impl<'f> Jobs<'f> {
         for row in self.participations(edition.id) {
             let Some(last) = row.ended_on else { continue };
             let in_time = |day: NaiveDate| day >= last && day <= window.last_day(last);
-            let list: Vec<Evidence> = self
+            let evidence: Vec<Evidence> = self
                 .spells_in(row.person_id, in_time)
                 .map(|spell| self.by_spell(edition, spell, Some(row)))
                 .chain(row.left_for_job().then(|| Evidence { record: participation::record(row), lasting: Lasting::Unknown }))
                 .collect();
-            add(employed, row.person_id, list);
+            add(employed, row.person_id, evidence);
         }
     }
 

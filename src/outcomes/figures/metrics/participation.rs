@@ -1,6 +1,6 @@
 //! M-05 to M-08: who started, who replaced whom, and how full the places were.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
@@ -90,8 +90,8 @@ fn replacements(facts: &Facts) -> Figure {
 fn peak(facts: &Facts) -> Figure {
     // The number changes upwards only on a day on which somebody starts.
     let mut best: (usize, Option<NaiveDate>) = (0, None);
-    let starts: BTreeMap<NaiveDate, ()> = facts.participations.iter().map(|row| (row.starts_on, ())).collect();
-    for day in starts.into_keys() {
+    let starts: BTreeSet<NaiveDate> = facts.participations.iter().map(|row| row.starts_on).collect();
+    for day in starts {
         let present = facts.participations.iter().filter(|row| row.covers(day)).count();
         if present > best.0 {
             best = (present, Some(day));
