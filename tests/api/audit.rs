@@ -20,10 +20,9 @@ const END_USER: &str = "jan.kowalski";
 
 #[test]
 fn every_write_and_every_reveal_leaves_one_row_and_without_the_log_does_not_happen() {
-    let app = TestApp::start_with_demo();
-    let mut superuser = connect(&app.superuser_url).expect("superuser");
     let mut done = Vec::new();
-    exercise(&app, &mut |operation, api, path, body| {
+    exercise(&mut |app, operation, api, path, body| {
+        let mut superuser = connect(&app.superuser_url).expect("superuser");
         let api = api.with("Pai-On-Behalf-Of", END_USER);
         superuser.batch_execute("REVOKE INSERT ON audit_entries FROM pai_service").expect("revoke");
         let before = contents(&mut superuser);
@@ -35,9 +34,10 @@ fn every_write_and_every_reveal_leaves_one_row_and_without_the_log_does_not_happ
 
         let request = new_id(test_moment());
         let answer = operation.send(&api.with("X-Request-Id", &request.to_string()), path, body);
-        let logged = entries(&app, request);
+        let logged = entries(app, request);
         if answer.status >= 300 {
             assert_eq!(logged, Vec::<Vec<String>>::new(), "{}: a refusal is no access", operation.id);
+            eprintln!("{}: {}", operation.id, answer.text);
             return answer;
         }
         unlogged.refused(503, "platform.unavailable");

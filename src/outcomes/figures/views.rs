@@ -49,6 +49,7 @@ pub struct DefinitionView {
     #[schema(max_length = 500)]
     pub source: &'static str,
     /// Counting rules that do not depend on the edition.
+    #[schema(value_type = BTreeMap<String, ShortText>)]
     pub parameters: BTreeMap<&'static str, &'static str>,
 }
 
@@ -146,6 +147,7 @@ pub struct FigureView {
     #[schema(max_items = 10_000)]
     pub completeness: Vec<FactCompleteness>,
     /// Counting rules.
+    #[schema(value_type = BTreeMap<String, ShortText>)]
     pub parameters: BTreeMap<&'static str, String>,
     /// What to know besides.
     #[schema(max_items = 20)]

@@ -92,8 +92,8 @@ fn readiness_follows_the_database_and_metrics_count_calls() {
         assert!(metrics.text.contains(expected), "{expected} is missing in\n{}", metrics.text);
     }
     // A path that no route takes must not become a label of its own.
-    anonymous.get("/no-such-thing-4711").refused(404, "platform.not_found");
-    assert!(!anonymous.get("/metrics").text.contains("4711"));
+    anonymous.get("/no-such-thing-anywhere").refused(404, "platform.not_found");
+    assert!(!anonymous.get("/metrics").text.contains("no-such-thing-anywhere"));
 }
 
 #[test]

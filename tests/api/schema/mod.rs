@@ -171,11 +171,84 @@ fn every_table_is_explained_and_every_constraint_named_by_the_rule() {
     }
 }
 
-/// Constraints that parsing or the code before them keep every caller from hitting, and why.
-const NEVER_HIT: &[(&str, &str)] = &[
-    ("clients_revocation_check", "one statement sets the moment and the reason"),
-    ("person_identities_document_check", "a document is sealed and indexed together"),
-    ("person_identities_pesel_check", "a PESEL is sealed and indexed together"),
+/// Constraints that no caller can hit, by what stands before them.
+const NEVER_HIT: &[(&str, &[&str])] = &[
+    (
+        "the parent is named by the path or the row before, and locked or read first",
+        &[
+            "application_events_application_fkey",
+            "attendance_session_fkey",
+            "attendance_supersedes_fkey",
+            "blocks_edition_fkey",
+            "collection_statements_edition_fkey",
+            "edition_events_edition_fkey",
+            "edition_hosts_edition_fkey",
+            "edition_partners_edition_fkey",
+            "participation_events_participation_fkey",
+            "participations_replaces_fkey",
+            "plan_revisions_edition_fkey",
+            "psu_entries_person_fkey",
+            "psu_entries_supersedes_fkey",
+            "psu_months_agreement_fkey",
+            "psu_months_person_fkey",
+            "psu_weeks_person_fkey",
+            "session_roster_session_fkey",
+            "suspensions_participation_fkey",
+        ],
+    ),
+    (
+        "holds the primary key, which refuses first; there for composite references",
+        &[
+            "applications_participation_key",
+            "blocks_edition_id_key",
+            "participations_edition_id_key",
+            "participations_person_id_key",
+            "sessions_edition_id_key",
+        ],
+    ),
+    (
+        "the values come from the service itself, together",
+        &[
+            "application_events_basis_check",
+            "applications_decision_check",
+            "applications_reserve_check",
+            "applications_state_decision_check",
+            "applications_withdrawal_check",
+            "clients_revocation_check",
+            "outbox_events_sequence_key",
+            "participations_completed_check",
+            "participations_end_check",
+            "person_identities_document_check",
+            "person_identities_pesel_check",
+            "psu_entries_correction_check",
+            "psu_months_first_day_check",
+            "psu_months_used_check",
+            "psu_weeks_monday_check",
+            "psu_weeks_used_check",
+        ],
+    ),
+    (
+        "under the lock of the edition, the row before is marked or counted first",
+        &["collection_statements_current_key", "plan_revisions_number_key"],
+    ),
+    ("a name that is there is used, not added again", &["themes_name_key"]),
+    (
+        "the type of the field refuses first; tests/api/bounds.rs tries it",
+        &[
+            "agreements_people_count_check",
+            "agreements_refund_percent_check",
+            "attendance_minutes_check",
+            "attendance_reason_check",
+            "editions_completion_check",
+            "editions_planned_months_check",
+            "editions_precision_check",
+            "plan_revisions_places_check",
+            "plan_revisions_reason_check",
+            "psu_entries_minutes_check",
+            "regimes_version_check",
+            "sessions_minutes_check",
+        ],
+    ),
 ];
 
 /// Constraints of slices whose code has not landed; to be emptied.
@@ -194,7 +267,7 @@ fn every_constraint_that_a_caller_can_hit_has_a_code() {
         let [_, name, kind, definition] = constraint.as_slice() else { panic!("four fields") };
         // The id of a new row is the caller's choice; the platform answers for every key of that kind.
         let by_platform = matches!(kind.as_str(), "p" | "i") || name.ends_with("_tenant_fkey");
-        let reviewed = NEVER_HIT.iter().any(|(listed, _)| listed == name);
+        let reviewed = NEVER_HIT.iter().any(|(_, listed)| listed.contains(&name.as_str()));
         if by_platform || reviewed || known.contains(&name.as_str()) {
             continue;
         }
@@ -210,7 +283,8 @@ fn every_constraint_that_a_caller_can_hit_has_a_code() {
     }
     ratchet("constraints without an error code", PENDING, open);
     let stale = |name: &&str| !all.iter().any(|constraint| constraint[1] == *name);
-    let gone: Vec<&str> = known.iter().copied().chain(NEVER_HIT.iter().map(|(name, _)| *name)).filter(stale).collect();
+    let gone: Vec<&str> =
+        known.iter().copied().chain(NEVER_HIT.iter().flat_map(|(_, names)| *names).copied()).filter(stale).collect();
     assert!(gone.is_empty(), "codes for constraints that do not exist: {gone:?}");
     let twice: Vec<&&str> = known.iter().filter(|name| known.iter().filter(|other| other == name).count() > 1).collect();
     assert!(twice.is_empty(), "constraints with two codes: {twice:?}");

@@ -11,15 +11,21 @@ const ENDINGS: &[&str] =
     &["withdraw_application", "substitute_participant", "end_participation", "close_edition", "revoke_client"];
 
 /// How an operation is tried: as a caller, on a path, with a body.
-pub type Attempt<'a> = dyn FnMut(&Operation, &Api, &str, Option<&Value>) -> Answer + 'a;
+pub type Attempt<'a> = dyn FnMut(&TestApp, &Operation, &Api, &str, Option<&Value>) -> Answer + 'a;
 
 /// Carries out every write and reveal once, with the examples of the contract; acts that end something come last.
-pub fn exercise(app: &TestApp, attempt: &mut Attempt) {
+pub fn exercise(attempt: &mut Attempt) {
+    let app = TestApp::start_with_demo();
     let (endings, others): (Vec<_>, Vec<_>) =
         writes_and_reveals().into_iter().partition(|operation| ENDINGS.contains(&operation.id));
-    settle(app, others, attempt);
+    let mut left = settle(&app, others, attempt);
     for id in ENDINGS {
-        settle(app, endings.iter().filter(|operation| operation.id == *id).cloned().collect(), attempt);
+        left.extend(settle(&app, endings.iter().filter(|operation| operation.id == *id).cloned().collect(), attempt));
+    }
+    drop(app);
+    // What contradicts another example gets data of its own.
+    for operation in left {
+        settle(&TestApp::start_with_demo(), vec![operation], attempt);
     }
 }
 
@@ -29,7 +35,7 @@ pub fn writes_and_reveals() -> Vec<Operation> {
 }
 
 /// Tries operations until none of those that are left succeeds, because some need what others make.
-fn settle(app: &TestApp, mut left: Vec<Operation>, attempt: &mut Attempt) {
+fn settle(app: &TestApp, mut left: Vec<Operation>, attempt: &mut Attempt) -> Vec<Operation> {
     let mut before = usize::MAX;
     while left.len() < before {
         before = left.len();
@@ -37,7 +43,8 @@ fn settle(app: &TestApp, mut left: Vec<Operation>, attempt: &mut Attempt) {
             let api = app.api(operation.allowed_role());
             let path = operation.example_path();
             let body = operation.example().cloned();
-            attempt(operation, &operation.conditional(&api, &path), &path, body.as_ref()).status >= 300
+            attempt(app, operation, &operation.conditional(&api, &path), &path, body.as_ref()).status >= 300
         });
     }
+    left
 }
