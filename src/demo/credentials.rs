@@ -46,11 +46,12 @@ impl Credentials {
         }
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file, whole or not at all: a client a line, so that line tools find one too.
     pub(super) fn write(data_dir: &Path, clients: Vec<Credential>) -> Result<Self, DemoError> {
         let path = data_dir.join(FILE);
-        let text = serde_json::to_string_pretty(&clients).map_err(|error| DemoError::Damaged(path.clone(), error))?;
-        replace_file(&path, format!("{text}\n").as_bytes()).map_err(|error| DemoError::File(path.clone(), error))?;
+        let lines: Result<Vec<String>, _> = clients.iter().map(serde_json::to_string).collect();
+        let lines = lines.map_err(|error| DemoError::Damaged(path.clone(), error))?;
+        replace_file(&path, format!("[\n{}\n]\n", lines.join(",\n")).as_bytes()).map_err(|error| DemoError::File(path.clone(), error))?;
         Ok(Self { path, clients })
     }
 }

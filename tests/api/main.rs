@@ -1,5 +1,6 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
+#![expect(clippy::pedantic, reason = "tests read as sentences; pedantry is for the program")]
 
 mod access;
 mod applications;

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::definition::{Definition, FactKind, Measure, Scope};
-use super::verdict::{Status, Verdict};
+use super::definition::{FactKind, Scope};
 use crate::platform::types::{Code, Day, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
 use crate::programmes::facts::EditionFacts;
@@ -360,19 +359,6 @@ pub struct Facts {
     pub post_decisions: Vec<PostDecision>,
 }
 
-/// How a kind of fact stands in an edition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// The edition has nothing of the kind.
-    NotApplicable,
-    /// What is not on file did not happen.
-    Complete,
-    /// What is on file happened.
-    Partial,
-    /// Nothing is known.
-    Missing,
-}
-
 /// The days from one to another, or none where there are none.
 pub fn period(from: NaiveDate, to: NaiveDate) -> Option<Period> {
     Period::new(Day::try_from(from).ok()?, Day::try_from(to).ok()?).ok()
@@ -398,119 +384,6 @@ impl Facts {
     /// Participations by their id.
     pub fn participations_by_id(&self) -> HashMap<Uuid, &Participation> {
         self.participations.iter().map(|participation| (participation.id, participation)).collect()
-    }
-
-    /// How many rows of a kind are on file for an edition.
-    pub fn recorded(&self, edition: Uuid, kind: FactKind) -> usize {
-        let of = |ids: &mut dyn Iterator<Item = Uuid>| ids.filter(|id| *id == edition).count();
-        match kind {
-            FactKind::Applications => of(&mut self.applications.iter().map(|row| row.edition_id)),
-            FactKind::Participations => of(&mut self.participations.iter().map(|row| row.edition_id)),
-            FactKind::Attendance => {
-                let sessions: BTreeSet<Uuid> =
-                    self.sessions.iter().filter(|session| session.edition_id == edition).map(|session| session.id).collect();
-                self.attendance.iter().filter(|row| sessions.contains(&row.session_id)).count()
-            }
-            FactKind::PsuHours => of(&mut self.psu_entries.iter().map(|row| row.edition_id)),
-            FactKind::Sheets => of(&mut self.sheets.iter().map(|row| row.edition_id)),
-            FactKind::Employment => {
-                let applicants = self.applications.iter().map(|row| (row.edition_id, row.person_id));
-                let participants = self.participations.iter().map(|row| (row.edition_id, row.person_id));
-                let people: BTreeSet<Uuid> =
-                    applicants.chain(participants).filter(|(id, _)| *id == edition).map(|(_, person)| person).collect();
-                self.spells.iter().filter(|spell| people.contains(&spell.person_id)).count()
-                    + of(&mut self.checks.iter().map(|row| row.edition_id))
-            }
-            FactKind::Declarations => of(&mut self.declarations.iter().map(|row| row.edition_id)),
-            FactKind::Decisions => of(&mut self.post_decisions.iter().map(|row| row.edition_id)),
-            FactKind::Money | FactKind::Households => 0,
-        }
-    }
-
-    fn applies(&self, edition: Uuid, kind: FactKind) -> bool {
-        let is_activation = |block: &&Block| block.kind == "activation";
-        let mut blocks = self.blocks.iter().filter(|block| block.edition_id == edition).peekable();
-        if blocks.peek().is_none() || self.recorded(edition, kind) > 0 {
-            return true;
-        }
-        match kind {
-            FactKind::PsuHours => blocks.any(|block| is_activation(&block)),
-            FactKind::Attendance => {
-                blocks.any(|block| !is_activation(&block)) || self.sessions.iter().any(|session| session.edition_id == edition)
-            }
-            _ => true,
-        }
-    }
-
-    /// How a kind of fact stands in an edition.
-    ///
-    /// A partial statement with nothing on file says nothing. An admission is an act of this
-    /// service, so participations on file are known in part even where nobody states anything.
-    pub fn standing(&self, edition: Uuid, kind: FactKind) -> Standing {
-        if !self.applies(edition, kind) {
-            return Standing::NotApplicable;
-        }
-        let recorded = self.recorded(edition, kind) > 0;
-        match self.statement(edition, kind).map(|statement| statement.completeness) {
-            Some(CollectionState::Complete) => Standing::Complete,
-            Some(CollectionState::Partial) if recorded => Standing::Partial,
-            None if recorded && kind == FactKind::Participations => Standing::Partial,
-            _ => Standing::Missing,
-        }
-    }
-
-    /// The editions that a kind of fact can be expected of: those under way, and any with rows on file.
-    fn expected_editions(&self, kind: FactKind) -> impl Iterator<Item = &EditionFacts> {
-        self.editions.iter().filter(move |edition| {
-            self.editions.len() == 1 || edition.starts_on.date() <= self.as_of.day || self.recorded(edition.id, kind) > 0
-        })
-    }
-
-    /// What a definition can say by the collection of its facts, its time aside.
-    pub fn collected(&self, definition: &Definition, kinds: &[FactKind]) -> Verdict {
-        let statuses: Vec<Status> = kinds
-            .iter()
-            .map(|kind| {
-                let standings = self.expected_editions(*kind).map(|edition| self.standing(edition.id, *kind));
-                self.joined(standings.collect(), definition.measure)
-            })
-            .collect();
-        let applicable = statuses.iter().copied().filter(|status| *status != Status::NotApplicable).max();
-        match (applicable, statuses.is_empty()) {
-            (Some(status), _) => Verdict::of(status),
-            (None, true) => Verdict::of(Status::Ok),
-            (None, false) => Verdict::of(Status::NotApplicable),
-        }
-    }
-
-    /// Joins editions: a count over several holds what was collected; a ratio needs all of them,
-    /// or its parts would be of different editions.
-    pub fn joined(&self, standings: Vec<Standing>, measure: Measure) -> Status {
-        let standings: Vec<Standing> = standings.into_iter().filter(|standing| *standing != Standing::NotApplicable).collect();
-        let any = |standing| standings.contains(&standing);
-        match (any(Standing::Missing), any(Standing::Partial), any(Standing::Complete)) {
-            (false, false, false) if self.editions.is_empty() => Status::NotCollected,
-            (false, false, false) => Status::NotApplicable,
-            (false, false, true) => Status::Ok,
-            (false, true, _) => Status::Provisional,
-            (true, partial, complete) if (partial || complete) && measure != Measure::Ratio => Status::Provisional,
-            (true, _, _) => Status::NotCollected,
-        }
-    }
-
-    /// Whether an edition is over.
-    pub fn is_over(&self, edition: &EditionFacts) -> bool {
-        self.as_of.day > edition.ends_on.date() || edition.closed_on.is_some_and(|closed| closed.date() <= self.as_of.day)
-    }
-
-    /// What a definition can say: collected, and provisional while an edition runs.
-    pub fn verdict(&self, definition: &Definition) -> Verdict {
-        self.verdict_of(definition, definition.kinds)
-    }
-
-    /// As [`Self::verdict`], with the facts that the edition asks for besides.
-    pub fn verdict_of(&self, definition: &Definition, kinds: &[FactKind]) -> Verdict {
-        self.collected(definition, kinds).within(self.editions.iter().all(|edition| self.is_over(edition)))
     }
 
     /// Distinct values of a rule over the editions, for the echo of a counting rule.

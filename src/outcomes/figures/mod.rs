@@ -4,6 +4,7 @@
 //! A number and its records come from one function, so that they cannot
 //! differ. `null` is never zero: what nobody collected has no value.
 
+pub mod completeness;
 pub mod definition;
 pub mod definitions;
 pub mod facts;

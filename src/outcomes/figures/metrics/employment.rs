@@ -6,12 +6,13 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::job_phases::{Employed, Evidence, FollowUp, Jobs, Lasting, Phase, records, together};
+use crate::outcomes::figures::completeness::Standing;
 use crate::outcomes::figures::definition::{Definition, FactKind};
 use crate::outcomes::figures::definitions::{
     JOBS_3_MONTHS, JOBS_3_MONTHS_PERSON, JOBS_4_WEEKS, JOBS_4_WEEKS_PERSON, JOBS_6_MONTHS, JOBS_6_MONTHS_PERSON,
     JOBS_AT_RECRUITMENT, JOBS_DURING, JOBS_OFFICIAL, JOBS_QUALIFYING, JOBS_TOTAL, JOBS_UNKNOWN,
 };
-use crate::outcomes::figures::facts::{CollectionState, Facts, Participation, Standing};
+use crate::outcomes::figures::facts::{CollectionState, Facts, Participation};
 use crate::outcomes::figures::figure::{Figure, RecordKind, whole};
 use crate::outcomes::figures::verdict::{NoteCode, Status, Verdict};
 use crate::programmes::facts::EditionFacts;
