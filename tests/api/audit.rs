@@ -37,7 +37,6 @@ fn every_write_and_every_reveal_leaves_one_row_and_without_the_log_does_not_happ
         let logged = entries(app, request);
         if answer.status >= 300 {
             assert_eq!(logged, Vec::<Vec<String>>::new(), "{}: a refusal is no access", operation.id);
-            eprintln!("{}: {}", operation.id, answer.text);
             return answer;
         }
         unlogged.refused(503, "platform.unavailable");
