@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::Warsaw;
-use std::sync::{Arc, RwLock};
-use uuid::{NoContext, Timestamp, Uuid};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use uuid::{ContextV7, Timestamp, Uuid};
 
 /// The time of the service: the system's, or one that stands still where a test put it.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ impl Clock {
     /// Moves a fixed clock; the system's clock stays as it is.
     pub fn advance(&self, by: TimeDelta) {
         if let Some(at) = &self.0 {
-            let mut at = at.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut at = at.write().unwrap_or_else(PoisonError::into_inner);
             *at += by;
         }
     }
@@ -33,7 +33,7 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             None => Utc::now(),
-            Some(at) => *at.read().unwrap_or_else(std::sync::PoisonError::into_inner),
+            Some(at) => *at.read().unwrap_or_else(PoisonError::into_inner),
         }
     }
 }
@@ -43,8 +43,24 @@ pub fn legal_day(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Warsaw).date_naive()
 }
 
-/// A new id (`UUIDv7`) of the moment.
+/// Keeps ids of one moment in the order in which they were made, so that a history reads in its order.
+static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// A new id (UUIDv7) of the moment.
 pub fn new_id(at: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+    let order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+    Uuid::new_v7(Timestamp::from_unix(&*order, seconds, at.timestamp_subsec_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_moment_keep_their_order() {
+        let at = Clock::system().now();
+        let ids: Vec<Uuid> = (0..1000).map(|_| new_id(at)).collect();
+        assert!(ids.is_sorted());
+    }
 }
