@@ -15,7 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateHost, GetHost, ListHosts, Role, UpdateHost};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{LongText, ShortText};
+use crate::platform::types::{LongText, ShortText, between, count_between};
 use crate::schema::hosts;
 
 /// A host, as created or replaced.
@@ -35,10 +35,11 @@ pub struct HostBody {
     /// Partner that the host belongs to.
     pub partner_id: Option<Uuid>,
     /// Kinds of work done there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count_between::<0, 50, _, _>")]
     #[schema(max_items = 50)]
     pub kinds_of_work: Vec<ShortText>,
     /// Positions offered.
+    #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub positions: Option<i32>,
     /// Remarks; no personal data.

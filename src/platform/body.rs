@@ -72,7 +72,7 @@ pub(crate) async fn read_all(mut payload: Payload) -> Result<Bytes, Problem> {
 /// Parses a JSON body; syntax is a 400, content a 422 with the field.
 pub(crate) fn parse<T: DeserializeOwned>(raw: Bytes) -> Result<Body<T>, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(&raw);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refuse(&error))?;
+    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refuse(&error, &raw))?;
     deserializer.end().map_err(|error| catalogue::NOT_PARSEABLE.problem().because(error))?;
     let fields = field_names(&raw);
     Ok(Body { value, raw, fields })
@@ -84,8 +84,14 @@ fn field_names(raw: &[u8]) -> Vec<String> {
     serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(raw).map(|map| map.into_keys().collect()).unwrap_or_default()
 }
 
-fn refuse(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> Problem {
     let inner = error.inner();
+    // Another type than an enum's text is called a fault of syntax, too; only the whole tells.
+    let is_json = || serde_json::from_slice::<serde_json::Value>(raw).is_ok();
+    if inner.is_syntax() && is_json() {
+        let pointer = pointer_of(error.path());
+        return catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some("has another type".to_owned()));
+    }
     if inner.is_syntax() || inner.is_eof() || inner.is_io() {
         return catalogue::NOT_PARSEABLE.problem().with("line", inner.line()).with("column", inner.column());
     }

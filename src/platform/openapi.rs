@@ -27,6 +27,9 @@ const PROBLEMS: &[(u16, &str)] = &[
     (503, "Unavailable for the moment; see Retry-After."),
 ];
 
+/// Longest name of a member of an object whose members are data.
+const MEMBER_NAME_LENGTH: u32 = 100;
+
 /// Completes the document that utoipa made.
 pub fn complete(document: &utoipa::openapi::OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
@@ -325,6 +328,9 @@ fn bound(value: &mut Value) {
             };
             if let Some(end) = end.filter(|_| map.contains_key("minimum")) {
                 map.entry("maximum".to_owned()).or_insert(json!(end));
+            }
+            if let Some(Value::Object(names)) = map.get_mut("propertyNames") {
+                names.entry("maxLength".to_owned()).or_insert(json!(MEMBER_NAME_LENGTH));
             }
             map.values_mut().for_each(bound);
         }

@@ -85,9 +85,9 @@ fn a_call_is_judged_by_its_caller_before_its_content() {
     let app = TestApp::start();
     for operation in operations() {
         let Some(rule) = operation.rule() else { continue };
-        let Some(role) = Role::ALL.into_iter().find(|role| !rule.roles.contains(role)) else { continue };
+        let Some(stranger) = Role::ALL.into_iter().find(|role| !rule.roles.contains(role)) else { continue };
         // A client that has never called, so that its row is still to be read.
-        let api = app.fresh_api(role);
+        let api = app.fresh_api(stranger);
         let body = operation.body_schema().map(|_| "not JSON".to_owned());
         api.send(&operation.method, &operation.path_with("not-an-id"), body).refused(403, "platform.forbidden");
     }

@@ -102,21 +102,23 @@ fn paths_are_kebab_case_plurals_without_a_trailing_slash() {
     ratchet("singular segments", SINGULAR, singular);
 }
 
+/// Names of the members of every object.
+fn names<'d>(schema: &'d Value, found: &mut Vec<&'d str>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Object(properties)) = map.get("properties") {
+                found.extend(properties.keys().map(String::as_str));
+            }
+            map.iter().filter(|(key, _)| !key.starts_with("example")).for_each(|(_, value)| names(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| names(value, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn json_and_query_names_are_camel_case() {
     let camel = pattern("^[a-z][a-zA-Z0-9]*$");
-    fn names<'d>(schema: &'d Value, found: &mut Vec<&'d str>) {
-        match schema {
-            Value::Object(map) => {
-                if let Some(Value::Object(properties)) = map.get("properties") {
-                    found.extend(properties.keys().map(String::as_str));
-                }
-                map.iter().filter(|(key, _)| !key.starts_with("example")).for_each(|(_, value)| names(value, found));
-            }
-            Value::Array(items) => items.iter().for_each(|value| names(value, found)),
-            _ => {}
-        }
-    }
     let mut found = Vec::new();
     names(&DOCUMENT, &mut found);
     let wrong: BTreeSet<&str> = found.into_iter().filter(|name| !camel.is_match(name)).collect();

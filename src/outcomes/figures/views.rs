@@ -99,7 +99,7 @@ pub struct FactCompleteness {
     /// When.
     pub stated_on: Option<Day>,
     /// Rows on file.
-    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    #[schema(minimum = 0, maximum = 1_000_000_000, format = "int32")]
     pub recorded: usize,
 }
 

@@ -100,10 +100,10 @@ fn fill(conn: &mut PgConnection, tables: &[String]) {
               WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attnotnull AND attname <> 'tenant_id' ORDER BY attnum"
         );
         let columns = rows(conn, &needed);
-        let list: String = columns.iter().map(|column| format!(", {}", column[0])).collect();
-        let values: String = columns.iter().map(|column| format!(", {}", made_up(&column[1]))).collect();
+        let list = columns.iter().map(|column| column[0].as_str()).collect::<Vec<_>>().join(", ");
+        let values = columns.iter().map(|column| made_up(&column[1])).collect::<Vec<_>>().join(", ");
         for town in [TOWN, OTHER_TOWN] {
-            let insert = format!("INSERT INTO {table} (tenant_id{list}) VALUES ('{town}'{values})");
+            let insert = format!("INSERT INTO {table} (tenant_id, {list}) VALUES ('{town}', {values})");
             conn.batch_execute(&insert).expect(&insert);
         }
     }

@@ -17,18 +17,11 @@ pub fn compare(file: &str, generated: &str) {
     if committed == generated {
         return;
     }
-    let (line, (old, new)) = (1..)
-        .zip(
-            committed
-                .lines()
-                .map(Some)
-                .chain(std::iter::repeat(None))
-                .zip(generated.lines().map(Some).chain(std::iter::repeat(None))),
-        )
-        .find(|(_, (old, new))| old != new || (old.is_none() && new.is_none()))
-        .expect("texts that differ");
+    let same = committed.lines().zip(generated.lines()).take_while(|(old, new)| old == new).count();
+    let (old, new) = (committed.lines().nth(same), generated.lines().nth(same));
     panic!(
-        "{file} is not what is generated; run with PAI_BLESS=1 and read the difference.\nfirst at line {line}:\n- {}\n+ {}",
+        "{file} is not what is generated; run with PAI_BLESS=1 and read the difference.\nfirst at line {}:\n- {}\n+ {}",
+        same + 1,
         old.unwrap_or("(end)"),
         new.unwrap_or("(end)")
     );
