@@ -1,6 +1,5 @@
 //! The one test binary: API tests over real HTTP against a real PostgreSQL,
 //! and the comparison tests that hold contract, policy, schema and code together.
-#![expect(clippy::pedantic, reason = "tests read as sentences; pedantry is for the program")]
 
 mod access;
 mod applications;
