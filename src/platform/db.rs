@@ -19,6 +19,8 @@ use super::secrets::{BlindIndex, Vault};
 
 /// Longest time a request may wait for the store.
 pub const DEADLINE: Duration = Duration::from_secs(5);
+/// Longest time that the first connection may take.
+const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
 const RETRIES: u32 = 3;
 
@@ -49,7 +51,9 @@ impl Db {
             .min_idle(Some(1))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_millis(500))
-            .build(ConnectionManager::new(url))?;
+            .build_unchecked(ConnectionManager::new(url));
+        // The first connection may take longer than a request would wait for one: the machine is starting up.
+        drop(pool.get_timeout(FIRST_CONNECTION)?);
         let constraints =
             constraints.iter().flat_map(|list| list.iter()).map(|(name, code, pointer)| (*name, (*code, *pointer))).collect();
         Ok(Self { pool, constraints: Arc::new(constraints), clock, safe })
