@@ -57,7 +57,7 @@ fn main() -> Outcome<()> {
             series.peer.push(pgbench::run(&service, &load, is_write)?);
             let before = service.cpu_ticks()?;
             let answers = load.run(is_write)?;
-            series.cpu.push((service.cpu_ticks()? - before) as f64 * service.tick_us()? / answers.count() as f64);
+            series.cpu.push((service.cpu_ticks()? - before) as f64 * Service::tick_us()? / answers.count() as f64);
             series.service.push(answers);
         }
     }

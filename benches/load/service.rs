@@ -94,7 +94,7 @@ impl Service {
     }
 
     /// Length of a clock tick in microseconds.
-    pub fn tick_us(&self) -> Outcome<f64> {
+    pub fn tick_us() -> Outcome<f64> {
         let output = Command::new("getconf").arg("CLK_TCK").output()?;
         Ok(1e6 / String::from_utf8_lossy(&output.stdout).trim().parse::<f64>()?)
     }

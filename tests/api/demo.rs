@@ -71,7 +71,7 @@ fn target(document: &Value, path: &str, operation: &Value) -> String {
             Some("query") if name == "dryRun" => query.push("dryRun=true".to_owned()),
             // An optional one has an example of its own where one of several is needed.
             Some("query") if parameter["required"] == true || parameter.get("example").is_some() => {
-                query.push(format!("{name}={}", value()))
+                query.push(format!("{name}={}", value()));
             }
             _ => {}
         }

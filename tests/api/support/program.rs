@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Far more than a start needs, even where many tests start a PostgreSQL at once.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A data directory that ends with the test.
 pub struct DataDir(pub PathBuf);
