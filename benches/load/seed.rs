@@ -15,7 +15,7 @@ use crate::Outcome;
 use crate::service::Service;
 
 /// People who take part; enough that two connections rarely meet in one person's week.
-pub const PEOPLE: u32 = 20_000;
+pub const PEOPLE: u32 = 5_000;
 /// Days of the edition; enough that no week fills up during a run.
 pub const DAYS: u32 = 3_600;
 
