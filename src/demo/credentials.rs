@@ -51,7 +51,8 @@ impl Credentials {
         let path = data_dir.join(FILE);
         let lines: Result<Vec<String>, _> = clients.iter().map(serde_json::to_string).collect();
         let lines = lines.map_err(|error| DemoError::Damaged(path.clone(), error))?;
-        replace_file(&path, format!("[\n{}\n]\n", lines.join(",\n")).as_bytes()).map_err(|error| DemoError::File(path.clone(), error))?;
+        replace_file(&path, format!("[\n{}\n]\n", lines.join(",\n")).as_bytes())
+            .map_err(|error| DemoError::File(path.clone(), error))?;
         Ok(Self { path, clients })
     }
 }

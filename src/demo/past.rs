@@ -27,7 +27,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
     let mut edition = town.edition(&Outline {
         id: None,
         block: None,
-        name: "Edycja zimowa",
+        name: "Edycja I (zakończona)",
         from,
         to,
         recruitment: (on(2026, 1, 5), on(2026, 1, 23)),

@@ -10,7 +10,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
     let edition = town.edition(&Outline {
         id: place.fixed(examples::RECRUITING_EDITION),
         block: None,
-        name: "Edycja jesienna",
+        name: "Edycja III (rekrutacja)",
         from: on(2026, 9, 1),
         to: on(2026, 10, 31),
         recruitment: (on(2026, 5, 4), on(2026, 7, 31)),

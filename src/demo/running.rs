@@ -13,7 +13,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
     let mut edition = town.edition(&Outline {
         id: place.fixed(examples::EDITION),
         block: place.fixed(examples::BLOCK),
-        name: "Edycja wiosenna",
+        name: "Edycja II (trwająca)",
         from: on(2026, 5, 1),
         to: on(2026, 6, 30),
         recruitment: (on(2026, 4, 7), on(2026, 4, 24)),

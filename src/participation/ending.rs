@@ -248,10 +248,12 @@ pub(super) fn count_facts(tx: &mut Tx, id: Uuid, after: Day, within: Option<(Day
         .filter(own(tx, attendance::tenant_id))
         .filter(attendance::participation_id.eq(id))
         .filter(attendance::superseded_at.is_null())
+        // An absence noted after somebody had left is no fact against the end.
+        .filter(attendance::minutes.gt(0))
         .into_boxed();
     if let Some((from, to)) = within {
         hours = hours.filter(psu_entries::worked_on.between(from, to));
-        present = present.filter(sessions::held_on.between(from, to)).filter(attendance::minutes.gt(0));
+        present = present.filter(sessions::held_on.between(from, to));
     } else {
         hours = hours.filter(psu_entries::worked_on.gt(after));
         present = present.filter(sessions::held_on.gt(after));

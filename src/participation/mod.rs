@@ -28,6 +28,10 @@ use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
 
 problems! {
+    REPLACES_SELF = "participation.replaces_self", 409,
+        pl: "Nikt nie zastępuje samego siebie", en: "Nobody can replace themselves",
+        fix_pl: "Wskaż inną osobę; powrót tej samej jest zwykłym przyjęciem.",
+        fix_en: "Name another person; a return of the same one is an ordinary admission.";
     WHO_AND_WHERE = "participation.who_and_where", 422,
         pl: "Podaj albo zgłoszenie, albo edycję i osobę", en: "Give either an application or an edition and a person",
         fix_pl: "Wyślij applicationId albo editionId z personId (przy zastępstwie: applicationId albo personId).",

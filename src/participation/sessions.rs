@@ -20,6 +20,9 @@ use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{ClockTime, DatePrecision, Day, Hours, Month, ShortText, text_enum};
 use crate::schema::{blocks, editions, participations, session_roster, sessions, suspensions};
 
+/// No session lasts longer than its day.
+const MINUTES_OF_A_DAY: i32 = 24 * 60;
+
 text_enum! {
     /// For how many people a session is.
     pub enum SessionForm {
@@ -163,8 +166,8 @@ async fn get_session(permit: Permit<GetSession>, id: PathId) -> Result<Reply, Pr
 }
 
 fn check_body(body: &SessionBody) -> Result<(), Problem> {
-    if body.hours == Hours::ZERO {
-        return Err(invalid("/hours", "must be more than zero"));
+    if body.hours == Hours::ZERO || body.hours.minutes() > MINUTES_OF_A_DAY {
+        return Err(invalid("/hours", "must be more than zero and at most 24 hours"));
     }
     let roster = body.participation_ids.as_deref();
     if body.form == SessionForm::Individual && roster.map(<[Uuid]>::len) != Some(1) {

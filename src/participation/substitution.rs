@@ -11,7 +11,8 @@ use super::admit::{Candidate, Override, admit, find_applicant};
 use super::ending::{EndBody, EndReason, end};
 use super::participations::{ParticipationState, ParticipationView, Stay, find_replacement, get_view, lock_participation};
 use super::{
-    ALREADY_ENDED, ALREADY_REPLACED, COMPLETED_NOT_REPLACED, REPLACEMENT_TARGET_ACTIVE, REPLACEMENT_TOO_EARLY, WHO_AND_WHERE,
+    ALREADY_ENDED, ALREADY_REPLACED, COMPLETED_NOT_REPLACED, REPLACEMENT_TARGET_ACTIVE, REPLACEMENT_TOO_EARLY, REPLACES_SELF,
+    WHO_AND_WHERE,
 };
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::Tx;
@@ -131,6 +132,9 @@ fn substitute(tx: &mut Tx, leaving: Uuid, replacement: Uuid, body: &Substitution
     let ending = body.end.as_ref().map(|end| (end.reason, end.effective_on));
     check_substitution(&leaving, replaced_by, ending, body.effective_on)?;
     let person = find_successor(tx, edition_id, body)?;
+    if person == leaving.person_id {
+        return Err(REPLACES_SELF.problem());
+    }
     if let Some(ending) = &body.end {
         end(tx, &leaving, ending, "/end")?;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::StreamExt;
@@ -38,11 +38,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_json =
             content_type.split(';').next().is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"));
+        let encoding = request.headers().get(CONTENT_ENCODING);
+        let is_encoded = encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
         let payload = payload.take();
         let admission = Admission::of(request);
         Box::pin(async move {
             Admission::wait(admission).await;
-            if !is_json {
+            if !is_json || is_encoded {
                 return Err(catalogue::UNSUPPORTED_MEDIA_TYPE.problem());
             }
             let raw = read_all(payload).await?;
@@ -71,6 +73,10 @@ pub(crate) async fn read_all(mut payload: Payload) -> Result<Bytes, Problem> {
 
 /// Parses a JSON body; syntax is a 400, content a 422 with the field.
 pub(crate) fn parse<T: DeserializeOwned>(raw: Bytes) -> Result<Body<T>, Problem> {
+    // serde would fill a body from an array by position.
+    if raw.trim_ascii_start().first() == Some(&b'[') {
+        return Err(catalogue::INVALID_BODY.problem().and("", &catalogue::INVALID_FIELD, Some("expected an object".to_owned())));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(&raw);
     let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refuse(&error, &raw))?;
     deserializer.end().map_err(|error| catalogue::NOT_PARSEABLE.problem().because(error))?;
@@ -131,6 +137,10 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> 
 /// serde quotes the offending value (`invalid type: string "…"`); it may be personal data, so it goes.
 fn without_content(text: &str) -> String {
     match text.split_once(", expected ") {
+        // The name of a struct is ours, not the caller's.
+        Some((found, expected)) if found.starts_with("invalid ") && expected.starts_with("struct ") => {
+            "expected an object".to_owned()
+        }
         Some((found, expected)) if found.starts_with("invalid ") => format!("expected {expected}"),
         _ => text.to_owned(),
     }
@@ -226,12 +236,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Filter<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = actix_web::web::Query::<T>::from_query(request.query_string()).map(|query| Self(query.into_inner()));
-        let query = query.map_err(|error| {
-            let hint = without_content(&error.to_string());
-            catalogue::INVALID_PARAMETER.problem().and("", &catalogue::INVALID_PARAMETER, Some(hint))
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
+        let filter = serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
+            let name = error.path().to_string();
+            // A fault of the whole, such as two filters that exclude each other, has no name.
+            let name = if name == "." { String::new() } else { name };
+            let hint = without_content(&error.into_inner().to_string());
+            catalogue::INVALID_PARAMETER.problem().and(name, &catalogue::INVALID_PARAMETER, Some(hint))
         });
-        after_admission(request, query)
+        after_admission(request, filter)
     }
 }
 

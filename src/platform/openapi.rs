@@ -113,7 +113,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         }
     }
     let mut statuses: Vec<u16> = vec![400, 405, 406, 500, 503];
-    if path.contains('{') {
+    let names_record =
+        |parameter: &Value| parameter["in"] == "query" && parameter["name"].as_str().is_some_and(|name| name.ends_with("Id"));
+    if path.contains('{') || parameters.iter().any(names_record) {
         statuses.push(404);
     }
     if has_body {

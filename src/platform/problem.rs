@@ -147,6 +147,9 @@ impl From<diesel::result::Error> for Problem {
             Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => {
                 catalogue::UNAVAILABLE.problem().retry_after(1).because(&error)
             }
+            Error::DatabaseError(_, info) if is_passing(info.message()) => {
+                catalogue::UNAVAILABLE.problem().retry_after(1).because(&error)
+            }
             Error::DatabaseError(kind, info) => {
                 let mut problem = catalogue::INTERNAL.problem().because(format!("{kind:?}: {}", info.message()));
                 problem.constraint = info.constraint_name().map(str::to_owned);
@@ -155,4 +158,9 @@ impl From<diesel::result::Error> for Problem {
             _ => catalogue::INTERNAL.problem().because(&error),
         }
     }
+}
+
+/// Whether a statement gave way to others and may succeed when it is repeated.
+fn is_passing(message: &str) -> bool {
+    ["lock timeout", "statement timeout", "deadlock detected"].iter().any(|cause| message.contains(cause))
 }

@@ -74,17 +74,22 @@ impl EditionFacts {
     }
 }
 
-/// The revision that holds on a day; before all of them, the first one.
+/// From when on a revision holds: the first one always, so that places which grow while the
+/// edition still recruits are not undone by its first day.
+fn holds_from(revision: &PlanRevision) -> (Option<Day>, i32) {
+    ((revision.number > 1).then_some(revision.effective_on), revision.number)
+}
+
+/// The revision that holds on a day; before all later ones, the first.
 pub fn plan_on(plan: &[PlanRevision], day: Day) -> Option<&PlanRevision> {
     plan.iter()
-        .filter(|revision| revision.effective_on <= day)
-        .max_by_key(|revision| (revision.effective_on, revision.number))
-        .or_else(|| plan.iter().min_by_key(|revision| revision.number))
+        .filter(|revision| revision.number == 1 || revision.effective_on <= day)
+        .max_by_key(|revision| holds_from(revision))
 }
 
 /// The revision that holds in the end.
 pub fn last_plan(plan: &[PlanRevision]) -> Option<&PlanRevision> {
-    plan.iter().max_by_key(|revision| (revision.effective_on, revision.number))
+    plan.iter().max_by_key(|revision| holds_from(revision))
 }
 
 #[derive(Queryable)]
@@ -200,6 +205,9 @@ mod tests {
             assert_eq!(plan_on(&plan, day).map(|revision| revision.places), Some(places), "{day}");
         }
         assert_eq!(last_plan(&plan).map(|revision| revision.number), Some(2));
+        let grown = [revision(1, "2020-10-15", 4), revision(2, "2020-09-10", 6), revision(3, "2020-09-20", 7)];
+        assert_eq!(plan_on(&grown, "2020-10-15".parse().expect("a day")).map(|revision| revision.places), Some(7));
+        assert_eq!(last_plan(&grown).map(|revision| revision.number), Some(3));
         assert_eq!(plan_on(&[], "2020-10-01".parse().expect("a day")), None);
     }
 }

@@ -38,6 +38,9 @@ problems! {
     REGIME_EXISTS = "programmes.regime_exists", 409,
         pl: "Ten reżim prawny w tej wersji już istnieje", en: "This regime exists in this version already",
         fix_pl: "Reżimy są niezmienne: nadaj nowy numer wersji.", fix_en: "Regimes never change: give it a new version number.";
+    AFTER_THE_EDITION = "programmes.after_the_edition", 422,
+        pl: "Zmiana planu obowiązywałaby po końcu edycji", en: "The revision would hold only after the end of the edition",
+        fix_pl: "Edycja kończy się {endsOn}: podaj dzień nie późniejszy.", fix_en: "The edition ends on {endsOn}: give no later day.";
     REGIME_PARAMETERS = "programmes.regime_parameters", 422,
         pl: "Parametry reżimu są sprzeczne lub poza zakresem", en: "The parameters of the regime contradict each other or are out of bounds",
         fix_pl: "Popraw wskazany parametr.", fix_en: "Correct the parameter named.";

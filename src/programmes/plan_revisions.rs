@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::AFTER_THE_EDITION;
 use super::editions::{entry::EditionBody, expect_edition};
 use super::facts::lock_edition;
 use crate::platform::body::{Body, PathId};
@@ -102,6 +103,9 @@ async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevi
             // The lock keeps two revisions from taking the same number.
             let edition = lock_edition(tx, id.0)?;
             tx.expect_version(edition.row_version)?;
+            if body.effective_on > edition.ends_on {
+                return Err(AFTER_THE_EDITION.at("/effectiveOn").with("endsOn", edition.ends_on.to_string()));
+            }
             let number = edition.plan.last().map_or(1, |last| last.number + 1);
             let revision = NewRevision {
                 number,

@@ -14,6 +14,7 @@ mod demo;
 mod editions;
 mod employment;
 mod figures;
+mod found_by_strangers;
 mod hosts;
 mod institutions;
 mod operator;

@@ -83,7 +83,7 @@ definitions! { COMPETENCES;
 
 definitions! { EMPLOYMENT;
     JOBS_AT_RECRUITMENT = "M-21.at_recruitment" Count Person Both [Applications Employment] "Podjęli pracę na etapie rekrutacji" "Employed at recruitment"
-        "People whose job started on or after the day of their application and before their participation, or up to the end of the edition if they never took part; and applications withdrawn for a job." PRACTICE;
+        "People whose job started on or after the day of their application and before their participation, or, if they never took part, up to the first day of the edition or their rejection; and applications withdrawn for a job." PRACTICE;
     JOBS_DURING = "M-21.during" Count Person Both [Participations Employment] "Podjęli pracę w trakcie programu" "Employed during the programme"
         "People whose job started from the start of their participation to the end of the edition, or whose participation ended for a job." PRACTICE ["clock": "programme"];
     JOBS_4_WEEKS = "M-21.within_4_weeks" Count Person Both [Participations Employment] "Podjęli pracę do 4 tygodni po programie" "Employed within 4 weeks"

@@ -45,6 +45,7 @@ pub struct Application {
     pub received_on: NaiveDate,
     pub state: String,
     pub decision: Option<String>,
+    pub decided_on: Option<NaiveDate>,
     pub withdrawn_on: Option<NaiveDate>,
     pub withdrawal_reason: Option<String>,
 }
@@ -53,6 +54,11 @@ impl Application {
     /// Whether it was withdrawn.
     pub fn is_withdrawn(&self) -> bool {
         self.withdrawn_on.is_some()
+    }
+
+    /// When it was rejected, if that is the last decision.
+    pub fn rejected_on(&self) -> Option<NaiveDate> {
+        self.decided_on.filter(|_| self.decision.as_deref() == Some("rejected"))
     }
 
     /// Whether it was withdrawn for a job.

@@ -31,6 +31,7 @@ pub(super) fn roles(conn: &mut PgConnection) -> QueryResult<()> {
          ALTER ROLE {service} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
          ALTER ROLE {service} SET statement_timeout = '4s';
          ALTER ROLE {service} SET lock_timeout = '1s';
+         ALTER ROLE {service} SET deadlock_timeout = '200ms';
          ALTER ROLE {service} SET idle_in_transaction_session_timeout = '10s';"
     ))
 }

@@ -106,31 +106,45 @@ pub struct FieldProblemView {
     pub message: String,
 }
 
+/// Takes out what may be a PESEL that a caller put where none belongs, so that no answer and no proxy's log of it repeats one.
+fn without_pesel(text: &str) -> String {
+    const PESEL_LENGTH: usize = 11;
+    let is_word = |character: char| character.is_ascii_alphanumeric();
+    text.split_inclusive(|character| !is_word(character))
+        .map(|part| {
+            let word = part.trim_end_matches(|character| !is_word(character));
+            let is_pesel = word.len() == PESEL_LENGTH && word.bytes().all(|byte| byte.is_ascii_digit());
+            if is_pesel { part.replace(word, "…") } else { part.to_owned() }
+        })
+        .collect()
+}
+
 /// The problem as the caller gets it.
 pub fn render(problem: &Problem, locale: Locale, instance: &str, request_id: Uuid) -> ProblemView {
     let definition = problem.definition;
-    let mut detail = definition.fix(locale).to_owned();
-    for (name, value) in &problem.extras {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        detail = detail.replace(&format!("{{{name}}}"), &text);
-    }
+    let filled = |template: &str| {
+        problem.extras.iter().fold(template.to_owned(), |text, (name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text.replace(&format!("{{{name}}}"), &value)
+        })
+    };
     ProblemView {
         type_: format!("/api/v1/errors/{}", definition.code),
-        title: definition.title(locale).to_owned(),
+        title: filled(definition.title(locale)),
         status: definition.status,
-        detail,
-        instance: instance.to_owned(),
+        detail: filled(definition.fix(locale)),
+        instance: without_pesel(instance),
         code: definition.code,
         request_id,
         errors: problem
             .fields
             .iter()
             .map(|field| FieldProblemView {
-                pointer: field.pointer.clone(),
+                pointer: without_pesel(&field.pointer),
                 code: field.definition.code,
                 message: match &field.hint {
-                    None => field.definition.title(locale).to_owned(),
-                    Some(hint) => format!("{}: {hint}", field.definition.title(locale)),
+                    None => filled(field.definition.title(locale)),
+                    Some(hint) => format!("{}: {hint}", filled(field.definition.title(locale))),
                 },
             })
             .collect(),

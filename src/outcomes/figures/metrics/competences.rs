@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::outcomes::figures::definitions::COMPETENCE_GAIN;
 use crate::outcomes::figures::facts::{Facts, Sheet, Template};
 use crate::outcomes::figures::figure::{Figure, Gain, Group, Number, Part, Record, RecordKind, whole};
+use crate::outcomes::figures::verdict::Status;
 use crate::platform::types::mean;
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
@@ -76,6 +77,8 @@ fn competence_gain(facts: &Facts) -> Figure {
     }
     let compared = whole(groups.len());
     let verdict = facts.verdict(&COMPETENCE_GAIN);
+    // Without a single matched pair there is nothing to have gained.
+    let verdict = if compared == 0 { verdict.at_worst(Status::Undefined) } else { verdict };
     let part = Part::sum(Number::Whole(gained), counted.into_values().collect());
     Figure::of(&COMPETENCE_GAIN, verdict, part, Part::sum(Number::Whole(compared), Vec::new())).by("competence", groups)
 }

@@ -14,7 +14,7 @@ use crate::outcomes::figures::definitions::{
 };
 use crate::outcomes::figures::facts::{Facts, Participation};
 use crate::outcomes::figures::figure::{Figure, Part, whole};
-use crate::outcomes::figures::verdict::{NoteCode, Verdict};
+use crate::outcomes::figures::verdict::{NoteCode, Status, Verdict};
 use crate::platform::types::Percent;
 use crate::programmes::PositiveExit;
 
@@ -85,7 +85,14 @@ pub fn completion_verdict(facts: &Facts, definition: &'static Definition) -> Ver
     facts
         .verdict_of(definition, &kinds)
         .noting(NoteCode::PastPlannedEnd, overdue)
+        .at_worst(ends_known(facts))
         .noting(NoteCode::NothingScheduled, whole(nothing_to_attend))
+}
+
+/// Unknown where participations are past their planned end and no end of any is on file.
+fn ends_known(facts: &Facts) -> Status {
+    let none_ended = facts.participations.iter().all(|row| row.ended_on.is_none());
+    if overdue(facts) > 0 && none_ended { Status::NotCollected } else { Status::Ok }
 }
 
 /// Participations past their planned end whose end nobody recorded.
@@ -141,7 +148,7 @@ fn drop_outs(facts: &Facts) -> Figure {
         .filter(|row| row.end_polarity.as_deref() != Some("positive"))
         .collect();
     let reasons = by_word(EARLY_END_REASONS, left.iter().filter_map(|row| row.end_reason.as_deref()));
-    let verdict = facts.verdict(&DROP_OUTS).noting(NoteCode::PastPlannedEnd, overdue(facts));
+    let verdict = facts.verdict(&DROP_OUTS).noting(NoteCode::PastPlannedEnd, overdue(facts)).at_worst(ends_known(facts));
     Figure::count(&DROP_OUTS, verdict, records(&left)).by("reason", reasons)
 }
 
@@ -171,6 +178,6 @@ fn retention_end(facts: &Facts, all: &[&Participation]) -> Figure {
         .copied()
         .filter(|row| row.is_completed() || row.ended_on.is_some_and(|end| end >= row.planned_end_on))
         .collect();
-    let verdict = facts.verdict(&RETENTION_END).noting(NoteCode::PastPlannedEnd, overdue(facts));
+    let verdict = facts.verdict(&RETENTION_END).noting(NoteCode::PastPlannedEnd, overdue(facts)).at_worst(ends_known(facts));
     Figure::ratio(&RETENTION_END, verdict, Part::count(records(&stayed)), Part::count(records(all)))
 }

@@ -93,6 +93,7 @@ pub fn application(person: u128) -> Application {
         received_on: day("2020-09-20"),
         state: "applied".to_owned(),
         decision: None,
+        decided_on: None,
         withdrawn_on: None,
         withdrawal_reason: None,
     }

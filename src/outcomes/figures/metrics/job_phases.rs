@@ -141,9 +141,9 @@ impl<'f> Jobs<'f> {
                 .filter(|row| row.person_id == application.person_id)
                 .map(|row| row.starts_on)
                 .min();
-            let in_time = |day: NaiveDate| {
-                day >= application.received_on && start.map_or(day <= edition.ends_on.date(), |start| day < start)
-            };
+            // Who never took part was recruited until the edition began, or until a rejection.
+            let until = application.rejected_on().map_or(edition.starts_on.date(), |day| day.min(edition.starts_on.date()));
+            let in_time = |day: NaiveDate| day >= application.received_on && start.map_or(day <= until, |start| day < start);
             let list: Vec<Evidence> = self
                 .spells_in(application.person_id, in_time)
                 .map(|spell| self.by_spell(edition, spell, None))

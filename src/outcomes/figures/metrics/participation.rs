@@ -48,15 +48,19 @@ fn count(facts: &Facts, definition: &'static Definition, participations: &[&Part
     Figure::count(definition, facts.verdict(definition), records(participations))
 }
 
-/// Participations that replace nobody and started on the first day, or before the first replacement.
+/// Participations that replace nobody and started on the first day, or before the first replacement; of a person
+/// who left and came back, the first stay.
 pub fn initial_starters(facts: &Facts) -> Vec<&Participation> {
     let mut starters = Vec::new();
     for edition in &facts.editions {
         let of_edition = || facts.participations.iter().filter(|row| row.edition_id == edition.id);
         let first_start = of_edition().map(|row| row.starts_on).min();
         let first_replacement = of_edition().filter(|row| row.replaces_id.is_some()).map(|row| row.starts_on).min();
+        let first_stay =
+            |row: &Participation| !of_edition().any(|other| other.person_id == row.person_id && other.starts_on < row.starts_on);
         starters.extend(of_edition().filter(|row| {
             row.replaces_id.is_none()
+                && first_stay(row)
                 && (Some(row.starts_on) == first_start || first_replacement.is_none_or(|day| row.starts_on < day))
         }));
     }
