@@ -114,7 +114,8 @@ struct Row {
 
 /// Reads an edition after locking its row until the end of the transaction.
 ///
-/// The lock serialises everything that counts places or numbers within one edition.
+/// The lock serialises everything that counts places or numbers within one edition. It leaves the key of the row
+/// alone, so hours and other facts that only refer to the edition neither wait for it nor cross it.
 ///
 /// # Errors
 /// `platform.not_found` when the tenant has no such edition.
@@ -124,7 +125,7 @@ pub fn lock_edition(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem> {
         .filter(own(tx, editions::tenant_id))
         .filter(editions::id.eq(id))
         .select(editions::id)
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn)?;
     get_edition_facts(tx, id)
 }

@@ -103,3 +103,30 @@ fn an_answer_repeats_no_pesel_that_stood_in_the_path() {
     let filter = app.api(Role::Coordinator).get("/psu-entries?from=2018-05");
     assert_eq!(filter.refused(400, "platform.invalid_parameter")["errors"][0]["pointer"], "from");
 }
+
+#[test]
+fn an_edition_is_closed_while_its_hours_are_written() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    for _ in 0..3 {
+        let edition = build::edition(&app, "2019-03-01", "2019-04-30", 1).to_string();
+        let admission = json!({ "editionId": edition, "personId": build::person(&app), "startsOn": "2019-03-01" });
+        let participation = api.post("/participations", &admission).id();
+        let callers: Vec<_> = (0..8)
+            .map(|number| {
+                let (api, edition, participation) = (api.clone(), edition.clone(), participation.clone());
+                std::thread::spawn(move || {
+                    if number % 2 == 0 {
+                        let entry = json!({ "participationId": participation, "workedOn": "2019-03-11", "hours": "0.25" });
+                        return api.post("/psu-entries", &entry).expect(201)["hours"].clone();
+                    }
+                    let closed = api.post(&format!("/editions/{edition}/closure"), &json!({ "effectiveOn": "2019-04-30" }));
+                    assert!([200, 409].contains(&closed.status), "{}", closed.text);
+                    json!(closed.status)
+                })
+            })
+            .collect();
+        let answers: Vec<_> = callers.into_iter().map(|caller| caller.join().expect("an answer")).collect();
+        assert_eq!(answers.iter().filter(|answer| **answer == 200).count(), 1, "{answers:?}");
+    }
+}
