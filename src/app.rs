@@ -15,12 +15,15 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
-use crate::platform::db::{Db, Safe};
+use crate::platform::db::Db;
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Readiness};
+use crate::platform::keys::KeyList;
+use crate::platform::live_keys::LiveKeys;
 use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
+use crate::platform::resealing::SealedTable;
 use crate::platform::{audit, errors, http, openapi, telemetry};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -43,6 +46,9 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
     participation::CONSTRAINTS,
     outcomes::CONSTRAINTS,
 ];
+
+/// Tables of all slices whose columns are sealed, for a rotation of the keys.
+pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -117,9 +123,9 @@ pub struct Shared {
 
 impl Shared {
     /// Joins store, gate and contract.
-    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration) -> Self {
+    pub fn new(db: Db, gate: Gate, cursor_keys: &KeyList, token_life: Duration) -> Self {
         let clock = Data::new(db.clock.clone());
-        let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
+        let service = Service::new(db, gate, cursor_keys, openapi::query_parameters(&DOCUMENT));
         Self {
             service: Data::new(service),
             life: Data::new(TokenLife(token_life)),
@@ -137,6 +143,11 @@ impl Shared {
         Self { document: Data::new(document), ..self }
     }
 
+    /// Store, gate and cursors.
+    pub fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.service)
+    }
+
     /// The store.
     pub fn db(&self) -> &Db {
         &self.service.db
@@ -147,8 +158,8 @@ impl Shared {
 ///
 /// # Errors
 /// When no connection can be made.
-pub fn open_store(url: &str, size: u32, clock: Clock, safe: Arc<Safe>) -> Result<Db, r2d2::Error> {
-    Db::open(url, size, CONSTRAINTS, clock, safe)
+pub fn open_store(url: &str, size: u32, clock: Clock, keys: Arc<LiveKeys>) -> Result<Db, r2d2::Error> {
+    Db::open(url, size, CONSTRAINTS, clock, keys)
 }
 
 /// Answers what no route took: 405 where the path is known, else 404.

@@ -3,6 +3,7 @@
 mod address;
 mod client;
 mod inspect;
+mod keys;
 mod output;
 mod schema;
 mod serve;
@@ -64,6 +65,8 @@ enum Command {
     Openapi,
     /// Manage the systems that may call the service
     Client(client::Client),
+    /// List, exchange and check the keys
+    Keys(keys::Keys),
     /// Print the settings in force and what `pai serve` would do with them
     ///
     /// Changes nothing and shows no secret. Exits with 1 when `pai serve`
@@ -134,6 +137,9 @@ pub enum CliError {
     /// A client could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] keys::KeysError),
     /// The demonstration data.
     #[error("demonstration data: {0}")]
     Demo(#[from] DemoError),
@@ -174,6 +180,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Migrate(migrate) => schema::run(&migrate),
         Command::Openapi => output::openapi(),
         Command::Client(client) => client::run(&client),
+        Command::Keys(keys) => keys::run(&keys),
         Command::CheckConfig(listening) => inspect::check_config(&listening),
         Command::Healthcheck(listening) => inspect::healthcheck(&listening),
     }

@@ -480,6 +480,8 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        blind_index_key -> Nullable<Bytea>,
+        participation_index_key -> Nullable<Bytea>,
     }
 }
 

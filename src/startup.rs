@@ -11,12 +11,11 @@ use crate::app::{self, Shared};
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
-use crate::platform::db::Safe;
 use crate::platform::embedded::{Cluster, DATABASE, EmbeddedError, Role};
 use crate::platform::keys::{KeyError, KeyRing};
+use crate::platform::live_keys::LiveKeys;
 use crate::platform::migrations::{self, DatabaseError};
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
-use crate::platform::secrets::{BlindIndex, Vault};
 use crate::platform::tokens::TokenIssuer;
 
 /// A service that is just starting can be reached within this time.
@@ -126,17 +125,24 @@ pub fn prepare_database(database: &Database) -> Result<(), StartError> {
 /// Any [`StartError`].
 pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Shared, StartError> {
     make_private_dir(&settings.data_dir)?;
-    let ring = Arc::new(if settings.keys.ring.expose_secret().is_empty() {
-        KeyRing::load_or_create(&settings.data_dir)?
-    } else {
-        KeyRing::from_base64(&settings.keys.ring)?
-    });
+    let ring = Arc::new(load_ring(settings)?);
     let people = Arc::new(FilePersonKeys::open(&settings.data_dir, Arc::clone(&ring))?);
     let issuer = TokenIssuer::new(&settings.tokens.issuer, &settings.tokens.audience, &ring.token_signing)?;
-    let cursor_key = ring.blind_index.current().expose().to_vec();
-    let safe = Arc::new(Safe { vault: Vault::new(Arc::clone(&ring), people), index: BlindIndex::new(ring) });
-    let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), safe)?;
-    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, Duration::from_secs(settings.tokens.life_s)))
+    let keys = Arc::new(LiveKeys::new(Arc::clone(&ring), people));
+    let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), keys)?;
+    Ok(Shared::new(db, Gate::new(issuer, clock), &ring.token_signing, Duration::from_secs(settings.tokens.life_s)))
+}
+
+/// The key ring of the settings, made on the first start.
+///
+/// # Errors
+/// [`KeyError`].
+pub fn load_ring(settings: &Settings) -> Result<KeyRing, KeyError> {
+    if settings.keys.ring.expose_secret().is_empty() {
+        KeyRing::load_or_create(&settings.data_dir)
+    } else {
+        KeyRing::from_base64(&settings.keys.ring)
+    }
 }
 
 fn make_private_dir(path: &Path) -> Result<(), StartError> {

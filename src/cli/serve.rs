@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::Args;
+use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::address::{bind, reachable};
@@ -15,8 +16,9 @@ use crate::demo::{self, Demo};
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::embedded::Cluster;
+use crate::platform::key_watch::KeyWatch;
 use crate::platform::{client_secrets, idempotency, telemetry};
-use crate::startup::{open_database, prepare_database, share};
+use crate::startup::{StartError, open_database, prepare_database, share};
 
 /// How often what has expired is thrown away.
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
@@ -69,6 +71,12 @@ struct Running {
 impl Running {
     async fn until_stopped(mut self, listener: TcpListener, demo: Demo) -> Result<(), CliError> {
         let mut stop = StopSignals::new().map_err(|error| CliError::Io("signals", error))?;
+        let ring_file = self.settings.keys.ring.expose_secret().is_empty().then_some(self.settings.data_dir.as_path());
+        let mut watch = KeyWatch::new(self.shared.service(), ring_file).map_err(StartError::from)?;
+        let instance = watch.instance();
+        // Reported before the first request, so that no rotation overlooks this service.
+        watch.look().await;
+        let watching = actix_web::rt::spawn(watch.run());
         let server =
             app::serve(self.shared.clone(), listener, &self.settings).map_err(|error| CliError::Io("the HTTP server", error))?;
         let handle = server.handle();
@@ -84,6 +92,7 @@ impl Running {
         tracing::info!("draining");
         let delay = Duration::from_millis(self.settings.server.drain_delay_ms);
         let cluster = self.cluster.take();
+        let service = self.shared.service();
         let stopped = outcome.is_ok();
         let in_good_order = async move {
             if stopped {
@@ -92,6 +101,8 @@ impl Running {
             }
             handle.stop(true).await;
             housekeeping.abort();
+            watching.abort();
+            KeyWatch::end(&service, instance).await;
             match cluster {
                 Some(cluster) => actix_web::web::block(|| cluster.stop()).await.map_err(std::io::Error::other),
                 None => Ok(Ok(())),

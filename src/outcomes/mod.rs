@@ -22,6 +22,7 @@ mod subjects;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::resealing::SealedTable;
 use crate::problems;
 
 problems! {
@@ -80,6 +81,16 @@ problems! {
         pl: "Decyzja po programie jest już zapisana", en: "The decision after the programme is already recorded",
         fix_pl: "Zastąp istniejącą decyzję: podaj supersedesId.", fix_en: "Replace the existing decision: give supersedesId.";
 }
+
+/// Tables of this slice with sealed columns.
+pub const SEALED: &[SealedTable] = &[SealedTable {
+    table: "sheets",
+    id: "id",
+    person: "p.person_id",
+    joins: "JOIN participations p ON p.tenant_id = t.tenant_id AND p.id = t.participation_id",
+    columns: &[("remarks", sheets::REMARKS)],
+    erase: "UPDATE sheets SET remarks = NULL",
+}];
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[

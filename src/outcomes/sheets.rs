@@ -32,7 +32,7 @@ use crate::platform::types::{Code, Day, LongText, text_enum};
 use crate::schema::{blocks, sessions, sheets};
 
 /// Field name under which remarks are sealed.
-const REMARKS: &str = "sheet.remarks";
+pub(super) const REMARKS: &str = "sheet.remarks";
 
 text_enum! {
     /// Who rates.

@@ -15,12 +15,14 @@ mod identity;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;
 mod pesel_comparison;
+pub mod reindexing;
 mod sealed_identity;
 pub mod search;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::resealing::SealedTable;
 use crate::problems;
 
 problems! {
@@ -56,6 +58,24 @@ problems! {
         fix_pl: "Skoryguj poprzednią przynależność (supersedesId) lub zmień okres.",
         fix_en: "Correct the earlier membership (supersedesId) or change the period.";
 }
+
+/// Tables of this slice with sealed columns; each column's field is named after it.
+pub const SEALED: &[SealedTable] = &[SealedTable {
+    table: "person_identities",
+    id: "person_id",
+    person: "t.person_id",
+    joins: "",
+    columns: &[
+        ("given_names", "given_names"),
+        ("surname", "surname"),
+        ("pesel", "pesel"),
+        ("document", "document"),
+        ("birth_date", "birth_date"),
+        ("address", "address"),
+        ("contact", "contact"),
+    ],
+    erase: "DELETE FROM person_identities",
+}];
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[

@@ -13,9 +13,9 @@ use crate::platform::types::{Pesel, ShortText};
 use crate::schema::person_identities;
 
 /// Name of the PESEL among the sealed fields and the blind indexes.
-const PESEL: &str = "pesel";
+pub(super) const PESEL: &str = "pesel";
 /// Name of the document among the sealed fields and the blind indexes.
-const DOCUMENT: &str = "document";
+pub(super) const DOCUMENT: &str = "document";
 const GIVEN_NAMES: &str = "given_names";
 const SURNAME: &str = "surname";
 const BIRTH_DATE: &str = "birth_date";
@@ -42,6 +42,8 @@ struct SealedIdentity {
     pesel: Option<Vec<u8>>,
     pesel_index: Option<Vec<u8>>,
     participation_index: Option<Vec<u8>>,
+    blind_index_key: Option<Vec<u8>>,
+    participation_index_key: Option<Vec<u8>>,
     document: Option<Vec<u8>>,
     document_index: Option<Vec<u8>>,
     birth_date: Option<Vec<u8>>,
@@ -155,7 +157,7 @@ fn check(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
     if !identity.is_complete() && identity.missing_reason.is_none() {
         return Err(IDENTITY_INCOMPLETE.at(format!("{pointer}/missingReason")));
     }
-    // The unique constraint knows the current key only; during a rotation older rows have another.
+    wait_for_equals(tx, identity)?;
     if let Some(pesel) = &identity.pesel
         && find_by_pesel(tx, pesel)?.iter().any(|owner| *owner != person)
     {
@@ -167,6 +169,32 @@ fn check(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
         return Err(DOCUMENT_TAKEN.at(format!("{pointer}/document")));
     }
     Ok(())
+}
+
+/// While an index key is exchanged, two services may write the same number under different keys,
+/// where the unique constraints see no equals: who writes it waits for the other's end, then looks.
+fn wait_for_equals(tx: &mut Tx, identity: &IdentityBody) -> Result<(), Problem> {
+    let index = tx.safe().index.for_tenant(tx.tenant());
+    let pesel = identity.pesel.as_ref().map(|pesel| index.candidates(PESEL, pesel.expose())).unwrap_or_default();
+    let document = identity.document.as_ref().map(|document| index.candidates(DOCUMENT, &document.normalised()));
+    for mut candidates in [pesel, document.unwrap_or_default()] {
+        if candidates.len() < 2 {
+            continue;
+        }
+        // In one order, so that no two wait for each other.
+        candidates.sort_unstable();
+        for candidate in &candidates {
+            let [a, b, c, d, e, f, g, h, ..] = *candidate;
+            let lock = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+            diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
+        }
+    }
+    Ok(())
+}
+
+diesel::define_sql_function! {
+    /// Waits for the lock of a number until the transaction's end.
+    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
 }
 
 /// The constraints know where a field stands in an identity, not where the identity stands in the body.
@@ -197,12 +225,15 @@ fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
     let pesel = identity.pesel.as_ref().map(Pesel::expose);
     let document = identity.document.as_ref().map(serde_json::to_string).transpose();
     let document = document.map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    let (blind_index_key, participation_index_key) = safe.index.key_ids();
     Ok(SealedIdentity {
         given_names: sealed(GIVEN_NAMES, identity.given_names.as_ref().map(ShortText::as_str))?,
         surname: sealed(SURNAME, identity.surname.as_ref().map(ShortText::as_str))?,
         pesel: sealed(PESEL, pesel)?,
         pesel_index: pesel.map(|pesel| index.of(PESEL, pesel).to_vec()),
         participation_index: pesel.map(|pesel| safe.index.participation_index(pesel).to_vec()),
+        blind_index_key: (pesel.is_some() || document.is_some()).then(|| blind_index_key.to_bytes().to_vec()),
+        participation_index_key: pesel.map(|_| participation_index_key.to_bytes().to_vec()),
         document: sealed(DOCUMENT, document.as_deref())?,
         document_index: identity.document.as_ref().map(|document| index.of(DOCUMENT, &document.normalised()).to_vec()),
         birth_date: sealed(BIRTH_DATE, identity.birth_date.map(|date| date.to_string()).as_deref())?,

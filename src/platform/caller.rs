@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::db::Db;
+use super::keys::{KeyError, KeyList};
 use super::policy::Role;
 use super::problem::{Problem, catalogue};
 use super::tokens::{TokenIssuer, VerifiedTokens};
@@ -91,6 +92,16 @@ impl Gate {
     /// A gate for tokens of the built-in issuer.
     pub fn new(issuer: TokenIssuer, clock: Clock) -> Self {
         Self { issuer, verified: VerifiedTokens::new(4096), scopes: Mutex::new(HashMap::new()), clock }
+    }
+
+    /// Takes the signing keys of a changed ring.
+    ///
+    /// # Errors
+    /// As [`TokenIssuer::renew`].
+    pub fn renew(&self, keys: &KeyList) -> Result<(), KeyError> {
+        self.issuer.renew(keys)?;
+        self.verified.forget_all();
+        Ok(())
     }
 
     /// The caller behind an Authorization header.

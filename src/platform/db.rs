@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::clock::{Clock, legal_day, new_id};
+use super::live_keys::{LiveKeys, Safe};
 use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
-use super::secrets::{BlindIndex, Vault};
 
 /// Longest time a request may wait for the store.
 pub const DEADLINE: Duration = Duration::from_secs(5);
@@ -24,14 +24,6 @@ const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
 const RETRIES: u32 = 3;
 
-/// Encryption of personal data and the keyed hashes that find it again.
-pub struct Safe {
-    /// Seals and opens values.
-    pub vault: Vault,
-    /// Keyed hashes for look-ups.
-    pub index: BlindIndex,
-}
-
 /// The store and what every transaction needs besides.
 #[derive(Clone)]
 pub struct Db {
@@ -39,13 +31,19 @@ pub struct Db {
     constraints: Arc<HashMap<&'static str, (&'static Definition, &'static str)>>,
     /// Time of the service.
     pub clock: Clock,
-    /// Encryption and blind indexes.
-    pub safe: Arc<Safe>,
+    /// Encryption and blind indexes, as the key ring is now.
+    pub keys: Arc<LiveKeys>,
 }
 
 impl Db {
     /// Opens a pool of `size` connections; connections are made when first needed.
-    pub fn open(url: &str, size: u32, constraints: &[&[Constraint]], clock: Clock, safe: Arc<Safe>) -> Result<Self, r2d2::Error> {
+    pub fn open(
+        url: &str,
+        size: u32,
+        constraints: &[&[Constraint]],
+        clock: Clock,
+        keys: Arc<LiveKeys>,
+    ) -> Result<Self, r2d2::Error> {
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -56,7 +54,7 @@ impl Db {
         drop(pool.get_timeout(FIRST_CONNECTION)?);
         let constraints =
             constraints.iter().flat_map(|list| list.iter()).map(|(name, code, pointer)| (*name, (*code, *pointer))).collect();
-        Ok(Self { pool, constraints: Arc::new(constraints), clock, safe })
+        Ok(Self { pool, constraints: Arc::new(constraints), clock, keys })
     }
 
     /// Connections in use and idle.
@@ -108,6 +106,8 @@ impl Db {
         writes: bool,
         job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
     ) -> Result<T, Problem> {
+        // One ring for the whole transaction; a rotation waits for those with the one before.
+        let safe = self.keys.safe().ok_or_else(|| unavailable(&"the key ring has not been confirmed for too long"))?;
         let now = self.clock.now();
         // One round trip; ids and time are not text of a caller.
         let begin = format!(
@@ -122,7 +122,7 @@ impl Db {
             conn: connection,
             caller: Arc::clone(caller),
             now,
-            safe: Arc::clone(&self.safe),
+            safe,
             trail: Trail::default(),
             precondition: Precondition::default(),
             rehearsing: false,

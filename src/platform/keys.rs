@@ -1,7 +1,7 @@
 //! The key ring: every long-lived secret of a deployment, kept outside the database.
 //!
 //! Each purpose has a list of keys with ids; the first is used for new work, the later ones only
-//! for what was made before a rotation. The ring is a file in the data directory or one
+//! for what was made before a rotation, or are prepared for the next one. The ring is a file in the data directory or one
 //! configuration value, so a stolen database or dump holds nothing that opens it.
 
 use std::ffi::OsStr;
@@ -15,17 +15,23 @@ use aws_lc_rs::signature::Ed25519KeyPair;
 use aws_lc_rs::{hkdf, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::private_files::{create_private_dir, open_private, replace_file};
+use super::secrets::digest_hex;
+
+mod edit;
+pub use edit::{Purpose, RingEdit};
 
 /// Length of every symmetric key of the ring. **Units**: bytes.
 pub const KEY_LEN: usize = 32;
 
-const FILE_NAME: &str = "keys.json";
+/// Name of the key file below the data directory.
+pub const FILE_NAME: &str = "keys.json";
 /// Directory of the person key files below the data directory.
 pub(crate) const PERSON_KEYS_DIR: &str = "person-keys";
 /// File name ending of a person key file.
@@ -109,12 +115,24 @@ impl fmt::Debug for KeyId {
 pub struct RingKey {
     id: KeyId,
     bytes: SecretSlice<u8>,
+    is_prepared: bool,
+    since: Option<DateTime<Utc>>,
 }
 
 impl RingKey {
     /// Id by which stored data names this key.
     pub const fn id(&self) -> KeyId {
         self.id
+    }
+
+    /// Whether it is known ahead of its use: nothing was made with it yet.
+    pub const fn is_prepared(&self) -> bool {
+        self.is_prepared
+    }
+
+    /// When it came to its present part in the list, where a rotation noted it.
+    pub const fn since(&self) -> Option<DateTime<Utc>> {
+        self.since
     }
 
     /// The secret itself: 32 bytes, or a PKCS#8 document for a signing key.
@@ -166,6 +184,8 @@ pub struct KeyRing {
     pub token_signing: KeyList,
     /// HMAC keys of the audit sealer.
     pub audit_seal: KeyList,
+    /// Raised when running services should look at the person keys anew.
+    pub generation: u64,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +196,8 @@ struct RingText {
     participation_index: Vec<KeyText>,
     token_signing: Vec<KeyText>,
     audit_seal: Vec<KeyText>,
+    #[serde(default)]
+    generation: u64,
 }
 
 #[derive(Deserialize)]
@@ -183,6 +205,10 @@ struct RingText {
 struct KeyText {
     id: String,
     key: SecretString,
+    #[serde(default)]
+    prepared: bool,
+    #[serde(default)]
+    since: Option<DateTime<Utc>>,
 }
 
 impl KeyRing {
@@ -248,7 +274,21 @@ impl KeyRing {
             participation_index: symmetric("participation_index", ring.participation_index)?,
             token_signing: signing("token_signing", ring.token_signing)?,
             audit_seal: symmetric("audit_seal", ring.audit_seal)?,
+            generation: ring.generation,
         })
+    }
+
+    /// Tells two rings apart without telling a key: a digest of ids, order and states.
+    pub fn fingerprint(&self) -> String {
+        let mut text = format!("{}", self.generation);
+        for purpose in Purpose::ALL {
+            text.push_str(purpose.as_str());
+            for key in self.list(purpose).iter() {
+                text.push_str(if key.is_prepared { ":+" } else { ":" });
+                text.push_str(&key.id.to_string());
+            }
+        }
+        digest_hex(text.as_bytes())[..16].to_owned()
     }
 
     /// Makes the text of a key file with fresh random keys.
@@ -257,26 +297,16 @@ impl KeyRing {
     /// [`KeyError::Random`] when the system has no randomness.
     pub fn generate_text() -> Result<Zeroizing<String>, KeyError> {
         let mut text = Zeroizing::new(String::from("{\n"));
-        for purpose in ["encryption", "blind_index", "participation_index", "audit_seal"] {
-            let key: Zeroizing<[u8; KEY_LEN]> = Zeroizing::new(random_bytes()?);
-            push_entry(&mut text, purpose, key.as_slice())?;
-            text.push_str(",\n");
+        for (number, purpose) in Purpose::ALL.into_iter().enumerate() {
+            text.push_str(if number == 0 { "" } else { ",\n" });
+            let (id, encoded) = (KeyId::random()?.to_string(), purpose.fresh_key()?);
+            for part in ["  \"", purpose.as_str(), "\": [{ \"id\": \"", &id, "\", \"key\": \"", &encoded, "\" }]"] {
+                text.push_str(part);
+            }
         }
-        let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::Random)?;
-        let pkcs8 = pair.to_pkcs8().map_err(|_| KeyError::Random)?;
-        push_entry(&mut text, "token_signing", pkcs8.as_ref())?;
         text.push_str("\n}\n");
         Ok(text)
     }
-}
-
-fn push_entry(text: &mut String, purpose: &str, key: &[u8]) -> Result<(), KeyError> {
-    let id = KeyId::random()?;
-    let encoded = Zeroizing::new(STANDARD.encode(key));
-    for part in ["  \"", purpose, "\": [{ \"id\": \"", &id.to_string(), "\", \"key\": \"", &encoded, "\" }]"] {
-        text.push_str(part);
-    }
-    Ok(())
 }
 
 fn symmetric(purpose: &str, entries: Vec<KeyText>) -> Result<KeyList, KeyError> {
@@ -301,7 +331,10 @@ fn key_list(purpose: &str, entries: Vec<KeyText>, is_valid: impl Fn(&[u8]) -> bo
         if keys.iter().any(|key| key.id == id) {
             return Err(malformed(&format!("{purpose}: id {id} occurs twice")));
         }
-        keys.push(RingKey { id, bytes });
+        if entry.prepared && keys.is_empty() {
+            return Err(malformed(&format!("{purpose}: key {id} is only prepared, but stands first")));
+        }
+        keys.push(RingKey { id, bytes, is_prepared: entry.prepared, since: entry.since });
     }
     let mut keys = keys.into_iter();
     let current = keys.next().ok_or_else(|| malformed(&format!("{purpose}: no key")))?;

@@ -1,5 +1,7 @@
 //! Cursor paging: stable order by id, the cursor bound to filter and caller.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::keys::KeyList;
 use super::problem::{Problem, catalogue};
 
 const DEFAULT_LIMIT: i64 = 50;
@@ -55,11 +58,21 @@ impl Window {
 }
 
 /// Signs cursors, so that one works only with the filter and the caller it was made for.
-pub(crate) struct Cursors(hmac::Key);
+pub(crate) struct Cursors(RwLock<Arc<[hmac::Key]>>);
 
 impl Cursors {
-    pub(crate) fn new(key: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    /// Seals with the first key and opens with any.
+    pub(crate) fn new(keys: &KeyList) -> Self {
+        Self(RwLock::new(cursor_keys(keys)))
+    }
+
+    /// Takes the keys of a changed ring.
+    pub(crate) fn renew(&self, keys: &KeyList) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = cursor_keys(keys);
+    }
+
+    fn keys(&self) -> Arc<[hmac::Key]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads the window of a list request; `context` is its filter and caller.
@@ -89,22 +102,27 @@ impl Cursors {
 
     fn seal(&self, id: Uuid, context: &[u8]) -> String {
         let mut bytes = id.as_bytes().to_vec();
-        bytes.extend_from_slice(&self.tag(id, context).as_ref()[..16]);
+        bytes.extend_from_slice(&tag(&self.keys()[0], id, context).as_ref()[..16]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     fn open(&self, cursor: &str, context: &[u8]) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|bytes| bytes.len() == 32)?;
         let id = Uuid::from_slice(&bytes[..16]).ok()?;
-        (self.tag(id, context).as_ref()[..16] == bytes[16..]).then_some(id)
+        let fits = |key: &hmac::Key| tag(key, id, context).as_ref()[..16] == bytes[16..];
+        self.keys().iter().any(fits).then_some(id)
     }
+}
 
-    fn tag(&self, id: Uuid, context: &[u8]) -> hmac::Tag {
-        let mut signing = hmac::Context::with_key(&self.0);
-        signing.update(id.as_bytes());
-        signing.update(context);
-        signing.sign()
-    }
+fn cursor_keys(keys: &KeyList) -> Arc<[hmac::Key]> {
+    keys.iter().map(|key| hmac::Key::new(hmac::HMAC_SHA256, key.expose())).collect()
+}
+
+fn tag(key: &hmac::Key, id: Uuid, context: &[u8]) -> hmac::Tag {
+    let mut signing = hmac::Context::with_key(key);
+    signing.update(id.as_bytes());
+    signing.update(context);
+    signing.sign()
 }
 
 fn invalid(parameter: &str, hint: &str) -> Problem {

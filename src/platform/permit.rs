@@ -17,7 +17,9 @@ use super::body::{Body, nearest};
 use super::caller::{Caller, Gate};
 use super::db::{Db, Tx};
 use super::idempotency::{self, Key};
+use super::keys::{KeyList, KeyRing};
 use super::paging::{Cursors, Page, PageQuery, Window};
+use super::person_keys::PersonKeyError;
 use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
 use super::reply::{Reply, View, Written, to_json};
@@ -36,8 +38,18 @@ pub struct Service {
 
 impl Service {
     /// Joins store and gate; `parameters` are the query parameters that each operation knows.
-    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], parameters: HashMap<String, HashSet<String>>) -> Self {
-        Self { db, gate, cursors: Cursors::new(cursor_key), parameters }
+    pub fn new(db: Db, gate: Gate, cursor_keys: &KeyList, parameters: HashMap<String, HashSet<String>>) -> Self {
+        Self { db, gate, cursors: Cursors::new(cursor_keys), parameters }
+    }
+
+    /// Goes on with a changed key ring; a ring that cannot be used changes nothing.
+    ///
+    /// # Errors
+    /// When a signing key or the directory of person keys is not usable.
+    pub fn renew_keys(&self, ring: KeyRing) -> Result<(), PersonKeyError> {
+        self.gate.renew(&ring.token_signing)?;
+        self.cursors.renew(&ring.token_signing);
+        self.db.keys.renew(Arc::new(ring))
     }
 }
 

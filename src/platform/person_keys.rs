@@ -22,7 +22,9 @@ use super::private_files::create_private_dir;
 use super::sealing::{SealError, SealingKey, TenantKeys};
 
 mod file;
-use file::TenantFile;
+mod upkeep;
+use file::{Entry, TenantFile};
+pub use upkeep::FileReport;
 
 /// Why a person key is not available.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +106,12 @@ pub trait PersonKeys: Send + Sync {
     /// [`PersonKeyError::Destroyed`] after erasure, others when the store fails.
     fn get(&self, tenant: Uuid, person: Uuid) -> Result<Option<PersonKey>, PersonKeyError>;
 
+    /// The person's key of this id; while keys are being exchanged a person has two.
+    ///
+    /// # Errors
+    /// As [`PersonKeys::get`].
+    fn find(&self, tenant: Uuid, person: Uuid, id: KeyId) -> Result<Option<PersonKey>, PersonKeyError>;
+
     /// The person's key, made durable before it is returned for the first time.
     ///
     /// # Errors
@@ -120,35 +128,46 @@ pub trait PersonKeys: Send + Sync {
 /// Person keys in files of a directory that the processes of a deployment share.
 pub struct FilePersonKeys {
     dir: PathBuf,
-    keys: TenantKeys,
+    keys: RwLock<Arc<TenantKeys>>,
     tenants: RwLock<HashMap<Uuid, Arc<TenantFile>>>,
 }
 
 impl FilePersonKeys {
-    /// Opens `<data_dir>/person-keys` and loads every key, so that damage shows at the start.
+    /// Opens `<data_dir>/person-keys` and loads every key.
+    ///
+    /// A damaged file is logged and harms only those whose keys stand in it: what can be read of
+    /// it is used, nothing is written to it.
     ///
     /// # Errors
-    /// [`PersonKeyError`] when a file cannot be read or does not open with the ring.
+    /// [`PersonKeyError`] when the directory cannot be read.
     pub fn open(data_dir: &Path, ring: Arc<KeyRing>) -> Result<Self, PersonKeyError> {
         let dir = data_dir.join(PERSON_KEYS_DIR);
         create_private_dir(&dir).map_err(|e| io_error(&dir, e))?;
-        let store = Self { keys: TenantKeys::new(ring), tenants: RwLock::default(), dir };
-        for tenant in store.stored_tenants()? {
-            store.file(tenant).refresh(&store.keys)?;
-        }
+        let store = Self { keys: RwLock::new(Arc::new(TenantKeys::new(ring))), tenants: RwLock::default(), dir };
+        store.refresh_all()?;
         Ok(store)
     }
 
-    /// Wraps all keys anew under the current key-encryption key, after which an earlier one may
-    /// leave the ring; the person keys and what they seal stay as they are.
+    /// Goes on with a changed ring, and looks at every file anew.
     ///
     /// # Errors
-    /// [`PersonKeyError`] when a file cannot be rewritten; the others are done or untouched.
-    pub fn rewrap(&self) -> Result<(), PersonKeyError> {
+    /// As [`FilePersonKeys::open`].
+    pub fn renew(&self, ring: Arc<KeyRing>) -> Result<(), PersonKeyError> {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(TenantKeys::new(ring));
+        self.refresh_all()
+    }
+
+    fn refresh_all(&self) -> Result<(), PersonKeyError> {
         for tenant in self.stored_tenants()? {
-            self.file(tenant).rewrite(&self.keys, None)?;
+            if let Err(error) = self.file(tenant).refresh(&self.keys()) {
+                tracing::error!(%error, %tenant, "the person keys of a tenant cannot be read; see `pai keys check`");
+            }
         }
         Ok(())
+    }
+
+    fn keys(&self) -> Arc<TenantKeys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn stored_tenants(&self) -> Result<Vec<Uuid>, PersonKeyError> {
@@ -161,7 +180,7 @@ impl FilePersonKeys {
             let name = path.file_stem().and_then(OsStr::to_str);
             match name.and_then(|name| Uuid::try_parse(name).ok()) {
                 Some(tenant) => tenants.push(tenant),
-                None => return Err(damaged(&path, "its name is not a tenant id")),
+                None => tracing::error!(path = %path.display(), "a file among the person keys is not named after a tenant"),
             }
         }
         Ok(tenants)
@@ -181,15 +200,20 @@ impl FilePersonKeys {
 
 impl PersonKeys for FilePersonKeys {
     fn get(&self, tenant: Uuid, person: Uuid) -> Result<Option<PersonKey>, PersonKeyError> {
-        self.file(tenant).get(&self.keys, person)
+        self.file(tenant).get(&self.keys(), person)
+    }
+
+    fn find(&self, tenant: Uuid, person: Uuid, id: KeyId) -> Result<Option<PersonKey>, PersonKeyError> {
+        self.file(tenant).find(&self.keys(), person, id)
     }
 
     fn get_or_create(&self, tenant: Uuid, person: Uuid) -> Result<PersonKey, PersonKeyError> {
-        self.file(tenant).get_or_create(&self.keys, person)
+        self.file(tenant).get_or_create(&self.keys(), person)
     }
 
     fn destroy(&self, tenant: Uuid, person: Uuid) -> Result<(), PersonKeyError> {
-        self.file(tenant).rewrite(&self.keys, Some(person))
+        self.file(tenant)
+            .rewrite(&self.keys(), |entries| !matches!(entries.insert(person, Entry::Destroyed), Some(Entry::Destroyed)))
     }
 }
 

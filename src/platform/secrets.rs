@@ -7,11 +7,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use aws_lc_rs::{digest, hmac};
+use secrecy::zeroize::Zeroizing;
 use uuid::Uuid;
 
-use super::keys::{KeyList, KeyRing, derive_for_tenant};
+use super::keys::{KeyId, KeyList, KeyRing, derive_for_tenant};
 use super::person_keys::{PersonKeyError, PersonKeys};
-use super::sealing::{Kind, Place, TenantKeys};
+use super::sealing::{Kind, Place, TenantKeys, key_id_of};
 
 pub use super::sealing::SealError;
 
@@ -71,8 +72,31 @@ impl Vault {
     /// [`SecretError::Destroyed`] after erasure, [`SecretError::NoKey`] when the store never had
     /// or lost the key, [`SecretError::Seal`] when the value does not belong here.
     pub fn open(&self, tenant: Uuid, person: Uuid, field: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
-        let key = self.people.get(tenant, person)?.ok_or(SecretError::NoKey)?;
+        let id = key_id_of(sealed)?;
+        let key = self.people.find(tenant, person, id)?.ok_or(SecretError::NoKey)?;
         Ok(key.sealing_key()?.open(&person_field(tenant, person, field), sealed)?)
+    }
+
+    /// Seals a field again under the person's newest key; nothing when it is sealed under that already.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn reseal(&self, tenant: Uuid, person: Uuid, field: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, SecretError> {
+        let newest = self.people.get(tenant, person)?.ok_or(SecretError::NoKey)?;
+        if key_id_of(sealed)? == newest.id() {
+            return Ok(None);
+        }
+        let plain = Zeroizing::new(self.open(tenant, person, field, sealed)?);
+        Ok(Some(newest.sealing_key()?.seal(&person_field(tenant, person, field), &plain)?))
+    }
+
+    /// Seals a payload again under the current key.
+    ///
+    /// # Errors
+    /// As [`Vault::open_payload`].
+    pub fn reseal_payload(&self, tenant: Uuid, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
+        let plain = Zeroizing::new(self.open_payload(tenant, purpose, sealed)?);
+        self.seal_payload(tenant, purpose, &plain)
     }
 
     /// Destroys the person's key: what was sealed for the person can never be opened again.
@@ -121,6 +145,11 @@ impl BlindIndex {
     pub fn new(ring: Arc<KeyRing>) -> Self {
         let participation = ring.participation_index.iter().map(|key| hmac::Key::new(hmac::HMAC_SHA256, key.expose())).collect();
         Self { ring, participation }
+    }
+
+    /// Ids of the keys that new values of a tenant's and of the deployment's index are made with.
+    pub fn key_ids(&self) -> (KeyId, KeyId) {
+        (self.ring.blind_index.current().id(), self.ring.participation_index.current().id())
     }
 
     /// The index of one tenant; values of different tenants cannot be compared.

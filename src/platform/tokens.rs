@@ -4,7 +4,7 @@
 //! Everything is strict: what this issuer would not write itself is refused.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -152,7 +152,7 @@ pub struct TokenIssuer {
     issuer: String,
     audience: String,
     /// The current key first.
-    keys: Vec<SigningKey>,
+    keys: RwLock<Arc<[SigningKey]>>,
 }
 
 impl TokenIssuer {
@@ -161,11 +161,20 @@ impl TokenIssuer {
     /// # Errors
     /// [`KeyError::Malformed`] when a key is not an Ed25519 key.
     pub fn new(issuer: &str, audience: &str, keys: &KeyList) -> Result<Self, KeyError> {
-        Ok(Self {
-            issuer: issuer.to_owned(),
-            audience: audience.to_owned(),
-            keys: keys.iter().map(signing_key).collect::<Result<_, _>>()?,
-        })
+        Ok(Self { issuer: issuer.to_owned(), audience: audience.to_owned(), keys: RwLock::new(signing_keys(keys)?) })
+    }
+
+    /// Takes the keys of a changed ring; the first signs, all verify.
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`] when a key is not an Ed25519 key.
+    pub fn renew(&self, keys: &KeyList) -> Result<(), KeyError> {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = signing_keys(keys)?;
+        Ok(())
+    }
+
+    fn keys(&self) -> Arc<[SigningKey]> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Makes a token for a client.
@@ -179,7 +188,8 @@ impl TokenIssuer {
             return Err(IssueError::Ttl);
         }
         let life = i64::try_from(ttl.as_secs()).map_err(|_| IssueError::Ttl)?;
-        let key = self.keys.first().ok_or(IssueError::Signing)?;
+        let keys = self.keys();
+        let key = keys.first().ok_or(IssueError::Signing)?;
         let now = now.timestamp();
         let claims = OwnClaims {
             iss: self.issuer.clone(),
@@ -210,7 +220,8 @@ impl TokenIssuer {
         if payload.contains('.') {
             return Err(TokenError::Malformed);
         }
-        let key = self.key_for(&parse_part(header, TokenError::Header)?)?;
+        let keys = self.keys();
+        let key = key_for(&keys, &parse_part(header, TokenError::Header)?)?;
         // The fixed algorithm: the header's was only compared with it.
         match crypto::verify(signature, message.as_bytes(), &key.verifying, Algorithm::EdDSA) {
             Ok(true) => {}
@@ -224,7 +235,7 @@ impl TokenIssuer {
     /// The public keys as a JSON Web Key Set.
     pub fn jwks(&self) -> serde_json::Value {
         let keys: Vec<_> = self
-            .keys
+            .keys()
             .iter()
             .map(|key| {
                 serde_json::json!({
@@ -234,17 +245,6 @@ impl TokenIssuer {
             })
             .collect();
         serde_json::json!({ "keys": keys })
-    }
-
-    fn key_for(&self, header: &OwnHeader) -> Result<&SigningKey, TokenError> {
-        if header.alg != ALGORITHM {
-            return Err(TokenError::Algorithm);
-        }
-        if header.typ != TOKEN_TYPE {
-            return Err(TokenError::Type);
-        }
-        let key = self.keys.iter().find(|key| key.kid == header.kid);
-        key.ok_or(TokenError::UnknownKey)
     }
 
     fn check_claims(&self, claims: &OwnClaims) -> Result<Claims, TokenError> {
@@ -267,6 +267,21 @@ impl TokenIssuer {
             expires_at: claims.exp,
         })
     }
+}
+
+fn signing_keys(keys: &KeyList) -> Result<Arc<[SigningKey]>, KeyError> {
+    keys.iter().map(signing_key).collect()
+}
+
+fn key_for<'k>(keys: &'k [SigningKey], header: &OwnHeader) -> Result<&'k SigningKey, TokenError> {
+    if header.alg != ALGORITHM {
+        return Err(TokenError::Algorithm);
+    }
+    if header.typ != TOKEN_TYPE {
+        return Err(TokenError::Type);
+    }
+    let key = keys.iter().find(|key| key.kid == header.kid);
+    key.ok_or(TokenError::UnknownKey)
 }
 
 fn signing_key(key: &RingKey) -> Result<SigningKey, KeyError> {
@@ -307,6 +322,11 @@ impl VerifiedTokens {
     /// Makes an empty cache for at most `capacity` tokens.
     pub fn new(capacity: usize) -> Self {
         Self { capacity: capacity.max(1), known: RwLock::default() }
+    }
+
+    /// Forgets every token, so that one of a key that has left the ring is refused.
+    pub fn forget_all(&self) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
     }
 
     /// Verifies a token, checking the signature only the first time it is seen.

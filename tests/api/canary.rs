@@ -18,7 +18,7 @@ struct Line {
 }
 
 /// Every row of every table as JSON, where `bytea` is hexadecimal.
-fn dump(url: &str) -> String {
+pub fn dump(url: &str) -> String {
     let mut conn = connect(url).expect("superuser connection");
     let tables: Vec<Line> =
         diesel::sql_query("SELECT format('%I', tablename) AS line FROM pg_tables WHERE schemaname = 'public'")
@@ -35,7 +35,7 @@ fn dump(url: &str) -> String {
 }
 
 /// The value as it could stand somewhere: plain, hexadecimal, base64 at each of its three alignments.
-fn spellings(value: &str) -> Vec<String> {
+pub fn spellings(value: &str) -> Vec<String> {
     let mut spellings = vec![value.to_owned(), value.to_lowercase()];
     let hex = value.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     spellings.push(hex);

@@ -148,3 +148,45 @@ fn derived_keys_differ_by_tenant_label_and_master() {
     assert_ne!(*key, *derive_for_tenant(master, "y", a));
     assert_ne!(*key, *derive_for_tenant(ring.audit_seal.current(), "x", a));
 }
+
+#[test]
+fn a_key_is_prepared_then_active_then_earlier_then_gone() {
+    let mut edit = RingEdit::parse(&KeyRing::generate_text().expect("randomness")).expect("a valid ring");
+    let now = DateTime::UNIX_EPOCH;
+    for purpose in Purpose::ALL {
+        let before = edit.ring().expect("ring");
+        let first = before.list(purpose).current().id();
+        let second = edit.prepare(purpose, now).expect("prepared");
+        let prepared = edit.ring().expect("ring");
+        assert_eq!(prepared.list(purpose).current().id(), first, "a prepared key is not used");
+        assert!(prepared.list(purpose).find(second).is_some_and(RingKey::is_prepared), "but known");
+        edit.activate(purpose, now);
+        let active = edit.ring().expect("ring");
+        assert_eq!(active.list(purpose).current().id(), second);
+        assert_eq!(active.list(purpose).find(first).and_then(RingKey::since), Some(now), "when it was replaced is noted");
+        edit.retire(purpose, second);
+        assert_eq!(edit.ring().expect("ring").list(purpose).iter().count(), 2, "the active key is never removed");
+        edit.retire(purpose, first);
+        let after = edit.ring().expect("ring");
+        assert!(after.list(purpose).find(first).is_none());
+        let states = [&before, &prepared, &active, &after].map(KeyRing::fingerprint);
+        assert!((0..4).all(|a| (0..a).all(|b| states[a] != states[b])), "each state has a fingerprint of its own");
+    }
+    let before = edit.ring().expect("ring").fingerprint();
+    edit.raise_generation();
+    assert_ne!(edit.ring().expect("ring").fingerprint(), before);
+}
+
+#[test]
+fn a_changed_ring_is_saved_privately_and_read_back_from_file_and_setting() {
+    let dir = ScratchDir::new();
+    KeyRing::load_or_create(dir.path()).expect("created");
+    let mut edit = RingEdit::load(dir.path()).expect("loaded");
+    edit.prepare(Purpose::BlindIndex, DateTime::UNIX_EPOCH).expect("prepared");
+    edit.save(dir.path()).expect("saved");
+    assert_eq!(mode_of(&dir.path().join(FILE_NAME)), 0o600);
+    let wanted = edit.ring().expect("ring").fingerprint();
+    assert_eq!(KeyRing::load_or_create(dir.path()).expect("loaded").fingerprint(), wanted);
+    let value = SecretString::from(edit.base64().to_string());
+    assert_eq!(RingEdit::from_base64(&value).and_then(|edit| edit.ring()).expect("ring").fingerprint(), wanted);
+}

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{PersonKey, PersonKeyError, damaged, io_error};
 use crate::platform::keys::{KEY_LEN, KeyId, PERSON_KEYS_EXTENSION, random_bytes};
 use crate::platform::private_files::{open_private, replace_file};
-use crate::platform::sealing::{Kind, OVERHEAD, Place, TenantKeys};
+use crate::platform::sealing::{Kind, OVERHEAD, Place, TenantKeys, key_id_of};
 
 const MAGIC: &[u8; 8] = b"PAIPK\0\0\x01";
 const HEADER_LEN: usize = MAGIC.len() + GENERATION_LEN;
@@ -24,8 +24,9 @@ const RECORD_LEN: usize = 1 + 16 + 4 + KEY_LEN + OVERHEAD;
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
-enum Entry {
-    Live(PersonKey),
+pub(super) enum Entry {
+    /// The keys of the person, the newest last; more than one only while they are being exchanged.
+    Live(Vec<PersonKey>),
     Destroyed,
 }
 
@@ -37,6 +38,8 @@ struct Loaded {
     /// End of the last complete record that was read.
     offset: u64,
     entries: HashMap<Uuid, Entry>,
+    /// Records that could not be read; nothing is written to such a file.
+    damaged: usize,
 }
 
 /// The key file of one tenant with its content in memory.
@@ -67,7 +70,33 @@ impl TenantFile {
                 self.read().entries.get(&person).cloned()
             }
         };
-        live(entry)
+        match entry {
+            Some(entry) => newest(&entry),
+            // Nobody can say whether one of the records that cannot be read was this person's.
+            None => self.sound().map(|()| None),
+        }
+    }
+
+    /// The key of this id, which another process may just have made.
+    pub(super) fn find(&self, keys: &TenantKeys, person: Uuid, id: KeyId) -> Result<Option<PersonKey>, PersonKeyError> {
+        let newest = self.get(keys, person)?;
+        if newest.is_none() || newest.as_ref().is_some_and(|key| key.id() == id) {
+            return Ok(newest);
+        }
+        let earlier = self.held(person, id);
+        if earlier.is_none() && self.has_changed()? {
+            self.refresh(keys)?;
+            return Ok(self.held(person, id).or(newest));
+        }
+        // A value of no key of the person then fails to open under the newest.
+        Ok(earlier.or(newest))
+    }
+
+    fn held(&self, person: Uuid, id: KeyId) -> Option<PersonKey> {
+        match self.read().entries.get(&person) {
+            Some(Entry::Live(keys)) => keys.iter().find(|key| key.id() == id).cloned(),
+            _ => None,
+        }
     }
 
     pub(super) fn get_or_create(&self, keys: &TenantKeys, person: Uuid) -> Result<PersonKey, PersonKeyError> {
@@ -77,38 +106,88 @@ impl TenantFile {
         let mut loaded = self.write();
         let _lock = self.lock_exclusively()?;
         self.read_new_records(&mut loaded, keys)?;
+        refuse_damaged(&self.path, &loaded)?;
         // Another process may have made the key meanwhile.
-        if let Some(key) = live(loaded.entries.get(&person).cloned())? {
-            return Ok(key);
+        if let Some(entry) = loaded.entries.get(&person) {
+            return newest(entry)?.ok_or_else(|| damaged(&self.path, "a person without a key"));
         }
         let key = PersonKey::random()?;
-        let entry = Entry::Live(key.clone());
-        let record = self.record(keys, person, &entry)?;
+        let record = self.record(keys, person, Some(&key))?;
         self.append(&mut loaded, &record)?;
-        loaded.entries.insert(person, entry);
+        loaded.entries.insert(person, Entry::Live(vec![key.clone()]));
         Ok(key)
     }
 
-    /// Writes the file anew under the current tenant key, without the key of `destroyed`.
-    pub(super) fn rewrite(&self, keys: &TenantKeys, destroyed: Option<Uuid>) -> Result<(), PersonKeyError> {
+    /// Gives one more key to everybody who has just one; answers to how many.
+    pub(super) fn add_fresh(&self, keys: &TenantKeys) -> Result<usize, PersonKeyError> {
         let mut loaded = self.write();
         let _lock = self.lock_exclusively()?;
         self.read_new_records(&mut loaded, keys)?;
-        let mut entries = loaded.entries.clone();
-        if let Some(person) = destroyed {
-            let before = entries.insert(person, Entry::Destroyed);
-            if matches!(before, Some(Entry::Destroyed)) {
-                return Ok(());
+        refuse_damaged(&self.path, &loaded)?;
+        let (mut records, mut fresh) = (Vec::new(), Vec::new());
+        for (person, entry) in &loaded.entries {
+            if matches!(entry, Entry::Live(held) if held.len() == 1) {
+                let key = PersonKey::random()?;
+                records.extend(self.record(keys, *person, Some(&key))?);
+                fresh.push((*person, key));
             }
+        }
+        if !fresh.is_empty() {
+            self.append(&mut loaded, &records)?;
+        }
+        let count = fresh.len();
+        for (person, key) in fresh {
+            hold(&mut loaded.entries, person, key);
+        }
+        Ok(count)
+    }
+
+    /// Writes the file anew under the current tenant key after a change, unless that says there is none.
+    pub(super) fn rewrite(
+        &self,
+        keys: &TenantKeys,
+        change: impl FnOnce(&mut HashMap<Uuid, Entry>) -> bool,
+    ) -> Result<(), PersonKeyError> {
+        let mut loaded = self.write();
+        let _lock = self.lock_exclusively()?;
+        self.read_new_records(&mut loaded, keys)?;
+        refuse_damaged(&self.path, &loaded)?;
+        let mut entries = loaded.entries.clone();
+        if !change(&mut entries) {
+            return Ok(());
         }
         let generation = random_bytes()?;
         let mut content = Zeroizing::new(header(&generation));
         for (person, entry) in &entries {
-            content.extend(self.record(keys, *person, entry)?);
+            match entry {
+                Entry::Live(held) => {
+                    for key in held {
+                        content.extend(self.record(keys, *person, Some(key))?);
+                    }
+                }
+                Entry::Destroyed => content.extend(self.record(keys, *person, None)?),
+            }
         }
         replace_file(&self.path, &content).map_err(|e| io_error(&self.path, e))?;
-        *loaded = Loaded { generation: Some(generation), offset: content.len() as u64, entries };
+        *loaded = Loaded { generation: Some(generation), offset: content.len() as u64, entries, damaged: 0 };
         Ok(())
+    }
+
+    /// How many records are wrapped under a key-encryption key.
+    pub(super) fn wrapped_under(&self, id: KeyId) -> Result<usize, PersonKeyError> {
+        let content = std::fs::read(&self.path).map_err(|e| io_error(&self.path, e))?;
+        let records = content.get(HEADER_LEN..).unwrap_or_default().chunks_exact(RECORD_LEN);
+        Ok(records.filter(|record| key_id_of(&record[RECORD_LEN - KEY_LEN - OVERHEAD..]) == Ok(id)).count())
+    }
+
+    /// Everything in memory, for an inspection.
+    pub(super) fn entries(&self) -> HashMap<Uuid, Entry> {
+        self.read().entries.clone()
+    }
+
+    /// Refuses a file with records that cannot be read.
+    pub(super) fn sound(&self) -> Result<(), PersonKeyError> {
+        refuse_damaged(&self.path, &self.read())
     }
 
     /// Reads what other processes wrote.
@@ -158,30 +237,38 @@ impl TenantFile {
             // Its writer may have died between writing and syncing; use no key that could be lost.
             file.sync_data().map_err(io)?;
         }
-        let (entries, read) = self.parse_records(keys, &bytes)?;
         if loaded.generation != Some(generation) {
             *loaded = Loaded { generation: Some(generation), ..Loaded::default() };
         }
-        loaded.entries.extend(entries);
-        loaded.offset = start + read as u64;
+        loaded.offset = start + self.parse_records(keys, &bytes, loaded) as u64;
         Ok(())
     }
 
-    fn parse_records(&self, keys: &TenantKeys, bytes: &[u8]) -> Result<(Vec<(Uuid, Entry)>, usize), PersonKeyError> {
-        let mut entries = Vec::with_capacity(bytes.len() / RECORD_LEN);
+    /// Takes in every record that can be read, so that one that cannot harms nobody else; answers their length.
+    fn parse_records(&self, keys: &TenantKeys, bytes: &[u8], loaded: &mut Loaded) -> usize {
         let mut read = 0;
         for record in bytes.chunks_exact(RECORD_LEN) {
             // A crash can leave a length without content; that record was never used.
             if bytes[read..].iter().all(|byte| *byte == 0) {
                 break;
             }
-            entries.push(self.parse_record(keys, record)?);
+            match self.parse_record(keys, record) {
+                Ok((person, Some(key))) => hold(&mut loaded.entries, person, key),
+                Ok((person, None)) => {
+                    loaded.entries.insert(person, Entry::Destroyed);
+                }
+                Err(error) => {
+                    tracing::error!(%error, record = read / RECORD_LEN, "a person key cannot be read; see `pai keys check`");
+                    loaded.damaged += 1;
+                }
+            }
             read += RECORD_LEN;
         }
-        Ok((entries, read))
+        read
     }
 
-    fn parse_record(&self, keys: &TenantKeys, record: &[u8]) -> Result<(Uuid, Entry), PersonKeyError> {
+    /// The key of a record, or nothing for the mark of a destroyed one.
+    fn parse_record(&self, keys: &TenantKeys, record: &[u8]) -> Result<(Uuid, Option<PersonKey>), PersonKeyError> {
         let not_opened = |e: &dyn std::fmt::Display| damaged(&self.path, &e.to_string());
         let (name, wrapped) = record.split_at(RECORD_LEN - KEY_LEN - OVERHEAD);
         let kind = match name[0] {
@@ -195,23 +282,21 @@ impl TenantFile {
             .and_then(|key| key.open(&self.place(kind, person, name), wrapped))
             .map(Zeroizing::new)
             .map_err(|e| not_opened(&e))?;
-        let entry = if matches!(kind, Kind::Destroyed) {
-            Entry::Destroyed
-        } else {
-            let mut id = [0; 4];
-            id.copy_from_slice(&name[17..21]);
-            let mut key = Zeroizing::new([0; KEY_LEN]);
-            key.copy_from_slice(&bytes);
-            Entry::Live(PersonKey::new(KeyId::from_bytes(id), key))
-        };
-        Ok((person, entry))
+        if matches!(kind, Kind::Destroyed) {
+            return Ok((person, None));
+        }
+        let mut id = [0; 4];
+        id.copy_from_slice(&name[17..21]);
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        key.copy_from_slice(&bytes);
+        Ok((person, Some(PersonKey::new(KeyId::from_bytes(id), key))))
     }
 
-    fn record(&self, keys: &TenantKeys, person: Uuid, entry: &Entry) -> Result<Vec<u8>, PersonKeyError> {
+    fn record(&self, keys: &TenantKeys, person: Uuid, key: Option<&PersonKey>) -> Result<Vec<u8>, PersonKeyError> {
         // The mark of a destroyed key seals zeros, so that all records are equally long.
-        let (number, kind, id, key) = match entry {
-            Entry::Live(key) => (1, Kind::PersonKey, key.id().to_bytes(), key.expose()),
-            Entry::Destroyed => (2, Kind::Destroyed, [0; 4], &[0; KEY_LEN]),
+        let (number, kind, id, key) = match key {
+            Some(key) => (1, Kind::PersonKey, key.id().to_bytes(), key.expose()),
+            None => (2, Kind::Destroyed, [0; 4], &[0; KEY_LEN]),
         };
         let mut record = Vec::with_capacity(RECORD_LEN);
         record.push(number);
@@ -282,11 +367,25 @@ impl TenantFile {
     }
 }
 
-fn live(entry: Option<Entry>) -> Result<Option<PersonKey>, PersonKeyError> {
+fn newest(entry: &Entry) -> Result<Option<PersonKey>, PersonKeyError> {
     match entry {
-        Some(Entry::Live(key)) => Ok(Some(key)),
-        Some(Entry::Destroyed) => Err(PersonKeyError::Destroyed),
-        None => Ok(None),
+        Entry::Live(keys) => Ok(keys.last().cloned()),
+        Entry::Destroyed => Err(PersonKeyError::Destroyed),
+    }
+}
+
+/// Adds a key; a destroyed person gets none.
+fn hold(entries: &mut HashMap<Uuid, Entry>, person: Uuid, key: PersonKey) {
+    match entries.entry(person).or_insert_with(|| Entry::Live(Vec::new())) {
+        Entry::Live(keys) => keys.push(key),
+        Entry::Destroyed => {}
+    }
+}
+
+fn refuse_damaged(path: &Path, loaded: &Loaded) -> Result<(), PersonKeyError> {
+    match loaded.damaged {
+        0 => Ok(()),
+        count => Err(damaged(path, &format!("{count} record(s) cannot be read; restore it from a backup"))),
     }
 }
 

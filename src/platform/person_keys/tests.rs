@@ -7,6 +7,7 @@ use super::*;
 use crate::platform::keys::tests::{ScratchDir, fresh_ring};
 
 const TENANT: Uuid = Uuid::from_u128(1);
+const OTHER_TENANT: Uuid = Uuid::from_u128(2);
 
 fn person(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -24,11 +25,7 @@ impl Store {
 
     /// Another opening of the same directory stands for another process.
     fn open(&self) -> FilePersonKeys {
-        self.try_open().expect("store opens")
-    }
-
-    fn try_open(&self) -> Result<FilePersonKeys, PersonKeyError> {
-        FilePersonKeys::open(self.dir.path(), Arc::clone(&self.ring))
+        FilePersonKeys::open(self.dir.path(), Arc::clone(&self.ring)).expect("store opens")
     }
 
     fn file(&self) -> PathBuf {
@@ -134,28 +131,73 @@ fn what_a_crash_left_at_the_end_is_cut_off() {
 }
 
 #[test]
-fn damage_is_reported_at_the_start() {
+fn damage_is_found_wherever_it_is_and_harms_nobody_else() {
     let store = Store::new();
-    create(&store.open(), 1);
-    create(&store.open(), 2);
+    let keys = store.open();
+    let other = keys.get_or_create(OTHER_TENANT, person(1)).expect("key");
+    for number in 1..=3 {
+        create(&keys, number);
+    }
     let sound = fs::read(store.file()).expect("file");
     for place in (0..8).chain(24..sound.len()) {
         let mut changed = sound.clone();
         changed[place] ^= 0x10;
         fs::write(store.file(), &changed).expect("written");
-        assert!(store.try_open().is_err(), "byte {place}");
+        let keys = store.open();
+        assert!(keys.inspect(TENANT).damage.is_some(), "byte {place}");
+        assert!(keys.inspect(OTHER_TENANT).damage.is_none());
+        let readable = (1..=3).filter(|number| matches!(keys.get(TENANT, person(*number)), Ok(Some(_)))).count();
+        assert_eq!(readable, if place < 8 { 0 } else { 2 }, "byte {place}: the other records of the file are used");
+        assert!(keys.get_or_create(TENANT, person(4)).is_err(), "nothing is added to it");
+        assert!(keys.rewrap().is_err(), "nor is it written anew");
+        assert_eq!(keys.get_or_create(OTHER_TENANT, person(1)).expect("the other's").expose(), other.expose());
+        assert_eq!(fs::read(store.file()).expect("file"), changed, "it stays as it is for a repair");
     }
+}
+
+#[test]
+fn keys_are_exchanged_beside_running_processes() {
+    let store = Store::new();
+    let (a, b) = (store.open(), store.open());
+    let (first, _) = (create(&a, 1), create(&a, 2));
+    a.destroy(TENANT, person(2)).expect("destroyed");
+    assert_eq!(get(&b, 1).expect("seen").id(), first.id());
+    assert_eq!(a.begin_exchange(TENANT).expect("begun"), 1, "the destroyed get none");
+    assert_eq!(a.begin_exchange(TENANT).expect("again"), 0, "nobody gets a third");
+    let second = get(&a, 1).expect("newest");
+    assert_ne!(second.id(), first.id());
+    let found = b.find(TENANT, person(1), second.id()).expect("answer").expect("found");
+    assert_eq!(found.expose(), second.expose(), "an unknown id makes a process look at once");
+    assert_eq!(b.find(TENANT, person(1), first.id()).expect("answer").expect("found").expose(), first.expose());
+    a.end_exchange(TENANT).expect("ended");
+    let after = store.open();
+    assert_eq!(after.find(TENANT, person(1), first.id()).expect("answer").expect("newest").id(), second.id());
+    assert!(matches!(after.get(TENANT, person(2)), Err(PersonKeyError::Destroyed)));
+}
+
+#[test]
+fn only_keys_of_nobody_are_removed() {
+    let store = Store::new();
+    let keys = store.open();
+    let kept = create(&keys, 1);
+    create(&keys, 2);
+    create(&keys, 3);
+    keys.destroy(TENANT, person(3)).expect("destroyed");
+    keys.remove(TENANT, &[person(2), person(3)]).expect("removed");
+    let report = store.open().inspect(TENANT);
+    assert_eq!((report.live.len(), report.destroyed.len()), (1, 1), "the mark of a destroyed key stays");
+    assert_eq!(get(&store.open(), 1).expect("kept").expose(), kept.expose());
 }
 
 #[test]
 fn a_file_of_another_tenant_or_ring_does_not_open() {
     let store = Store::new();
     create(&store.open(), 1);
-    let stranger = FilePersonKeys::open(store.dir.path(), Arc::new(fresh_ring()));
-    assert!(matches!(stranger, Err(PersonKeyError::Damaged { .. })));
+    let stranger = FilePersonKeys::open(store.dir.path(), Arc::new(fresh_ring())).expect("store");
+    assert!(matches!(stranger.get(TENANT, person(1)), Err(PersonKeyError::Damaged { .. })));
     let other = store.file().with_file_name(format!("{}.keys", person(9)));
     fs::rename(store.file(), other).expect("renamed");
-    assert!(store.try_open().is_err());
+    assert!(store.open().get(person(9), person(1)).is_err());
 }
 
 #[test]
@@ -184,7 +226,7 @@ fn keys_are_wrapped_anew_after_a_rotation_and_stay_the_same() {
         FilePersonKeys::open(dir.path(), ring)
     };
     let made = create(&open(&old).expect("store"), 1);
-    assert!(open(&new).is_err());
+    assert!(open(&new).expect("store").get(TENANT, person(1)).is_err());
     open(&both.to_string()).expect("store").rewrap().expect("rewrapped");
     let found = get(&open(&new).expect("store"), 1).expect("kept");
     assert_eq!((found.id(), found.expose()), (made.id(), made.expose()));
