@@ -16,6 +16,7 @@ use super::permit::{Circumstances, invalid_header};
 use super::problem::{Problem, catalogue};
 use super::reply::Reply;
 use super::resealing::{Batch, ResealError};
+use super::types::holds_pesel;
 use crate::schema::idempotency_keys;
 
 /// Purpose under which stored answers are sealed.
@@ -33,6 +34,9 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("Idempotency-Key") else { return Ok(None) };
     let value = value.to_str().unwrap_or_default().trim().trim_matches('"');
     let fits = (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
+    if holds_pesel(value) {
+        return Err(invalid_header("Idempotency-Key", "holds a PESEL; keys are kept in the clear"));
+    }
     if fits { Ok(Some(value.to_owned())) } else { Err(invalid_header("Idempotency-Key", "is 1 to 128 visible ASCII characters")) }
 }
 

@@ -24,6 +24,7 @@ use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
 use super::reply::{Reply, View, Written, to_json};
 use super::secrets::digest;
+use super::types::holds_pesel;
 
 /// What the service needs to answer: shared by all workers.
 pub struct Service {
@@ -195,6 +196,9 @@ fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem>
     let Some(value) = header(headers, name)?.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
     if value.chars().count() > 200 {
         return Err(invalid_header(name, "has more than 200 characters"));
+    }
+    if holds_pesel(value) {
+        return Err(invalid_header(name, "holds a PESEL, which must not stand in the access register"));
     }
     Ok(Some(value.to_owned()))
 }

@@ -47,7 +47,7 @@ pub use months_and_days::MonthsAndDays;
 pub use nip::Nip;
 pub use percent::Percent;
 pub use period::Period;
-pub use pesel::{Pesel, fictitious_pesel};
+pub use pesel::{Pesel, fictitious_pesel, holds_pesel};
 pub use precision::DatePrecision;
 pub use ratio::{Ratio, SixPlaces, mean};
 pub use regon::Regon;

@@ -89,6 +89,11 @@ fn encoded_date(bytes: &[u8]) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(century + year).ok()?, month % 20, day)
 }
 
+/// Whether a text that is kept in the clear holds a PESEL among other signs.
+pub fn holds_pesel(text: &str) -> bool {
+    text.split(|sign: char| !sign.is_ascii_digit()).any(|digits| digits.parse::<Pesel>().is_ok())
+}
+
 /// A number with a valid check digit that belongs to nobody known, for tests, demo data and trials.
 ///
 /// **Limits**: 5,000 different serials per day and sex; a greater serial starts
@@ -186,6 +191,14 @@ mod tests {
             digits[place] = (digits[place] - b'0' + shift) % 10 + b'0';
             let text = String::from_utf8(digits).expect("digits");
             prop_assert!(text.parse::<Pesel>().is_err());
+        }
+
+        #[test]
+        fn a_pesel_within_a_text_is_noticed(serial: u16, before in "[a-z /:-]{0,9}", after in "([^0-9]\\PC{0,9})?") {
+            let pesel = fictitious_pesel(Day::try_from(date(1975, 6, 15)).expect("in range"), Sex::Male, serial);
+            let text = format!("{before}{}{after}", pesel.expose());
+            prop_assert!(holds_pesel(&text), "{}", text);
+            prop_assert!(!holds_pesel(&format!("{before}7{}{after}", pesel.expose())), "a longer number is another");
         }
 
         #[test]
