@@ -81,7 +81,7 @@ impl Pair {
 }
 
 fn pesel(serial: u16) -> String {
-    let day = Day::from_ymd(1971, 2, 3 + (serial / 5000)).expect("a day");
+    let day = Day::from_ymd(1971, 2, 3 + u32::from(serial / 5000)).expect("a day");
     fictitious_pesel(day, Sex::Female, serial % 5000).expose().to_owned()
 }
 

@@ -76,7 +76,7 @@ impl Forge {
     }
 
     pub(super) fn public_key(&self) -> Vec<u8> {
-        let public = &self.issuer.keys[0].public;
+        let public = self.issuer.keys()[0].public.clone();
         URL_SAFE_NO_PAD.decode(public).expect("base64")
     }
 
