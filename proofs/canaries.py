@@ -217,7 +217,7 @@ def main():
     people = [canary(number) for number in range(PEOPLE)]
     service = Service(settings={"log.filter": "trace"})
     try:
-        service.start()
+        service.start(patience=300)
         credentials = service.credentials()
         administrator = next(entry for entry in credentials if entry["role"] == "administrator")
         token = service.token(administrator)

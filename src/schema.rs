@@ -354,6 +354,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    key_ring_readers (instance_id) {
+        instance_id -> Uuid,
+        ring -> Text,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     outbox_events (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,

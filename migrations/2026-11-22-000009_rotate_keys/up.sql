@@ -17,6 +17,8 @@ CREATE TABLE key_ring_readers (
 );
 COMMENT ON TABLE key_ring_readers IS 'Running services and the fingerprint of the key ring that all their transactions work with; a rotation waits for them.';
 
+GRANT SELECT ON key_ring_readers TO pai_service;
+
 -- The database's own time, because a lease must not depend on the clock of a service.
 CREATE FUNCTION report_key_ring(instance uuid, ring text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public
