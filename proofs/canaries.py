@@ -98,7 +98,7 @@ class Desk:
         self.call("PUT", path, identity(one, True), {"If-Match": etag, "Idempotency-Key": f"zmiana-{number}"}, expected=(200,))
         self.call("PUT", path, identity(one), {"If-Match": etag}, expected=(412,))
         self.call("POST", "/api/v1/applications", {"editionId": self.edition, "personId": person, "receivedOn": "2026-05-11"})
-        if self.searched < 50:
+        if self.searched < 20:
             criterion = [{"pesel": one["pesel"]}, {"surname": one["surname"]}, {"document": {"kind": "identityCard", "number": one["document"]}}]
             self.call("POST", people + "/search", criterion[number % 3], expected=(200,))
             self.searched += 1

@@ -184,8 +184,7 @@ fn wait_for_equals(tx: &mut Tx, identity: &IdentityBody) -> Result<(), Problem> 
         // In one order, so that no two wait for each other.
         candidates.sort_unstable();
         for candidate in &candidates {
-            let [a, b, c, d, e, f, g, h, ..] = *candidate;
-            let lock = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+            let lock = candidate.first_chunk().copied().map_or(0, i64::from_be_bytes);
             diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
         }
     }
