@@ -53,6 +53,10 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
         calendar.move_examples(&mut document);
         shared = shared.showing(document);
     }
+    if database.cluster.is_some() {
+        let reserve = settings.database.reserve_mb.saturating_mul(1 << 20);
+        shared.db().room.watch(&settings.data_dir, reserve).map_err(|error| CliError::Io("the watch over the disk", error))?;
+    }
     client_secrets::prepare();
     let service = Running { settings, shared, address, cluster: database.cluster };
     actix_web::rt::System::new().block_on(service.until_stopped(listener, demo))?;
