@@ -52,7 +52,7 @@ class Service:
         # An unprivileged database server must be able to reach its directory.
         os.chmod(self.directory, 0o755)
 
-    def start(self, patience=60):
+    def start(self, patience=180):
         """Starts and waits until it is ready; answers the seconds that took."""
         command = [os.environ["PAI_PROGRAM"], "serve", "--data-dir", str(self.directory / "data"), "--listen", f"127.0.0.1:{self.port}"]
         command += ["--demo"] if self.demo else []

@@ -26,6 +26,7 @@ mod privacy;
 mod programmes;
 mod psu_entries;
 mod psu_ledger;
+mod reliability;
 mod scenarios;
 mod schema;
 mod sessions;
