@@ -83,7 +83,7 @@ def judge(name, wrote, read, back, reads_must_go_on, limit):
     failed_reads = [entry for entry in read if entry[0] != 200]
     say(f"  {name}: of {len(wrote)} writes {len(refused)} were told to come back, of {len(read)} reads {len(failed_reads)} failed; writes back {back:.1f} s after there was room")
     if not refused:
-        fail("the disk was never full for the service")
+        fail(f"the disk was never full for the service: wrote {wrote[-1]}, read {read[-1]}")
     if any(entry[0] not in (201, 503) or (entry[0] == 503 and not entry[1]) for entry in wrote):
         fail(f"a write was neither done nor told to come back: {next(entry for entry in wrote if entry[0] not in (201, 503))}")
     if reads_must_go_on and failed_reads:

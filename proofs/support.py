@@ -210,7 +210,7 @@ class Database:
 
 
 class Cluster:
-    """An external PostgreSQL of one's own on a loopback port, with the roles that docs/OPERATIONS.md names."""
+    """An external PostgreSQL of one's own on a loopback port, with the roles of deploy/roles.sql."""
 
     def __init__(self, settings=()):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="pai-cluster-"))
@@ -254,15 +254,12 @@ class Cluster:
         return self
 
     def prepare(self):
-        Database(self.conninfo("postgres", "postgres")).run("""
-            CREATE ROLE pai_owner LOGIN BYPASSRLS; CREATE ROLE pai_service LOGIN;
-            ALTER ROLE pai_service SET lc_messages = 'C'; ALTER ROLE pai_service SET statement_timeout = '4s';
-            ALTER ROLE pai_service SET lock_timeout = '1s'; ALTER ROLE pai_service SET deadlock_timeout = '200ms';
-            ALTER ROLE pai_service SET idle_in_transaction_session_timeout = '10s';
-            CREATE DATABASE pai OWNER pai_owner ENCODING 'UTF8' TEMPLATE template0;
-            REVOKE ALL ON DATABASE pai FROM PUBLIC; GRANT CONNECT ON DATABASE pai TO pai_service;""")
-        self.database().run("""REVOKE ALL ON SCHEMA public FROM PUBLIC; ALTER SCHEMA public OWNER TO pai_owner;
-            GRANT USAGE ON SCHEMA public TO pai_service; CREATE EXTENSION btree_gist;""")
+        roles = pathlib.Path(__file__).parent.parent / "deploy/roles.sql"
+        passwords = {"PAI_OWNER_PASSWORD": "unused", "PAI_SERVICE_PASSWORD": "unused"}
+        command = ["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo("postgres", "postgres"), "-f", str(roles)]
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **passwords})
+        if done.returncode != 0:
+            fail(f"deploy/roles.sql failed: {done.stderr}")
 
     def conninfo(self, role, database="pai"):
         return f"host=127.0.0.1 port={self.port} user={role} dbname={database}"

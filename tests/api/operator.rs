@@ -167,3 +167,15 @@ fn a_directory_that_cannot_be_written_is_named() {
     assert!(!refused.status.success());
     assert!(stderr(&refused).contains("occupied/data"), "{}", stderr(&refused));
 }
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nobody() {
+    let dir = DataDir::new();
+    let full = Path::new("/dev/full");
+    let mut service = Service::start(&mut pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0)), full);
+    let anonymous = Api::anonymous(&service.address);
+    for _ in 0..4 {
+        assert_eq!(anonymous.get("/health/ready").status, 200);
+    }
+    assert_eq!(service.ask_to_stop("TERM"), Some(0));
+}
