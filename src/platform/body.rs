@@ -76,8 +76,7 @@ pub(crate) async fn read_all(mut payload: Payload) -> Result<Bytes, Problem> {
 /// Parses a JSON body; syntax is a 400, content a 422 with the field.
 pub(crate) fn parse<T: DeserializeOwned>(raw: Bytes) -> Result<Body<T>, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(&raw);
-    let value: T =
-        serde_path_to_error::deserialize(objects::Strict(&mut deserializer)).map_err(|error| refuse(&error, &raw))?;
+    let value: T = serde_path_to_error::deserialize(objects::Strict(&mut deserializer)).map_err(|error| refuse(&error, &raw))?;
     deserializer.end().map_err(|error| catalogue::NOT_PARSEABLE.problem().because(error))?;
     let fields = field_names(&raw);
     Ok(Body { value, raw, fields })

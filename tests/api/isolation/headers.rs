@@ -29,8 +29,12 @@ fn keys(matrix: &Matrix, cases: &[Case]) {
         }
         let target = rehearsal.target.replace("?dryRun=true", "").replace("&dryRun=true", "");
         let real = Request { target, ..rehearsal.clone() };
-        let keyed = Request { headers: [real.headers.clone(), vec![("Idempotency-Key", USED_KEY.to_owned())]].concat(), ..real.clone() };
-        let (plain, with_key) = (matrix.send(case.operation, "for real", case.sender, &real), matrix.send(case.operation, "with a used key", case.sender, &keyed));
+        let keyed =
+            Request { headers: [real.headers.clone(), vec![("Idempotency-Key", USED_KEY.to_owned())]].concat(), ..real.clone() };
+        let (plain, with_key) = (
+            matrix.send(case.operation, "for real", case.sender, &real),
+            matrix.send(case.operation, "with a used key", case.sender, &keyed),
+        );
         if plain != with_key || plain.0 != status {
             matrix.complain(case.operation, format!("a key used elsewhere: {with_key:?} but without it {plain:?}"));
         }

@@ -122,7 +122,11 @@ impl Matrix {
             .collect();
         headers.sort_unstable();
         let said = format!("{}\n{}", headers.join("\n"), answer.text);
-        let leaks = self.towns.leaks(!matches!(sender, Sender::Other(_)), &said, &format!("{request:?}"));
+        let sent = format!("{request:?}");
+        let mut leaks = self.towns.leaks(!matches!(sender, Sender::Other(_)), &said, &sent);
+        if let Sender::Own(role) = sender {
+            leaks.extend(self.towns.narrow_leaks(role, &said, &sent));
+        }
         if !leaks.is_empty() {
             self.complain(operation, format!("{context} as {sender:?} tells {leaks:?}: {said}"));
         }

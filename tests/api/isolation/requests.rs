@@ -141,7 +141,9 @@ impl<'o> Draft<'o> {
     /// The request with an id of one's own in a slot.
     fn fill(&self, slot: &Slot, id: Uuid) -> Request {
         match slot {
-            Slot::Path(given) => self.with(&self.path.replace(&given.to_string(), &id.to_string()), &self.query, self.body.as_ref()),
+            Slot::Path(given) => {
+                self.with(&self.path.replace(&given.to_string(), &id.to_string()), &self.query, self.body.as_ref())
+            }
             Slot::Query { name, .. } => {
                 let mut query = self.query.clone();
                 query.retain(|(known, _)| known != name);
@@ -264,11 +266,22 @@ pub fn cases(draft: &Draft, towns: &Towns, examples: &BTreeMap<String, Uuid>, al
                 add(format!("{} = {id}", slot.name()), Sender::Own(*role), &draft.fill(&slot, id), Answered::As(absent.clone()));
             }
         }
+        for role in allowed {
+            for id in towns.hidden_from(*role) {
+                add(
+                    format!("{} hidden, {id}", slot.name()),
+                    Sender::Own(*role),
+                    &draft.fill(&slot, id),
+                    Answered::As(absent.clone()),
+                );
+            }
+        }
         if let (Slot::Query { .. }, Some(given)) = (&slot, given) {
             add(format!("{} of one's own", slot.name()), Sender::Own(usual), &draft.fill(&slot, given), Answered::Admitted);
         }
     }
-    let behalf = Request { headers: [example.headers.clone(), vec![("Pai-On-Behalf-Of", MISSING.to_owned())]].concat(), ..example };
+    let behalf =
+        Request { headers: [example.headers.clone(), vec![("Pai-On-Behalf-Of", MISSING.to_owned())]].concat(), ..example };
     add("on behalf of a stranger".to_owned(), Sender::Own(usual), &behalf, Answered::As(draft.request()));
     if changes(operation) {
         let version = |number: i32| {
@@ -310,9 +323,9 @@ pub fn example_ids(operations: &[Operation]) -> BTreeMap<String, Uuid> {
 /// The same request about records that nobody has.
 fn elsewhere(request: &Request, towns: &Towns) -> Request {
     let replace = |text: &str| {
-        uuids(text).filter(|id| towns.is_own_record(*id)).fold(text.to_owned(), |text, id| {
-            text.replace(&id.to_string(), &missing(id).to_string())
-        })
+        uuids(text)
+            .filter(|id| towns.is_own_record(*id))
+            .fold(text.to_owned(), |text, id| text.replace(&id.to_string(), &missing(id).to_string()))
     };
     Request { target: replace(&request.target), body: request.body.as_deref().map(replace), ..request.clone() }
 }

@@ -5,18 +5,26 @@
 //! in exactly the same state; the *namesake* has one record of each kind, all
 //! with the same id. What they say of themselves carries a mark.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use pai::app::DOCUMENT;
+use pai::platform::examples;
 use pai::platform::migrations::connect;
+use pai::platform::policy::Role;
 use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::database::{TENANT_TABLES, names, rows};
 
+/// Who sees a part of the town only: the role, the records, what they must share with the client.
+const NARROWED: &[(Role, &str, &str, &str)] = &[
+    (Role::HostSupervisor, "hosts", "id", "host_id"),
+    (Role::HostSupervisor, "psu_entries", "host_id", "host_id"),
+    (Role::Facilitator, "sessions", "facilitator_partner_id", "facilitator_partner_id"),
+];
 const TWIN: &str = "01900000-0000-7000-8000-0000000000e1";
 const NEIGHBOUR: &str = "01900000-0000-7000-8000-0000000000e2";
 const NAMESAKE: &str = "01900000-0000-7000-8000-0000000000e3";
@@ -41,6 +49,8 @@ pub struct Towns {
     known: HashSet<Uuid>,
     from_calling: Secrets,
     from_other: Secrets,
+    /// Records of the calling town that its narrowed clients must not see, of each kind.
+    hidden: BTreeMap<Role, Vec<Vec<Uuid>>>,
 }
 
 /// What a town must not learn.
@@ -84,8 +94,10 @@ impl Towns {
         let mut conn = connect(&app.superuser_url).expect("superuser connection");
         let tables = names(&mut conn, TENANT_TABLES);
         let town = app.town.id;
+        let hidden = hidden(&mut conn, town);
         // No trigger and no foreign key: the rows are consistent because the calling town's are.
-        conn.batch_execute("SET session_replication_role = replica; CREATE TEMP TABLE own_ids (id uuid PRIMARY KEY)").expect("set-up");
+        conn.batch_execute("SET session_replication_role = replica; CREATE TEMP TABLE own_ids (id uuid PRIMARY KEY)")
+            .expect("set-up");
         for table in &tables {
             if columns(&mut conn, table).iter().all(|(name, _)| name != "id") {
                 continue;
@@ -111,7 +123,7 @@ impl Towns {
         let mut known = ids(&mut conn, &tables, &format!("'{}'", Uuid::nil()));
         known.extend(institutions(&mut conn));
         known.extend(own.iter().chain(&from_calling.ids));
-        Self { conn: Mutex::new(conn), tables, calling: town, own, known, from_calling, from_other }
+        Self { conn: Mutex::new(conn), tables, calling: town, own, known, from_calling, from_other, hidden }
     }
 
     /// Takes rows away from the calling town that were entered only for the others to have them too.
@@ -123,7 +135,11 @@ impl Towns {
     pub fn empty_tables(&self) -> Vec<String> {
         let Self { conn, tables, .. } = self;
         let is_empty = |table: &&String| {
-            rows(&mut conn.lock().expect("connection"), &format!("SELECT ARRAY['x'] AS row FROM {table} WHERE tenant_id = '{NEIGHBOUR}' LIMIT 1")).is_empty()
+            rows(
+                &mut conn.lock().expect("connection"),
+                &format!("SELECT ARRAY['x'] AS row FROM {table} WHERE tenant_id = '{NEIGHBOUR}' LIMIT 1"),
+            )
+            .is_empty()
         };
         tables.iter().filter(is_empty).cloned().collect()
     }
@@ -136,6 +152,18 @@ impl Towns {
     /// Whether any town, or all together, have something of this id.
     pub fn knows(&self, id: Uuid) -> bool {
         self.known.contains(&id)
+    }
+
+    /// A record of each kind that a narrowed client must not see.
+    pub fn hidden_from(&self, role: Role) -> impl Iterator<Item = Uuid> + '_ {
+        self.hidden.get(&role).into_iter().flatten().filter_map(|ids| ids.first().copied())
+    }
+
+    /// What an answer tells a narrowed client of the rest of its town, apart from what was sent.
+    pub fn narrow_leaks(&self, role: Role, said: &str, sent: &str) -> Vec<String> {
+        let Some(hidden) = self.hidden.get(&role) else { return Vec::new() };
+        let told = uuids(said).filter(|id| hidden.iter().any(|ids| ids.contains(id))).map(|id| id.to_string());
+        told.filter(|told| !sent.contains(told.as_str())).collect()
     }
 
     /// What an answer tells a town of the others, apart from what was sent.
@@ -151,8 +179,10 @@ impl Towns {
         let Self { conn, tables, calling, .. } = self;
         let kept = tables.iter().filter(|table| *table != "audit_entries");
         kept.map(|table| {
-            let all = format!("SELECT ARRAY['{table}', count(*)::text, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '')] AS row
-                 FROM {table} t WHERE tenant_id <> '{calling}'");
+            let all = format!(
+                "SELECT ARRAY['{table}', count(*)::text, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '')] AS row
+                 FROM {table} t WHERE tenant_id <> '{calling}'"
+            );
             rows(&mut conn.lock().expect("connection"), &all).remove(0)
         })
         .collect()
@@ -194,7 +224,8 @@ fn settle(conn: &mut PgConnection, table: &str, town: Uuid) {
     for tenant in MADE_UP.into_iter().filter(|tenant| *tenant != NAMESAKE || has_id) {
         let one = if tenant == NAMESAKE { "LIMIT 1" } else { "" };
         let values: Vec<String> = columns.iter().map(|(name, kind)| copied(name, kind, tenant, town)).collect();
-        let copy = format!("INSERT INTO {table} ({list}) SELECT {} FROM {table} WHERE tenant_id = '{town}' {one}", values.join(", "));
+        let copy =
+            format!("INSERT INTO {table} ({list}) SELECT {} FROM {table} WHERE tenant_id = '{town}' {one}", values.join(", "));
         conn.batch_execute(&copy).unwrap_or_else(|error| panic!("{error}\n{copy}"));
     }
     for (name, kind) in &columns {
@@ -204,7 +235,9 @@ fn settle(conn: &mut PgConnection, table: &str, town: Uuid) {
             _ => continue,
         };
         // What is a word of a list, a number or a reference refuses the mark, and stays.
-        let mark = format!("SAVEPOINT mark; UPDATE {table} SET {name} = {marked} WHERE tenant_id IN ('{TWIN}', '{NEIGHBOUR}', '{NAMESAKE}')");
+        let mark = format!(
+            "SAVEPOINT mark; UPDATE {table} SET {name} = {marked} WHERE tenant_id IN ('{TWIN}', '{NEIGHBOUR}', '{NAMESAKE}')"
+        );
         conn.batch_execute("BEGIN").expect("begin");
         if conn.batch_execute(&mark).is_err() {
             conn.batch_execute("ROLLBACK TO SAVEPOINT mark").expect("rollback");
@@ -237,6 +270,30 @@ fn use_key(conn: &mut PgConnection, town: Uuid) {
     conn.batch_execute(&used).expect("used keys");
 }
 
+/// What the narrowed clients of a town must not see; there is something of every kind.
+fn hidden(conn: &mut PgConnection, town: Uuid) -> BTreeMap<Role, Vec<Vec<Uuid>>> {
+    let (session, entry) = (examples::SESSION, examples::PSU_ENTRY);
+    conn.batch_execute(&format!(
+        "UPDATE sessions SET facilitator_partner_id = NULL
+          WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM sessions WHERE tenant_id = '{town}' AND id <> '{session}' ORDER BY id LIMIT 2);
+         UPDATE psu_entries SET host_id = NULL
+          WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM psu_entries WHERE tenant_id = '{town}' AND id <> '{entry}' ORDER BY id LIMIT 2)"
+    ))
+    .expect("records of nobody's");
+    let mut found: BTreeMap<Role, Vec<Vec<Uuid>>> = BTreeMap::new();
+    for (role, table, shared, own) in NARROWED {
+        let client =
+            format!("SELECT {own} FROM clients WHERE tenant_id = '{town}' AND role = '{}' AND {own} IS NOT NULL", role.as_str());
+        let rest = format!(
+            "SELECT ARRAY[id::text] AS row FROM {table} WHERE tenant_id = '{town}' AND {shared} IS DISTINCT FROM ({client}) ORDER BY id"
+        );
+        let ids: Vec<Uuid> = names(conn, &rest).iter().filter_map(|id| id.parse().ok()).collect();
+        assert!(!ids.is_empty(), "something in {table} that {} must not see", role.as_str());
+        found.entry(*role).or_default().push(ids);
+    }
+    found
+}
+
 fn institutions(conn: &mut PgConnection) -> Vec<Uuid> {
     names(conn, "SELECT ARRAY[id::text] AS row FROM institutions").iter().filter_map(|id| id.parse().ok()).collect()
 }
@@ -262,7 +319,9 @@ fn texts(conn: &mut PgConnection, tables: &[String], tenants: &str) -> impl Iter
     let mut found = HashSet::new();
     for table in tables {
         for (name, _) in columns(conn, table).into_iter().filter(|(_, kind)| kind == "text") {
-            let all = format!("SELECT DISTINCT ARRAY[{name}] AS row FROM {table} WHERE tenant_id IN ({tenants}) AND {name} IS NOT NULL");
+            let all = format!(
+                "SELECT DISTINCT ARRAY[{name}] AS row FROM {table} WHERE tenant_id IN ({tenants}) AND {name} IS NOT NULL"
+            );
             found.extend(names(conn, &all));
         }
     }
@@ -272,7 +331,7 @@ fn texts(conn: &mut PgConnection, tables: &[String], tenants: &str) -> impl Iter
 /// Every id that stands in a text.
 pub fn uuids(text: &str) -> impl Iterator<Item = Uuid> + '_ {
     let bytes = text.as_bytes();
-    (0..bytes.len().saturating_sub(35)).filter(|at| bytes[at + 8] == b'-' && bytes[at + 13] == b'-').filter_map(|at| {
-        Uuid::try_parse_ascii(&bytes[at..at + 36]).ok()
-    })
+    (0..bytes.len().saturating_sub(35))
+        .filter(|at| bytes[at + 8] == b'-' && bytes[at + 13] == b'-')
+        .filter_map(|at| Uuid::try_parse_ascii(&bytes[at..at + 36]).ok())
 }
