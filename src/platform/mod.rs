@@ -6,6 +6,7 @@ pub mod caller;
 pub mod client_secrets;
 pub mod clock;
 pub mod config;
+pub(crate) mod crew;
 pub mod db;
 pub mod embedded;
 pub mod errors;
