@@ -16,6 +16,7 @@ mod employment;
 mod figures;
 mod found_by_strangers;
 mod hosts;
+mod hot_paths;
 mod institutions;
 mod operator;
 mod participations;

@@ -137,6 +137,8 @@ struct Terms {
     weekly_limit: Hours,
 }
 
+type TermsRow = (Uuid, Uuid, Uuid, Uuid, Uuid, Stored<RegimeParameters>);
+
 /// The terms of participations met lately, by tenant and id.
 type KnownTerms = Mutex<HashMap<(Uuid, Uuid), Terms>>;
 
@@ -155,8 +157,8 @@ impl Register {
         let (writing, reading) = (db.clone(), db.clone());
         let known = KnownTerms::default();
         let (writers, readers) = (settings.database.writers, settings.database.readers);
-        let write = move |calls: Vec<Waiting<Request<PsuEntryBody>, Reply>>| record_all(&writing, &known, calls);
-        let read = move |calls: Vec<Waiting<Look, Reply>>| read_all(&reading, calls);
+        let write = move |calls: Vec<Writing>| record_all(&writing, &known, calls);
+        let read = move |calls: Vec<Looking>| read_all(&reading, calls);
         Ok(Self {
             writers: (writers > 0).then(|| Crew::start("psu-writer", writers, MOST_WRITES, write)).transpose()?,
             readers: (readers > 0).then(|| Crew::start("psu-reader", readers, MOST_READS, read)).transpose()?,
@@ -175,8 +177,20 @@ impl Register {
     }
 }
 
-fn read_all(db: &Db, calls: Vec<Waiting<Look, Reply>>) {
-    let mut tenants: BTreeMap<Uuid, Vec<Waiting<Look, Reply>>> = BTreeMap::new();
+/// A caller that waits for its entry to be recorded.
+type Writing = Waiting<Request<PsuEntryBody>, Reply>;
+/// A caller that waits for an entry.
+type Looking = Waiting<Look, Reply>;
+
+/// Answers all callers alike.
+fn fail<C, A>(calls: impl IntoIterator<Item = Waiting<C, A>>, problem: &Problem) {
+    for waiting in calls {
+        waiting.answer(Err(problem.clone()));
+    }
+}
+
+fn read_all(db: &Db, calls: Vec<Looking>) {
+    let mut tenants: BTreeMap<Uuid, Vec<Looking>> = BTreeMap::new();
     for waiting in calls {
         tenants.entry(waiting.call.caller.tenant).or_default().push(waiting);
     }
@@ -187,7 +201,7 @@ fn read_all(db: &Db, calls: Vec<Waiting<Look, Reply>>) {
             Ok(rows) => rows.into_iter().map(|row| (row.0, entry(row))).collect(),
             Err(Fault::Undone(_)) => HashMap::new(),
             Err(Fault::Unknown(problem)) => {
-                calls.into_iter().for_each(|waiting| waiting.answer(Err(problem.clone())));
+                fail(calls, &problem);
                 continue;
             }
         };
@@ -202,7 +216,7 @@ fn read_all(db: &Db, calls: Vec<Waiting<Look, Reply>>) {
 
 /// A call with all that will be stored of it.
 struct Prepared {
-    waiting: Waiting<Request<PsuEntryBody>, Reply>,
+    waiting: Writing,
     terms: Terms,
     view: PsuEntryView,
     reply: Reply,
@@ -215,8 +229,8 @@ impl Prepared {
     }
 }
 
-fn record_all(db: &Db, known: &KnownTerms, calls: Vec<Waiting<Request<PsuEntryBody>, Reply>>) {
-    let mut callers: BTreeMap<(Uuid, Uuid), Vec<Waiting<Request<PsuEntryBody>, Reply>>> = BTreeMap::new();
+fn record_all(db: &Db, known: &KnownTerms, calls: Vec<Writing>) {
+    let mut callers: BTreeMap<(Uuid, Uuid), Vec<Writing>> = BTreeMap::new();
     for waiting in calls {
         let caller = &waiting.call.caller;
         callers.entry((caller.tenant, caller.client)).or_default().push(waiting);
@@ -228,13 +242,13 @@ fn record_all(db: &Db, known: &KnownTerms, calls: Vec<Waiting<Request<PsuEntryBo
         match learn_terms(db, known, caller.tenant, &calls) {
             Ok(()) => record_of_caller(db, known, &caller, calls),
             Err(Fault::Undone(_)) => calls.into_iter().for_each(Waiting::alone),
-            Err(Fault::Unknown(problem)) => calls.into_iter().for_each(|waiting| waiting.answer(Err(problem.clone()))),
+            Err(Fault::Unknown(problem)) => fail(calls, &problem),
         }
     }
 }
 
 /// Of calls with the same key or the same chosen id, only the first; the others wait for it in the plain path.
-fn without_twins(calls: Vec<Waiting<Request<PsuEntryBody>, Reply>>) -> Vec<Waiting<Request<PsuEntryBody>, Reply>> {
+fn without_twins(calls: Vec<Writing>) -> Vec<Writing> {
     let (mut keys, mut ids) = (HashSet::new(), HashSet::new());
     let (first, twins): (Vec<_>, Vec<_>) = calls.into_iter().partition(|waiting| {
         let call = &waiting.call;
@@ -244,7 +258,7 @@ fn without_twins(calls: Vec<Waiting<Request<PsuEntryBody>, Reply>>) -> Vec<Waiti
     first
 }
 
-fn learn_terms(db: &Db, known: &KnownTerms, tenant: Uuid, calls: &[Waiting<Request<PsuEntryBody>, Reply>]) -> Result<(), Fault> {
+fn learn_terms(db: &Db, known: &KnownTerms, tenant: Uuid, calls: &[Writing]) -> Result<(), Fault> {
     let lock = || known.lock().unwrap_or_else(PoisonError::into_inner);
     let unknown: Vec<Uuid> = {
         let known = lock();
@@ -254,8 +268,7 @@ fn learn_terms(db: &Db, known: &KnownTerms, tenant: Uuid, calls: &[Waiting<Reque
     if unknown.is_empty() {
         return Ok(());
     }
-    type Row = (Uuid, Uuid, Uuid, Uuid, Uuid, Stored<RegimeParameters>);
-    let rows: Vec<Row> = db.at_once(|conn| diesel::select(psu_terms(tenant, unknown)).load(conn))?;
+    let rows: Vec<TermsRow> = db.at_once(|conn| diesel::select(psu_terms(tenant, unknown)).load(conn))?;
     let mut known = lock();
     if known.len() + rows.len() > REMEMBERED {
         known.clear();
@@ -267,7 +280,7 @@ fn learn_terms(db: &Db, known: &KnownTerms, tenant: Uuid, calls: &[Waiting<Reque
     Ok(())
 }
 
-fn record_of_caller(db: &Db, known: &KnownTerms, caller: &Caller, calls: Vec<Waiting<Request<PsuEntryBody>, Reply>>) {
+fn record_of_caller(db: &Db, known: &KnownTerms, caller: &Caller, calls: Vec<Writing>) {
     let now = db.clock.now();
     let mut prepared = Vec::with_capacity(calls.len());
     for waiting in calls {
@@ -284,7 +297,7 @@ fn record_of_caller(db: &Db, known: &KnownTerms, caller: &Caller, calls: Vec<Wai
     match db.at_once(|conn| record(conn, caller, now, &prepared)) {
         Ok(()) => prepared.into_iter().for_each(|done| done.waiting.answer(Ok(done.reply))),
         Err(Fault::Undone(_)) => prepared.into_iter().for_each(|undone| undone.waiting.alone()),
-        Err(Fault::Unknown(problem)) => prepared.into_iter().for_each(|lost| lost.waiting.answer(Err(problem.clone()))),
+        Err(Fault::Unknown(problem)) => fail(prepared.into_iter().map(|lost| lost.waiting), &problem),
     }
 }
 

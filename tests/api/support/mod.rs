@@ -11,6 +11,7 @@ pub mod json_schema;
 pub mod program;
 pub mod replay;
 pub mod scene;
+pub mod statements;
 mod taking_part;
 pub mod world;
 
@@ -68,16 +69,21 @@ impl TestApp {
 
     /// As `start`, with a clock of the test's own.
     pub fn start_at(clock: Clock) -> Self {
-        Self::launch(clock, false)
+        Self::launch(clock, false, |_| {})
+    }
+
+    /// As `start`, with settings of the test's own.
+    pub fn start_with(adjust: fn(&mut Settings)) -> Self {
+        Self::launch(Clock::fixed(test_moment()), false, adjust)
     }
 
     /// A service with the demonstration data, on the day that the examples of the contract speak of.
     pub fn start_with_demo() -> Self {
         let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
-        Self::launch(Clock::fixed(noon), true)
+        Self::launch(Clock::fixed(noon), true, |_| {})
     }
 
-    fn launch(clock: Clock, with_demo: bool) -> Self {
+    fn launch(clock: Clock, with_demo: bool, adjust: fn(&mut Settings)) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
         let urls = cluster::clone_template(&database);
@@ -86,6 +92,7 @@ impl TestApp {
         settings.data_dir.clone_from(&data_dir);
         settings.database.pool_size = 4;
         settings.server.workers = 1;
+        adjust(&mut settings);
         let mut owner = connect(&urls.owner).expect("owner connection");
         let (load, town, other_town) = if with_demo {
             std::fs::create_dir_all(&data_dir).expect("a data directory");
