@@ -76,6 +76,17 @@ fn alone<T>(owner_url: &str, work: impl FnOnce(&mut PgConnection) -> Result<T, D
     work(&mut conn)
 }
 
+/// Whether the database holds tables of ours already.
+///
+/// # Errors
+/// [`DatabaseError`] when it cannot be asked.
+pub fn has_tables(owner_url: &str) -> Result<bool, DatabaseError> {
+    let found = diesel::dsl::sql::<diesel::sql_types::Bool>(
+        "EXISTS (SELECT FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace)",
+    );
+    Ok(diesel::select(found).get_result(&mut connect(owner_url)?)?)
+}
+
 mod applied {
     diesel::table! {
         /// Applied migrations, kept by diesel.

@@ -6,6 +6,7 @@ mod applications;
 mod architecture;
 mod attendance;
 mod audit;
+mod backup;
 mod bounds;
 mod canary;
 mod contract;
