@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
+use crate::participation::psu::fast::Register;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -110,6 +111,7 @@ pub struct Shared {
     life: Data<TokenLife>,
     failed_logins: Data<FailedLogins>,
     search_limit: Data<people::search::SearchLimit>,
+    register: Data<Register>,
     document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
@@ -117,13 +119,14 @@ pub struct Shared {
 
 impl Shared {
     /// Joins store, gate and contract.
-    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration) -> Self {
+    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration, register: Register) -> Self {
         let clock = Data::new(db.clock.clone());
         let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
         Self {
             service: Data::new(service),
             life: Data::new(TokenLife(token_life)),
             failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
+            register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(DOCUMENT.clone()),
@@ -194,6 +197,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.life.clone())
             .app_data(shared.failed_logins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.readiness.clone()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, Pool};
@@ -110,6 +111,30 @@ impl Db {
         .await
     }
 
+    /// Runs one statement on this thread, outside a transaction: it states the tenant for itself, and commits or leaves nothing.
+    pub(crate) fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
+        let mut connection = self.pool.get().map_err(|error| Fault::Unknown(unavailable(&error)))?;
+        statement(&mut connection).map_err(|error| {
+            // A server that still answers on this connection has undone what failed.
+            if connection.batch_execute("SELECT 1").is_ok() {
+                return Fault::Undone(error.into());
+            }
+            // Only a connection that seems to be within a broken transaction is dropped by the pool.
+            AnsiTransactionManager::transaction_manager_status_mut(&mut *connection).set_in_error();
+            Fault::Unknown(unavailable(&error))
+        })
+    }
+
+    /// As [`Self::at_once`], beside the thread that asks.
+    pub(crate) async fn at_once_aside<T, F>(&self, statement: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    {
+        let db = self.clone();
+        blocking(move |_| db.at_once(statement).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
+    }
+
     fn attempt<T>(
         &self,
         connection: &mut PgConnection,
@@ -176,6 +201,14 @@ async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Proble
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
     }
+}
+
+/// Why a single statement failed.
+pub(crate) enum Fault {
+    /// It was refused and left nothing behind.
+    Undone(Problem),
+    /// Nobody knows whether it was done.
+    Unknown(Problem),
 }
 
 /// What a transaction leaves behind about itself.

@@ -7,6 +7,7 @@ pub mod client_secrets;
 pub mod clock;
 pub mod config;
 pub mod connection;
+pub(crate) mod crew;
 pub mod db;
 pub mod embedded;
 pub mod errors;

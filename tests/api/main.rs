@@ -17,6 +17,7 @@ mod employment;
 mod figures;
 mod found_by_strangers;
 mod hosts;
+mod hot_paths;
 mod institutions;
 mod isolation;
 mod operator;
