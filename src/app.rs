@@ -20,7 +20,7 @@ use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Readiness};
 use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
-use crate::platform::problem::{Constraint, Definition, catalogue};
+use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::{audit, errors, http, openapi, telemetry};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -160,11 +160,7 @@ async fn unmatched(request: HttpRequest) -> HttpResponse {
     if allowed.is_empty() {
         return catalogue::NOT_FOUND.problem().error_response();
     }
-    let mut response = catalogue::METHOD_NOT_ALLOWED.problem().error_response();
-    if let Ok(value) = allowed.join(", ").parse() {
-        response.headers_mut().insert(actix_web::http::header::ALLOW, value);
-    }
-    response
+    method_not_allowed(&allowed.join(", "))
 }
 
 fn matches(template: &str, path: &str) -> bool {

@@ -27,6 +27,8 @@ const PROBLEMS: &[(u16, &str)] = &[
     (503, "Unavailable for the moment; see Retry-After."),
 ];
 
+/// Printable ASCII that neither begins nor ends with a space, which HTTP would cut off.
+const FREE_TEXT: &str = "^[!-~]([ -~]*[!-~])?$";
 /// Longest name of a member of an object whose members are data.
 const MEMBER_NAME_LENGTH: u32 = 100;
 
@@ -218,10 +220,10 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut purpose = text_header(
         "Pai-Purpose",
         rule.access.reveals_identity(),
-        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004).",
+        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004). ASCII; other letters percent-encoded.",
         "recruitment",
         200,
-        "^[ -~]+$",
+        FREE_TEXT,
     );
     if !rule.access.reveals_identity() {
         object(&mut purpose).remove("example");
@@ -230,10 +232,10 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut behalf = text_header(
         "Pai-On-Behalf-Of",
         false,
-        "End user on whose behalf the system calls, for the access register.",
+        "End user on whose behalf the system calls, for the access register: an account or a number, rather than a name. ASCII; other letters percent-encoded.",
         "",
         200,
-        "^[ -~]+$",
+        FREE_TEXT,
     );
     object(&mut behalf).remove("example");
     parameters.push(behalf);
