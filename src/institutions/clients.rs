@@ -265,7 +265,7 @@ async fn get_client(permit: Permit<GetClient>, id: PathId) -> Result<Reply, Prob
 
 /// Revokes a client for good.
 ///
-/// It gets no new token at once, and the tokens that it holds are refused within a minute.
+/// It gets no new token at once, and the tokens that it holds are refused within half a minute.
 #[utoipa::path(tag = "clients", params(("id" = Uuid, Path, description = "Client")), request_body = RevocationBody,
     responses((status = 200, body = ClientView, description = "The revoked client")))]
 #[post("/clients/{id}/revocation")]

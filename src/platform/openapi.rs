@@ -107,6 +107,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     for parameter in &mut parameters {
+        // A sample of a type is no example of a filter: pages to try an operation would send it.
+        object(&mut parameter["schema"]).remove("examples");
         if parameter["in"] == "path" && parameter["name"] == "id" {
             let segment = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
             if let Some((_, id)) = PATH_IDS.iter().find(|(prefix, _)| *prefix == segment) {
@@ -127,6 +129,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         statuses.extend([401, 403, 429]);
         operation["security"] = json!([{ "clientCredentials": [] }]);
         operation["x-permission"] = json!(rule.operation);
+        operation["x-roles"] = rule.roles.iter().map(|role| role.as_str()).collect();
         let roles = rule.roles.iter().map(|role| format!("`{}`", role.as_str())).collect::<Vec<_>>().join(", ");
         let description = operation["description"].as_str().unwrap_or_default();
         operation["description"] = json!(format!("{description}\n\n**Roles**: {roles}.").trim());
@@ -144,9 +147,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if method == "put" {
         statuses.push(404);
     }
+    let pages = parameters.iter().any(|parameter| parameter["name"] == "cursor");
     operation["parameters"] = Value::Array(parameters);
     for (status, response) in object(&mut operation["responses"]) {
-        response["headers"] = success_headers(status, rule);
+        response["headers"] = success_headers(status, rule, pages);
     }
     for status in statuses {
         let reference = json!({ "$ref": format!("#/components/responses/{status}") });
@@ -256,30 +260,36 @@ fn header_reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-fn success_headers(status: &str, rule: Option<&Rule>) -> Value {
-    let mut names = vec!["API-Version", "X-Request-Id", "traceparent"];
+fn success_headers(status: &str, rule: Option<&Rule>, pages: bool) -> Value {
+    let mut names = vec!["API-Version", "X-Request-Id", "traceparent", "Cache-Control"];
     if status == "201" {
         names.push("Location");
     }
     if rule.is_some_and(|rule| rule.access.writes()) {
         names.push("Idempotent-Replayed");
     }
-    names.push("ETag");
-    names.push("Link");
+    names.push(if pages { "Link" } else { "ETag" });
     Value::Object(names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect())
 }
 
 fn headers() -> Value {
     let text =
         |description: &str, max: u32| json!({ "description": description, "schema": { "type": "string", "maxLength": max } });
+    let always = |description: &str, max: u32| {
+        let mut header = text(description, max);
+        header["required"] = json!(true);
+        header
+    };
     json!({
-        "API-Version": text("Version of the contract.", 20),
-        "X-Request-Id": text("Id of the request; the caller's own where it sent a UUID.", 36),
-        "traceparent": text("W3C trace context.", 55),
-        "Location": text("Path of the new resource.", 2000),
-        "Idempotent-Replayed": text("\"true\" where this is the stored first answer.", 5),
-        "ETag": text("Version of a single mutable resource.", 100),
-        "Link": text("Next page of a list, rel=\"next\".", 4000),
+        "API-Version": always("Version of the contract.", 20),
+        "X-Request-Id": always("Id of the request; the caller's own where it sent a UUID.", 36),
+        "traceparent": always("W3C trace context.", 55),
+        "Cache-Control": always("`no-store`: what concerns people is kept in no cache.", 100),
+        "Location": always("Path of the new resource.", 2000),
+        "Content-Language": always("Language of the texts, `pl` or `en`, by Accept-Language.", 2),
+        "Idempotent-Replayed": text("`true` where this is the stored first answer to the same Idempotency-Key.", 5),
+        "ETag": text("Version of a single mutable resource, for If-Match; of figures, a hash, for If-None-Match.", 100),
+        "Link": text("Next page of a list, `rel=\"next\"`; not on the last one.", 4000),
         "Retry-After": json!({ "description": "Seconds to wait before a repeated call.", "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 3600 } }),
         "Allow": text("Methods that are allowed.", 100),
         "WWW-Authenticate": text("Scheme of authentication.", 200),
@@ -290,7 +300,7 @@ fn responses() -> Value {
     PROBLEMS
         .iter()
         .map(|(status, description)| {
-            let mut names = vec!["API-Version", "X-Request-Id", "traceparent"];
+            let mut names = vec!["API-Version", "X-Request-Id", "traceparent", "Cache-Control", "Content-Language"];
             match status {
                 401 => names.push("WWW-Authenticate"),
                 405 => names.push("Allow"),

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use serde::Serialize;
@@ -22,6 +22,9 @@ use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
 use super::reply::{Reply, View, Written, to_json};
 use super::secrets::digest;
+
+/// Longest list of entity tags that a caller may say to have.
+const LONGEST_TAGS: usize = 1000;
 
 /// What the service needs to answer: shared by all workers.
 pub struct Service {
@@ -110,6 +113,9 @@ impl<O: Operation> FromRequest for Permit<O> {
             admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
+            if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
+                return Err(invalid_header("If-None-Match", "has more than 1000 characters"));
+            }
             let purpose = free_text(headers, "Pai-Purpose")?;
             if rule.access.reveals_identity() && purpose.is_none() {
                 return Err(catalogue::PURPOSE_REQUIRED.problem().and("Pai-Purpose", &catalogue::PURPOSE_REQUIRED, None));

@@ -139,6 +139,7 @@ fn headers_are_bounded_and_checked() {
         ("Pai-Purpose", String::new()),
         ("Pai-On-Behalf-Of", " ".to_owned()),
         ("Pai-Purpose", "tab\tstop".to_owned()),
+        ("If-None-Match", "x".repeat(1001)),
         ("Idempotency-Key", "x".repeat(129)),
         ("Idempotency-Key", "with space".to_owned()),
         ("Idempotency-Key", String::new()),
