@@ -4,9 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::examples::PATH_IDS;
 use super::policy::{Access, Rule, rule};
+use super::problem::{Locale, catalogue, render};
 
 /// Answers that any operation can give, by status; the text is the description in the document.
 const PROBLEMS: &[(u16, &str)] = &[
@@ -29,6 +31,10 @@ const PROBLEMS: &[(u16, &str)] = &[
 
 /// Printable ASCII that neither begins nor ends with a space, which HTTP would cut off.
 const FREE_TEXT: &str = "^[!-~]([ -~]*[!-~])?$";
+/// Id of the request in examples of problems.
+const EXAMPLE_REQUEST: u128 = 0x0190_0000_0000_7000_8000_0000_0000_00aa;
+/// Longest page for people.
+const PAGE_LENGTH: u32 = 1 << 20;
 /// Longest name of a member of an object whose members are data.
 const MEMBER_NAME_LENGTH: u32 = 100;
 
@@ -151,6 +157,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     operation["parameters"] = Value::Array(parameters);
     for (status, response) in object(&mut operation["responses"]) {
         response["headers"] = success_headers(status, rule, pages);
+        if let Some(page) = response.pointer_mut("/content/text~1html/schema") {
+            page["maxLength"] = json!(PAGE_LENGTH);
+        }
     }
     for status in statuses {
         let reference = json!({ "$ref": format!("#/components/responses/{status}") });
@@ -296,6 +305,19 @@ fn headers() -> Value {
     })
 }
 
+/// What such a refusal looks like, in English.
+fn problem_example(status: u16) -> Value {
+    let Some(definition) = catalogue::PROBLEMS.iter().find(|definition| definition.status == status) else {
+        return Value::Null;
+    };
+    let gaps = [("roles", json!("coordinator")), ("currentVersion", json!(2))];
+    let problem = gaps
+        .into_iter()
+        .filter(|(name, _)| definition.fix_en.contains(&format!("{{{name}}}")))
+        .fold(definition.problem(), |problem, (name, value)| problem.with(name, value));
+    json!(render(&problem, Locale::English, "/api/v1/hosts", Uuid::from_u128(EXAMPLE_REQUEST)))
+}
+
 fn responses() -> Value {
     PROBLEMS
         .iter()
@@ -309,7 +331,8 @@ fn responses() -> Value {
             }
             let headers: Map<String, Value> = names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect();
             let response = json!({ "description": description, "headers": headers,
-                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
+                "content": { "application/problem+json": {
+                    "schema": { "$ref": "#/components/schemas/Problem" }, "example": problem_example(*status) } } });
             (status.to_string(), response)
         })
         .collect::<Map<String, Value>>()
