@@ -10,6 +10,7 @@ mod render;
 pub use render::{Locale, ProblemView, render};
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -137,6 +138,15 @@ impl ResponseError for Problem {
         response.extensions_mut().insert(self.clone());
         response
     }
+}
+
+/// 405 with the methods that the path has, separated by commas.
+pub fn method_not_allowed(allowed: &str) -> HttpResponse {
+    let mut response = catalogue::METHOD_NOT_ALLOWED.problem().error_response();
+    if let Ok(value) = HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
 }
 
 impl From<diesel::result::Error> for Problem {
