@@ -42,7 +42,7 @@ const STACKS: [Stack; 3] = [
         name: "drf",
         lock: "requirements.txt",
         install: PYTHON,
-        run: "exec venv/bin/gunicorn project:application --bind 127.0.0.1:$PORT --workers $WORKERS --threads $POOL --log-level warning",
+        run: "exec venv/bin/gunicorn project:application --bind 127.0.0.1:$PORT --workers $WORKERS --threads $POOL --keep-alive 75 --log-level warning",
     },
 ];
 const PYTHON: &str = "python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt";

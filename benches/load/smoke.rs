@@ -49,7 +49,9 @@ impl Side<'_> {
         };
         let replayed = response.headers().contains_key("Idempotent-Replayed");
         let status = response.status().as_u16();
-        let mut body = response.body_mut().read_json()?;
+        let text = response.body_mut().read_to_string()?;
+        let mut body = serde_json::from_str(&text)
+            .map_err(|_| format!("{} {} {} is answered {status}: {text}", self.address, call.method, call.path))?;
         level_times(&mut body);
         Ok(Answer { status, body, replayed })
     }

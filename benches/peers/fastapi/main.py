@@ -7,8 +7,7 @@ import os
 import time
 import urllib.request
 from contextlib import asynccontextmanager
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,43 +15,10 @@ import jwt
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 import sql
-
-Hours = Annotated[str, Field(pattern=r"^[0-9]{1,3}\.(00|25|50|75)$")]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
-
-
-class EntryBody(Body):
-    id: UUID | None = None
-    participation_id: UUID
-    host_id: UUID | None = None
-    worked_on: date
-    hours: Hours
-    kind_of_work: Annotated[str, Field(max_length=200)] | None = None
-
-
-class RowBody(Body):
-    participation_id: UUID
-    status: Literal["present", "late", "leftEarly", "excused", "unexcused"]
-    hours: Hours | None = None
-    reason_class: Literal["health", "care", "official", "other"] | None = None
-
-
-class SheetBody(Body):
-    rows: Annotated[list[RowBody], Field(max_length=500)]
-    correction_reason: Annotated[str, Field(max_length=200)] | None = None
-
-
-class PageQuery(Body):
-    edition_id: UUID
-    cursor: str | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+from bodies import EntryBody, PageQuery, SheetBody
 
 
 class Refusal(Exception):
@@ -66,7 +32,6 @@ async def lifespan(app):
         app.state.key = jwt.PyJWK(json.load(answer)["keys"][0]).key
     app.state.verified, app.state.clients = {}, {}
     size = int(os.environ["POOL"])
-    # pgbouncer is not between, so statements stay prepared.
     async with asyncpg.create_pool(min_size=size, max_size=size) as app.state.pool:
         yield
 
