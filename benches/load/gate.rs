@@ -10,7 +10,7 @@ use crate::{Outcome, progress};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Gates {
-    /// How many times the committed processor time is still good: machines differ, regressions are larger.
+    /// How many times the committed processor time is still good, because machines differ.
     cpu_factor: f64,
     cases: BTreeMap<String, Gate>,
 }

@@ -36,7 +36,7 @@ const FIRST_WRITING: u64 = 1 << 30;
 const SHEETS_PER_SECOND: u64 = 4_000;
 /// Bytes on disk for a row of attendance with its share of everything else, and what an empty run needs besides.
 const BYTES_PER_ROW: u64 = 700;
-const BYTES_BESIDES: u64 = 4 << 30;
+const BYTES_BESIDES: u64 = 3 << 30;
 /// Connections that put in data at the same time.
 const HANDS: u64 = 4;
 /// Tables whose indexes are made when the rows are there.
@@ -201,7 +201,7 @@ fn fill_range(database: &Database, town: &Town, hand: u64, range: &Range<u64>) -
     Ok(())
 }
 
-/// Leaves the indexes of the large tables alone while rows come, then makes them in one go: a third of the time.
+/// Leaves the indexes of the large tables alone while rows come, then makes them in one go.
 fn skip_indexes(database: &Database, skip: bool) -> Outcome<()> {
     if skip {
         let tables = LARGE.map(|table| format!("'{table}'::regclass")).join(", ");
