@@ -134,6 +134,9 @@ pub enum CliError {
     /// A client could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// The file of a client's public key.
+    #[error("{}: {1}", .0.display())]
+    PublicKey(PathBuf, String),
     /// The demonstration data.
     #[error("demonstration data: {0}")]
     Demo(#[from] DemoError),
@@ -160,7 +163,7 @@ pub enum CliError {
 impl CliError {
     /// 2 for what the operator typed or configured, 1 for what failed.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Config(_)) { 2 } else { 1 })
+        ExitCode::from(if matches!(self, Self::Config(_) | Self::PublicKey(..)) { 2 } else { 1 })
     }
 }
 

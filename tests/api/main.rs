@@ -16,6 +16,7 @@ mod employment;
 mod figures;
 mod found_by_strangers;
 mod hosts;
+mod identity;
 mod institutions;
 mod operator;
 mod participations;
