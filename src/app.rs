@@ -22,7 +22,7 @@ use crate::platform::oauth::{self, TokenEndpoint};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
 use crate::platform::sign_in::SignIns;
-use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::platform::{audit, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
@@ -187,6 +187,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     telemetry::metrics_handle();
     shared.service.gate.issuers.prepare();
     let server = HttpServer::new(move || {
+        // Runs in the thread of each worker.
+        turns::share(blocking);
         let (app, _) = App::new()
             .into_utoipa_app()
             .app_data(shared.service.clone())

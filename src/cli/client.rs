@@ -116,7 +116,7 @@ fn read_keys(file: &Path) -> Result<Vec<Jwk>, CliError> {
         Set { keys: Vec<Jwk> },
         One(Box<Jwk>),
     }
-    let refuse = |why: String| CliError::PublicKey(file.to_owned(), why);
+    let refuse = |why: String| CliError::PublicKey(file.display().to_string(), why);
     let text = std::fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
     let keys = match serde_json::from_str(&text).map_err(|_| refuse("is neither a key nor a set of keys in JSON".to_owned()))? {
         Keys::Set { keys } => keys,
@@ -124,7 +124,9 @@ fn read_keys(file: &Path) -> Result<Vec<Jwk>, CliError> {
     };
     let usable = keys.iter().all(|key| key.kid.is_some() && PublicKey::of(key).is_ok());
     if keys.is_empty() || keys.len() > MOST_KEYS || !usable {
-        return Err(refuse(format!("must hold 1 to {MOST_KEYS} keys with a kid: RSA of at least 2048 bits, EC on P-256, OKP on Ed25519")));
+        return Err(refuse(format!(
+            "must hold 1 to {MOST_KEYS} keys with a kid: RSA of at least 2048 bits, EC on P-256, OKP on Ed25519"
+        )));
     }
     Ok(keys)
 }

@@ -119,7 +119,8 @@ impl OutsideIssuer {
             return Err(TokenError::Claims);
         }
         // The store of clients holds no control characters, so none of its subjects has one.
-        let acceptable = |subject: &&str| (1..=LONGEST_SUBJECT).contains(&subject.len()) && !subject.chars().any(char::is_control);
+        let acceptable =
+            |subject: &&str| (1..=LONGEST_SUBJECT).contains(&subject.len()) && !subject.chars().any(char::is_control);
         let subject = text("sub")?.filter(acceptable).ok_or(TokenError::Claims)?;
         let expires_at = time("exp")?.filter(|end| *end > 0).ok_or(TokenError::Claims)?;
         let (issued_at, not_before) = (time("iat")?, time("nbf")?);

@@ -183,7 +183,10 @@ fn keys_are_changed_through_the_api_and_replace_a_secret() {
     let mut other_algorithm = new.jwk();
     other_algorithm["alg"] = json!("PS256");
     let refused = put(etag, vec![private]).refused(422, "platform.invalid_body");
-    assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/keys/0/d"), &json!("platform.unknown_field")));
+    assert_eq!(
+        (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+        (&json!("/keys/0/d"), &json!("platform.unknown_field"))
+    );
     put(etag, vec![]).refused(422, "platform.invalid_body");
     let mut weak = new.jwk();
     weak["n"] = json!(b64([0xc1; 128]));
