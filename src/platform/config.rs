@@ -8,6 +8,7 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
+use super::identity::check_issuer;
 use super::identity::jwk::SignatureAlgorithm;
 use super::telemetry::LogFormat;
 
@@ -161,6 +162,9 @@ impl Settings {
             return refuse("tokens.issuer and tokens.audience must not be empty");
         }
         for (name, outside) in &self.issuers {
+            if let Err(why) = check_issuer(&outside.issuer) {
+                return refuse(&format!("issuers.{name}.issuer {why}"));
+            }
             if outside.audience.is_empty() || outside.algorithms.is_empty() {
                 return refuse(&format!("issuers.{name}.audience and issuers.{name}.algorithms must not be empty"));
             }

@@ -230,7 +230,7 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut behalf = text_header(
         "Pai-On-Behalf-Of",
         false,
-        "End user on whose behalf the system calls, for the access register.",
+        "End user on whose behalf the system calls, for the access register; must not contradict a claim of the token.",
         "",
         200,
         "^[ -~]+$",

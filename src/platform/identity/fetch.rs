@@ -45,6 +45,14 @@ struct KeySet {
     keys: Vec<Value>,
 }
 
+/// Refuses an address that no issuer can have.
+///
+/// # Errors
+/// Says what is wrong: it is https, or http on this machine, without user and fragment.
+pub fn check_issuer(url: &str) -> Result<(), String> {
+    check_url(url, is_local(url))
+}
+
 /// Fetches the keys of one issuer.
 pub(super) struct Fetcher {
     issuer: String,
@@ -56,10 +64,10 @@ impl Fetcher {
     /// A fetcher for an issuer.
     ///
     /// # Errors
-    /// Says what is wrong with the address: it is https, or http on this machine, without user, query and fragment.
+    /// As [`check_issuer`].
     pub(super) fn new(issuer: &str) -> Result<Self, String> {
+        check_issuer(issuer)?;
         let is_local = is_local(issuer);
-        check_url(issuer, is_local)?;
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))

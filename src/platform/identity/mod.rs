@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use self::fetch::check_issuer;
 use self::outside::OutsideIssuer;
 use self::verified::VerifiedTokens;
 use super::clock::Clock;
