@@ -56,7 +56,7 @@ enum Command {
     Serve(serve::Serve),
     /// Write the database and its keys to a new directory, also while the service runs
     ///
-    /// Needs pg_dump, and the owner of an external database.
+    /// Needs `pg_dump`, and the owner of an external database.
     #[command(verbatim_doc_comment)]
     Backup(backup::Backup),
     /// Fill an empty installation from what `pai backup` wrote
@@ -71,7 +71,7 @@ enum Command {
     /// Print the OpenAPI document
     Openapi,
     /// Manage the systems that may call the service
-    Client(client::Client),
+    Client(Box<client::Client>),
     /// Print the settings in force and what `pai serve` would do with them
     ///
     /// Changes nothing and shows no secret. Exits with 1 when `pai serve`

@@ -90,7 +90,7 @@ pub struct Problem {
     pub(crate) extras: Map<String, Value>,
     pub(crate) retry_after: Option<u32>,
     /// The quota that is used up.
-    pub(crate) limited: Option<UsedUp>,
+    pub(crate) limited: Option<Box<UsedUp>>,
     /// Named constraint that refused; translated at the edge of the transaction.
     pub(crate) constraint: Option<String>,
     /// For the log only, never for the caller.
@@ -122,7 +122,7 @@ impl Problem {
     /// Says which quota is used up.
     #[must_use]
     pub fn limited_by(mut self, used_up: UsedUp) -> Self {
-        self.limited = Some(used_up);
+        self.limited = Some(Box::new(used_up));
         self
     }
 

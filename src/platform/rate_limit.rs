@@ -42,7 +42,7 @@ impl UsedUp {
         format!("\"{}\";q={};w={}", self.name, self.limit, self.window_s)
     }
 
-    /// Value of the header RateLimit. **Source**: as [`Self::policy`].
+    /// Value of the header `RateLimit`. **Source**: as [`Self::policy`].
     pub fn state(&self) -> String {
         format!("\"{}\";r=0;t={}", self.name, self.wait_s)
     }

@@ -22,7 +22,7 @@ pub enum SignatureAlgorithm {
     /// ECDSA on P-256 with SHA-256.
     #[serde(rename = "ES256")]
     Es256,
-    /// EdDSA on Ed25519.
+    /// `EdDSA` on Ed25519.
     #[serde(rename = "EdDSA", alias = "Ed25519")]
     EdDsa,
 }

@@ -1,4 +1,4 @@
-//! Access tokens of an outside issuer: any that publishes its keys by OpenID Connect discovery.
+//! Access tokens of an outside issuer: any that publishes its keys by `OpenID` Connect discovery.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ const ACCESS_TOKEN_TYPES: &[&str] = &["at+jwt", "application/at+jwt", "jwt"];
 const CLAIMS_OF_OTHER_TOKENS: &[&str] = &["nonce", "at_hash", "c_hash", "s_hash", "events"];
 /// Ties a token to a key or certificate that the caller would have to prove; that proof is not asked for here.
 const CONFIRMATION: &str = "cnf";
-/// Longest subject. **Source**: OpenID Connect Core, section 2.
+/// Longest subject. **Source**: `OpenID` Connect Core, section 2.
 const LONGEST_SUBJECT: usize = 255;
 /// Longest end user or purpose. **Units**: characters, as in the headers.
 const LONGEST_STATED: usize = 200;
