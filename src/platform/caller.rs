@@ -1,6 +1,7 @@
 //! Who calls: from the bearer token to the client's row.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -83,6 +84,8 @@ pub struct Gate {
     /// Whose tokens are accepted.
     pub issuers: Issuers,
     scopes: Mutex<Scopes>,
+    /// How often clients were forgotten, so that a row read before that is not remembered after it.
+    forgotten: AtomicU64,
     clock: Clock,
 }
 
@@ -95,7 +98,7 @@ pub(crate) struct Admitted {
 impl Gate {
     /// A gate for tokens of these issuers.
     pub fn new(issuers: Issuers, clock: Clock) -> Self {
-        Self { issuers, scopes: Mutex::new(HashMap::new()), clock }
+        Self { issuers, scopes: Mutex::default(), forgotten: AtomicU64::new(0), clock }
     }
 
     /// The caller behind an Authorization header.
@@ -114,6 +117,7 @@ impl Gate {
         if let Some(caller) = self.remembered(&identity.holder, now) {
             return Ok(Admitted { caller, identity });
         }
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
         let wanted = Arc::clone(&identity.holder);
         let look_up = db.without_tenant(move |conn| find_client(conn, &wanted.issuer, &wanted.subject));
         let row = tokio::time::timeout(LOOK_UP, look_up).await.map_err(|_| {
@@ -127,9 +131,18 @@ impl Gate {
         if scopes.len() >= REMEMBERED {
             scopes.clear();
         }
-        scopes.insert(Arc::clone(&identity.holder), (Arc::clone(&caller), now));
+        if self.forgotten.load(Ordering::SeqCst) == forgotten {
+            scopes.insert(Arc::clone(&identity.holder), (Arc::clone(&caller), now));
+        }
         drop(scopes);
         Ok(Admitted { caller, identity })
+    }
+
+    /// Looks the row of a client up again with its next call: it has changed.
+    pub fn forget(&self, client: Uuid) {
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        scopes.retain(|_, (caller, _)| caller.client != client);
     }
 
     fn remembered(&self, holder: &Holder, now: DateTime<Utc>) -> Option<Arc<Caller>> {

@@ -19,6 +19,7 @@ mod found_by_strangers;
 mod hosts;
 mod identity;
 mod institutions;
+mod isolation;
 mod operator;
 mod participations;
 mod people;
