@@ -19,9 +19,10 @@ use crate::platform::config::Settings;
 use crate::platform::db::{Db, Safe};
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Readiness};
-use crate::platform::oauth::{self, FailedLogins, TokenLife};
+use crate::platform::oauth::{self, TokenEndpoint};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
+use crate::platform::sign_in::SignIns;
 use crate::platform::{audit, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -117,8 +118,8 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 pub struct Shared {
     service: Data<Service>,
     clock: Data<Clock>,
-    life: Data<TokenLife>,
-    failed_logins: Data<FailedLogins>,
+    endpoint: Data<TokenEndpoint>,
+    sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     register: Data<Register>,
     document: Data<Value>,
@@ -128,13 +129,13 @@ pub struct Shared {
 
 impl Shared {
     /// Joins store, gate and contract.
-    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration, register: Register) -> Self {
+    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], endpoint: TokenEndpoint, sign_ins: SignIns, register: Register) -> Self {
         let clock = Data::new(db.clock.clone());
         let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
         Self {
             service: Data::new(service),
-            life: Data::new(TokenLife(token_life)),
-            failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
+            endpoint: Data::new(endpoint),
+            sign_ins: Data::new(sign_ins),
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
@@ -192,6 +193,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     // A blocking thread without a connection would only wait for one.
     let blocking = usize::try_from(settings.database.pool_size).unwrap_or(8).div_ceil(workers).max(1);
     telemetry::metrics_handle();
+    shared.service.gate.issuers.prepare();
     let server = HttpServer::new(move || {
         // Runs in the thread of each worker.
         turns::share(blocking);
@@ -199,8 +201,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .into_utoipa_app()
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
-            .app_data(shared.life.clone())
-            .app_data(shared.failed_logins.clone())
+            .app_data(shared.endpoint.clone())
+            .app_data(shared.sign_ins.clone())
             .app_data(shared.search_limit.clone())
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())

@@ -19,7 +19,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::SearchPeople;
 use crate::platform::problem::{Problem, method_not_allowed};
-use crate::platform::rate_limit::RateLimit;
+use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Pesel, Sex, ShortText, Text};
 use crate::schema::people;
@@ -27,7 +27,7 @@ use crate::schema::people;
 /// Hits of one search.
 const MOST_HITS: usize = 50;
 /// Searches of one client per minute: enough for a desk, too few to copy a register.
-const PER_MINUTE: i32 = 60;
+const QUOTA: Quota = Quota { name: "search", limit: 60, window: TimeDelta::minutes(1) };
 
 /// How often each client may search.
 pub struct SearchLimit(RateLimit<Uuid>);
@@ -35,7 +35,7 @@ pub struct SearchLimit(RateLimit<Uuid>);
 impl SearchLimit {
     /// The limit, with nothing counted yet.
     pub fn new(clock: Clock) -> Self {
-        Self(RateLimit::new(PER_MINUTE, TimeDelta::minutes(1), clock))
+        Self(RateLimit::new(QUOTA, clock))
     }
 }
 

@@ -73,6 +73,10 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
         if let Some(seconds) = problem.retry_after {
             rendered.insert_header((RETRY_AFTER, seconds));
         }
+        if let Some(used_up) = &problem.limited {
+            rendered.insert_header(("ratelimit-policy", used_up.policy()));
+            rendered.insert_header(("ratelimit", used_up.state()));
+        }
         if status == StatusCode::UNAUTHORIZED {
             rendered.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"pai\""));
         }

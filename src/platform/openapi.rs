@@ -245,7 +245,7 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut behalf = text_header(
         "Pai-On-Behalf-Of",
         false,
-        "End user on whose behalf the system calls, for the access register: an account or a number, rather than a name. ASCII; other letters percent-encoded.",
+        "End user on whose behalf the system calls, for the access register: an account or a number, rather than a name. ASCII; other letters percent-encoded. Must not contradict a claim of the token.",
         "",
         200,
         FREE_TEXT,
@@ -300,6 +300,8 @@ fn headers() -> Value {
         "ETag": text("Version of a single mutable resource, for If-Match; of figures, a hash, for If-None-Match.", 100),
         "Link": text("Next page of a list, `rel=\"next\"`; not on the last one.", 4000),
         "Retry-After": json!({ "description": "Seconds to wait before a repeated call.", "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 3600 } }),
+        "RateLimit": text("State of the quota that is used up: calls left (r), seconds until the next is allowed (t).", 100),
+        "RateLimit-Policy": text("The quota: calls (q) in a window of seconds (w).", 100),
         "Allow": text("Methods that are allowed.", 100),
         "WWW-Authenticate": text("Scheme of authentication.", 200),
     })
@@ -326,7 +328,8 @@ fn responses() -> Value {
             match status {
                 401 => names.push("WWW-Authenticate"),
                 405 => names.push("Allow"),
-                409 | 429 | 503 => names.push("Retry-After"),
+                429 => names.extend(["Retry-After", "RateLimit", "RateLimit-Policy"]),
+                409 | 503 => names.push("Retry-After"),
                 _ => {}
             }
             let headers: Map<String, Value> = names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect();

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::body::{Body, nearest};
-use super::caller::{Caller, Gate};
+use super::caller::{Admitted, Caller, Gate};
 use super::db::{Db, Tx};
 use super::idempotency::{self, Key};
 use super::paging::{Cursors, Page, PageQuery, Window};
@@ -107,7 +108,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 .cloned()
                 .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
             let rule = O::RULE;
-            let caller = service.gate.admit(header(request.headers(), AUTHORIZATION.as_str())?, &service.db).await?;
+            let Admitted { caller, identity } = service.gate.admit(authorization(request.headers()), &service.db).await?;
             if !rule.roles.contains(&caller.role) {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
@@ -118,7 +119,7 @@ impl<O: Operation> FromRequest for Permit<O> {
             if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
                 return Err(invalid_header("If-None-Match", "has more than 1000 characters"));
             }
-            let purpose = free_text(headers, "Pai-Purpose")?;
+            let purpose = stated(headers, "Pai-Purpose", identity.stated.purpose.as_deref())?;
             if rule.access.reveals_identity() && purpose.is_none() {
                 return Err(catalogue::PURPOSE_REQUIRED.problem().and("Pai-Purpose", &catalogue::PURPOSE_REQUIRED, None));
             }
@@ -127,7 +128,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 circumstances: Circumstances {
                     rule,
                     request_id: request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0),
-                    on_behalf_of: free_text(headers, "Pai-On-Behalf-Of")?,
+                    on_behalf_of: stated(headers, "Pai-On-Behalf-Of", identity.stated.on_behalf_of.as_deref())?,
                     purpose,
                     dry_run,
                 },
@@ -186,6 +187,12 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pro
     headers.get(name).map(|value| value.to_str().map_err(|_| invalid_header(name, "is not ASCII text"))).transpose()
 }
 
+/// The one Authorization header; of several nobody can say which one counts.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
+}
+
 /// A header for the audit log: 1 to 200 printable ASCII characters.
 fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
     let Some(value) = header(headers, name)?.map(str::trim) else { return Ok(None) };
@@ -194,6 +201,18 @@ fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem>
     }
     // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
     Err(invalid_header(name, "is 1 to 200 printable ASCII characters"))
+}
+
+/// What a header states, or the token; where both do, they must agree, because the token was signed by somebody who knows.
+fn stated(headers: &HeaderMap, name: &str, claim: Option<&str>) -> Result<Option<String>, Problem> {
+    let header = free_text(headers, name)?;
+    match (claim, header) {
+        (None, header) => Ok(header),
+        (Some(claim), Some(header)) if header != claim && percent_decode_str(&header).decode_utf8_lossy() != claim => {
+            Err(catalogue::CONTRADICTS_TOKEN.problem().with("header", name))
+        }
+        (Some(claim), _) => Ok(Some(claim.to_owned())),
+    }
 }
 
 pub(crate) fn invalid_header(name: &str, hint: &str) -> Problem {

@@ -15,6 +15,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value};
 use std::fmt;
 
+use super::rate_limit::UsedUp;
+
 /// One entry of the error catalogue.
 #[derive(Debug)]
 pub struct Definition {
@@ -35,7 +37,15 @@ pub struct Definition {
 impl Definition {
     /// A problem of this definition.
     pub fn problem(&'static self) -> Problem {
-        Problem { definition: self, fields: Vec::new(), extras: Map::new(), retry_after: None, constraint: None, cause: None }
+        Problem {
+            definition: self,
+            fields: Vec::new(),
+            extras: Map::new(),
+            retry_after: None,
+            limited: None,
+            constraint: None,
+            cause: None,
+        }
     }
 
     /// A problem of this definition that points to a field of the body (`""` is the body itself).
@@ -80,6 +90,8 @@ pub struct Problem {
     pub(crate) fields: Vec<FieldProblem>,
     pub(crate) extras: Map<String, Value>,
     pub(crate) retry_after: Option<u32>,
+    /// The quota that is used up.
+    pub(crate) limited: Option<Box<UsedUp>>,
     /// Named constraint that refused; translated at the edge of the transaction.
     pub(crate) constraint: Option<String>,
     /// For the log only, never for the caller.
@@ -105,6 +117,13 @@ impl Problem {
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Says which quota is used up.
+    #[must_use]
+    pub fn limited_by(mut self, used_up: UsedUp) -> Self {
+        self.limited = Some(Box::new(used_up));
         self
     }
 
