@@ -42,6 +42,7 @@ pub struct Database {
     pub owner_url: SecretString,
     pub pool_size: u32,
     pub programs_dir: PathBuf,
+    pub reserve_mb: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

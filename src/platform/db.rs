@@ -1,5 +1,6 @@
 //! The only way to the store: one blocking job, one transaction, the tenant set.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +14,15 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::clock::{Clock, legal_day, new_id};
+use super::connection::limited;
 use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
+use super::room::Room;
 use super::secrets::{BlindIndex, Vault};
+use super::turns::{PATIENCE, Turn};
 
-/// Longest time a request may wait for the store.
-pub const DEADLINE: Duration = Duration::from_secs(5);
+/// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
+pub const DEADLINE: Duration = Duration::from_secs(4);
 /// Longest time that the first connection may take.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
@@ -41,6 +45,8 @@ pub struct Db {
     pub clock: Clock,
     /// Encryption and blind indexes.
     pub safe: Arc<Safe>,
+    /// Whether the disk has room for writes.
+    pub room: Room,
 }
 
 impl Db {
@@ -50,13 +56,13 @@ impl Db {
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_millis(500))
-            .build_unchecked(ConnectionManager::new(url));
+            .connection_timeout(PATIENCE)
+            .build_unchecked(ConnectionManager::new(limited(url)));
         // The first connection may take longer than a request would wait for one: the machine is starting up.
         drop(pool.get_timeout(FIRST_CONNECTION)?);
         let constraints =
             constraints.iter().flat_map(|list| list.iter()).map(|(name, code, pointer)| (*name, (*code, *pointer))).collect();
-        Ok(Self { pool, constraints: Arc::new(constraints), clock, safe })
+        Ok(Self { pool, constraints: Arc::new(constraints), clock, safe, room: Room::default() })
     }
 
     /// Connections in use and idle.
@@ -71,8 +77,8 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move || {
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+        blocking(move |turn| {
+            let mut connection = db.pool.get_timeout(turn.remaining()).map_err(|error| unavailable(&error))?;
             job(&mut connection)
         })
         .await
@@ -84,11 +90,14 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     {
+        if writes && self.room.is_short() {
+            return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("the disk of the database is nearly full"));
+        }
         let db = self.clone();
         let span = tracing::Span::current();
-        blocking(move || {
+        blocking(move |turn| {
             let _in_span = span.enter();
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+            let mut connection = db.pool.get_timeout(turn.remaining()).map_err(|error| unavailable(&error))?;
             let mut attempt = 0;
             loop {
                 attempt += 1;
@@ -125,6 +134,7 @@ impl Db {
             safe: Arc::clone(&self.safe),
             trail: Trail::default(),
             precondition: Precondition::default(),
+            compared: Cell::new(false),
             rehearsing: false,
         };
         match job(&mut tx) {
@@ -158,8 +168,10 @@ fn is_serialisation_loss(problem: &Problem) -> bool {
     problem.cause.as_deref().is_some_and(|cause| cause.contains("deadlock detected"))
 }
 
-async fn blocking<T: Send + 'static>(job: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    match tokio::time::timeout(DEADLINE, actix_web::web::block(job)).await {
+async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let turn = Turn::wait().await?;
+    // A job that outlasts the deadline keeps its turn, because it keeps its thread.
+    match tokio::time::timeout(DEADLINE.saturating_sub(turn.waited()), actix_web::web::block(move || job(&turn))).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
@@ -194,6 +206,8 @@ pub struct Tx<'c> {
     safe: Arc<Safe>,
     pub(crate) trail: Trail,
     pub(crate) precondition: Precondition,
+    /// Whether the work has compared the precondition with a version.
+    pub(crate) compared: Cell<bool>,
     rehearsing: bool,
 }
 
