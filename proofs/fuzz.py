@@ -7,7 +7,7 @@ service; the stateful phase is a shard of its own that has all of them.
 
 usage: proofs/fuzz.py [--short]
 
-  --short   what script/test runs: few examples, one seed, always the same
+  --short   few examples, one seed, always the same
 
 PAI_FUZZ_EXAMPLES, PAI_FUZZ_SEEDS and PAI_FUZZ_MINUTES (a limit per seed) make a long run shorter.
 """
