@@ -25,7 +25,7 @@ NAIVE_SECONDS = max(15.0, 40.0 * min(SCALE, 1))
 PLACES = 5
 # Rounds in which all clients meet at the same records; a new round, new records.
 ROUND = 2.0
-REFUSALS = (400, 404, 409, 412, 422)
+REFUSALS = (409, 412, 422, 428)
 
 # What the proxy takes out of the service's SQL; the blanks keep the length of the message.
 NAIVE_SQL = [(text, b"") for text in (b" FOR NO KEY UPDATE", b" FOR UPDATE", b" FOR KEY SHARE", b" FOR SHARE")] + [
@@ -55,8 +55,9 @@ RULES = {
         WHERE e.name LIKE 'hammer%' GROUP BY p.id, p.edition_id, d.day) t WHERE taken > {PLACES}""",
     "a week above its limit": f"""SELECT count(*) FROM (SELECT person_id, date_trunc('week', worked_on) FROM psu_entries WHERE {HELD}
         GROUP BY 1, 2 HAVING sum(minutes) > 600) w""",
-    "a month above its cap": f"""SELECT count(*) FROM (SELECT e.person_id, d.agreement_id, date_trunc('month', e.worked_on) FROM psu_entries e
-        JOIN editions d ON d.id = e.edition_id WHERE {HELD} GROUP BY 1, 2, 3 HAVING sum(minutes) > 1200) m""",
+    "a month above its cap": f"""SELECT count(*) FROM (SELECT e.person_id, a.id, date_trunc('month', e.worked_on) FROM psu_entries e
+        JOIN editions d ON d.id = e.edition_id JOIN agreements a ON a.id = d.agreement_id WHERE {HELD}
+        GROUP BY 1, 2, 3 HAVING sum(minutes) > min(a.monthly_cap_minutes)) m""",
     "a person twice in one place": """SELECT count(*) FROM participations a JOIN participations b ON a.edition_id = b.edition_id
         AND a.person_id = b.person_id AND a.id < b.id
         AND daterange(a.starts_on, coalesce(a.ended_on, a.planned_end_on), '[]') && daterange(b.starts_on, coalesce(b.ended_on, b.planned_end_on), '[]')""",
@@ -66,7 +67,7 @@ RULES = {
     "an entry corrected twice": "SELECT count(*) FROM (SELECT supersedes_id FROM psu_entries WHERE supersedes_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1) c",
     "a sheet with two rows of one person": f"SELECT count(*) FROM (SELECT session_id, participation_id FROM attendance WHERE {HELD} GROUP BY 1, 2 HAVING count(*) > 1) s",
     "a closed edition with somebody in it": """SELECT count(*) FROM participations p JOIN editions e ON e.id = p.edition_id
-        WHERE e.closed_on IS NOT NULL AND (p.state = 'active' OR coalesce(p.ended_on, p.planned_end_on) > e.closed_on)""",
+        WHERE coalesce(p.ended_on, p.planned_end_on) > e.closed_on""",
 }
 
 
