@@ -1,5 +1,6 @@
 //! The only way to the store: one blocking job, one transaction, the tenant set.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,6 +134,7 @@ impl Db {
             safe: Arc::clone(&self.safe),
             trail: Trail::default(),
             precondition: Precondition::default(),
+            compared: Cell::new(false),
             rehearsing: false,
         };
         match job(&mut tx) {
@@ -204,6 +206,8 @@ pub struct Tx<'c> {
     safe: Arc<Safe>,
     pub(crate) trail: Trail,
     pub(crate) precondition: Precondition,
+    /// Whether the work has compared the precondition with a version.
+    pub(crate) compared: Cell<bool>,
     rehearsing: bool,
 }
 

@@ -18,6 +18,7 @@ mod figures;
 mod found_by_strangers;
 mod hosts;
 mod institutions;
+mod isolation;
 mod operator;
 mod participations;
 mod people;
