@@ -56,7 +56,7 @@ enum Command {
     Serve(serve::Serve),
     /// Write the database and its keys to a new directory, also while the service runs
     ///
-    /// Needs pg_dump, and the owner of an external database.
+    /// Needs `pg_dump`, and the owner of an external database.
     #[command(verbatim_doc_comment)]
     Backup(backup::Backup),
     /// Fill an empty installation from what `pai backup` wrote

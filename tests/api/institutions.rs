@@ -1,7 +1,7 @@
 //! Institutions, partners and clients.
 
+use crate::support::build::enter;
 use crate::support::contract::MISSING;
-use crate::support::scene::enter;
 use crate::support::{Api, TestApp};
 use chrono::TimeDelta;
 use pai::platform::policy::Role;
