@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use thiserror::Error;
 
 use crate::app::{self, Shared};
+use crate::participation::psu::fast::Register;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
@@ -136,10 +137,16 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     let cursor_key = ring.blind_index.current().expose().to_vec();
     let safe = Arc::new(Safe { vault: Vault::new(Arc::clone(&ring), people), index: BlindIndex::new(ring) });
     let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), safe)?;
-    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, Duration::from_secs(settings.tokens.life_s)))
+    let threads = |error| StartError::Io("threads of the register".to_owned(), error);
+    let register = Register::open(&db, settings).map_err(threads)?;
+    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, Duration::from_secs(settings.tokens.life_s), register))
 }
 
-fn make_private_dir(path: &Path) -> Result<(), StartError> {
+/// Makes a directory that only its owner can enter, where there is none.
+///
+/// # Errors
+/// [`StartError::Io`] with its path.
+pub fn make_private_dir(path: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
     // Only the directory itself is private: the embedded database's user must pass through the others.
     path.parent()

@@ -1,7 +1,7 @@
 //! Finding a person by identifier or name, without putting either into an address.
 
 use actix_web::post;
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::SearchPeople;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, method_not_allowed};
 use crate::platform::rate_limit::RateLimit;
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Pesel, Sex, ShortText, Text};
@@ -205,6 +205,8 @@ fn without_diacritic(letter: char) -> Option<char> {
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(search_people);
+    // Another method would go on to the person whose id is "search".
+    config.route("/people/search", web::to(|| async { method_not_allowed("POST") }));
 }
 
 #[cfg(test)]

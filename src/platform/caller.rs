@@ -20,6 +20,8 @@ use super::tokens::{TokenIssuer, VerifiedTokens};
 pub const BUILT_IN: &str = "built-in";
 /// A revoked or narrowed client keeps its old scope for at most this long.
 const SCOPE_KEPT: Duration = Duration::from_secs(20);
+/// Longest time that looking up a caller may take; the work itself needs the rest.
+const LOOK_UP: Duration = Duration::from_secs(1);
 /// Clients remembered at a time.
 const REMEMBERED: usize = 10_000;
 
@@ -117,7 +119,10 @@ impl Gate {
         }
         let forgotten = self.forgotten.load(Ordering::SeqCst);
         let wanted = subject.clone();
-        let row = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &wanted)).await?;
+        let look_up = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &wanted));
+        let row = tokio::time::timeout(LOOK_UP, look_up).await.map_err(|_| {
+            catalogue::UNAVAILABLE.problem().retry_after(1).because("the caller could not be looked up in time")
+        })??;
         let caller = row
             .filter(|row| row.revoked_at.is_none())
             .map(|row| Arc::new(row.caller))

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use serde::Serialize;
@@ -22,6 +22,11 @@ use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
 use super::reply::{Reply, View, Written, to_json};
 use super::secrets::digest;
+
+pub(crate) mod together;
+
+/// Longest list of entity tags that a caller may say to have.
+const LONGEST_TAGS: usize = 1000;
 
 /// What the service needs to answer: shared by all workers.
 pub struct Service {
@@ -110,6 +115,9 @@ impl<O: Operation> FromRequest for Permit<O> {
             admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
+            if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
+                return Err(invalid_header("If-None-Match", "has more than 1000 characters"));
+            }
             let purpose = free_text(headers, "Pai-Purpose")?;
             if rule.access.reveals_identity() && purpose.is_none() {
                 return Err(catalogue::PURPOSE_REQUIRED.problem().and("Pai-Purpose", &catalogue::PURPOSE_REQUIRED, None));
@@ -178,13 +186,14 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pro
     headers.get(name).map(|value| value.to_str().map_err(|_| invalid_header(name, "is not ASCII text"))).transpose()
 }
 
-/// A header for the audit log: percent-encoded UTF-8, at most 200 characters.
+/// A header for the audit log: 1 to 200 printable ASCII characters.
 fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
-    let Some(value) = header(headers, name)?.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
-    if value.chars().count() > 200 {
-        return Err(invalid_header(name, "has more than 200 characters"));
+    let Some(value) = header(headers, name)?.map(str::trim) else { return Ok(None) };
+    if (1..=200).contains(&value.len()) && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(Some(value.to_owned()));
     }
-    Ok(Some(value.to_owned()))
+    // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
+    Err(invalid_header(name, "is 1 to 200 printable ASCII characters"))
 }
 
 pub(crate) fn invalid_header(name: &str, hint: &str) -> Problem {
@@ -218,6 +227,14 @@ impl<O: Operation> Permit<O> {
         V: Serialize + Send + 'static,
         F: Fn(&mut Tx, Window) -> Result<Vec<V>, Problem> + Send + 'static,
     {
+        let paging = self.paging()?;
+        let window = paging.window;
+        let rows = self.service.db.transaction(Arc::clone(&self.caller), false, move |tx| work(tx, window)).await?;
+        self.page(paging, rows, id)
+    }
+
+    /// Which page of which list is wanted.
+    fn paging(&self) -> Result<Paging, Problem> {
         let page = actix_web::web::Query::<PageQuery>::from_query(&self.query)
             .map_err(|_| {
                 catalogue::INVALID_PARAMETER.problem().and(
@@ -230,7 +247,11 @@ impl<O: Operation> Permit<O> {
         let filter = without_paging(&self.query);
         let context = [self.target.as_bytes(), self.caller.client.as_bytes(), filter.as_bytes()].join(&0);
         let window = self.service.cursors.window(page.limit, page.cursor.as_deref(), &context)?;
-        let rows = self.service.db.transaction(self.caller, false, move |tx| work(tx, window)).await?;
+        Ok(Paging { window, context, filter })
+    }
+
+    fn page<V: Serialize>(&self, paging: Paging, rows: Vec<V>, id: fn(&V) -> Uuid) -> Result<Reply, Problem> {
+        let Paging { window, context, filter } = paging;
         let page = self.service.cursors.page(rows, window, &context, id);
         let next = page.next_cursor.as_ref().map(|cursor| {
             let path = self.target.split(' ').nth(1).unwrap_or_default();
@@ -258,6 +279,13 @@ impl<O: Operation> Permit<O> {
             .await
     }
 
+    /// The key of this request, bound to what it asks; a rehearsal has none.
+    fn key_of<B>(&self, body: &Body<B>) -> Option<Key> {
+        let if_match = self.if_match.as_deref().unwrap_or_default();
+        let key = self.key.clone().filter(|_| !self.circumstances.dry_run)?;
+        Some(Key { key, request_hash: digest(&[self.target.as_bytes(), if_match.as_bytes(), &body.raw].join(&0)) })
+    }
+
     /// Does a write: the work, its audit row, its events and its stored answer in one transaction.
     pub async fn write<B, V, F>(self, body: Body<B>, work: F) -> Result<Reply, Problem>
     where
@@ -265,15 +293,10 @@ impl<O: Operation> Permit<O> {
         V: View + 'static,
         F: Fn(&mut Tx, &B) -> Result<Written<V>, Problem> + Send + 'static,
     {
+        let key = self.key_of(&body);
         let circumstances = self.circumstances;
         debug_assert!(circumstances.rule.access.writes());
         let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
-        let key = self.key.filter(|_| !circumstances.dry_run).map(|key| Key {
-            key,
-            request_hash: digest(
-                &[self.target.as_bytes(), self.if_match.as_deref().unwrap_or_default().as_bytes(), &body.raw].join(&0),
-            ),
-        });
         self.service
             .db
             .transaction(self.caller, true, move |tx| {
@@ -300,7 +323,14 @@ impl<O: Operation> Permit<O> {
     }
 }
 
-fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
+/// A page that is wanted, with what binds its cursor.
+struct Paging {
+    window: Window,
+    context: Vec<u8>,
+    filter: String,
+}
+
+pub(crate) fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
     Ok(Reply {
         status: if written.location.is_some() { 201 } else { 200 },
         location: written.location.as_ref().map(|path| format!("/api/v1{path}")),
@@ -338,12 +368,20 @@ impl Precondition {
             None if access == Access::Put => Ok(Self::Missing),
             None => Ok(Self::None),
             Some("*") => Err(catalogue::PRECONDITION_REQUIRED.problem()),
-            Some(tag) => Ok(tag
-                .strip_prefix('"')
-                .and_then(|tag| tag.strip_suffix('"'))
-                .and_then(|version| version.parse().ok())
-                .map_or(Self::Foreign, Self::Version)),
+            Some(tag) => {
+                Self::of_tag(tag).ok_or_else(|| invalid_header("If-Match", "is one ETag with its quotes, such as \"1\""))
+            }
         }
+    }
+
+    /// Reads an entity tag. A weak one never matches here (RFC 9110, section 13.1.1).
+    fn of_tag(tag: &str) -> Option<Self> {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+        if !opaque.bytes().all(|byte| matches!(byte, b'!' | b'#'..=b'~')) {
+            return None;
+        }
+        let version = if tag.starts_with("W/") { None } else { opaque.parse().ok() };
+        Some(version.map_or(Self::Foreign, Self::Version))
     }
 }
 

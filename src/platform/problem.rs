@@ -4,11 +4,13 @@
 //! into the catalogue that the service publishes under `/api/v1/errors`.
 
 pub mod catalogue;
+mod passing;
 mod render;
 
 pub use render::{Locale, ProblemView, render};
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -138,18 +140,23 @@ impl ResponseError for Problem {
     }
 }
 
+/// 405 with the methods that the path has, separated by commas.
+pub fn method_not_allowed(allowed: &str) -> HttpResponse {
+    let mut response = catalogue::METHOD_NOT_ALLOWED.problem().error_response();
+    if let Ok(value) = HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}
+
 impl From<diesel::result::Error> for Problem {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        use diesel::result::Error;
+        if let Some(seconds) = passing::comes_back_after(&error) {
+            return catalogue::UNAVAILABLE.problem().retry_after(seconds).because(&error);
+        }
         match &error {
             Error::NotFound => catalogue::NOT_FOUND.problem(),
-            Error::DatabaseError(Kind::ReadOnlyTransaction, _) => catalogue::UNAVAILABLE.problem().retry_after(2).because(&error),
-            Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => {
-                catalogue::UNAVAILABLE.problem().retry_after(1).because(&error)
-            }
-            Error::DatabaseError(_, info) if is_passing(info.message()) => {
-                catalogue::UNAVAILABLE.problem().retry_after(1).because(&error)
-            }
             Error::DatabaseError(kind, info) => {
                 let mut problem = catalogue::INTERNAL.problem().because(format!("{kind:?}: {}", info.message()));
                 problem.constraint = info.constraint_name().map(str::to_owned);
@@ -158,9 +165,4 @@ impl From<diesel::result::Error> for Problem {
             _ => catalogue::INTERNAL.problem().because(&error),
         }
     }
-}
-
-/// Whether a statement gave way to others and may succeed when it is repeated.
-fn is_passing(message: &str) -> bool {
-    ["lock timeout", "statement timeout", "deadlock detected"].iter().any(|cause| message.contains(cause))
 }

@@ -11,6 +11,7 @@ pub mod json_schema;
 pub mod program;
 pub mod replay;
 pub mod scene;
+pub mod statements;
 mod taking_part;
 pub mod world;
 
@@ -77,7 +78,12 @@ impl TestApp {
 
     /// As `start`, with a clock of the test's own.
     pub fn start_at(clock: Clock) -> Self {
-        Self::launch(clock, false, RowSecurity::Forced)
+        Self::launch(clock, false, RowSecurity::Forced, |_| {})
+    }
+
+    /// As `start`, with settings of the test's own.
+    pub fn start_with(adjust: fn(&mut Settings)) -> Self {
+        Self::launch(Clock::fixed(test_moment()), false, RowSecurity::Forced, adjust)
     }
 
     /// A service with the demonstration data, on the day that the examples of the contract speak of.
@@ -88,10 +94,10 @@ impl TestApp {
     /// As `start_with_demo`, with or without row-level security.
     pub fn start_with_demo_behind(row_security: RowSecurity) -> Self {
         let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
-        Self::launch(Clock::fixed(noon), true, row_security)
+        Self::launch(Clock::fixed(noon), true, row_security, |_| {})
     }
 
-    fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity) -> Self {
+    fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity, adjust: fn(&mut Settings)) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
         let mut urls = cluster::clone_template(&database);
@@ -103,6 +109,7 @@ impl TestApp {
         settings.data_dir.clone_from(&data_dir);
         settings.database.pool_size = 4;
         settings.server.workers = 1;
+        adjust(&mut settings);
         let mut owner = connect(&urls.owner).expect("owner connection");
         let (load, town, other_town) = if with_demo {
             std::fs::create_dir_all(&data_dir).expect("a data directory");
