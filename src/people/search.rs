@@ -35,7 +35,7 @@ pub struct SearchLimit(RateLimit<Uuid>);
 impl SearchLimit {
     /// The limit, with nothing counted yet.
     pub fn new(clock: Clock) -> Self {
-        Self(RateLimit::new(PER_MINUTE, TimeDelta::minutes(1), clock))
+        Self(RateLimit::new("people_search", PER_MINUTE, TimeDelta::minutes(1), clock))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use metrics::histogram;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use super::clock::{Clock, legal_day, new_id};
 use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
 use super::secrets::{BlindIndex, Vault};
+use super::traces::TARGET;
 
 /// Longest time a request may wait for the store.
 pub const DEADLINE: Duration = Duration::from_secs(5);
@@ -71,11 +73,7 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move || {
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
-            job(&mut connection)
-        })
-        .await
+        blocking(move || job(&mut *db.connection()?)).await
     }
 
     /// Runs `job` in one transaction of the caller, and again after a lost deadlock.
@@ -88,7 +86,7 @@ impl Db {
         let span = tracing::Span::current();
         blocking(move || {
             let _in_span = span.enter();
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+            let mut connection = db.connection()?;
             let mut attempt = 0;
             loop {
                 attempt += 1;
@@ -101,6 +99,15 @@ impl Db {
         .await
     }
 
+    /// A connection of the pool, and how long that took.
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Problem> {
+        let _traced = tracing::info_span!(target: TARGET, "wait for a connection").entered();
+        let began = Instant::now();
+        let connection = self.pool.get().map_err(|error| unavailable(&error));
+        histogram!("database_pool_wait_seconds").record(began.elapsed().as_secs_f64());
+        connection
+    }
+
     fn attempt<T>(
         &self,
         connection: &mut PgConnection,
@@ -108,6 +115,7 @@ impl Db {
         writes: bool,
         job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
     ) -> Result<T, Problem> {
+        let _traced = tracing::info_span!(target: TARGET, "transaction").entered();
         let now = self.clock.now();
         // One round trip; ids and time are not text of a caller.
         let begin = format!(

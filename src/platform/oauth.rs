@@ -35,7 +35,7 @@ pub struct FailedLogins(RateLimit<Uuid>);
 impl FailedLogins {
     /// The limit, with nothing counted yet.
     pub fn new(clock: Clock) -> Self {
-        Self(RateLimit::new(FAILURES_PER_MINUTE, TimeDelta::minutes(1), clock))
+        Self(RateLimit::new("failed_logins", FAILURES_PER_MINUTE, TimeDelta::minutes(1), clock))
     }
 }
 

@@ -103,6 +103,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
             let rule = O::RULE;
             let caller = service.gate.admit(header(request.headers(), AUTHORIZATION.as_str())?, &service.db).await?;
+            tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));

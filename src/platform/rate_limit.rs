@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use metrics::counter;
 
 use super::clock::Clock;
 use super::problem::{Problem, catalogue};
@@ -17,6 +18,7 @@ const REMEMBERED: usize = 10_000;
 
 /// Allows `limit` calls at once and then one every `window / limit` (generic cell rate algorithm).
 pub struct RateLimit<K> {
+    name: &'static str,
     window: TimeDelta,
     interval: TimeDelta,
     clock: Clock,
@@ -25,9 +27,9 @@ pub struct RateLimit<K> {
 }
 
 impl<K: Eq + Hash> RateLimit<K> {
-    /// A limit of `limit` calls per window and key.
-    pub fn new(limit: i32, window: TimeDelta, clock: Clock) -> Self {
-        Self { window, interval: window / limit.max(1), clock, used_until: Mutex::default() }
+    /// A limit of `limit` calls per window and key; `name` is its label in the metrics.
+    pub fn new(name: &'static str, limit: i32, window: TimeDelta, clock: Clock) -> Self {
+        Self { name, window, interval: window / limit.max(1), clock, used_until: Mutex::default() }
     }
 
     /// Counts one call.
@@ -40,6 +42,7 @@ impl<K: Eq + Hash> RateLimit<K> {
         let start = used_until.get(&key).map_or(now, |until| (*until).max(now));
         let excess = start + self.interval - now - self.window;
         if excess > TimeDelta::zero() {
+            counter!("rate_limit_refusals_total", "limit" => self.name).increment(1);
             let seconds = u32::try_from(excess.num_milliseconds().max(1)).unwrap_or(u32::MAX).div_ceil(1000);
             return Err(catalogue::TOO_MANY_REQUESTS.problem().retry_after(seconds));
         }
@@ -61,7 +64,7 @@ mod tests {
     use super::*;
 
     fn limit(clock: &Clock) -> RateLimit<&'static str> {
-        RateLimit::new(3, TimeDelta::seconds(60), clock.clone())
+        RateLimit::new("test", 3, TimeDelta::seconds(60), clock.clone())
     }
 
     fn clock() -> Clock {

@@ -120,10 +120,20 @@ impl Service {
         service
     }
 
-    /// Sends a signal that asks for the end, and waits for it.
-    pub fn ask_to_stop(&mut self, signal: &str) -> Option<i32> {
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
         let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.child.id())]).status();
         assert!(sent.is_ok_and(|status| status.success()));
+    }
+
+    /// Sends a signal that asks for the end, and waits for it.
+    pub fn ask_to_stop(&mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         self.child.wait().expect("it ends").code()
     }
 
