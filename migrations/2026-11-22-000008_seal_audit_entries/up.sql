@@ -45,6 +45,9 @@ CREATE TABLE audit_homes (
 );
 COMMENT ON TABLE audit_homes IS 'Clusters and databases in which the register has lived. Transaction numbers begin anew in each, so positions are shifted.';
 
+-- Nobody but the owner; said aloud, so that the catalogue shows it.
+REVOKE ALL ON audit_homes FROM PUBLIC;
+
 CREATE FUNCTION audit_home() RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT c.system_identifier || '/' || d.oid FROM pg_control_system() c, pg_database d WHERE d.datname = current_database());
 
