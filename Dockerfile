@@ -1,7 +1,7 @@
-# The service alone, without a database: set PAI__DATABASE__URL to a PostgreSQL 14 or newer.
+# The service alone, without a database: compose.yaml adds one, or set PAI__DATABASE__URL to a PostgreSQL 14 or newer.
 #
 #   docker build -t pai .
-#   docker run --read-only -p 8080:8080 -e PAI__DATABASE__URL=postgresql://… pai
+#   docker run --read-only -v pai-keys:/var/lib/pai -p 127.0.0.1:8080:8080 -e PAI__DATABASE__URL=postgresql://… pai
 #
 # A database on another machine wants TLS: docker build --build-arg FEATURES=postgres-tls -t pai .
 
@@ -15,7 +15,7 @@ WORKDIR /src
 COPY . .
 # The image's toolchain is the one that rust-toolchain.toml names, without its development tools.
 RUN rm -f rust-toolchain.toml \
- && cargo build --release --locked --features "$FEATURES" \
+ && cargo build --release --locked --bin pai --features "$FEATURES" \
  && strip target/release/pai
 
 FROM debian:bookworm-slim
@@ -28,10 +28,11 @@ COPY --from=build /src/target/release/pai /usr/local/bin/pai
 COPY --from=build /src/config /etc/pai/config
 USER 10001:10001
 WORKDIR /etc/pai
+ENV PAI__DATA_DIR=/var/lib/pai PAI__SERVER__LISTEN=0.0.0.0:8080
 # Keys and other files of the service; mount a volume to keep them.
 VOLUME /var/lib/pai
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["pai", "healthcheck"]
 ENTRYPOINT ["pai"]
-CMD ["serve", "--data-dir", "/var/lib/pai", "--listen", "0.0.0.0:8080"]
+CMD ["serve"]

@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
+use crate::participation::psu::fast::Register;
 use crate::platform::audit::lag::SealLag;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
@@ -23,7 +24,8 @@ use crate::platform::housekeeping::Backlog;
 use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
-use crate::platform::{audit, config, errors, http, openapi, telemetry};
+use crate::platform::{audit, config, errors, http, openapi, telemetry, turns};
+
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
@@ -112,6 +114,7 @@ pub struct Shared {
     life: Data<TokenLife>,
     failed_logins: Data<FailedLogins>,
     search_limit: Data<people::search::SearchLimit>,
+    register: Data<Register>,
     document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
@@ -124,13 +127,14 @@ pub struct Shared {
 
 impl Shared {
     /// Joins store, gate and contract.
-    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration) -> Self {
+    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration, register: Register) -> Self {
         let clock = Data::new(db.clock.clone());
         let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
         Self {
             service: Data::new(service),
             life: Data::new(TokenLife(token_life)),
             failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
+            register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(DOCUMENT.clone()),
@@ -211,6 +215,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     let blocking = usize::try_from(settings.database.pool_size).unwrap_or(8).div_ceil(workers).max(1);
     telemetry::metrics_handle();
     let server = HttpServer::new(move || {
+        // Runs in the thread of each worker.
+        turns::share(blocking);
         let (app, _) = App::new()
             .into_utoipa_app()
             .app_data(shared.service.clone())
@@ -218,6 +224,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.life.clone())
             .app_data(shared.failed_logins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))

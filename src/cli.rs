@@ -2,6 +2,7 @@
 
 mod address;
 mod audit;
+mod backup;
 mod client;
 mod inspect;
 mod output;
@@ -55,6 +56,13 @@ enum Command {
     /// SIGTERM or Ctrl-C stops it in good order; a second signal at once.
     #[command(verbatim_doc_comment)]
     Serve(serve::Serve),
+    /// Write the database and its keys to a new directory, also while the service runs
+    ///
+    /// Needs pg_dump, and the owner of an external database.
+    #[command(verbatim_doc_comment)]
+    Backup(backup::Backup),
+    /// Fill an empty installation from what `pai backup` wrote
+    Restore(backup::Restore),
     /// Bring the database schema up to date
     ///
     /// `pai serve` does so by itself wherever it knows the owner of the
@@ -138,6 +146,9 @@ pub enum CliError {
     /// A client could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// A backup.
+    #[error("backup: {0}")]
+    Backup(#[from] backup::BackupError),
     /// The demonstration data.
     #[error("demonstration data: {0}")]
     Demo(#[from] DemoError),
@@ -181,6 +192,8 @@ impl CliError {
 pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Serve(serve) => serve::run(&serve),
+        Command::Backup(backup) => backup::back_up(&backup),
+        Command::Restore(restore) => backup::restore(&restore),
         Command::Migrate(migrate) => schema::run(&migrate),
         Command::Openapi => output::openapi(),
         Command::Client(client) => client::run(&client),

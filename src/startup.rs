@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use thiserror::Error;
 
 use crate::app::{self, Shared};
+use crate::participation::psu::fast::Register;
 use crate::platform::audit::lag::SealLag;
 use crate::platform::audit::sealer::Sealer;
 use crate::platform::caller::Gate;
@@ -135,7 +136,9 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     let safe = Arc::new(Safe { vault: Vault::new(Arc::clone(&ring), people), index: BlindIndex::new(ring) });
     let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), safe)?;
     let life = Duration::from_secs(settings.tokens.life_s);
-    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, life).ready_within(&settings.readiness))
+    let threads = |error| StartError::Io("threads of the register".to_owned(), error);
+    let register = Register::open(&db, settings).map_err(threads)?;
+    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, life, register).ready_within(&settings.readiness))
 }
 
 fn key_ring(settings: &Settings) -> Result<KeyRing, KeyError> {
@@ -166,7 +169,11 @@ pub fn sealer(settings: &Settings, service_url: &str, clock: Clock, lag: SealLag
         .map_err(|error| StartError::Io(settings.data_dir.display().to_string(), error))
 }
 
-fn make_private_dir(path: &Path) -> Result<(), StartError> {
+/// Makes a directory that only its owner can enter, where there is none.
+///
+/// # Errors
+/// [`StartError::Io`] with its path.
+pub fn make_private_dir(path: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
     // Only the directory itself is private: the embedded database's user must pass through the others.
     path.parent()

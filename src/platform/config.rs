@@ -44,7 +44,10 @@ pub struct Database {
     pub url: SecretString,
     pub owner_url: SecretString,
     pub pool_size: u32,
+    pub writers: usize,
+    pub readers: usize,
     pub programs_dir: PathBuf,
+    pub reserve_mb: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -124,6 +127,9 @@ impl Settings {
         let refuse = |text: &str| Err(ConfigError::Message(text.to_owned()));
         if !(1..=256).contains(&self.database.pool_size) {
             return refuse("database.pool_size must be 1 to 256");
+        }
+        if self.database.writers > 16 || self.database.readers > 16 {
+            return refuse("database.writers and database.readers must be 0 to 16");
         }
         if !(60..=86_400).contains(&self.tokens.life_s) {
             return refuse("tokens.life_s must be 60 to 86400");

@@ -72,6 +72,14 @@ impl Role {
     }
 }
 
+/// A program of `PostgreSQL` such as `pg_dump`, of the version of the database below `data_dir` if there is one.
+///
+/// # Errors
+/// [`EmbeddedError::NoBinaries`] or [`EmbeddedError::VersionMismatch`].
+pub fn client_program(binaries: Option<&Path>, data_dir: &Path, name: &str) -> Result<PathBuf, EmbeddedError> {
+    Ok(Binaries::find(binaries, &data_dir.join(layout::DATA))?.program(name))
+}
+
 /// A running embedded database that somebody else supervises.
 #[derive(Debug, Clone)]
 pub struct Attached {

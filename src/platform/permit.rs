@@ -23,6 +23,8 @@ use super::problem::{Problem, catalogue};
 use super::reply::{Reply, View, Written, to_json};
 use super::secrets::digest;
 
+pub(crate) mod together;
+
 /// What the service needs to answer: shared by all workers.
 pub struct Service {
     /// The store.
@@ -198,6 +200,11 @@ impl<O: Operation> Permit<O> {
         &self.caller
     }
 
+    /// What the service shares, for the few operations that change more than the store.
+    pub fn service(&self) -> Data<Service> {
+        self.service.clone()
+    }
+
     /// Reads one resource.
     pub async fn read<V, F>(self, work: F) -> Result<Reply, Problem>
     where
@@ -214,6 +221,14 @@ impl<O: Operation> Permit<O> {
         V: Serialize + Send + 'static,
         F: Fn(&mut Tx, Window) -> Result<Vec<V>, Problem> + Send + 'static,
     {
+        let paging = self.paging()?;
+        let window = paging.window;
+        let rows = self.service.db.transaction(Arc::clone(&self.caller), false, move |tx| work(tx, window)).await?;
+        self.page(paging, rows, id)
+    }
+
+    /// Which page of which list is wanted.
+    fn paging(&self) -> Result<Paging, Problem> {
         let page = actix_web::web::Query::<PageQuery>::from_query(&self.query)
             .map_err(|_| {
                 catalogue::INVALID_PARAMETER.problem().and(
@@ -226,7 +241,11 @@ impl<O: Operation> Permit<O> {
         let filter = without_paging(&self.query);
         let context = [self.target.as_bytes(), self.caller.client.as_bytes(), filter.as_bytes()].join(&0);
         let window = self.service.cursors.window(page.limit, page.cursor.as_deref(), &context)?;
-        let rows = self.service.db.transaction(self.caller, false, move |tx| work(tx, window)).await?;
+        Ok(Paging { window, context, filter })
+    }
+
+    fn page<V: Serialize>(&self, paging: Paging, rows: Vec<V>, id: fn(&V) -> Uuid) -> Result<Reply, Problem> {
+        let Paging { window, context, filter } = paging;
         let page = self.service.cursors.page(rows, window, &context, id);
         let next = page.next_cursor.as_ref().map(|cursor| {
             let path = self.target.split(' ').nth(1).unwrap_or_default();
@@ -254,6 +273,13 @@ impl<O: Operation> Permit<O> {
             .await
     }
 
+    /// The key of this request, bound to what it asks; a rehearsal has none.
+    fn key_of<B>(&self, body: &Body<B>) -> Option<Key> {
+        let if_match = self.if_match.as_deref().unwrap_or_default();
+        let key = self.key.clone().filter(|_| !self.circumstances.dry_run)?;
+        Some(Key { key, request_hash: digest(&[self.target.as_bytes(), if_match.as_bytes(), &body.raw].join(&0)) })
+    }
+
     /// Does a write: the work, its audit row, its events and its stored answer in one transaction.
     pub async fn write<B, V, F>(self, body: Body<B>, work: F) -> Result<Reply, Problem>
     where
@@ -261,21 +287,17 @@ impl<O: Operation> Permit<O> {
         V: View + 'static,
         F: Fn(&mut Tx, &B) -> Result<Written<V>, Problem> + Send + 'static,
     {
+        let key = self.key_of(&body);
         let circumstances = self.circumstances;
         debug_assert!(circumstances.rule.access.writes());
         let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
-        let key = self.key.filter(|_| !circumstances.dry_run).map(|key| Key {
-            key,
-            request_hash: digest(
-                &[self.target.as_bytes(), self.if_match.as_deref().unwrap_or_default().as_bytes(), &body.raw].join(&0),
-            ),
-        });
         self.service
             .db
             .transaction(self.caller, true, move |tx| {
                 tx.precondition = precondition;
                 if circumstances.dry_run {
                     let written = tx.rehearse(|tx| work(tx, &body.value))?;
+                    tx.refuse_an_idle_precondition()?;
                     tx.trail.events.clear();
                     idempotency::finish(tx, &circumstances, &body.fields, None)?;
                     return Ok(Reply { status: 200, ..reply(&written)? });
@@ -286,6 +308,7 @@ impl<O: Operation> Permit<O> {
                     return Ok(first_answer);
                 }
                 let written = work(tx, &body.value)?;
+                tx.refuse_an_idle_precondition()?;
                 let reply = reply(&written)?;
                 idempotency::finish(tx, &circumstances, &body.fields, key.as_ref().map(|key| (key, &reply)))?;
                 Ok(reply)
@@ -294,7 +317,14 @@ impl<O: Operation> Permit<O> {
     }
 }
 
-fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
+/// A page that is wanted, with what binds its cursor.
+struct Paging {
+    window: Window,
+    context: Vec<u8>,
+    filter: String,
+}
+
+pub(crate) fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
     Ok(Reply {
         status: if written.location.is_some() { 201 } else { 200 },
         location: written.location.as_ref().map(|path| format!("/api/v1{path}")),
@@ -347,6 +377,7 @@ impl Tx<'_> {
     /// # Errors
     /// `platform.precondition_required` where If-Match is missing, `platform.precondition_failed` where it names another version.
     pub fn expect_version(&self, current: i32) -> Result<(), Problem> {
+        self.compared.set(true);
         match self.precondition {
             Precondition::None => Ok(()),
             Precondition::Version(version) if version == current => Ok(()),
@@ -363,6 +394,12 @@ impl Tx<'_> {
     /// As [`Self::expect_version`].
     pub fn expect_version_or_first(&self, current: i32) -> Result<(), Problem> {
         if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
+    }
+
+    /// Refuses an If-Match that the work had nothing to compare with: a new record has no version yet (RFC 9110, section 13.1.1).
+    fn refuse_an_idle_precondition(&self) -> Result<(), Problem> {
+        let stated = matches!(self.precondition, Precondition::Version(_) | Precondition::Foreign);
+        if stated && !self.compared.get() { Err(catalogue::NOTHING_TO_MATCH.problem()) } else { Ok(()) }
     }
 }
 

@@ -24,7 +24,10 @@ pub enum LogFormat {
 /// Starts logging and, where there is a collector, tracing; a second call changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // It would say so on the very same full disk, and fail the request with it.
+        .log_internal_errors(false);
     let lines = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
         LogFormat::Text => lines.compact().boxed(),

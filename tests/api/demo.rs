@@ -1,7 +1,7 @@
 //! The demonstration data: loaded once, by the real program, through its own API.
 
 use crate::support::Api;
-use crate::support::program::{DataDir, Service, output, pai, stderr};
+use crate::support::program::{DataDir, DemoClients, Service, demo_clients, output, pai, stderr};
 use pai::platform::examples;
 use pai::platform::policy;
 use serde_json::Value;
@@ -9,25 +9,10 @@ use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-/// Credentials by tenant and role.
-type Clients = HashMap<(String, String), (uuid::Uuid, String)>;
-
-fn clients(dir: &DataDir) -> Clients {
-    let text = fs::read_to_string(dir.file("demo-credentials.json")).expect("the credentials");
-    let list: Vec<Value> = serde_json::from_str(&text).expect("a list");
-    let field = |client: &Value, name: &str| client[name].as_str().expect("a text").to_owned();
-    list.iter()
-        .map(|client| {
-            let credentials = (field(client, "clientId").parse().expect("an id"), field(client, "clientSecret"));
-            ((field(client, "tenant"), field(client, "role")), credentials)
-        })
-        .collect()
-}
-
 /// Signs each role in once.
 struct Callers<'a> {
     service: &'a Service,
-    clients: &'a Clients,
+    clients: &'a DemoClients,
     apis: HashMap<String, Api>,
 }
 
@@ -120,7 +105,7 @@ fn the_demonstration_is_loaded_once_and_every_example_of_the_contract_works_on_i
     let file = dir.file("demo-credentials.json");
     assert_eq!(fs::metadata(&file).expect("the credentials").permissions().mode() & 0o777, 0o600);
     assert!(service.printed.contains(&file.display().to_string()));
-    let known = clients(&dir);
+    let known = demo_clients(&dir);
     for tenant in [examples::INSTITUTION, examples::OTHER_INSTITUTION] {
         for role in policy::Role::ALL {
             let client = &known[&(tenant.to_owned(), role.as_str().to_owned())];
@@ -140,7 +125,7 @@ fn the_demonstration_is_loaded_once_and_every_example_of_the_contract_works_on_i
     assert_eq!(service.ask_to_stop("TERM"), Some(0));
     let service = Service::embedded(&dir, &["--demo"]);
     assert!(service.printed.contains(&file.display().to_string()));
-    assert_eq!((dir.rows("people"), clients(&dir)), (people, known), "nothing is loaded twice");
+    assert_eq!((dir.rows("people"), demo_clients(&dir)), (people, known), "nothing is loaded twice");
     assert_eq!(Api::anonymous(&service.address).get("/openapi.json").expect(200), document, "the examples stay with the data");
 }
 

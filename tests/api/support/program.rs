@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use pai::platform::embedded::{Cluster, DATABASE, Role};
 use pai::platform::migrations::connect;
+use serde_json::Value;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// Far more than a start needs, even where many tests start a PostgreSQL at once.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -44,6 +47,22 @@ impl DataDir {
         let text = fs::read_to_string(self.file("postgres/postmaster.pid")).expect("PostgreSQL runs");
         text.lines().next().and_then(|line| line.parse().ok()).expect("a process id")
     }
+}
+
+/// Credentials by tenant and role.
+pub type DemoClients = HashMap<(String, String), (Uuid, String)>;
+
+/// Reads what `--demo` wrote.
+pub fn demo_clients(dir: &DataDir) -> DemoClients {
+    let text = fs::read_to_string(dir.file("demo-credentials.json")).expect("the credentials");
+    let list: Vec<Value> = serde_json::from_str(&text).expect("a list");
+    let field = |client: &Value, name: &str| client[name].as_str().expect("a text").to_owned();
+    list.iter()
+        .map(|client| {
+            let credentials = (field(client, "clientId").parse().expect("an id"), field(client, "clientSecret"));
+            ((field(client, "tenant"), field(client, "role")), credentials)
+        })
+        .collect()
 }
 
 impl Drop for DataDir {
@@ -125,16 +144,16 @@ impl Service {
         self.child.id()
     }
 
-    /// Sends a signal.
-    pub fn signal(&self, signal: &str) {
-        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.child.id())]).status();
-        assert!(sent.is_ok_and(|status| status.success()));
-    }
-
     /// Sends a signal that asks for the end, and waits for it.
     pub fn ask_to_stop(&mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
         self.child.wait().expect("it ends").code()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.child.id())]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
     }
 
     /// As a power cut for the process: it runs not one instruction more.
