@@ -1,6 +1,7 @@
 //! The command line of the operator: what can be asked, and what each answer costs.
 
 mod address;
+mod audit;
 mod backup;
 mod client;
 mod inspect;
@@ -19,6 +20,7 @@ use thiserror::Error;
 
 use crate::demo::DemoError;
 use crate::institutions::clients::CreateError;
+use crate::platform::audit::verify::VerifyError;
 use crate::platform::config::Settings;
 use crate::platform::embedded::EmbeddedError;
 use crate::platform::migrations::DatabaseError;
@@ -57,7 +59,7 @@ enum Command {
     Serve(serve::Serve),
     /// Write the database and its keys to a new directory, also while the service runs
     ///
-    /// Needs pg_dump, and the owner of an external database.
+    /// Needs `pg_dump`, and the owner of an external database.
     #[command(verbatim_doc_comment)]
     Backup(backup::Backup),
     /// Fill an empty installation from what `pai backup` wrote
@@ -72,7 +74,9 @@ enum Command {
     /// Print the OpenAPI document
     Openapi,
     /// Manage the systems that may call the service
-    Client(client::Client),
+    Client(Box<client::Client>),
+    /// Check the access register
+    Audit(audit::Audit),
     /// List, exchange and check the keys
     Keys(keys::Keys),
     /// Print the settings in force and what `pai serve` would do with them
@@ -145,6 +149,9 @@ pub enum CliError {
     /// A client could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// The file of a client's public key.
+    #[error("{0}: {1}")]
+    PublicKey(String, String),
     /// A backup.
     #[error("backup: {0}")]
     Backup(#[from] backup::BackupError),
@@ -154,6 +161,12 @@ pub enum CliError {
     /// The demonstration data.
     #[error("demonstration data: {0}")]
     Demo(#[from] DemoError),
+    /// The access register cannot be read.
+    #[error("access register: {0}")]
+    Verify(#[from] VerifyError),
+    /// Traces cannot be sent.
+    #[error("otel: {0}")]
+    Traces(String),
     /// The address is taken.
     #[error("{0} is in use by another program; choose another address with --listen")]
     AddressInUse(String),
@@ -177,7 +190,7 @@ pub enum CliError {
 impl CliError {
     /// 2 for what the operator typed or configured, 1 for what failed.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Config(_)) { 2 } else { 1 })
+        ExitCode::from(if matches!(self, Self::Config(_) | Self::PublicKey(..)) { 2 } else { 1 })
     }
 }
 
@@ -193,6 +206,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Migrate(migrate) => schema::run(&migrate),
         Command::Openapi => output::openapi(),
         Command::Client(client) => client::run(&client),
+        Command::Audit(audit) => audit::run(&audit),
         Command::Keys(keys) => keys::run(&keys),
         Command::CheckConfig(listening) => inspect::check_config(&listening),
         Command::Healthcheck(listening) => inspect::healthcheck(&listening),

@@ -105,6 +105,33 @@ diesel::table! {
         override_reason -> Nullable<Text>,
         request_id -> Uuid,
         recorded_at -> Timestamptz,
+        position -> Int8,
+    }
+}
+
+diesel::table! {
+    audit_homes (number) {
+        number -> Int4,
+        home -> Text,
+        shift -> Int8,
+        begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_seals (number) {
+        number -> Int8,
+        form -> Int2,
+        key_id -> Bytea,
+        sealed_at -> Timestamptz,
+        home -> Text,
+        shift -> Int8,
+        reach -> Int8,
+        running -> Array<Int8>,
+        tenant_ids -> Array<Uuid>,
+        entry_ids -> Array<Uuid>,
+        digests -> Bytea,
+        mac -> Bytea,
     }
 }
 
@@ -146,6 +173,7 @@ diesel::table! {
         revocation_reason -> Nullable<Text>,
         row_version -> Int4,
         recorded_at -> Timestamptz,
+        public_keys -> Jsonb,
     }
 }
 
@@ -684,6 +712,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    used_assertions (tenant_id, client_id, id_hash) {
+        tenant_id -> Uuid,
+        client_id -> Uuid,
+        id_hash -> Bytea,
+        expires_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
@@ -703,6 +741,7 @@ diesel::allow_tables_to_appear_in_same_query!(blocks, sessions);
 diesel::allow_tables_to_appear_in_same_query!(clients, hosts);
 diesel::allow_tables_to_appear_in_same_query!(clients, institutions);
 diesel::allow_tables_to_appear_in_same_query!(clients, partners);
+diesel::allow_tables_to_appear_in_same_query!(clients, used_assertions);
 diesel::allow_tables_to_appear_in_same_query!(collection_statements, editions);
 diesel::allow_tables_to_appear_in_same_query!(declarations, participations);
 diesel::allow_tables_to_appear_in_same_query!(edition_events, editions);

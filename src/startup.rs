@@ -8,14 +8,21 @@ use secrecy::ExposeSecret;
 use thiserror::Error;
 
 use crate::app::{self, Shared};
+use crate::participation::psu::fast::Register;
+use crate::platform::audit::lag::SealLag;
+use crate::platform::audit::sealer::Sealer;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::embedded::{Cluster, DATABASE, EmbeddedError, Role};
-use crate::platform::keys::{KeyError, KeyRing};
+use crate::platform::identity::Issuers;
+use crate::platform::keys::{FILE_NAME as KEY_RING_FILE, KeyError, KeyRing};
 use crate::platform::live_keys::LiveKeys;
 use crate::platform::migrations::{self, DatabaseError};
+use crate::platform::network::TrustedProxies;
+use crate::platform::oauth::TokenEndpoint;
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
+use crate::platform::sign_in::SignIns;
 use crate::platform::tokens::TokenIssuer;
 
 /// A service that is just starting can be reached within this time.
@@ -42,6 +49,9 @@ pub enum StartError {
     /// The data directory, the listener.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
+    /// An outside issuer of the settings.
+    #[error("configuration: {0}")]
+    Issuers(String),
     /// No owner's URL.
     #[error("database.owner_url is needed for this; see config/base.toml")]
     NoOwner,
@@ -130,7 +140,18 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     let issuer = TokenIssuer::new(&settings.tokens.issuer, &settings.tokens.audience, &ring.token_signing)?;
     let keys = Arc::new(LiveKeys::new(Arc::clone(&ring), people));
     let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), keys)?;
-    Ok(Shared::new(db, Gate::new(issuer, clock), &ring.token_signing, Duration::from_secs(settings.tokens.life_s)))
+    let threads = |error| StartError::Io("threads of the register".to_owned(), error);
+    let register = Register::open(&db, settings).map_err(threads)?;
+    let issuers = Issuers::new(issuer, &settings.issuers, &clock).map_err(StartError::Issuers)?;
+    let endpoint = TokenEndpoint::new(
+        Duration::from_secs(settings.tokens.life_s),
+        &settings.tokens.issuer,
+        &settings.server.listen,
+        TrustedProxies(settings.server.trusted_proxies.clone()),
+    );
+    let sign_ins = SignIns::new(&clock)?;
+    Ok(Shared::new(db, Gate::new(issuers, clock), &ring.token_signing, endpoint, sign_ins, register)
+        .ready_within(&settings.readiness))
 }
 
 /// The key ring of the settings, made on the first start.
@@ -145,7 +166,31 @@ pub fn load_ring(settings: &Settings) -> Result<KeyRing, KeyError> {
     }
 }
 
-fn make_private_dir(path: &Path) -> Result<(), StartError> {
+/// The keys of a deployment that has run before; none are made.
+///
+/// # Errors
+/// [`StartError::Keys`].
+pub fn existing_key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
+    let file = settings.data_dir.join(KEY_RING_FILE);
+    Ok(if settings.keys.ring.expose_secret().is_empty() { KeyRing::load(&file)? } else { load_ring(settings)? })
+}
+
+/// The sealer of the access register; `lag` tells the others how far it is.
+///
+/// # Errors
+/// [`StartError::Keys`], [`StartError::Io`] for the anchor file.
+pub fn sealer(settings: &Settings, service_url: &str, clock: Clock, lag: SealLag) -> Result<Sealer, StartError> {
+    let ring = Arc::new(load_ring(settings)?);
+    let interval = Duration::from_secs(settings.audit.anchor_interval_s);
+    Sealer::new(service_url, ring, clock, &settings.data_dir, interval, lag)
+        .map_err(|error| StartError::Io(settings.data_dir.display().to_string(), error))
+}
+
+/// Makes a directory that only its owner can enter, where there is none.
+///
+/// # Errors
+/// [`StartError::Io`] with its path.
+pub fn make_private_dir(path: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
     // Only the directory itself is private: the embedded database's user must pass through the others.
     path.parent()

@@ -77,6 +77,11 @@ pub(super) fn back_up(backup: &Backup) -> Result<ExitCode, CliError> {
     let unfinished = with_suffix(&backup.to, ".part");
     let _ = fs::remove_dir_all(&unfinished);
     private_dir(&unfinished)?;
+    // Before the dump: the heads that the file names are all in it.
+    let heads = settings.data_dir.join(ANCHOR);
+    if heads.exists() {
+        copy_file(&heads, &unfinished.join(ANCHOR))?;
+    }
     dump(&settings, &database, &unfinished.join(DUMP))?;
     // After the dump, so that everybody in it has their key; those of people erased meanwhile are gone, as they should be.
     copy_keys(&settings.data_dir, &unfinished, !backup.without_person_keys)?;
@@ -104,6 +109,10 @@ pub(super) fn restore(restore: &Restore) -> Result<ExitCode, CliError> {
         return Err(BackupError::NotEmpty("the database".to_owned()).into());
     }
     load(&settings, owner_url, &dump)?;
+    let heads = restore.from.join(ANCHOR);
+    if heads.exists() && !settings.data_dir.join(ANCHOR).exists() {
+        copy_file(&heads, &settings.data_dir.join(ANCHOR))?;
+    }
     if !migrations::has_tables(owner_url)? {
         return Err(BackupError::NoBackup(restore.from.clone()).into());
     }

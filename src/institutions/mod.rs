@@ -5,6 +5,7 @@
 //! It holds no person and no programme. Identifiers (TERYT, REGON, NIP) are
 //! checked when parsed; see `platform::types`.
 
+mod client_keys;
 pub mod clients;
 mod hosts;
 mod partners;
@@ -32,6 +33,9 @@ problems! {
     ALREADY_REVOKED = "institutions.already_revoked", 409,
         pl: "Klient jest już unieważniony", en: "The client is already revoked",
         fix_pl: "Utwórz nowego klienta.", fix_en: "Create a new client.";
+    LAST_ADMINISTRATOR = "institutions.last_administrator", 409,
+        pl: "To ostatni administrator instytucji", en: "This is the institution's last administrator",
+        fix_pl: "Utwórz najpierw innego klienta o roli administrator.", fix_en: "Create another client with the role administrator first.";
     SUBJECT_TAKEN = "institutions.subject_taken", 409,
         pl: "Ten wystawca i podmiot mają już klienta", en: "This issuer and subject already have a client",
         fix_pl: "Użyj innego podmiotu u wystawcy tokenów.", fix_en: "Use another subject at the token issuer.";
@@ -39,6 +43,13 @@ problems! {
         pl: "Niepełne wskazanie zewnętrznego wystawcy tokenów", en: "The outside token issuer is named incompletely",
         fix_pl: "Podaj issuer i subject razem albo pomiń oba; wystawcy built-in nie podaje się.",
         fix_en: "Give issuer and subject together or leave both out; the issuer built-in is not given.";
+    KEY_NOT_USABLE = "institutions.key_not_usable", 422,
+        pl: "Klucza publicznego nie można użyć", en: "The public key is not usable",
+        fix_pl: "Podaj klucz RSA (co najmniej 2048 bitów), EC na P-256 albo OKP na Ed25519, z własnym kid i bez części prywatnej.",
+        fix_en: "Give an RSA key (at least 2048 bits), an EC key on P-256 or an OKP key on Ed25519, with a kid of its own and without its private part.";
+    KEYS_OF_OUTSIDE = "institutions.keys_of_outside", 422,
+        pl: "Klient zewnętrznego wystawcy nie ma tu kluczy", en: "A client of an outside issuer has no keys here",
+        fix_pl: "Klucze tego klienta rejestruje się u jego wystawcy.", fix_en: "Register the keys of this client at its issuer.";
 }
 
 /// Constraints of this slice and the codes they mean.
@@ -63,4 +74,5 @@ pub fn routes(config: &mut ServiceConfig) {
     partners::routes(config);
     hosts::routes(config);
     clients::routes(config);
+    client_keys::routes(config);
 }

@@ -17,7 +17,7 @@ mod attendance;
 mod closure;
 mod ending;
 pub mod participations;
-mod psu;
+pub mod psu;
 mod sessions;
 mod substitution;
 mod suspensions;

@@ -1,24 +1,31 @@
 //! The only way to the store: one blocking job, one transaction, the tenant set.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use metrics::histogram;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::caller::Caller;
 use super::clock::{Clock, legal_day, new_id};
+use super::connection::limited;
 use super::live_keys::{LiveKeys, Safe};
 use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
+use super::room::Room;
+use super::traces::TARGET;
+use super::turns::{PATIENCE, Turn};
 
-/// Longest time a request may wait for the store.
-pub const DEADLINE: Duration = Duration::from_secs(5);
+/// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
+pub const DEADLINE: Duration = Duration::from_secs(4);
 /// Longest time that the first connection may take.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
@@ -33,6 +40,8 @@ pub struct Db {
     pub clock: Clock,
     /// Encryption and blind indexes, as the key ring is now.
     pub keys: Arc<LiveKeys>,
+    /// Whether the disk has room for writes.
+    pub room: Room,
 }
 
 impl Db {
@@ -48,13 +57,13 @@ impl Db {
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_millis(500))
-            .build_unchecked(ConnectionManager::new(url));
+            .connection_timeout(PATIENCE)
+            .build_unchecked(ConnectionManager::new(limited(url)));
         // The first connection may take longer than a request would wait for one: the machine is starting up.
         drop(pool.get_timeout(FIRST_CONNECTION)?);
         let constraints =
             constraints.iter().flat_map(|list| list.iter()).map(|(name, code, pointer)| (*name, (*code, *pointer))).collect();
-        Ok(Self { pool, constraints: Arc::new(constraints), clock, keys })
+        Ok(Self { pool, constraints: Arc::new(constraints), clock, keys, room: Room::default() })
     }
 
     /// Connections in use and idle.
@@ -69,11 +78,7 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move || {
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
-            job(&mut connection)
-        })
-        .await
+        blocking(move |turn| job(&mut *db.connection(turn.remaining())?)).await
     }
 
     /// Runs `job` in one transaction of the caller, and again after a lost deadlock.
@@ -82,11 +87,14 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     {
+        if writes && self.room.is_short() {
+            return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("the disk of the database is nearly full"));
+        }
         let db = self.clone();
         let span = tracing::Span::current();
-        blocking(move || {
+        blocking(move |turn| {
             let _in_span = span.enter();
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+            let mut connection = db.connection(turn.remaining())?;
             let mut attempt = 0;
             loop {
                 attempt += 1;
@@ -99,6 +107,39 @@ impl Db {
         .await
     }
 
+    /// A connection of the pool, and how long that took.
+    fn connection(&self, patience: Duration) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Problem> {
+        let _traced = tracing::info_span!(target: TARGET, "wait for a connection").entered();
+        let began = Instant::now();
+        let connection = self.pool.get_timeout(patience).map_err(|error| unavailable(&error));
+        histogram!("database_pool_wait_seconds").record(began.elapsed().as_secs_f64());
+        connection
+    }
+
+    /// Runs one statement on this thread, outside a transaction: it states the tenant for itself, and commits or leaves nothing.
+    pub(crate) fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
+        let mut connection = self.connection(PATIENCE).map_err(Fault::Unknown)?;
+        statement(&mut connection).map_err(|error| {
+            // A server that still answers on this connection has undone what failed.
+            if connection.batch_execute("SELECT 1").is_ok() {
+                return Fault::Undone(error.into());
+            }
+            // Only a connection that seems to be within a broken transaction is dropped by the pool.
+            AnsiTransactionManager::transaction_manager_status_mut(&mut *connection).set_in_error();
+            Fault::Unknown(unavailable(&error))
+        })
+    }
+
+    /// As [`Self::at_once`], beside the thread that asks.
+    pub(crate) async fn at_once_aside<T, F>(&self, statement: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    {
+        let db = self.clone();
+        blocking(move |_| db.at_once(statement).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
+    }
+
     fn attempt<T>(
         &self,
         connection: &mut PgConnection,
@@ -106,6 +147,7 @@ impl Db {
         writes: bool,
         job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
     ) -> Result<T, Problem> {
+        let _traced = tracing::info_span!(target: TARGET, "transaction").entered();
         // One ring for the whole transaction; a rotation waits for those with the one before.
         let safe = self.keys.safe().ok_or_else(|| unavailable(&"the key ring has not been confirmed for too long"))?;
         let now = self.clock.now();
@@ -125,6 +167,7 @@ impl Db {
             safe,
             trail: Trail::default(),
             precondition: Precondition::default(),
+            compared: Cell::new(false),
             rehearsing: false,
         };
         match job(&mut tx) {
@@ -158,12 +201,22 @@ fn is_serialisation_loss(problem: &Problem) -> bool {
     problem.cause.as_deref().is_some_and(|cause| cause.contains("deadlock detected"))
 }
 
-async fn blocking<T: Send + 'static>(job: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    match tokio::time::timeout(DEADLINE, actix_web::web::block(job)).await {
+async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let turn = Turn::wait().await?;
+    // A job that outlasts the deadline keeps its turn, because it keeps its thread.
+    match tokio::time::timeout(DEADLINE.saturating_sub(turn.waited()), actix_web::web::block(move || job(&turn))).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
     }
+}
+
+/// Why a single statement failed.
+pub(crate) enum Fault {
+    /// It was refused and left nothing behind.
+    Undone(Problem),
+    /// Nobody knows whether it was done.
+    Unknown(Problem),
 }
 
 /// What a transaction leaves behind about itself.
@@ -194,6 +247,8 @@ pub struct Tx<'c> {
     safe: Arc<Safe>,
     pub(crate) trail: Trail,
     pub(crate) precondition: Precondition,
+    /// Whether the work has compared the precondition with a version.
+    pub(crate) compared: Cell<bool>,
     rehearsing: bool,
 }
 

@@ -20,7 +20,7 @@ use super::types::holds_pesel;
 use crate::schema::idempotency_keys;
 
 /// Purpose under which stored answers are sealed.
-const SEALED_AS: &str = "idempotency";
+pub(crate) const SEALED_AS: &str = "idempotency";
 
 /// A caller's key with the request it belongs to.
 #[derive(Clone, Debug)]

@@ -7,14 +7,15 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::body::{Body, nearest};
-use super::caller::{Caller, Gate};
+use super::caller::{Admitted, Caller, Gate};
 use super::db::{Db, Tx};
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
@@ -25,6 +26,11 @@ use super::problem::{Problem, catalogue};
 use super::reply::{Reply, View, Written, to_json};
 use super::secrets::digest;
 use super::types::holds_pesel;
+
+pub(crate) mod together;
+
+/// Longest list of entity tags that a caller may say to have.
+const LONGEST_TAGS: usize = 1000;
 
 /// What the service needs to answer: shared by all workers.
 pub struct Service {
@@ -115,7 +121,8 @@ impl<O: Operation> FromRequest for Permit<O> {
                 .cloned()
                 .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
             let rule = O::RULE;
-            let caller = service.gate.admit(header(request.headers(), AUTHORIZATION.as_str())?, &service.db).await?;
+            let Admitted { caller, identity } = service.gate.admit(authorization(request.headers()), &service.db).await?;
+            tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
@@ -123,7 +130,10 @@ impl<O: Operation> FromRequest for Permit<O> {
             admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
-            let purpose = free_text(headers, "Pai-Purpose")?;
+            if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
+                return Err(invalid_header("If-None-Match", "has more than 1000 characters"));
+            }
+            let purpose = stated(headers, "Pai-Purpose", identity.stated.purpose.as_deref())?;
             if rule.access.reveals_identity() && purpose.is_none() {
                 return Err(catalogue::PURPOSE_REQUIRED.problem().and("Pai-Purpose", &catalogue::PURPOSE_REQUIRED, None));
             }
@@ -132,7 +142,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 circumstances: Circumstances {
                     rule,
                     request_id: request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0),
-                    on_behalf_of: free_text(headers, "Pai-On-Behalf-Of")?,
+                    on_behalf_of: stated(headers, "Pai-On-Behalf-Of", identity.stated.on_behalf_of.as_deref())?,
                     purpose,
                     dry_run,
                 },
@@ -191,16 +201,35 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pro
     headers.get(name).map(|value| value.to_str().map_err(|_| invalid_header(name, "is not ASCII text"))).transpose()
 }
 
-/// A header for the audit log: percent-encoded UTF-8, at most 200 characters.
+/// The one Authorization header; of several nobody can say which one counts.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
+}
+
+/// A header for the audit log: 1 to 200 printable ASCII characters.
 fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
-    let Some(value) = header(headers, name)?.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
-    if value.chars().count() > 200 {
-        return Err(invalid_header(name, "has more than 200 characters"));
-    }
+    let Some(value) = header(headers, name)?.map(str::trim) else { return Ok(None) };
     if holds_pesel(value) {
         return Err(invalid_header(name, "holds a PESEL, which must not stand in the access register"));
     }
-    Ok(Some(value.to_owned()))
+    if (1..=200).contains(&value.len()) && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(Some(value.to_owned()));
+    }
+    // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
+    Err(invalid_header(name, "is 1 to 200 printable ASCII characters"))
+}
+
+/// What a header states, or the token; where both do, they must agree, because the token was signed by somebody who knows.
+fn stated(headers: &HeaderMap, name: &str, claim: Option<&str>) -> Result<Option<String>, Problem> {
+    let header = free_text(headers, name)?;
+    match (claim, header) {
+        (None, header) => Ok(header),
+        (Some(claim), Some(header)) if header != claim && percent_decode_str(&header).decode_utf8_lossy() != claim => {
+            Err(catalogue::CONTRADICTS_TOKEN.problem().with("header", name))
+        }
+        (Some(claim), _) => Ok(Some(claim.to_owned())),
+    }
 }
 
 pub(crate) fn invalid_header(name: &str, hint: &str) -> Problem {
@@ -211,6 +240,11 @@ impl<O: Operation> Permit<O> {
     /// Who calls.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// What the service shares, for the few operations that change more than the store.
+    pub fn service(&self) -> Data<Service> {
+        self.service.clone()
     }
 
     /// Reads one resource.
@@ -229,6 +263,14 @@ impl<O: Operation> Permit<O> {
         V: Serialize + Send + 'static,
         F: Fn(&mut Tx, Window) -> Result<Vec<V>, Problem> + Send + 'static,
     {
+        let paging = self.paging()?;
+        let window = paging.window;
+        let rows = self.service.db.transaction(Arc::clone(&self.caller), false, move |tx| work(tx, window)).await?;
+        self.page(paging, rows, id)
+    }
+
+    /// Which page of which list is wanted.
+    fn paging(&self) -> Result<Paging, Problem> {
         let page = actix_web::web::Query::<PageQuery>::from_query(&self.query)
             .map_err(|_| {
                 catalogue::INVALID_PARAMETER.problem().and(
@@ -241,7 +283,11 @@ impl<O: Operation> Permit<O> {
         let filter = without_paging(&self.query);
         let context = [self.target.as_bytes(), self.caller.client.as_bytes(), filter.as_bytes()].join(&0);
         let window = self.service.cursors.window(page.limit, page.cursor.as_deref(), &context)?;
-        let rows = self.service.db.transaction(self.caller, false, move |tx| work(tx, window)).await?;
+        Ok(Paging { window, context, filter })
+    }
+
+    fn page<V: Serialize>(&self, paging: Paging, rows: Vec<V>, id: fn(&V) -> Uuid) -> Result<Reply, Problem> {
+        let Paging { window, context, filter } = paging;
         let page = self.service.cursors.page(rows, window, &context, id);
         let next = page.next_cursor.as_ref().map(|cursor| {
             let path = self.target.split(' ').nth(1).unwrap_or_default();
@@ -269,6 +315,13 @@ impl<O: Operation> Permit<O> {
             .await
     }
 
+    /// The key of this request, bound to what it asks; a rehearsal has none.
+    fn key_of<B>(&self, body: &Body<B>) -> Option<Key> {
+        let if_match = self.if_match.as_deref().unwrap_or_default();
+        let key = self.key.clone().filter(|_| !self.circumstances.dry_run)?;
+        Some(Key { key, request_hash: digest(&[self.target.as_bytes(), if_match.as_bytes(), &body.raw].join(&0)) })
+    }
+
     /// Does a write: the work, its audit row, its events and its stored answer in one transaction.
     pub async fn write<B, V, F>(self, body: Body<B>, work: F) -> Result<Reply, Problem>
     where
@@ -276,21 +329,17 @@ impl<O: Operation> Permit<O> {
         V: View + 'static,
         F: Fn(&mut Tx, &B) -> Result<Written<V>, Problem> + Send + 'static,
     {
+        let key = self.key_of(&body);
         let circumstances = self.circumstances;
         debug_assert!(circumstances.rule.access.writes());
         let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
-        let key = self.key.filter(|_| !circumstances.dry_run).map(|key| Key {
-            key,
-            request_hash: digest(
-                &[self.target.as_bytes(), self.if_match.as_deref().unwrap_or_default().as_bytes(), &body.raw].join(&0),
-            ),
-        });
         self.service
             .db
             .transaction(self.caller, true, move |tx| {
                 tx.precondition = precondition;
                 if circumstances.dry_run {
                     let written = tx.rehearse(|tx| work(tx, &body.value))?;
+                    tx.refuse_an_idle_precondition()?;
                     tx.trail.events.clear();
                     idempotency::finish(tx, &circumstances, &body.fields, None)?;
                     return Ok(Reply { status: 200, ..reply(&written)? });
@@ -301,6 +350,7 @@ impl<O: Operation> Permit<O> {
                     return Ok(first_answer);
                 }
                 let written = work(tx, &body.value)?;
+                tx.refuse_an_idle_precondition()?;
                 let reply = reply(&written)?;
                 idempotency::finish(tx, &circumstances, &body.fields, key.as_ref().map(|key| (key, &reply)))?;
                 Ok(reply)
@@ -309,7 +359,14 @@ impl<O: Operation> Permit<O> {
     }
 }
 
-fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
+/// A page that is wanted, with what binds its cursor.
+struct Paging {
+    window: Window,
+    context: Vec<u8>,
+    filter: String,
+}
+
+pub(crate) fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
     Ok(Reply {
         status: if written.location.is_some() { 201 } else { 200 },
         location: written.location.as_ref().map(|path| format!("/api/v1{path}")),
@@ -347,12 +404,20 @@ impl Precondition {
             None if access == Access::Put => Ok(Self::Missing),
             None => Ok(Self::None),
             Some("*") => Err(catalogue::PRECONDITION_REQUIRED.problem()),
-            Some(tag) => Ok(tag
-                .strip_prefix('"')
-                .and_then(|tag| tag.strip_suffix('"'))
-                .and_then(|version| version.parse().ok())
-                .map_or(Self::Foreign, Self::Version)),
+            Some(tag) => {
+                Self::of_tag(tag).ok_or_else(|| invalid_header("If-Match", "is one ETag with its quotes, such as \"1\""))
+            }
         }
+    }
+
+    /// Reads an entity tag. A weak one never matches here (RFC 9110, section 13.1.1).
+    fn of_tag(tag: &str) -> Option<Self> {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+        if !opaque.bytes().all(|byte| matches!(byte, b'!' | b'#'..=b'~')) {
+            return None;
+        }
+        let version = if tag.starts_with("W/") { None } else { opaque.parse().ok() };
+        Some(version.map_or(Self::Foreign, Self::Version))
     }
 }
 
@@ -362,6 +427,7 @@ impl Tx<'_> {
     /// # Errors
     /// `platform.precondition_required` where If-Match is missing, `platform.precondition_failed` where it names another version.
     pub fn expect_version(&self, current: i32) -> Result<(), Problem> {
+        self.compared.set(true);
         match self.precondition {
             Precondition::None => Ok(()),
             Precondition::Version(version) if version == current => Ok(()),
@@ -378,6 +444,12 @@ impl Tx<'_> {
     /// As [`Self::expect_version`].
     pub fn expect_version_or_first(&self, current: i32) -> Result<(), Problem> {
         if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
+    }
+
+    /// Refuses an If-Match that the work had nothing to compare with: a new record has no version yet (RFC 9110, section 13.1.1).
+    fn refuse_an_idle_precondition(&self) -> Result<(), Problem> {
+        let stated = matches!(self.precondition, Precondition::Version(_) | Precondition::Foreign);
+        if stated && !self.compared.get() { Err(catalogue::NOTHING_TO_MATCH.problem()) } else { Ok(()) }
     }
 }
 

@@ -21,6 +21,16 @@ pub trait View: Serialize {
     }
 }
 
+impl<V: View> View for &V {
+    fn version(&self) -> Option<i32> {
+        (**self).version()
+    }
+
+    fn content_tag(&self) -> Option<&str> {
+        (**self).content_tag()
+    }
+}
+
 /// The result of a write, before it is stored and sent.
 #[derive(Debug)]
 pub struct Written<V> {

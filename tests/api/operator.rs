@@ -1,5 +1,6 @@
 //! The operator's side: the real program on a data directory of its own.
 
+use crate::support::issuer::TestKey;
 use crate::support::program::{DataDir, Service, assert_gone, output, pai, stderr};
 use crate::support::{Api, TestApp};
 use diesel::connection::SimpleConnection as _;
@@ -9,6 +10,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 fn credentials(json: &Value) -> (Uuid, String) {
@@ -98,6 +100,62 @@ fn a_setting_is_refused_by_name_and_a_secret_is_not_shown() {
 }
 
 #[test]
+fn identity_providers_are_named_in_the_environment() {
+    let check = |more: &[(&str, &str)]| {
+        let mut command = pai(&["check-config", "--listen", "127.0.0.1:0"], None);
+        command
+            .env("PAI__ISSUERS__TOWN__ISSUER", "https://login.example/realms/office")
+            .env("PAI__ISSUERS__TOWN__AUDIENCE", "pai");
+        output(command.envs(more.iter().copied()))
+    };
+    let shown = check(&[("PAI__ISSUERS__TOWN__ALGORITHMS", "RS256, ES256"), ("PAI__ISSUERS__TOWN__PURPOSE_CLAIM", "purpose")]);
+    let text = String::from_utf8_lossy(&shown.stdout);
+    for line in [
+        "[issuers.town]",
+        "issuer = \"https://login.example/realms/office\"",
+        "algorithms = [\"RS256\", \"ES256\"]",
+        "purpose_claim = \"purpose\"",
+        "keys_kept_h = 24",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    for (name, value, hint) in [
+        ("PAI__ISSUERS__TOWN__ISSUER", "http://login.example", "https"),
+        ("PAI__ISSUERS__TOWN__ISSUER", "pai", "issuers.town.issuer"),
+        ("PAI__ISSUERS__TOWN__ALGORITHMS", "HS256", "HS256"),
+        ("PAI__ISSUERS__TOWN__AUDIENCE", "", "issuers.town.audience"),
+        ("PAI__ISSUERS__TOWN__AUDIENCES", "pai", "audiences"),
+    ] {
+        let refused = check(&[(name, value)]);
+        assert_eq!(refused.status.code(), Some(2), "{name}={value}");
+        assert!(stderr(&refused).contains(hint), "{}", stderr(&refused));
+    }
+}
+
+#[test]
+fn the_operator_makes_clients_with_keys_and_of_outside_issuers() {
+    let dir = DataDir::new();
+    let create = |more: &[&str]| {
+        let common = ["client", "create", "--json", "--name", "x", "--role", "auditor", "--institution-kind", "municipalCentre"];
+        output(&mut pai(&[&common[..], more].concat(), Some(&dir.0)))
+    };
+    let file = std::env::temp_dir().join(format!("pai-key-{}.jwk", std::process::id()));
+    fs::write(&file, TestKey::ed("k").jwk().to_string()).expect("a file");
+    let path = file.to_str().expect("a path");
+    let with_key = create(&["--institution-name", "OPS", "--public-key", path]);
+    assert!(with_key.status.success(), "{}", stderr(&with_key));
+    assert_eq!(serde_json::from_slice::<Value>(&with_key.stdout).expect("JSON")["clientSecret"], Value::Null);
+    let outside = create(&["--institution-name", "MOPS", "--issuer", "https://login.example", "--subject", "s"]);
+    assert!(outside.status.success(), "{}", stderr(&outside));
+    fs::write(&file, "{\"kty\": \"oct\", \"k\": \"AAAA\"}").expect("a file");
+    assert_eq!(create(&["--institution-name", "GOPS", "--public-key", path]).status.code(), Some(2));
+    fs::remove_file(&file).expect("removed");
+    let both =
+        create(&["--institution-name", "GOPS", "--public-key", path, "--issuer", "https://login.example", "--subject", "s"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn the_printed_contract_is_the_one_that_is_served() {
     let printed = output(&mut pai(&["openapi"], None));
     assert!(printed.status.success() && printed.stdout.ends_with(b"}\n"));
@@ -131,4 +189,50 @@ fn a_database_role_that_would_not_keep_tenants_apart_is_refused() {
     Api::anonymous(&service.address).get("/health/ready").expect(200);
     assert!(!dir.file("postgres").exists(), "no database of its own");
     assert_eq!(service.ask_to_stop("INT"), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_a_long_drain_at_once() {
+    let dir = DataDir::new();
+    fs::create_dir_all(&dir.0).expect("a directory");
+    let log = dir.0.with_extension("log");
+    let mut command = pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0));
+    let mut service = Service::start(command.env("PAI__SERVER__DRAIN_DELAY_MS", "60000"), &log);
+    fs::remove_file(log).expect("the log");
+    let anonymous = Api::anonymous(&service.address);
+    assert_eq!(anonymous.get("/health/ready").status, 200);
+    let postgres = dir.postgres();
+    service.signal("TERM");
+    let asked = Instant::now();
+    while anonymous.get("/health/ready").status != 503 {
+        assert!(asked.elapsed() < Duration::from_secs(10), "readiness tells of the drain");
+    }
+    assert_eq!(anonymous.get("/health/live").status, 200, "what comes while it drains is answered");
+    let asked = Instant::now();
+    assert_eq!(service.ask_to_stop("INT"), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert_gone(postgres);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    let dir = DataDir::new();
+    fs::create_dir_all(&dir.0).expect("a directory");
+    fs::write(dir.file("occupied"), "").expect("a file");
+    let below_a_file = dir.file("occupied/data");
+    let refused = output(&mut pai(&["serve", "--listen", "127.0.0.1:0"], Some(&below_a_file)));
+    assert!(!refused.status.success());
+    assert!(stderr(&refused).contains("occupied/data"), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nobody() {
+    let dir = DataDir::new();
+    let full = Path::new("/dev/full");
+    let mut service = Service::start(&mut pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0)), full);
+    let anonymous = Api::anonymous(&service.address);
+    for _ in 0..4 {
+        assert_eq!(anonymous.get("/health/ready").status, 200);
+    }
+    assert_eq!(service.ask_to_stop("TERM"), Some(0));
 }

@@ -7,14 +7,16 @@
 //! difference. Rates and benefits are not kept here.
 
 mod balance;
+pub mod fast;
 mod ledger;
 mod rules;
 
+use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -23,11 +25,13 @@ use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
+use crate::platform::permit::together::FAST;
 use crate::platform::policy::{CorrectPsuEntry, GetPsuEntry, ListPsuEntries, RecordPsuEntry, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, Hours, ShortText};
 use crate::schema::{psu_entries, suspensions};
+use fast::Register;
 use ledger::{Terms, book, terms};
 
 /// Hours of socially useful work of one person on one day.
@@ -146,6 +150,15 @@ pub struct PsuEntryFilter {
     pub include_superseded: bool,
 }
 
+impl PsuEntryFilter {
+    /// Whether the page is one that most ask for: the current entries of all editions, or of one.
+    fn is_plain(&self) -> bool {
+        let Self { edition_id: _, participation_id, person_id, host_id, from, to, include_superseded } = self;
+        let narrowed = participation_id.is_some() || person_id.is_some() || host_id.is_some() || from.is_some() || to.is_some();
+        !narrowed && !include_superseded
+    }
+}
+
 /// Records hours of socially useful work.
 ///
 /// The hours count towards the weekly limit of the person over all hosts and
@@ -153,50 +166,31 @@ pub struct PsuEntryFilter {
 /// refusal says how many hours remain in that ISO week or month.
 #[utoipa::path(tag = "psu-entries", request_body = PsuEntryBody, responses((status = 201, body = PsuEntryView, description = "The entry")))]
 #[post("/psu-entries")]
-async fn record_psu_entry(permit: Permit<RecordPsuEntry>, body: Body<PsuEntryBody>) -> Result<Reply, Problem> {
-    permit
-        .write(body, |tx, body| {
-            let id = tx.id_or_new(body.id);
-            tx.touch("psuEntry", [id]);
-            if body.hours == Hours::ZERO {
-                let hint = Some("must be more than zero".to_owned());
-                return Err(catalogue::INVALID_BODY.problem().and("/hours", &catalogue::INVALID_FIELD, hint));
-            }
-            check_host(tx, body.host_id)?;
-            let terms = terms(tx, body.participation_id, body.worked_on)?;
-            terms.check_day(body.worked_on)?;
-            book(tx, &terms, None, (body.worked_on, body.hours))?;
-            let new = NewPsuEntry {
-                id,
-                edition_id: terms.edition_id,
-                participation_id: terms.participation_id,
-                person_id: terms.person_id,
-                host_id: body.host_id,
-                worked_on: body.worked_on,
-                minutes: body.hours,
-                kind_of_work: body.kind_of_work.as_ref(),
-                supersedes_id: None,
-                correction_reason: None,
-            };
-            let view = insert_entry(tx, &terms, &new)?;
-            announce(tx, "psu_entry.recorded", &view);
-            Ok(Written::created(format!("/psu-entries/{id}"), view))
-        })
-        .await
+async fn record_psu_entry(
+    permit: Permit<RecordPsuEntry>,
+    register: Data<Register>,
+    body: Body<PsuEntryBody>,
+) -> Result<Reply, Problem> {
+    let writers = register.writers(permit.caller(), &body.value);
+    permit.write_together(body, writers, record).await
 }
 
 /// Lists the register; a host supervisor sees the entries of the own host.
 #[utoipa::path(tag = "psu-entries", params(PsuEntryFilter, PageQuery), responses((status = 200, body = Page<PsuEntryView>, description = "A page of entries")))]
 #[get("/psu-entries")]
 async fn list_psu_entries(permit: Permit<ListPsuEntries>, filter: Filter<PsuEntryFilter>) -> Result<Reply, Problem> {
-    permit.list(|entry: &PsuEntryView| entry.id, move |tx, window| select_entries(tx, &filter.0, window)).await
+    let id = |entry: &PsuEntryView| entry.id;
+    if FAST && permit.caller().role != Role::HostSupervisor && filter.0.is_plain() {
+        return permit.list_at_once(id, move |conn, caller, window| fast::page(conn, caller, filter.0.edition_id, window)).await;
+    }
+    permit.list(id, move |tx, window| select_entries(tx, &filter.0, window)).await
 }
 
 /// Reads an entry of the register.
 #[utoipa::path(tag = "psu-entries", params(("id" = Uuid, Path, description = "Entry")), responses((status = 200, body = PsuEntryView, description = "The entry")))]
 #[get("/psu-entries/{id}")]
-async fn get_psu_entry(permit: Permit<GetPsuEntry>, id: PathId) -> Result<Reply, Problem> {
-    permit.read(move |tx| find_entry(tx, id.0)).await
+async fn get_psu_entry(permit: Permit<GetPsuEntry>, register: Data<Register>, id: PathId) -> Result<Reply, Problem> {
+    permit.look_together(register.readers(), id.0, move |tx| find_entry(tx, id.0)).await
 }
 
 /// Corrects an entry: a new one supersedes it.
@@ -243,17 +237,50 @@ async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Bo
         .await
 }
 
+/// Records an entry by itself, with every rule's own refusal.
+fn record(tx: &mut Tx, body: &PsuEntryBody) -> Result<Written<PsuEntryView>, Problem> {
+    let id = tx.id_or_new(body.id);
+    tx.touch("psuEntry", [id]);
+    if body.hours == Hours::ZERO {
+        let hint = Some("must be more than zero".to_owned());
+        return Err(catalogue::INVALID_BODY.problem().and("/hours", &catalogue::INVALID_FIELD, hint));
+    }
+    check_host(tx, body.host_id)?;
+    let terms = terms(tx, body.participation_id, body.worked_on)?;
+    terms.check_day(body.worked_on)?;
+    book(tx, &terms, None, (body.worked_on, body.hours))?;
+    let new = NewPsuEntry {
+        id,
+        edition_id: terms.edition_id,
+        participation_id: terms.participation_id,
+        person_id: terms.person_id,
+        host_id: body.host_id,
+        worked_on: body.worked_on,
+        minutes: body.hours,
+        kind_of_work: body.kind_of_work.as_ref(),
+        supersedes_id: None,
+        correction_reason: None,
+    };
+    let view = insert_entry(tx, &terms, &new)?;
+    announce(tx, "psu_entry.recorded", &view);
+    Ok(Written::created(format!("/psu-entries/{id}"), view))
+}
+
 /// A host that is another's does not exist for a host supervisor.
 fn check_host(tx: &Tx, host: Option<Uuid>) -> Result<(), Problem> {
     if tx.caller.may_use_host(host) { Ok(()) } else { Err(catalogue::REFERENCE_NOT_FOUND.at("/hostId")) }
 }
 
 fn announce(tx: &mut Tx, kind: &'static str, entry: &PsuEntryView) {
-    let data = json!({
+    tx.announce("participation", entry.participation_id, kind, entry_data(entry));
+}
+
+/// What an event says about an entry.
+fn entry_data(entry: &PsuEntryView) -> Value {
+    json!({
         "psuEntryId": entry.id, "participationId": entry.participation_id, "editionId": entry.edition_id,
         "workedOn": entry.worked_on, "supersedesId": entry.supersedes_id,
-    });
-    tx.announce("participation", entry.participation_id, kind, data);
+    })
 }
 
 /// Inserts the entry, unless the participation rests on its day.

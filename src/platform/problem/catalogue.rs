@@ -27,6 +27,10 @@ problems! {
     FORBIDDEN = "platform.forbidden", 403,
         pl: "Rola nie pozwala na tę operację", en: "The role does not allow this operation",
         fix_pl: "Użyj klienta o jednej z ról: {roles}.", fix_en: "Use a client with one of the roles: {roles}.";
+    CONTRADICTS_TOKEN = "platform.contradicts_token", 403,
+        pl: "Nagłówek przeczy tokenowi", en: "A header contradicts the token",
+        fix_pl: "Pomiń nagłówek {header} albo podaj w nim to samo, co mówi token.",
+        fix_en: "Leave the header {header} out, or say in it what the token says.";
     NOT_FOUND = "platform.not_found", 404,
         pl: "Nie ma takiego zasobu w zasięgu klienta", en: "No such resource within the client's scope",
         fix_pl: "Sprawdź identyfikator i instytucję klienta.", fix_en: "Check the id and the client's institution.";
@@ -49,6 +53,10 @@ problems! {
         pl: "Zasób zmienił się w międzyczasie", en: "The resource has changed meanwhile",
         fix_pl: "Obecna wersja to {currentVersion}: odczytaj zasób i powtórz zmianę.",
         fix_en: "The current version is {currentVersion}: read the resource and repeat the change.";
+    NOTHING_TO_MATCH = "platform.nothing_to_match", 412,
+        pl: "Nie ma wersji, z którą można porównać If-Match", en: "There is no version to compare If-Match with",
+        fix_pl: "Operacja tworzy nowy zapis: pomiń If-Match, a powtórzenie zabezpiecz przez Idempotency-Key.",
+        fix_en: "The operation makes a new record: leave If-Match out, and guard a repetition with Idempotency-Key.";
     PAYLOAD_TOO_LARGE = "platform.payload_too_large", 413,
         pl: "Treść żądania jest za duża", en: "The request body is too large",
         fix_pl: "Wyślij mniej danych w jednym żądaniu.", fix_en: "Send less in one request.";

@@ -26,13 +26,31 @@ fn a_change_needs_the_current_version() {
     let put = |api: &Api| api.send("PUT", &path, Some(host("Muzeum").to_string()));
     put(&api).refused(428, "platform.precondition_required");
     put(&api.with("If-Match", "*")).refused(428, "platform.precondition_required");
-    for stale in ["\"2\"", "\"0\"", "\"x\"", "1", "W/\"1\"", "\"1\", \"2\""] {
+    for malformed in ["1", "{}", "\"1", "\"1\", \"2\"", "W/1", ""] {
+        let problem = put(&api.with("If-Match", malformed)).refused(400, "platform.invalid_header");
+        assert_eq!(problem["errors"][0]["pointer"], "If-Match", "{malformed}");
+    }
+    for stale in ["\"2\"", "\"0\"", "\"x\"", "\"\"", "W/\"1\""] {
         let problem = put(&api.with("If-Match", stale)).refused(412, "platform.precondition_failed");
         assert_eq!(problem["currentVersion"], 1, "{stale}");
     }
     put(&api.with("If-Match", "\"1\"")).expect(200);
     put(&api.with("If-Match", "\"1\"")).refused(412, "platform.precondition_failed");
     assert_eq!(api.get(&path).header("etag"), "\"2\"");
+}
+
+#[test]
+fn a_version_of_what_has_none_is_refused() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    for tag in ["\"1\"", "\"x\""] {
+        let conditional = api.with("If-Match", tag);
+        conditional.post("/hosts", &host("Biblioteka")).refused(412, "platform.nothing_to_match");
+        conditional.post("/hosts?dryRun=true", &host("Biblioteka")).refused(412, "platform.nothing_to_match");
+    }
+    api.with("If-Match", "*").post("/hosts", &host("Biblioteka")).refused(428, "platform.precondition_required");
+    assert_eq!(count(&api), 0);
+    api.post("/hosts", &host("Biblioteka")).expect(201);
 }
 
 #[test]

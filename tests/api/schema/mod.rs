@@ -42,6 +42,7 @@ fn diesel_type(sql: &str) -> &str {
         "text[]" => "Array<Text>",
         "uuid[]" => "Array<Uuid>",
         "integer[]" => "Array<Int4>",
+        "bigint[]" => "Array<Int8>",
         "date[]" => "Array<Date>",
         other => panic!("no diesel type is named for {other}"),
     }
@@ -202,6 +203,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_supersedes_fkey",
             "psu_months_agreement_fkey",
             "psu_months_person_fkey",
+            "used_assertions_client_fkey",
             "psu_weeks_person_fkey",
             "session_roster_session_fkey",
             "suspensions_participation_fkey",

@@ -7,19 +7,23 @@ pub mod cluster;
 pub mod contract;
 pub mod database;
 mod http;
+pub mod issuer;
 pub mod json_schema;
 pub mod program;
 pub mod replay;
 pub mod scene;
+pub mod statements;
 mod taking_part;
 pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
+use pai::app::Shared;
 use pai::demo::{self, Demo};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
 use pai::platform::clock::Clock;
 use pai::platform::config::Settings;
 use pai::platform::examples;
+use pai::platform::keys::KeyRing;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::ShortText;
@@ -50,6 +54,32 @@ pub struct TestApp {
     thread: Option<std::thread::JoinHandle<()>>,
     database: String,
     data_dir: std::path::PathBuf,
+    settings: Settings,
+    replicas: Vec<Serving>,
+}
+
+/// A running server and its thread.
+type Serving = (actix_web::dev::ServerHandle, std::thread::JoinHandle<()>);
+
+fn serve(shared: Shared, listener: TcpListener, settings: Settings) -> Serving {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = pai::app::serve(shared, listener, &settings).expect("server");
+            sender.send(server.handle()).expect("handle");
+            server.await.expect("server ends well");
+        });
+    });
+    (receiver.recv().expect("server handle"), thread)
+}
+
+/// What keeps the tenants of a service apart, beside the predicates of its queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowSecurity {
+    /// As it is served: a role that row-level security holds.
+    Forced,
+    /// A role past it, which the service's own check at start would refuse.
+    Bypassed,
 }
 
 /// A tenant with a client of every role.
@@ -68,24 +98,38 @@ impl TestApp {
 
     /// As `start`, with a clock of the test's own.
     pub fn start_at(clock: Clock) -> Self {
-        Self::launch(clock, false)
+        Self::start_with(clock, |_| {})
+    }
+
+    /// As `start_at`, with settings of the test's own.
+    pub fn start_with(clock: Clock, adjust: impl FnOnce(&mut Settings)) -> Self {
+        Self::launch(clock, false, RowSecurity::Forced, adjust)
     }
 
     /// A service with the demonstration data, on the day that the examples of the contract speak of.
     pub fn start_with_demo() -> Self {
-        let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
-        Self::launch(Clock::fixed(noon), true)
+        Self::start_with_demo_behind(RowSecurity::Forced)
     }
 
-    fn launch(clock: Clock, with_demo: bool) -> Self {
+    /// As `start_with_demo`, with or without row-level security.
+    pub fn start_with_demo_behind(row_security: RowSecurity) -> Self {
+        let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
+        Self::launch(Clock::fixed(noon), true, row_security, |_| {})
+    }
+
+    fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity, adjust: impl FnOnce(&mut Settings)) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
-        let urls = cluster::clone_template(&database);
+        let mut urls = cluster::clone_template(&database);
+        if row_security == RowSecurity::Bypassed {
+            urls.service = cluster::past_row_security(&urls);
+        }
         let data_dir = std::env::temp_dir().join(format!("pai-test-{}-{number}", std::process::id()));
         let mut settings = Settings::load(None).expect("settings");
         settings.data_dir.clone_from(&data_dir);
         settings.database.pool_size = 4;
         settings.server.workers = 1;
+        adjust(&mut settings);
         let mut owner = connect(&urls.owner).expect("owner connection");
         let (load, town, other_town) = if with_demo {
             std::fs::create_dir_all(&data_dir).expect("a data directory");
@@ -99,17 +143,10 @@ impl TestApp {
         drop(owner);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("address"));
+        let kept = settings.clone();
         let shared = pai::startup::share(&settings, &urls.service, clock.clone()).expect("shared state");
         shared.readiness.set(true);
-        let (sender, receiver) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = pai::app::serve(shared, listener, &settings).expect("server");
-                sender.send(server.handle()).expect("handle");
-                server.await.expect("server ends well");
-            });
-        });
-        let server = receiver.recv().expect("server handle");
+        let (server, thread) = serve(shared, listener, settings);
         if let Some(Demo::Load(load)) = load {
             load.run(&address).expect("the demonstration data");
         }
@@ -125,7 +162,24 @@ impl TestApp {
             thread: Some(thread),
             database,
             data_dir,
+            settings: kept,
+            replicas: Vec::new(),
         }
+    }
+
+    /// Starts a further process's worth of service on the same database and keys; answers its address.
+    pub fn start_replica(&mut self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("address"));
+        let shared = pai::startup::share(&self.settings, &self.service_url, self.clock.clone()).expect("shared state");
+        shared.readiness.set(true);
+        self.replicas.push(serve(shared, listener, self.settings.clone()));
+        address
+    }
+
+    /// The keys of the service, with which a test signs what nobody else could.
+    pub fn key_ring(&self) -> KeyRing {
+        KeyRing::load(&self.data_dir.join("keys.json")).expect("the keys of the service")
     }
 
     /// A caller of the first town in a role.
@@ -149,6 +203,15 @@ impl TestApp {
     /// A caller of the other town in a role.
     pub fn other_api(&self, role: Role) -> Api {
         Api::sign_in(&self.address, &self.other_town.clients[role.as_str()])
+    }
+
+    /// The demonstration's client of the first town in a role: a supervisor of one host, a facilitator of one contractor.
+    pub fn narrowed_api(&self, role: Role) -> Api {
+        let file = std::fs::read_to_string(self.data_dir.join("demo-credentials.json")).expect("the demonstration's clients");
+        let clients: Vec<demo::Credential> = serde_json::from_str(&file).expect("clients");
+        let client = clients.into_iter().find(|client| client.tenant == self.town.id && client.role == role.as_str());
+        let client = client.expect("a client of every role");
+        Api::sign_in(&self.address, &(client.client_id, client.client_secret))
     }
 
     /// A caller without a token.
@@ -179,6 +242,10 @@ fn add_clients(owner: &mut diesel::PgConnection, clock: &Clock, id: Uuid) -> Tow
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        for (server, thread) in self.replicas.drain(..) {
+            drop(server.stop(false));
+            let _ = thread.join();
+        }
         let stopping = self.server.stop(false);
         if let Some(thread) = self.thread.take() {
             // The stop command is sent when the future is made; the thread ends with its server.
