@@ -10,16 +10,15 @@ use clap::Args;
 use thiserror::Error;
 
 use super::{CliError, Common, output};
+use crate::platform::audit::anchor::ANCHOR_FILE as ANCHOR;
 use crate::platform::config::Settings;
 use crate::platform::embedded::client_program;
-use crate::platform::keys::PERSON_KEYS_DIR;
+use crate::platform::keys::{FILE_NAME as KEY_RING, PERSON_KEYS_DIR};
 use crate::platform::migrations;
 use crate::startup::{Database, StartError, join_database};
 
 /// The database in a backup, as `pg_dump --format=custom` writes it.
 const DUMP: &str = "database.dump";
-/// The key ring, in a backup and in the data directory.
-const KEY_RING: &str = "keys.json";
 
 /// Why a backup could not be written or taken back.
 #[derive(Debug, Error)]

@@ -7,7 +7,7 @@
 //! database administrator could still do, the chain of seals shows: see `sealer`
 //! and `verify`.
 
-mod anchor;
+pub mod anchor;
 pub mod lag;
 mod seal;
 pub mod sealer;

@@ -59,6 +59,8 @@ fn a_backup_of_a_running_service_answers_as_the_service_did() {
 
     let restored = restore(&other, &copy.0);
     assert!(restored.status.success(), "{}", stderr(&restored));
+    let verified = output(&mut pai(&["audit", "verify"], Some(&other.0)));
+    assert!(verified.status.success(), "{}", stderr(&verified));
     let service = Service::embedded(&other, &[]);
     let api = caseworker(&service, &dir);
     assert!(answers(&api) == before, "other answers than before the backup");

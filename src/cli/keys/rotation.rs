@@ -34,7 +34,7 @@ const SILENCE: Duration = Duration::from_secs(2 * LEASE.as_secs());
 /// How often what came in meanwhile is made again before giving up.
 const ROUNDS: u32 = 5;
 /// One rotation of a database at a time; the number has no meaning beyond being ours.
-const LOCK: i64 = 7_241_620_418;
+const LOCK: i64 = 7_241_620_419;
 
 /// A rotation under way.
 struct Rotation<'d> {
@@ -209,7 +209,7 @@ impl<'d> Rotation<'d> {
         for tenant in self.tenants()? {
             count += match purpose {
                 Purpose::Encryption => {
-                    self.until_none_is_left(tenant, |conn, after, limit| idempotency::reseal(conn, &safe, tenant, after, limit))?
+                    self.until_none_is_left(tenant, |conn, after, limit| idempotency::resealing::reseal(conn, &safe, tenant, after, limit))?
                 }
                 _ => self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?,
             };
