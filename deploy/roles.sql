@@ -4,13 +4,14 @@
 --
 -- The owner migrates and dumps and so bypasses row-level security; the service never does. The time limits belong to
 -- the service's role, so that no forgotten session setting can lift them; deadlock_timeout lies below lock_timeout, so
--- that a deadlock is seen as one and tried again.
+-- that a deadlock is seen as one and tried again. Failures that pass are told by their text, hence lc_messages.
 
 \set owner_password `printf %s "$PAI_OWNER_PASSWORD"`
 \set service_password `printf %s "$PAI_SERVICE_PASSWORD"`
 
 CREATE ROLE pai_owner LOGIN NOSUPERUSER BYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'owner_password';
 CREATE ROLE pai_service LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'service_password';
+ALTER ROLE pai_service SET lc_messages = 'C';
 ALTER ROLE pai_service SET statement_timeout = '4s';
 ALTER ROLE pai_service SET lock_timeout = '1s';
 ALTER ROLE pai_service SET deadlock_timeout = '200ms';

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import pwd
 import random
 import shutil
 import signal
@@ -51,7 +52,7 @@ class Service:
         # An unprivileged database server must be able to reach its directory.
         os.chmod(self.directory, 0o755)
 
-    def start(self, patience=60):
+    def start(self, patience=180):
         """Starts and waits until it is ready; answers the seconds that took."""
         command = [os.environ["PAI_PROGRAM"], "serve", "--data-dir", str(self.directory / "data"), "--listen", f"127.0.0.1:{self.port}"]
         command += ["--demo"] if self.demo else []
@@ -114,6 +115,36 @@ class Service:
         parsed = json.loads(raw) if raw and "json" in answered.get("content-type", "") else raw
         return answer.status, answered, parsed
 
+    def database(self):
+        """The embedded database, past all rights."""
+        return Database(f"host={self.directory}/data/run port=5432 user=postgres dbname=pai")
+
+    def postgres(self):
+        """Process ids of the embedded PostgreSQL, its postmaster first; none while it is down."""
+        try:
+            postmaster = int((self.directory / "data/postgres/postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return []
+        return [postmaster, *children(postmaster)] if alive(postmaster) else []
+
+    def memory(self):
+        """Resident memory of the service in megabytes."""
+        return self.status("VmRSS") / 1024
+
+    def threads(self):
+        return self.status("Threads")
+
+    def status(self, name):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split()[1])
+        fail(f"the system does not tell {name}")
+
+    def credential(self, role, town=0):
+        """The client of a role in one of the demonstration's towns."""
+        clients = [client for client in self.credentials() if client["role"] == role]
+        return clients[town]
+
     def credentials(self):
         """Everything that demo-credentials.json holds."""
         return json.loads((self.directory / "data" / "demo-credentials.json").read_text())
@@ -127,3 +158,138 @@ class Service:
         if status != 200:
             fail(f"no token: {status} {answer}")
         return answer["access_token"]
+
+
+def alive(pid):
+    """Whether a process exists and has not ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def children(pid):
+    try:
+        return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def signal_all(pids, number):
+    """Sends a signal to processes of ours; one that has ended meanwhile is passed over."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
+class Database:
+    """Plain SQL through psql."""
+
+    def __init__(self, conninfo):
+        self.conninfo = conninfo
+
+    def run(self, sql, patience=120):
+        """Runs statements; answers the lines that psql prints."""
+        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo, "-f", "-"]
+        done = subprocess.run(command, input=sql, capture_output=True, text=True, timeout=patience)
+        if done.returncode != 0:
+            fail(f"SQL failed: {done.stderr.strip()}")
+        return done.stdout.splitlines()
+
+    def number(self, sql):
+        """The one number that a query answers."""
+        return int(self.run(f"SELECT ({sql})::bigint;")[0])
+
+    def numbers(self, queries):
+        """The numbers of named queries, in one moment."""
+        names = list(queries)
+        lines = self.run("BEGIN ISOLATION LEVEL REPEATABLE READ;" + "".join(f"SELECT ({queries[name]})::bigint;" for name in names) + "COMMIT;")
+        return dict(zip(names, (int(line) for line in lines), strict=True))
+
+
+class Cluster:
+    """An external PostgreSQL of one's own on a loopback port, with the roles of deploy/roles.sql."""
+
+    def __init__(self, settings=()):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="pai-cluster-"))
+        self.port = free_port()
+        self.settings = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={self.directory}", "max_connections=60", *settings]
+        self.process = None
+
+    @staticmethod
+    def program(name):
+        found = sorted(pathlib.Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3])) or [shutil.which(name)]
+        if not found[-1]:
+            fail(f"{name} is not installed")
+        return str(found[-1])
+
+    def command(self, arguments):
+        """A command as an unprivileged user, because PostgreSQL refuses to run as root."""
+        if os.geteuid() != 0:
+            return arguments
+        return ["setpriv", f"--reuid={self.user()}", "--clear-groups", "--no-new-privs", "--pdeathsig", "INT", "--", *arguments]
+
+    @staticmethod
+    def user():
+        return pwd.getpwnam("postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else "nobody").pw_uid
+
+    def start(self):
+        data = self.directory / "data"
+        if os.geteuid() == 0:
+            os.chown(self.directory, self.user(), -1)
+        os.chmod(self.directory, 0o755)
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        subprocess.run(self.command([self.program("initdb"), "-D", str(data), "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-A", "trust", "-U", "postgres"]),
+                       check=True, capture_output=True, cwd="/", env=environment)
+        settings = [argument for setting in self.settings for argument in ("-c", setting)]
+        self.log = open(self.directory / "log", "ab")
+        self.process = subprocess.Popen(self.command([self.program("postgres"), "-D", str(data), *settings]), stdout=self.log, stderr=self.log, cwd="/", env=environment)
+        for _ in range(300):
+            if subprocess.run(["psql", "-XAtqc", "SELECT 1", "-d", self.conninfo("postgres", "postgres")], capture_output=True).returncode == 0:
+                break
+            time.sleep(0.1)
+        self.prepare()
+        return self
+
+    def prepare(self):
+        roles = pathlib.Path(__file__).parent.parent / "deploy/roles.sql"
+        passwords = {"PAI_OWNER_PASSWORD": "unused", "PAI_SERVICE_PASSWORD": "unused"}
+        command = ["psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo("postgres", "postgres"), "-f", str(roles)]
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **passwords})
+        if done.returncode != 0:
+            fail(f"deploy/roles.sql failed: {done.stderr}")
+
+    def conninfo(self, role, database="pai"):
+        return f"host=127.0.0.1 port={self.port} user={role} dbname={database}"
+
+    def url(self, role, port=None):
+        return f"postgresql://{role}@127.0.0.1:{port or self.port}/pai?sslmode=disable&gssencmode=disable"
+
+    def service_settings(self, port=None):
+        """Settings of a service that stands on this cluster, reached through `port`."""
+        return {"database.url": self.url("pai_service", port), "database.owner_url": self.url("pai_owner")}
+
+    def database(self):
+        return Database(self.conninfo("postgres"))
+
+    def processes(self):
+        return [self.process.pid, *children(self.process.pid)]
+
+    def remove(self):
+        if self.process and self.process.poll() is None:
+            signal_all(self.processes(), signal.SIGCONT)
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(30)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.remove()

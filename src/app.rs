@@ -22,7 +22,7 @@ use crate::platform::health::{self, Readiness};
 use crate::platform::oauth::{self, FailedLogins, TokenLife};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue};
-use crate::platform::{audit, errors, http, openapi, telemetry};
+use crate::platform::{audit, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
@@ -188,6 +188,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     let blocking = usize::try_from(settings.database.pool_size).unwrap_or(8).div_ceil(workers).max(1);
     telemetry::metrics_handle();
     let server = HttpServer::new(move || {
+        // Runs in the thread of each worker.
+        turns::share(blocking);
         let (app, _) = App::new()
             .into_utoipa_app()
             .app_data(shared.service.clone())

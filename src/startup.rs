@@ -142,7 +142,11 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, Duration::from_secs(settings.tokens.life_s), register))
 }
 
-fn make_private_dir(path: &Path) -> Result<(), StartError> {
+/// Makes a directory that only its owner can enter, where there is none.
+///
+/// # Errors
+/// [`StartError::Io`] with its path.
+pub fn make_private_dir(path: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
     // Only the directory itself is private: the embedded database's user must pass through the others.
     path.parent()

@@ -16,7 +16,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::embedded::Cluster;
 use crate::platform::{client_secrets, idempotency, telemetry};
-use crate::startup::{open_database, prepare_database, share};
+use crate::startup::{make_private_dir, open_database, prepare_database, share};
 
 /// How often what has expired is thrown away.
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
@@ -44,6 +44,7 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     let address = reachable(listener.local_addr().map_err(|error| CliError::Io("the listening address", error))?);
     let database = open_database(&settings)?;
     prepare_database(&database)?;
+    make_private_dir(&settings.data_dir)?;
     let clock = Clock::system();
     let demo =
         if serve.demo { demo::prepare(&settings.data_dir, database.owner_url.as_deref(), &clock)? } else { Demo::NotAsked };
@@ -52,6 +53,10 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
         let mut document = app::DOCUMENT.clone();
         calendar.move_examples(&mut document);
         shared = shared.showing(document);
+    }
+    if database.cluster.is_some() {
+        let reserve = settings.database.reserve_mb.saturating_mul(1 << 20);
+        shared.db().room.watch(&settings.data_dir, reserve).map_err(|error| CliError::Io("the watch over the disk", error))?;
     }
     client_secrets::prepare();
     let service = Running { settings, shared, address, cluster: database.cluster };

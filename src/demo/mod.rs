@@ -42,6 +42,9 @@ const MARKER: &str = "demo-day";
 /// Name of the bootstrap clients.
 const ADMINISTRATOR: &str = "Demo: administrator";
 
+/// Name of the client that an administrator may revoke.
+const FORMER_CLIENT: &str = "Dawny system, do unieważnienia";
+
 /// Why the demonstration data could not be loaded.
 #[derive(Debug, Error)]
 pub enum DemoError {
@@ -153,6 +156,11 @@ fn found(owner: &mut PgConnection, (id, kind, name): (&str, &str, &str), clock: 
     let first = FirstInstitution { id: Some(id), kind, name: &name, teryt: None, regon: None, nip: None };
     let tenant = register_institution(owner, &first, clock.now())?;
     let made = create_as_operator(owner, tenant, None, &ADMINISTRATOR.parse()?, Role::Administrator, clock.now())?;
+    if id.to_string() == examples::INSTITUTION {
+        // Of its fixed id, which the API does not let a caller choose.
+        let former = Uuid::parse_str(examples::CLIENT).map_err(|_| InvalidValue::new("must be a UUID"))?;
+        create_as_operator(owner, tenant, Some(former), &FORMER_CLIENT.parse()?, Role::Statistician, clock.now())?;
+    }
     Ok(Administrator { tenant, client_id: made.client_id, client_secret: made.client_secret })
 }
 

@@ -110,9 +110,6 @@ pub(super) fn found(
         admin.post("/hosts", &body).map(|made| id_of(&made))
     };
     let hosts = [host(place.hosts[0], place.fixed(examples::HOST))?, host(place.hosts[1], None)?];
-    if let Some(id) = place.fixed(examples::CLIENT) {
-        admin.post("/clients", &json!({ "id": id, "name": "Dawny system, do unieważnienia", "role": "statistician" }))?;
-    }
     let coordinator = client(&admin, clients, first.tenant, Role::Coordinator, (None, None))?;
     for role in Role::ALL.into_iter().filter(|role| !matches!(role, Role::Administrator | Role::Coordinator)) {
         let scope = (

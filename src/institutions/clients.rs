@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{ALREADY_REVOKED, OUTSIDE_SUBJECT};
+use super::{ALREADY_REVOKED, LAST_ADMINISTRATOR, OUTSIDE_SUBJECT};
 use crate::platform::body::{Body, PathId};
 use crate::platform::caller::BUILT_IN;
 use crate::platform::client_secrets::{hash_secret, new_client_secret};
@@ -126,8 +126,6 @@ pub fn create_as_operator(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "name": "System dziedzinowy OPS", "role": "coordinator" }))]
 pub struct ClientBody {
-    /// Id chosen by the client (UUIDv7).
-    pub id: Option<Uuid>,
     /// Name of the calling system.
     pub name: ShortText,
     /// What it may do.
@@ -240,7 +238,8 @@ pub struct RevocationBody {
 async fn create_client(permit: Permit<CreateClient>, body: Body<ClientBody>) -> Result<Reply, Problem> {
     permit
         .write(body, |tx, body| {
-            let id = tx.id_or_new(body.id);
+            // Client ids are unique over all institutions: one chosen by the caller would tell whether another has it.
+            let id = tx.id_or_new(None);
             tx.touch("client", [id]);
             let (client, client_secret) = insert_client(tx, id, body)?;
             Ok(Written::created(format!("/clients/{id}"), ClientCreatedView { client, client_secret }))
@@ -265,22 +264,31 @@ async fn get_client(permit: Permit<GetClient>, id: PathId) -> Result<Reply, Prob
 
 /// Revokes a client for good.
 ///
-/// It gets no new token at once, and the tokens that it holds are refused within a minute.
+/// It gets no new token at once, and the process that takes the call refuses
+/// the tokens that it holds from then on, others within 20 seconds. The last
+/// administrator of an institution cannot be revoked.
 #[utoipa::path(tag = "clients", params(("id" = Uuid, Path, description = "Client")), request_body = RevocationBody,
     responses((status = 200, body = ClientView, description = "The revoked client")))]
 #[post("/clients/{id}/revocation")]
 async fn revoke_client(permit: Permit<RevokeClient>, id: PathId, body: Body<RevocationBody>) -> Result<Reply, Problem> {
-    permit
+    let service = permit.service();
+    let reply = permit
         .write(body, move |tx, body| {
             tx.touch("client", [id.0]);
+            let administrators = lock_administrators(tx)?;
             let (current, revoked_at) = lock_client(tx, id.0)?;
             tx.expect_version(current)?;
             if revoked_at.is_some() {
                 return Err(ALREADY_REVOKED.problem());
             }
+            if administrators == [id.0] {
+                return Err(LAST_ADMINISTRATOR.problem());
+            }
             Ok(Written::changed(revoke(tx, id.0, body)?))
         })
-        .await
+        .await?;
+    service.gate.forget(id.0);
+    Ok(reply)
 }
 
 fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView, Option<SecretString>), Problem> {
@@ -339,6 +347,18 @@ fn lock_client(tx: &mut Tx, id: Uuid) -> Result<(i32, Option<DateTime<Utc>>), Pr
         .select((clients::row_version, clients::revoked_at))
         .for_update()
         .first(tx.conn)?)
+}
+
+/// The administrators in force, locked so that two of them cannot revoke each other at once.
+fn lock_administrators(tx: &mut Tx) -> Result<Vec<Uuid>, Problem> {
+    Ok(clients::table
+        .filter(own(tx, clients::tenant_id))
+        .filter(clients::role.eq(Role::Administrator.as_str()))
+        .filter(clients::revoked_at.is_null())
+        .order(clients::id)
+        .select(clients::id)
+        .for_update()
+        .load(tx.conn)?)
 }
 
 fn revoke(tx: &mut Tx, id: Uuid, body: &RevocationBody) -> Result<ClientView, Problem> {

@@ -32,6 +32,9 @@ problems! {
     ALREADY_REVOKED = "institutions.already_revoked", 409,
         pl: "Klient jest już unieważniony", en: "The client is already revoked",
         fix_pl: "Utwórz nowego klienta.", fix_en: "Create a new client.";
+    LAST_ADMINISTRATOR = "institutions.last_administrator", 409,
+        pl: "To ostatni administrator instytucji", en: "This is the institution's last administrator",
+        fix_pl: "Utwórz najpierw innego klienta o roli administrator.", fix_en: "Create another client with the role administrator first.";
     SUBJECT_TAKEN = "institutions.subject_taken", 409,
         pl: "Ten wystawca i podmiot mają już klienta", en: "This issuer and subject already have a client",
         fix_pl: "Użyj innego podmiotu u wystawcy tokenów.", fix_en: "Use another subject at the token issuer.";

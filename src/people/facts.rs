@@ -4,6 +4,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -196,6 +197,7 @@ async fn record_person_fact(permit: Permit<RecordPersonFact>, person: PathId, bo
                 supersede_fact(tx, person.0, superseded)?;
             }
             let view = insert_fact(tx, id, person.0, body)?;
+            tx.announce("person", person.0, "person_fact.recorded", json!({ "personId": person.0, "factId": id }));
             Ok(Written::created(format!("/people/{}/facts", person.0), view))
         })
         .await

@@ -4,6 +4,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -150,6 +151,7 @@ async fn create_household(permit: Permit<CreateHousehold>, body: Body<HouseholdB
             let id = tx.id_or_new(body.id);
             tx.touch("household", [id]);
             let view = insert_household(tx, id, body)?;
+            tx.announce("household", id, "household.recorded", json!({ "householdId": id }));
             Ok(Written::created(format!("/households/{id}"), view))
         })
         .await
@@ -199,6 +201,8 @@ async fn add_household_member(
                 supersede_member(tx, body.person_id, superseded)?;
             }
             let view = insert_member(tx, id, household.0, body)?;
+            let data = json!({ "householdId": household.0, "memberId": id, "personId": body.person_id });
+            tx.announce("household", household.0, "household_member.recorded", data);
             Ok(Written::created(format!("/households/{}", household.0), view))
         })
         .await

@@ -2,6 +2,7 @@
 
 use actix_web::{get, put};
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -185,6 +186,7 @@ async fn update_person_identity(
             } else {
                 insert_identity(tx, plain)?;
             }
+            tx.announce("person", id.0, "person.identity_changed", json!({ "personId": id.0 }));
             Ok(Written::changed(PersonIdentityView::new(&person, body.clone(), current + 1)))
         })
         .await

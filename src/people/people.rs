@@ -3,6 +3,7 @@
 use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -128,6 +129,7 @@ async fn create_person(permit: Permit<CreatePerson>, body: Body<NewPersonBody>) 
                     identity.differences(person.sex, person.birth_year)
                 }
             };
+            tx.announce("person", id, "person.recorded", json!({ "personId": id }));
             Ok(Written::created(format!("/people/{id}"), PersonCreatedView { person, warnings }))
         })
         .await
@@ -159,7 +161,9 @@ async fn update_person(permit: Permit<UpdatePerson>, id: PathId, body: Body<Pers
             let current = lock_person(tx, id.0)?.row_version;
             tx.expect_version(current)?;
             same_id(id.0, body.id)?;
-            Ok(Written::changed(change_person(tx, id.0, body)?))
+            let person = change_person(tx, id.0, body)?;
+            tx.announce("person", id.0, "person.changed", json!({ "personId": id.0 }));
+            Ok(Written::changed(person))
         })
         .await
 }

@@ -1,5 +1,7 @@
 //! Bodies, filters and path ids, parsed into domain types or refused with a pointer.
 
+mod objects;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -73,12 +75,8 @@ pub(crate) async fn read_all(mut payload: Payload) -> Result<Bytes, Problem> {
 
 /// Parses a JSON body; syntax is a 400, content a 422 with the field.
 pub(crate) fn parse<T: DeserializeOwned>(raw: Bytes) -> Result<Body<T>, Problem> {
-    // serde would fill a body from an array by position.
-    if raw.trim_ascii_start().first() == Some(&b'[') {
-        return Err(catalogue::INVALID_BODY.problem().and("", &catalogue::INVALID_FIELD, Some("expected an object".to_owned())));
-    }
     let mut deserializer = serde_json::Deserializer::from_slice(&raw);
-    let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refuse(&error, &raw))?;
+    let value: T = serde_path_to_error::deserialize(objects::Strict(&mut deserializer)).map_err(|error| refuse(&error, &raw))?;
     deserializer.end().map_err(|error| catalogue::NOT_PARSEABLE.problem().because(error))?;
     let fields = field_names(&raw);
     Ok(Body { value, raw, fields })

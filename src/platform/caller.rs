@@ -1,6 +1,7 @@
 //! Who calls: from the bearer token to the client's row.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ use super::tokens::{TokenIssuer, VerifiedTokens};
 pub const BUILT_IN: &str = "built-in";
 /// A revoked or narrowed client keeps its old scope for at most this long.
 const SCOPE_KEPT: Duration = Duration::from_secs(20);
+/// Longest time that looking up a caller may take; the work itself needs the rest.
+const LOOK_UP: Duration = Duration::from_secs(1);
 /// Clients remembered at a time.
 const REMEMBERED: usize = 10_000;
 
@@ -84,13 +87,15 @@ pub struct Gate {
     pub issuer: TokenIssuer,
     verified: VerifiedTokens,
     scopes: Mutex<Scopes>,
+    /// How often clients were forgotten, so that a row read before that is not remembered after it.
+    forgotten: AtomicU64,
     clock: Clock,
 }
 
 impl Gate {
     /// A gate for tokens of the built-in issuer.
     pub fn new(issuer: TokenIssuer, clock: Clock) -> Self {
-        Self { issuer, verified: VerifiedTokens::new(4096), scopes: Mutex::new(HashMap::new()), clock }
+        Self { issuer, verified: VerifiedTokens::new(4096), scopes: Mutex::default(), forgotten: AtomicU64::new(0), clock }
     }
 
     /// The caller behind an Authorization header.
@@ -112,8 +117,12 @@ impl Gate {
         if let Some(caller) = self.remembered(&subject, now) {
             return Ok(caller);
         }
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
         let wanted = subject.clone();
-        let row = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &wanted)).await?;
+        let look_up = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &wanted));
+        let row = tokio::time::timeout(LOOK_UP, look_up).await.map_err(|_| {
+            catalogue::UNAVAILABLE.problem().retry_after(1).because("the caller could not be looked up in time")
+        })??;
         let caller = row
             .filter(|row| row.revoked_at.is_none())
             .map(|row| Arc::new(row.caller))
@@ -122,8 +131,17 @@ impl Gate {
         if scopes.len() >= REMEMBERED {
             scopes.clear();
         }
-        scopes.insert(subject, (Arc::clone(&caller), now));
+        if self.forgotten.load(Ordering::SeqCst) == forgotten {
+            scopes.insert(subject, (Arc::clone(&caller), now));
+        }
         Ok(caller)
+    }
+
+    /// Looks the row of a client up again with its next call: it has changed.
+    pub fn forget(&self, client: Uuid) {
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        scopes.retain(|_, (caller, _)| caller.client != client);
     }
 
     fn remembered(&self, subject: &str, now: DateTime<Utc>) -> Option<Arc<Caller>> {

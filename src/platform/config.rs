@@ -44,6 +44,7 @@ pub struct Database {
     pub writers: usize,
     pub readers: usize,
     pub programs_dir: PathBuf,
+    pub reserve_mb: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,5 +1,6 @@
 //! The only way to the store: one blocking job, one transaction, the tenant set.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +15,15 @@ use uuid::Uuid;
 
 use super::caller::Caller;
 use super::clock::{Clock, legal_day, new_id};
+use super::connection::limited;
 use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
+use super::room::Room;
 use super::secrets::{BlindIndex, Vault};
+use super::turns::{PATIENCE, Turn};
 
-/// Longest time a request may wait for the store.
-pub const DEADLINE: Duration = Duration::from_secs(5);
+/// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
+pub const DEADLINE: Duration = Duration::from_secs(4);
 /// Longest time that the first connection may take.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
@@ -42,6 +46,8 @@ pub struct Db {
     pub clock: Clock,
     /// Encryption and blind indexes.
     pub safe: Arc<Safe>,
+    /// Whether the disk has room for writes.
+    pub room: Room,
 }
 
 impl Db {
@@ -51,13 +57,13 @@ impl Db {
             .max_size(size)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_millis(500))
-            .build_unchecked(ConnectionManager::new(url));
+            .connection_timeout(PATIENCE)
+            .build_unchecked(ConnectionManager::new(limited(url)));
         // The first connection may take longer than a request would wait for one: the machine is starting up.
         drop(pool.get_timeout(FIRST_CONNECTION)?);
         let constraints =
             constraints.iter().flat_map(|list| list.iter()).map(|(name, code, pointer)| (*name, (*code, *pointer))).collect();
-        Ok(Self { pool, constraints: Arc::new(constraints), clock, safe })
+        Ok(Self { pool, constraints: Arc::new(constraints), clock, safe, room: Room::default() })
     }
 
     /// Connections in use and idle.
@@ -72,8 +78,8 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move || {
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+        blocking(move |turn| {
+            let mut connection = db.pool.get_timeout(turn.remaining()).map_err(|error| unavailable(&error))?;
             job(&mut connection)
         })
         .await
@@ -85,11 +91,14 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     {
+        if writes && self.room.is_short() {
+            return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("the disk of the database is nearly full"));
+        }
         let db = self.clone();
         let span = tracing::Span::current();
-        blocking(move || {
+        blocking(move |turn| {
             let _in_span = span.enter();
-            let mut connection = db.pool.get().map_err(|error| unavailable(&error))?;
+            let mut connection = db.pool.get_timeout(turn.remaining()).map_err(|error| unavailable(&error))?;
             let mut attempt = 0;
             loop {
                 attempt += 1;
@@ -104,7 +113,15 @@ impl Db {
 
     /// Runs one statement on this thread, outside a transaction: it states the tenant for itself, and commits or leaves nothing.
     pub(crate) fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
-        let mut connection = self.pool.get().map_err(|error| Fault::Unknown(unavailable(&error)))?;
+        self.at_once_within(PATIENCE, statement)
+    }
+
+    fn at_once_within<T>(
+        &self,
+        patience: Duration,
+        statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Fault> {
+        let mut connection = self.pool.get_timeout(patience).map_err(|error| Fault::Unknown(unavailable(&error)))?;
         statement(&mut connection).map_err(|error| {
             // A server that still answers on this connection has undone what failed.
             if connection.batch_execute("SELECT 1").is_ok() {
@@ -123,7 +140,8 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move || db.at_once(statement).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
+        let statement = move |turn: &Turn| db.at_once_within(turn.remaining(), statement);
+        blocking(move |turn| statement(turn).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
     }
 
     fn attempt<T>(
@@ -150,6 +168,7 @@ impl Db {
             safe: Arc::clone(&self.safe),
             trail: Trail::default(),
             precondition: Precondition::default(),
+            compared: Cell::new(false),
             rehearsing: false,
         };
         match job(&mut tx) {
@@ -183,8 +202,10 @@ fn is_serialisation_loss(problem: &Problem) -> bool {
     problem.cause.as_deref().is_some_and(|cause| cause.contains("deadlock detected"))
 }
 
-async fn blocking<T: Send + 'static>(job: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    match tokio::time::timeout(DEADLINE, actix_web::web::block(job)).await {
+async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    let turn = Turn::wait().await?;
+    // A job that outlasts the deadline keeps its turn, because it keeps its thread.
+    match tokio::time::timeout(DEADLINE.saturating_sub(turn.waited()), actix_web::web::block(move || job(&turn))).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
@@ -227,6 +248,8 @@ pub struct Tx<'c> {
     safe: Arc<Safe>,
     pub(crate) trail: Trail,
     pub(crate) precondition: Precondition,
+    /// Whether the work has compared the precondition with a version.
+    pub(crate) compared: Cell<bool>,
     rehearsing: bool,
 }
 

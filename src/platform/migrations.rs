@@ -1,7 +1,9 @@
 //! Brings the schema up to date, and refuses a database that would not protect tenants.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -11,6 +13,13 @@ use thiserror::Error;
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Serialises migrating processes; the number has no meaning beyond being ours.
 const LOCK: &str = "SELECT pg_advisory_lock(7241620417)";
+
+/// Longest time that a migration keeps requests waiting behind it for a table.
+const LOCK_PATIENCE: Duration = Duration::from_millis(100);
+/// How long the requests that waited are let through before the next attempt.
+const PAUSE: Duration = Duration::from_millis(400);
+/// After this a table is not just busy.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Why the database was refused.
 #[derive(Debug, Error)]
@@ -45,11 +54,43 @@ pub fn connect(url: &str) -> Result<PgConnection, DatabaseError> {
 /// # Errors
 /// [`DatabaseError::Migration`].
 pub fn migrate(owner_url: &str) -> Result<usize, DatabaseError> {
+    apply(owner_url, &MIGRATIONS)
+}
+
+/// Applies the migrations of a source without standing in the way of running requests; answers how many.
+///
+/// A migration that waits for a table stalls every request that comes after it, so it gives up
+/// soon, lets the others pass and tries again. Each migration is one transaction: what has been
+/// applied stays.
+///
+/// # Errors
+/// [`DatabaseError::Migration`], also when a table stays busy for minutes.
+pub fn apply(owner_url: &str, source: &impl MigrationSource<Pg>) -> Result<usize, DatabaseError> {
     alone(owner_url, |conn| {
-        // A long lock wait would stall every reader behind it: give up and try again instead.
-        conn.batch_execute("SET lock_timeout = '2s'")?;
-        conn.run_pending_migrations(MIGRATIONS).map(|versions| versions.len()).map_err(DatabaseError::Migration)
+        conn.batch_execute(&format!("SET lock_timeout = '{}ms'", LOCK_PATIENCE.as_millis()))?;
+        let deadline = Instant::now() + PATIENCE;
+        let mut applied = 0;
+        while conn.has_pending_migration(Lent(source)).map_err(DatabaseError::Migration)? {
+            match conn.run_next_migration(Lent(source)).map(drop) {
+                Ok(()) => applied += 1,
+                Err(error) if error.to_string().contains("lock timeout") && Instant::now() < deadline => {
+                    tracing::info!("a table is busy; the migration lets others pass and tries again");
+                    std::thread::sleep(PAUSE);
+                }
+                Err(error) => return Err(DatabaseError::Migration(error)),
+            }
+        }
+        Ok(applied)
     })
+}
+
+/// A source that is asked more than once.
+struct Lent<'s, S>(&'s S);
+
+impl<S: MigrationSource<Pg>> MigrationSource<Pg> for Lent<'_, S> {
+    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        self.0.migrations()
+    }
 }
 
 /// Undoes the newest `count` migrations with the data of their tables, one process at a time; answers how many there were.

@@ -199,6 +199,11 @@ impl<O: Operation> Permit<O> {
         &self.caller
     }
 
+    /// What the service shares, for the few operations that change more than the store.
+    pub fn service(&self) -> Data<Service> {
+        self.service.clone()
+    }
+
     /// Reads one resource.
     pub async fn read<V, F>(self, work: F) -> Result<Reply, Problem>
     where
@@ -291,6 +296,7 @@ impl<O: Operation> Permit<O> {
                 tx.precondition = precondition;
                 if circumstances.dry_run {
                     let written = tx.rehearse(|tx| work(tx, &body.value))?;
+                    tx.refuse_an_idle_precondition()?;
                     tx.trail.events.clear();
                     idempotency::finish(tx, &circumstances, &body.fields, None)?;
                     return Ok(Reply { status: 200, ..reply(&written)? });
@@ -301,6 +307,7 @@ impl<O: Operation> Permit<O> {
                     return Ok(first_answer);
                 }
                 let written = work(tx, &body.value)?;
+                tx.refuse_an_idle_precondition()?;
                 let reply = reply(&written)?;
                 idempotency::finish(tx, &circumstances, &body.fields, key.as_ref().map(|key| (key, &reply)))?;
                 Ok(reply)
@@ -369,6 +376,7 @@ impl Tx<'_> {
     /// # Errors
     /// `platform.precondition_required` where If-Match is missing, `platform.precondition_failed` where it names another version.
     pub fn expect_version(&self, current: i32) -> Result<(), Problem> {
+        self.compared.set(true);
         match self.precondition {
             Precondition::None => Ok(()),
             Precondition::Version(version) if version == current => Ok(()),
@@ -385,6 +393,12 @@ impl Tx<'_> {
     /// As [`Self::expect_version`].
     pub fn expect_version_or_first(&self, current: i32) -> Result<(), Problem> {
         if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
+    }
+
+    /// Refuses an If-Match that the work had nothing to compare with: a new record has no version yet (RFC 9110, section 13.1.1).
+    fn refuse_an_idle_precondition(&self) -> Result<(), Problem> {
+        let stated = matches!(self.precondition, Precondition::Version(_) | Precondition::Foreign);
+        if stated && !self.compared.get() { Err(catalogue::NOTHING_TO_MATCH.problem()) } else { Ok(()) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! into the catalogue that the service publishes under `/api/v1/errors`.
 
 pub mod catalogue;
+mod passing;
 mod render;
 
 pub use render::{Locale, ProblemView, render};
@@ -140,16 +141,12 @@ impl ResponseError for Problem {
 
 impl From<diesel::result::Error> for Problem {
     fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind as Kind, Error};
+        use diesel::result::Error;
+        if let Some(seconds) = passing::comes_back_after(&error) {
+            return catalogue::UNAVAILABLE.problem().retry_after(seconds).because(&error);
+        }
         match &error {
             Error::NotFound => catalogue::NOT_FOUND.problem(),
-            Error::DatabaseError(Kind::ReadOnlyTransaction, _) => catalogue::UNAVAILABLE.problem().retry_after(2).because(&error),
-            Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => {
-                catalogue::UNAVAILABLE.problem().retry_after(1).because(&error)
-            }
-            Error::DatabaseError(_, info) if is_passing(info.message()) => {
-                catalogue::UNAVAILABLE.problem().retry_after(1).because(&error)
-            }
             Error::DatabaseError(kind, info) => {
                 let mut problem = catalogue::INTERNAL.problem().because(format!("{kind:?}: {}", info.message()));
                 problem.constraint = info.constraint_name().map(str::to_owned);
@@ -158,9 +155,4 @@ impl From<diesel::result::Error> for Problem {
             _ => catalogue::INTERNAL.problem().because(&error),
         }
     }
-}
-
-/// Whether a statement gave way to others and may succeed when it is repeated.
-fn is_passing(message: &str) -> bool {
-    ["lock timeout", "statement timeout", "deadlock detected"].iter().any(|cause| message.contains(cause))
 }

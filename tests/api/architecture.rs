@@ -134,6 +134,66 @@ fn the_program_knows_no_town_of_the_tests() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// Uses of a tenant's column that are no predicate of a query.
+const NO_PREDICATES: &[(&str, &str)] = &[
+    // Column lists and values of inserts.
+    ("institutions/clients.rs", "clients::tenant_id.eq(client.tenant)"),
+    ("institutions/clients.rs", "clients::tenant_id.eq(tenant)"),
+    ("programmes/agreements.rs", "agreements::regime_tenant_id.eq(regime_tenant)"),
+    ("participation/psu/ledger.rs", "on_conflict((psu_weeks::tenant_id,"),
+    // Built-in regimes belong to all tenants.
+    ("programmes/regimes.rs", "regimes::tenant_id.eq(BUILT_IN)"),
+    ("programmes/regimes.rs", "diesel::dsl::Eq<regimes::tenant_id, Uuid>"),
+    ("programmes/regimes.rs", "select((regimes::tenant_id,"),
+];
+
+/// What holds a joined table: the tenant of the one that the query begins with.
+fn joint() -> Regex {
+    Regex::new(r"[$\w]+::(?:regime_)?tenant_id\s*\.eq\([$\w]+::(?:regime_)?tenant_id\)").expect("pattern")
+}
+
+#[test]
+fn every_predicate_on_the_tenant_passes_through_one_function() {
+    let own = Regex::new(r"\bown\(\s*[$\w]+,\s*[$\w]+::tenant_id\s*\)").expect("pattern");
+    let mut wrong = Vec::new();
+    for (file, text) in files("src").into_iter().filter(|(file, _)| is_rust(file) && file != "schema.rs") {
+        let rest = own.replace_all(&text, "");
+        let mut rest = joint().replace_all(&rest, "").into_owned();
+        for (_, known) in NO_PREDICATES.iter().filter(|(known, _)| *known == file) {
+            rest = rest.replace(known, "");
+        }
+        let left = rest.lines().filter(|line| line.contains("tenant_id") && !line.trim_start().starts_with("//"));
+        wrong.extend(left.map(|line| format!("{file}: {}", line.trim())));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_query_on_a_tenants_table_begins_with_the_tenant() {
+    let schema = files("src").into_iter().find(|(file, _)| file == "schema.rs").expect("schema.rs").1;
+    let table = Regex::new(r"(?s)diesel::table! \{.*?\n    (\w+) \([^)]*\) \{(.*?)\n    \}").expect("pattern");
+    let of_tenants: Vec<String> = table
+        .captures_iter(&schema)
+        .filter(|found| found[2].contains("tenant_id -> Uuid"))
+        .map(|found| found[1].to_owned())
+        .collect();
+    assert!(of_tenants.len() > 20, "{of_tenants:?}");
+    let begun = Regex::new(r"\b(\w+)::table\b(\s*\.[^;]*|[^;]*)").expect("pattern");
+    let mut wrong = Vec::new();
+    for (file, text) in files("src").into_iter().filter(|(file, _)| is_rust(file) && file != "schema.rs") {
+        for found in begun.captures_iter(&text).filter(|found| of_tenants.contains(&found[1].to_owned())) {
+            let before = &text[..found.get(0).map_or(0, |all| all.start())];
+            let is_insert = before.ends_with("insert_into(");
+            let is_joined = found[2].trim_start().starts_with(".on(") || before.trim_end().ends_with("_join(");
+            let is_correlated = joint().is_match(&found[2]) || found[2].contains("(regimes::tenant_id.eq(BUILT_IN))");
+            if !(is_insert || is_joined || is_correlated || found[2].contains("own(")) {
+                wrong.push(format!("{file}: {}", found[0].lines().next().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn only_the_clock_asks_for_the_time() {
     let asking = ["Utc::now(", "Local::now(", "SystemTime::now(", "Uuid::now_v7(", "Uuid::new_v4("];

@@ -1,9 +1,11 @@
 //! Institutions, partners and clients.
 
+use crate::support::build::enter;
+use crate::support::contract::MISSING;
 use crate::support::{Api, TestApp};
 use chrono::TimeDelta;
 use pai::platform::policy::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn an_institution_is_registered_and_each_changes_only_its_own() {
@@ -128,7 +130,7 @@ fn clients_with_a_wrong_scope_or_issuer_are_refused() {
 }
 
 #[test]
-fn a_revoked_client_is_refused_within_a_minute_and_for_good() {
+fn a_revoked_client_is_refused_at_once_and_for_good() {
     let app = TestApp::start();
     let api = app.api(Role::Administrator);
     let made = api.post("/clients", &json!({ "name": "Stary system", "role": "coordinator" })).expect(201);
@@ -140,6 +142,7 @@ fn a_revoked_client_is_refused_within_a_minute_and_for_good() {
     assert_eq!(answer["revocationReason"], "Koniec umowy");
     assert!(answer["revokedAt"].is_string());
     api.post(&path, &json!({})).refused(409, "institutions.already_revoked");
+    revoked.get("/hosts").refused(401, "platform.unauthenticated");
     app.clock.advance(TimeDelta::seconds(59));
     revoked.get("/hosts").refused(401, "platform.unauthenticated");
     let form = format!(
@@ -149,6 +152,62 @@ fn a_revoked_client_is_refused_within_a_minute_and_for_good() {
     );
     let anonymous = app.anonymous().with("Content-Type", "application/x-www-form-urlencoded");
     anonymous.send("POST", "/oauth/token", Some(form)).expect(401);
+}
+
+#[test]
+fn the_last_administrator_cannot_be_revoked() {
+    let app = TestApp::start();
+    let api = app.api(Role::Administrator);
+    let own = format!("/clients/{}/revocation", app.town.clients["administrator"].0);
+    let refused = |api: &Api| api.post(&own, &json!({})).refused(409, "institutions.last_administrator");
+    refused(&api);
+    api.post(&format!("{own}?dryRun=true"), &json!({})).refused(409, "institutions.last_administrator");
+    // One that is revoked itself is no administrator any more.
+    let second = api.post("/clients", &json!({ "name": "Drugi", "role": "administrator" })).expect(201);
+    let second_path = format!("/clients/{}/revocation", second["id"].as_str().expect("an id"));
+    let second = sign_in(&app, &second);
+    second.post(&second_path, &json!({})).expect(200);
+    refused(&api);
+    api.get("/hosts").expect(200);
+}
+
+#[test]
+fn two_administrators_cannot_revoke_each_other_at_once() {
+    let app = TestApp::start();
+    for _ in 0..5 {
+        let api = app.api(Role::Administrator);
+        let first = api.post("/clients", &json!({ "name": "Pierwszy", "role": "administrator" })).expect(201);
+        let second = api.post("/clients", &json!({ "name": "Drugi", "role": "administrator" })).expect(201);
+        let path = |client: &Value| format!("/clients/{}/revocation", client["id"].as_str().expect("an id"));
+        let (by_first, by_second) = (sign_in(&app, &first), sign_in(&app, &second));
+        enter(&app, &format!("UPDATE clients SET revoked_at = app_now() WHERE id = '{}'", app.town.clients["administrator"].0));
+        let statuses = std::thread::scope(|scope| {
+            let one = scope.spawn(|| by_first.post(&path(&second), &json!({})).status);
+            let other = scope.spawn(|| by_second.post(&path(&first), &json!({})).status);
+            [one.join().expect("an answer"), other.join().expect("an answer")]
+        });
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        enter(
+            &app,
+            &format!(
+                "UPDATE clients SET revoked_at = NULL, revocation_reason = NULL WHERE id = '{}'",
+                app.town.clients["administrator"].0
+            ),
+        );
+        let last = if statuses[0] == 200 { &first } else { &second };
+        api.post(&path(last), &json!({})).expect(200);
+    }
+}
+
+#[test]
+fn nobody_chooses_the_id_of_a_client() {
+    let app = TestApp::start();
+    // Whether it is free, one's own or another town's: the answer is the same.
+    for id in [MISSING.to_owned(), app.town.clients["auditor"].0.to_string(), app.other_town.clients["auditor"].0.to_string()] {
+        let body = json!({ "id": id, "name": "x", "role": "auditor" });
+        let refused = app.api(Role::Administrator).post("/clients", &body).refused(422, "platform.invalid_body");
+        assert_eq!(refused["errors"][0]["code"], "platform.unknown_field");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 fn credentials(json: &Value) -> (Uuid, String) {
@@ -131,4 +132,50 @@ fn a_database_role_that_would_not_keep_tenants_apart_is_refused() {
     Api::anonymous(&service.address).get("/health/ready").expect(200);
     assert!(!dir.file("postgres").exists(), "no database of its own");
     assert_eq!(service.ask_to_stop("INT"), Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_a_long_drain_at_once() {
+    let dir = DataDir::new();
+    fs::create_dir_all(&dir.0).expect("a directory");
+    let log = dir.0.with_extension("log");
+    let mut command = pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0));
+    let mut service = Service::start(command.env("PAI__SERVER__DRAIN_DELAY_MS", "60000"), &log);
+    fs::remove_file(log).expect("the log");
+    let anonymous = Api::anonymous(&service.address);
+    assert_eq!(anonymous.get("/health/ready").status, 200);
+    let postgres = dir.postgres();
+    service.signal("TERM");
+    let asked = Instant::now();
+    while anonymous.get("/health/ready").status != 503 {
+        assert!(asked.elapsed() < Duration::from_secs(10), "readiness tells of the drain");
+    }
+    assert_eq!(anonymous.get("/health/live").status, 200, "what comes while it drains is answered");
+    let asked = Instant::now();
+    assert_eq!(service.ask_to_stop("INT"), Some(130));
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    assert_gone(postgres);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_named() {
+    let dir = DataDir::new();
+    fs::create_dir_all(&dir.0).expect("a directory");
+    fs::write(dir.file("occupied"), "").expect("a file");
+    let below_a_file = dir.file("occupied/data");
+    let refused = output(&mut pai(&["serve", "--listen", "127.0.0.1:0"], Some(&below_a_file)));
+    assert!(!refused.status.success());
+    assert!(stderr(&refused).contains("occupied/data"), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_nobody() {
+    let dir = DataDir::new();
+    let full = Path::new("/dev/full");
+    let mut service = Service::start(&mut pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0)), full);
+    let anonymous = Api::anonymous(&service.address);
+    for _ in 0..4 {
+        assert_eq!(anonymous.get("/health/ready").status, 200);
+    }
+    assert_eq!(service.ask_to_stop("TERM"), Some(0));
 }

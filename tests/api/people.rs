@@ -1,7 +1,9 @@
 //! People, their identities, facts and households.
 
+use crate::support::database::rows;
 use crate::support::{Api, TestApp};
 use chrono::TimeDelta;
+use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::{Day, Sex, fictitious_pesel};
 use serde_json::{Value, json};
@@ -23,6 +25,53 @@ fn worker(app: &TestApp) -> Api {
 fn identity(serial: u16) -> Value {
     json!({ "givenNames": "Anna Maria", "surname": "Żółcińska", "pesel": pesel(serial), "birthDate": "1984-05-17",
             "address": "ul. Próbna 1, 00-000 Testowo", "contact": "+48 600 000 000" })
+}
+
+#[test]
+fn other_systems_hear_of_people_by_their_ids_only() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator).with("Pai-Purpose", "recruitment");
+    let identity = json!({ "givenNames": "Zofia", "surname": "Niewidoczna", "missingReason": "w trakcie" });
+    let person = api.post("/people", &json!({ "sex": "female", "identity": identity })).id();
+    let path = format!("/people/{person}");
+    api.put(&path, "\"1\"", &json!({ "sex": "female", "birthYear": 1970 })).expect(200);
+    api.put(&format!("{path}/identity"), "\"1\"", &identity).expect(200);
+    let fact = json!({ "kind": "education", "value": "basicVocational", "from": "2003-06-20", "source": "oświadczenie" });
+    let fact = api.post(&format!("{path}/facts"), &fact).id();
+    let household = api.post("/households", &json!({ "note": "tajne" })).id();
+    let member = api.post(&format!("/households/{household}/members"), &json!({ "personId": person, "from": "2019-05-01" })).id();
+    api.post("/people?dryRun=true", &json!({ "sex": "female" })).expect(200);
+    let mut conn = connect(&app.superuser_url).expect("superuser connection");
+    let events = rows(
+        &mut conn,
+        "SELECT ARRAY[type, aggregate_kind, aggregate_id::text, sequence::text, data::text] AS row FROM outbox_events ORDER BY id",
+    );
+    let event = |kind: &str, of: &str, id: &str, number: u8, data: Value| {
+        [
+            kind.to_owned(),
+            of.to_owned(),
+            id.to_owned(),
+            number.to_string(),
+            data.to_string().replace("\":", "\": ").replace(",\"", ", \""),
+        ]
+    };
+    assert_eq!(
+        events,
+        [
+            event("person.recorded", "person", &person, 1, json!({ "personId": person })),
+            event("person.changed", "person", &person, 2, json!({ "personId": person })),
+            event("person.identity_changed", "person", &person, 3, json!({ "personId": person })),
+            event("person_fact.recorded", "person", &person, 4, json!({ "factId": fact, "personId": person })),
+            event("household.recorded", "household", &household, 1, json!({ "householdId": household })),
+            event(
+                "household_member.recorded",
+                "household",
+                &household,
+                2,
+                json!({ "memberId": member, "personId": person, "householdId": household })
+            ),
+        ]
+    );
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) fn roles(conn: &mut PgConnection) -> QueryResult<()> {
     conn.batch_execute(&format!(
         "ALTER ROLE {owner} LOGIN NOSUPERUSER BYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
          ALTER ROLE {service} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
+         ALTER ROLE {service} SET lc_messages = 'C';
          ALTER ROLE {service} SET statement_timeout = '4s';
          ALTER ROLE {service} SET lock_timeout = '1s';
          ALTER ROLE {service} SET deadlock_timeout = '200ms';

@@ -29,7 +29,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 /// After this an immediate shutdown becomes a kill.
 const QUIT_PATIENCE: Duration = Duration::from_secs(5);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Requests come back within seconds of a crash, also of the tenth in a row.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A server that ran this long is healthy again.
 const HEALTHY_AFTER: Duration = Duration::from_mins(1);
 

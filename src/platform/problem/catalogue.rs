@@ -49,6 +49,10 @@ problems! {
         pl: "Zasób zmienił się w międzyczasie", en: "The resource has changed meanwhile",
         fix_pl: "Obecna wersja to {currentVersion}: odczytaj zasób i powtórz zmianę.",
         fix_en: "The current version is {currentVersion}: read the resource and repeat the change.";
+    NOTHING_TO_MATCH = "platform.nothing_to_match", 412,
+        pl: "Nie ma wersji, z którą można porównać If-Match", en: "There is no version to compare If-Match with",
+        fix_pl: "Operacja tworzy nowy zapis: pomiń If-Match, a powtórzenie zabezpiecz przez Idempotency-Key.",
+        fix_en: "The operation makes a new record: leave If-Match out, and guard a repetition with Idempotency-Key.";
     PAYLOAD_TOO_LARGE = "platform.payload_too_large", 413,
         pl: "Treść żądania jest za duża", en: "The request body is too large",
         fix_pl: "Wyślij mniej danych w jednym żądaniu.", fix_en: "Send less in one request.";

@@ -1,5 +1,6 @@
 //! What holds for every call, whatever it is about.
 
+mod bodies;
 mod lists;
 mod requests;
 mod writes;

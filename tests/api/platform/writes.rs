@@ -36,6 +36,20 @@ fn a_change_needs_the_current_version() {
 }
 
 #[test]
+fn a_version_of_what_has_none_is_refused() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    for tag in ["\"1\"", "\"x\""] {
+        let conditional = api.with("If-Match", tag);
+        conditional.post("/hosts", &host("Biblioteka")).refused(412, "platform.nothing_to_match");
+        conditional.post("/hosts?dryRun=true", &host("Biblioteka")).refused(412, "platform.nothing_to_match");
+    }
+    api.with("If-Match", "*").post("/hosts", &host("Biblioteka")).refused(428, "platform.precondition_required");
+    assert_eq!(count(&api), 0);
+    api.post("/hosts", &host("Biblioteka")).expect(201);
+}
+
+#[test]
 fn of_eight_changes_of_one_version_one_succeeds() {
     let app = TestApp::start();
     let api = app.api(Role::Coordinator);

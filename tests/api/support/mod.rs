@@ -53,6 +53,15 @@ pub struct TestApp {
     data_dir: std::path::PathBuf,
 }
 
+/// What keeps the tenants of a service apart, beside the predicates of its queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowSecurity {
+    /// As it is served: a role that row-level security holds.
+    Forced,
+    /// A role past it, which the service's own check at start would refuse.
+    Bypassed,
+}
+
 /// A tenant with a client of every role.
 pub struct Town {
     pub id: Uuid,
@@ -69,24 +78,32 @@ impl TestApp {
 
     /// As `start`, with a clock of the test's own.
     pub fn start_at(clock: Clock) -> Self {
-        Self::launch(clock, false, |_| {})
+        Self::launch(clock, false, RowSecurity::Forced, |_| {})
     }
 
     /// As `start`, with settings of the test's own.
     pub fn start_with(adjust: fn(&mut Settings)) -> Self {
-        Self::launch(Clock::fixed(test_moment()), false, adjust)
+        Self::launch(Clock::fixed(test_moment()), false, RowSecurity::Forced, adjust)
     }
 
     /// A service with the demonstration data, on the day that the examples of the contract speak of.
     pub fn start_with_demo() -> Self {
-        let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
-        Self::launch(Clock::fixed(noon), true, |_| {})
+        Self::start_with_demo_behind(RowSecurity::Forced)
     }
 
-    fn launch(clock: Clock, with_demo: bool, adjust: fn(&mut Settings)) -> Self {
+    /// As `start_with_demo`, with or without row-level security.
+    pub fn start_with_demo_behind(row_security: RowSecurity) -> Self {
+        let noon = examples::TODAY.and_hms_opt(12, 0, 0).expect("noon").and_utc();
+        Self::launch(Clock::fixed(noon), true, row_security, |_| {})
+    }
+
+    fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity, adjust: fn(&mut Settings)) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
-        let urls = cluster::clone_template(&database);
+        let mut urls = cluster::clone_template(&database);
+        if row_security == RowSecurity::Bypassed {
+            urls.service = cluster::past_row_security(&urls);
+        }
         let data_dir = std::env::temp_dir().join(format!("pai-test-{}-{number}", std::process::id()));
         let mut settings = Settings::load(None).expect("settings");
         settings.data_dir.clone_from(&data_dir);
@@ -156,6 +173,15 @@ impl TestApp {
     /// A caller of the other town in a role.
     pub fn other_api(&self, role: Role) -> Api {
         Api::sign_in(&self.address, &self.other_town.clients[role.as_str()])
+    }
+
+    /// The demonstration's client of the first town in a role: a supervisor of one host, a facilitator of one contractor.
+    pub fn narrowed_api(&self, role: Role) -> Api {
+        let file = std::fs::read_to_string(self.data_dir.join("demo-credentials.json")).expect("the demonstration's clients");
+        let clients: Vec<demo::Credential> = serde_json::from_str(&file).expect("clients");
+        let client = clients.into_iter().find(|client| client.tenant == self.town.id && client.role == role.as_str());
+        let client = client.expect("a client of every role");
+        Api::sign_in(&self.address, &(client.client_id, client.client_secret))
     }
 
     /// A caller without a token.

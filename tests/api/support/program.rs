@@ -141,9 +141,14 @@ impl Service {
 
     /// Sends a signal that asks for the end, and waits for it.
     pub fn ask_to_stop(&mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
+        self.child.wait().expect("it ends").code()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
         let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.child.id())]).status();
         assert!(sent.is_ok_and(|status| status.success()));
-        self.child.wait().expect("it ends").code()
     }
 
     /// As a power cut for the process: it runs not one instruction more.
