@@ -20,6 +20,8 @@ WANTED = int(100_000 * SCALE)
 CLIENTS, PROCESSES = 32, 4
 BACK = {"service": 1.0, "postmaster": 5.0, "backend": 5.0}
 LONGEST = 900
+# What a start on existing data is promised to take.
+IDLE_START = 0.3
 
 
 def kill(service, what):
@@ -45,6 +47,17 @@ def kill_at_random(service, finished, kills):
             fail(f"the service ended by itself: {service.tail()}")
 
 
+def slowness(service):
+    """How much slower than promised this machine, as busy as it is, starts an idle service: the measure for what is late."""
+    starts = []
+    for _ in range(3):
+        service.kill()
+        starts.append(service.start())
+    factor = max(1.0, statistics.median(starts) / IDLE_START)
+    say(f"  idle restarts {', '.join(f'{seconds:.2f} s' for seconds in starts)}: goals of time count {factor:.1f}-fold here")
+    return factor
+
+
 def returns(kills, written):
     """Per kind of kill, how long after it the first write came back that was begun or repeated after it."""
     ends = sorted(entry[3] for entry in written)
@@ -64,6 +77,7 @@ def returns(kills, written):
 def main():
     say(f"kills: seed {SEED}, {CLIENTS} clients, {WANTED} writes")
     with Service() as service:
+        slow = slowness(service)
         token = service.token(service.credential("coordinator"))
         scene, shares = writes.prepare(service.port, token, CLIENTS)
         before = writes.baseline(service.database())
@@ -94,7 +108,7 @@ def main():
         for what, seconds in returns(kills, written).items():
             median = statistics.median(seconds)
             say(f"  writes back after a kill of the {what}: median {median:.2f} s, largest {max(seconds):.2f} s (goal {BACK[what]:.0f} s)")
-            late += [what] if median > BACK[what] else []
+            late += [what] if median > BACK[what] * slow else []
         if late:
             fail(f"writes came back too late after a kill of the {', '.join(late)}")
 

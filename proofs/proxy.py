@@ -5,6 +5,7 @@ import multiprocessing
 import random
 import socket
 import struct
+import time
 
 from support import SEED, free_port
 
@@ -30,7 +31,7 @@ class Proxy:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
                 return self
             except OSError:
-                pass
+                time.sleep(0.1)
         raise RuntimeError("the proxy did not start")
 
     def __exit__(self, *_):

@@ -10,6 +10,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -27,12 +28,14 @@ LONGEST = 420
 CONFIGURATION = """
 global
     maxconn 2000
+    stats socket {stats}
 defaults
     mode http
     timeout connect 1s
     timeout client 30s
     timeout server 30s
     timeout http-request 10s
+    timeout check 2s
     option redispatch
     retries 3
     retry-on conn-failure empty-response response-timeout
@@ -62,7 +65,7 @@ class Balancer:
     def __init__(self, replicas):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="pai-haproxy-"))
         self.port = free_port()
-        configuration = CONFIGURATION.format(front=self.port, one=replicas[0].port, two=replicas[1].port)
+        configuration = CONFIGURATION.format(front=self.port, stats=self.directory / "stats", one=replicas[0].port, two=replicas[1].port)
         (self.directory / "haproxy.cfg").write_text(configuration)
 
     def __enter__(self):
@@ -77,13 +80,25 @@ class Balancer:
             time.sleep(0.05)
         return fail("haproxy did not start")
 
+    def both_up(self):
+        """Waits until the balancer sends requests to both replicas."""
+        for _ in range(300):
+            with socket.socket(socket.AF_UNIX) as stats:
+                stats.connect(str(self.directory / "stats"))
+                stats.sendall(b"show stat\n")
+                lines = stats.makefile().read().splitlines()
+            if sum(line.startswith(("replicas,one", "replicas,two")) and ",UP," in line for line in lines) == 2:
+                return
+            time.sleep(0.05)
+        fail("the balancer does not take a replica back")
+
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(10)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def roll(replicas, count, how, stop, done):
+def roll(balancer, replicas, count, how, stop, done):
     """Restarts one replica after the other, each when the other is known to be back."""
     for number in range(count):
         if stop.is_set():
@@ -95,11 +110,11 @@ def roll(replicas, count, how, stop, done):
             replica.kill()
         replica.start()
         # The balancer must see it before the other one goes.
-        time.sleep(0.5)
+        balancer.both_up()
         done.append(number)
 
 
-def under_load(replicas, count, how, write, result=lambda number, results: results):
+def under_load(balancer, replicas, count, how, write, result=lambda number, results: results):
     """Load by many clients while the replicas are rolled; answers the clients' results."""
     stop, done = threading.Event(), []
     finished = pathlib.Path(tempfile.mkdtemp(prefix="pai-rolling-"))
@@ -107,7 +122,7 @@ def under_load(replicas, count, how, write, result=lambda number, results: resul
 
     def restarts():
         try:
-            roll(replicas, count, how, stop, done)
+            roll(balancer, replicas, count, how, stop, done)
         finally:
             (finished / "yes").touch()
 
@@ -152,6 +167,7 @@ def main():
 
 
 def prove(cluster, balancer, replicas):
+    balancer.both_up()
     token = replicas[0].token(replicas[0].credential("coordinator"))
     callers = {}
 
@@ -167,7 +183,7 @@ def prove(cluster, balancer, replicas):
         except Gone as gone:
             return str(gone), 0.0
 
-    restarts, took, answers = under_load(replicas, ROLLS, signal.SIGTERM, plain)
+    restarts, took, answers = under_load(balancer, replicas, ROLLS, signal.SIGTERM, plain)
     answers = sum(answers, [])
     failed = [status for status, _ in answers if status not in (200, 201)]
     say(f"  {restarts} rolling restarts in {took:.0f} s: {len(answers)} requests, {len(failed)} failed; {quantiles([seconds for _, seconds in answers])}")
@@ -186,7 +202,7 @@ def prove(cluster, balancer, replicas):
     def written(number, _):
         return (writers[number].acknowledged, writers[number].repeats) if number in writers else ([], 0)
 
-    kills, took, results = under_load(replicas, KILLS, signal.SIGKILL, keyed, written)
+    kills, took, results = under_load(balancer, replicas, KILLS, signal.SIGKILL, keyed, written)
     say(f"  {kills} kills in {took:.0f} s: 0 requests failed after retries")
     writes.compare(cluster.database(), before, results)
 

@@ -19,9 +19,10 @@ use crate::platform::config::Settings;
 use crate::platform::db::{Db, Safe};
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Readiness};
-use crate::platform::oauth::{self, FailedLogins, TokenLife};
+use crate::platform::oauth::{self, TokenEndpoint};
 use crate::platform::permit::Service;
-use crate::platform::problem::{Constraint, Definition, catalogue};
+use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
+use crate::platform::sign_in::SignIns;
 use crate::platform::{audit, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -49,7 +50,16 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 #[openapi(
     info(
         title = "pai",
-        description = "Recruitment, participation, outcomes and labour-office exchange of activation-and-integration programmes (Polish: Program Aktywizacja i Integracja, PAI) of social-assistance centres.",
+        description = r#"Recruitment, participation and outcomes of activation-and-integration programmes (Polish: *Program Aktywizacja i Integracja*, PAI) of social-assistance centres.
+
+**Begin** with *Authorize*: enter id and secret of a client. A demonstration has written a client of every role to `demo-credentials.json` in its data directory; a coordinator's may do most. Every operation comes with an example that can be executed as it stands: writes have `dryRun=true`, which does everything and keeps nothing.
+
+- **Money and hours** are decimal strings: `"656.40"` zł, `"2.00"` h in quarters. Days are `YYYY-MM-DD` in Europe/Warsaw, instants RFC 3339 in UTC. `null` is unknown, never 0.
+- **Changes** need the `ETag` that was read, as `If-Match`. An `Idempotency-Key` makes any write happen once.
+- **Facts** that count are not overwritten: a correction is a new record that supersedes the old one, with its reason.
+- **Identities** are answered only for a stated `Pai-Purpose`, and every such answer is written to the access register.
+- **Lists** have `limit` and `cursor`; `nextCursor` and `Link` lead to the next page. A parameter or field that the contract does not know is refused.
+- **Refusals** are problem documents (RFC 9457) in Polish, or in English with `Accept-Language: en`; their `type` leads to an explanation, all of them are at [/api/v1/errors](/api/v1/errors)."#,
         contact(name = "The operator of this service"),
         license(name = "EUPL-1.2", identifier = "EUPL-1.2")
     ),
@@ -109,8 +119,8 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 pub struct Shared {
     service: Data<Service>,
     clock: Data<Clock>,
-    life: Data<TokenLife>,
-    failed_logins: Data<FailedLogins>,
+    endpoint: Data<TokenEndpoint>,
+    sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     register: Data<Register>,
     document: Data<Value>,
@@ -120,13 +130,13 @@ pub struct Shared {
 
 impl Shared {
     /// Joins store, gate and contract.
-    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], token_life: Duration, register: Register) -> Self {
+    pub fn new(db: Db, gate: Gate, cursor_key: &[u8], endpoint: TokenEndpoint, sign_ins: SignIns, register: Register) -> Self {
         let clock = Data::new(db.clock.clone());
         let service = Service::new(db, gate, cursor_key, openapi::query_parameters(&DOCUMENT));
         Self {
             service: Data::new(service),
-            life: Data::new(TokenLife(token_life)),
-            failed_logins: Data::new(FailedLogins::new(clock.get_ref().clone())),
+            endpoint: Data::new(endpoint),
+            sign_ins: Data::new(sign_ins),
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
@@ -164,11 +174,7 @@ async fn unmatched(request: HttpRequest) -> HttpResponse {
     if allowed.is_empty() {
         return catalogue::NOT_FOUND.problem().error_response();
     }
-    let mut response = catalogue::METHOD_NOT_ALLOWED.problem().error_response();
-    if let Ok(value) = allowed.join(", ").parse() {
-        response.headers_mut().insert(actix_web::http::header::ALLOW, value);
-    }
-    response
+    method_not_allowed(&allowed.join(", "))
 }
 
 fn matches(template: &str, path: &str) -> bool {
@@ -188,6 +194,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     // A blocking thread without a connection would only wait for one.
     let blocking = usize::try_from(settings.database.pool_size).unwrap_or(8).div_ceil(workers).max(1);
     telemetry::metrics_handle();
+    shared.service.gate.issuers.prepare();
     let server = HttpServer::new(move || {
         // Runs in the thread of each worker.
         turns::share(blocking);
@@ -195,8 +202,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .into_utoipa_app()
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
-            .app_data(shared.life.clone())
-            .app_data(shared.failed_logins.clone())
+            .app_data(shared.endpoint.clone())
+            .app_data(shared.sign_ins.clone())
             .app_data(shared.search_limit.clone())
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
@@ -207,8 +214,16 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
         app.configure(health::routes)
             .configure(oauth::routes)
             .service(
-                SwaggerUi::new("/swagger-ui/{_:.*}")
-                    .config(SwaggerConfig::new(["/openapi.json"]).try_it_out_enabled(true).persist_authorization(true)),
+                SwaggerUi::new("/swagger-ui/{_:.*}").config(
+                    SwaggerConfig::new(["/openapi.json"])
+                        .use_base_layout()
+                        // Every schema drawn once more below the operations would double the time to the first click.
+                        .default_models_expand_depth(-1)
+                        .try_it_out_enabled(true)
+                        .persist_authorization(true)
+                        .display_request_duration(true)
+                        .filter(true),
+                ),
             )
             .route("/openapi.json", actix_web::web::get().to(document))
             .route("/swagger-ui", actix_web::web::get().to(to_swagger))

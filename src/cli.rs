@@ -56,7 +56,7 @@ enum Command {
     Serve(serve::Serve),
     /// Write the database and its keys to a new directory, also while the service runs
     ///
-    /// Needs pg_dump, and the owner of an external database.
+    /// Needs `pg_dump`, and the owner of an external database.
     #[command(verbatim_doc_comment)]
     Backup(backup::Backup),
     /// Fill an empty installation from what `pai backup` wrote
@@ -71,7 +71,7 @@ enum Command {
     /// Print the OpenAPI document
     Openapi,
     /// Manage the systems that may call the service
-    Client(client::Client),
+    Client(Box<client::Client>),
     /// Print the settings in force and what `pai serve` would do with them
     ///
     /// Changes nothing and shows no secret. Exits with 1 when `pai serve`
@@ -142,6 +142,9 @@ pub enum CliError {
     /// A client could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// The file of a client's public key.
+    #[error("{0}: {1}")]
+    PublicKey(String, String),
     /// A backup.
     #[error("backup: {0}")]
     Backup(#[from] backup::BackupError),
@@ -171,7 +174,7 @@ pub enum CliError {
 impl CliError {
     /// 2 for what the operator typed or configured, 1 for what failed.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Config(_)) { 2 } else { 1 })
+        ExitCode::from(if matches!(self, Self::Config(_) | Self::PublicKey(..)) { 2 } else { 1 })
     }
 }
 

@@ -146,6 +146,7 @@ diesel::table! {
         revocation_reason -> Nullable<Text>,
         row_version -> Int4,
         recorded_at -> Timestamptz,
+        public_keys -> Jsonb,
     }
 }
 
@@ -674,6 +675,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    used_assertions (tenant_id, client_id, id_hash) {
+        tenant_id -> Uuid,
+        client_id -> Uuid,
+        id_hash -> Bytea,
+        expires_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
@@ -693,6 +704,7 @@ diesel::allow_tables_to_appear_in_same_query!(blocks, sessions);
 diesel::allow_tables_to_appear_in_same_query!(clients, hosts);
 diesel::allow_tables_to_appear_in_same_query!(clients, institutions);
 diesel::allow_tables_to_appear_in_same_query!(clients, partners);
+diesel::allow_tables_to_appear_in_same_query!(clients, used_assertions);
 diesel::allow_tables_to_appear_in_same_query!(collection_statements, editions);
 diesel::allow_tables_to_appear_in_same_query!(declarations, participations);
 diesel::allow_tables_to_appear_in_same_query!(edition_events, editions);

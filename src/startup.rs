@@ -14,10 +14,14 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Safe;
 use crate::platform::embedded::{Cluster, DATABASE, EmbeddedError, Role};
+use crate::platform::identity::Issuers;
 use crate::platform::keys::{KeyError, KeyRing};
 use crate::platform::migrations::{self, DatabaseError};
+use crate::platform::network::TrustedProxies;
+use crate::platform::oauth::TokenEndpoint;
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
 use crate::platform::secrets::{BlindIndex, Vault};
+use crate::platform::sign_in::SignIns;
 use crate::platform::tokens::TokenIssuer;
 
 /// A service that is just starting can be reached within this time.
@@ -44,6 +48,9 @@ pub enum StartError {
     /// The data directory, the listener.
     #[error("{0}: {1}")]
     Io(String, std::io::Error),
+    /// An outside issuer of the settings.
+    #[error("configuration: {0}")]
+    Issuers(String),
     /// No owner's URL.
     #[error("database.owner_url is needed for this; see config/base.toml")]
     NoOwner,
@@ -139,7 +146,15 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), safe)?;
     let threads = |error| StartError::Io("threads of the register".to_owned(), error);
     let register = Register::open(&db, settings).map_err(threads)?;
-    Ok(Shared::new(db, Gate::new(issuer, clock), &cursor_key, Duration::from_secs(settings.tokens.life_s), register))
+    let issuers = Issuers::new(issuer, &settings.issuers, &clock).map_err(StartError::Issuers)?;
+    let endpoint = TokenEndpoint::new(
+        Duration::from_secs(settings.tokens.life_s),
+        &settings.tokens.issuer,
+        &settings.server.listen,
+        TrustedProxies(settings.server.trusted_proxies.clone()),
+    );
+    let sign_ins = SignIns::new(&clock)?;
+    Ok(Shared::new(db, Gate::new(issuers, clock), &cursor_key, endpoint, sign_ins, register))
 }
 
 /// Makes a directory that only its owner can enter, where there is none.

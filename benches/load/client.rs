@@ -1,111 +1,145 @@
-//! Many callers at once, each on one kept-alive connection.
+//! Many callers at once in one thread, each on one kept-alive connection.
+//!
+//! One thread waits for all connections (epoll), because a thread for each of 128 would take the processors from those
+//! that are measured.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::Outcome;
-use crate::measure::Answers;
-use crate::seed::{DAYS, PEOPLE, Seeded};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
 
-/// What is sent, by how many, for how long.
-pub struct Load {
+use crate::Outcome;
+use crate::process::Process;
+
+/// Longest time without any answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Somebody who answers.
+#[derive(Clone)]
+pub struct Server {
+    pub name: String,
+    /// `host:port`.
     pub address: String,
-    pub token: String,
-    pub seeded: Seeded,
-    pub connections: usize,
+    pub process: Process,
+    /// Another stack.
+    pub is_peer: bool,
+}
+
+/// What the callers saw.
+pub struct Answers {
+    /// From sending to the last byte.
+    pub latencies: Vec<Duration>,
+    /// From the first request to the last answer.
     pub length: Duration,
 }
 
-/// Never the same twice in a run, so that no idempotency key is met again.
-static NUMBER: AtomicU64 = AtomicU64::new(1);
-
-/// Spreads consecutive numbers evenly (splitmix64).
-fn scattered(number: u64) -> u64 {
-    let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+struct Caller {
+    stream: TcpStream,
+    request: Vec<u8>,
+    /// Bytes of the request that are sent.
+    written: usize,
+    answer: Vec<u8>,
+    sent: Instant,
+    busy: bool,
 }
 
-impl Load {
-    fn request(&self, is_write: bool) -> String {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let random = scattered(number);
-        let head = format!("HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n", self.address, self.token);
-        if !is_write {
-            let entry = 1 + random % u64::from(self.seeded.rows);
-            return format!("GET /api/v1/psu-entries/00000000-0006-7000-8000-{entry:012x} {head}\r\n");
-        }
-        let person = 1 + random % u64::from(PEOPLE);
-        let day = chrono::NaiveDate::default() + chrono::TimeDelta::days(18_262 + (random >> 32).cast_signed() % i64::from(DAYS));
-        let body = format!(
-            r#"{{"participationId":"00000000-0005-7000-8000-{person:012x}","workedOn":"{day}","hours":"0.25","kindOfWork":"porządkowe"}}"#
-        );
-        format!(
-            "POST /api/v1/psu-entries {head}Idempotency-Key: bench-{number}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-    }
-
-    /// One call on a connection of its own.
-    pub fn once(&self, is_write: bool) -> Outcome<()> {
-        let mut connection = BufReader::new(TcpStream::connect(&self.address)?);
-        call(&mut connection, &self.request(is_write))
-    }
-
-    /// All callers for the whole length.
-    pub fn run(&self, is_write: bool) -> Outcome<Answers> {
-        let end = Instant::now() + self.length;
-        let began = Instant::now();
-        let latencies: Vec<Outcome<Vec<Duration>>> = std::thread::scope(|scope| {
-            let callers: Vec<_> = (0..self.connections).map(|_| scope.spawn(move || self.call_until(end, is_write))).collect();
-            callers.into_iter().map(|caller| caller.join().unwrap_or_else(|_| Err("a caller failed".into()))).collect()
-        });
-        let mut all = Vec::new();
-        for caller in latencies {
-            all.extend(caller?);
-        }
-        Ok(Answers::new(all, began.elapsed()))
-    }
-
-    fn call_until(&self, end: Instant, is_write: bool) -> Outcome<Vec<Duration>> {
-        let stream = TcpStream::connect(&self.address)?;
+/// Lets all callers send requests, one after the other each, until the time is over.
+///
+/// `next` writes the next request.
+pub fn run(address: &str, connections: usize, length: Duration, next: &mut impl FnMut(&mut Vec<u8>)) -> Outcome<Answers> {
+    let address: SocketAddr = address.parse()?;
+    let mut poll = Poll::new()?;
+    let mut callers = Vec::with_capacity(connections);
+    for place in 0..connections {
+        let mut stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        let mut connection = BufReader::new(stream);
-        let mut latencies = Vec::with_capacity(16_384);
-        while Instant::now() < end {
-            let request = self.request(is_write);
-            let sent = Instant::now();
-            call(&mut connection, &request)?;
-            latencies.push(sent.elapsed());
+        poll.registry().register(&mut stream, Token(place), Interest::READABLE | Interest::WRITABLE)?;
+        callers.push(Caller { stream, request: Vec::new(), written: 0, answer: Vec::new(), sent: Instant::now(), busy: false });
+    }
+    let mut events = Events::with_capacity(connections);
+    let mut latencies = Vec::with_capacity(65_536);
+    let began = Instant::now();
+    let mut running = connections;
+    while running > 0 {
+        poll.poll(&mut events, Some(PATIENCE))?;
+        if events.is_empty() {
+            return Err(format!("{address} did not answer within {PATIENCE:?}").into());
         }
-        Ok(latencies)
+        for event in &events {
+            let caller = &mut callers[event.token().0];
+            if event.is_writable() && !caller.busy && caller.request.is_empty() {
+                caller.send(next)?;
+            }
+            if caller.busy && event.is_writable() {
+                caller.write()?;
+            }
+            if caller.busy && event.is_readable() && caller.read()? {
+                latencies.push(caller.sent.elapsed());
+                caller.busy = false;
+                if began.elapsed() < length {
+                    caller.send(next)?;
+                } else {
+                    running -= 1;
+                }
+            }
+        }
+    }
+    Ok(Answers { latencies, length: began.elapsed() })
+}
+
+impl Caller {
+    fn send(&mut self, next: &mut impl FnMut(&mut Vec<u8>)) -> Outcome<()> {
+        self.request.clear();
+        next(&mut self.request);
+        self.answer.clear();
+        self.written = 0;
+        self.busy = true;
+        self.sent = Instant::now();
+        self.write()
+    }
+
+    fn write(&mut self) -> Outcome<()> {
+        while self.written < self.request.len() {
+            match self.stream.write(&self.request[self.written..]) {
+                Ok(count) => self.written += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what has come; whether the answer is complete. Anything but success ends the run.
+    fn read(&mut self) -> Outcome<bool> {
+        let mut part = [0_u8; 16_384];
+        loop {
+            match self.stream.read(&mut part) {
+                Ok(0) => return Err("the server closed a connection".into()),
+                Ok(count) => self.answer.extend_from_slice(&part[..count]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+            // No byte can follow the last one before the next request, so there is no need to ask.
+            let Some(length) = message_length(&self.answer)? else { continue };
+            if self.answer.len() >= length {
+                let is_success = self.answer.starts_with(b"HTTP/1.1 20");
+                return if is_success { Ok(true) } else { Err(String::from_utf8_lossy(&self.answer).into_owned().into()) };
+            }
+        }
     }
 }
 
-/// Sends one request and reads its answer to the end; anything but success ends the run.
-fn call(connection: &mut BufReader<TcpStream>, request: &str) -> Outcome<()> {
-    connection.get_mut().write_all(request.as_bytes())?;
-    let (mut line, mut status, mut length) = (String::new(), String::new(), 0);
-    loop {
-        line.clear();
-        if connection.read_line(&mut line)? == 0 {
-            return Err("the service closed a connection".into());
-        }
-        let text = line.trim_end();
-        if status.is_empty() {
-            text.clone_into(&mut status);
-        } else if text.is_empty() {
-            break;
-        } else if let Some((name, value)) = text.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse()?;
+/// Length of head and body, once the head has come.
+fn message_length(answer: &[u8]) -> Outcome<Option<usize>> {
+    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    for line in answer[..head].split(|byte| *byte == b'\n') {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        if line[..colon].eq_ignore_ascii_case(b"content-length") {
+            let length: usize = std::str::from_utf8(&line[colon + 1..])?.trim().parse()?;
+            return Ok(Some(head + 4 + length));
         }
     }
-    let mut body = vec![0; length];
-    connection.read_exact(&mut body)?;
-    if status.starts_with("HTTP/1.1 20") { Ok(()) } else { Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into()) }
+    Err("an answer without Content-Length".into())
 }

@@ -1,95 +1,130 @@
-//! The peer: the SQL of the service, sent by `pgbench` over as many connections.
+//! The measure of all: the SQL of the service, sent by `pgbench`; the scripts are in `benches/pgbench`.
 
+use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use pai::platform::embedded::Role;
 
-use crate::Outcome;
-use crate::client::Load;
-use crate::seed::{DAYS, PEOPLE};
-use crate::service::Service;
+use crate::case::{Case, Endpoint};
+use crate::database::Database;
+use crate::options::Options;
+use crate::seed::Town;
+use crate::{Outcome, progress};
 
-/// Runs the script of one endpoint; answers transactions a second.
-pub fn run(service: &Service, load: &Load, is_write: bool) -> Outcome<f64> {
-    let script = std::env::temp_dir().join(format!("pai-bench-{}.sql", std::process::id()));
-    std::fs::write(&script, if is_write { write_script(load) } else { read_script(load) })?;
-    let output = Command::new("pgbench")
-        .args(["-n", "-M", "prepared", "-c", &load.connections.to_string(), "-j", "4"])
-        .args(["-T", &load.length.as_secs().to_string(), "-f"])
-        .arg(&script)
-        .arg(service.url(Role::Service))
-        .output()?;
-    std::fs::remove_file(&script)?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let failed = || format!("pgbench: {text}{}", String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() {
-        return Err(failed().into());
+/// Connections that are tried where pgbench may choose.
+const CHOICES: [usize; 5] = [8, 16, 32, 64, 128];
+
+/// A script on disk, for as long as this value lives.
+pub struct Script {
+    file: PathBuf,
+    text: String,
+    /// Where it may choose its connections.
+    chooses: bool,
+    connections: usize,
+}
+
+impl Script {
+    /// The script of a case, where there is SQL to compare with.
+    pub fn of(case: &Case, town: &Town, options: &Options) -> Outcome<Option<Self>> {
+        let script = match case.endpoint {
+            Endpoint::RecordEntry => include_str!("../pgbench/psu-entry.sql"),
+            Endpoint::Entry => include_str!("../pgbench/record.sql"),
+            Endpoint::Page => include_str!("../pgbench/page.sql"),
+            Endpoint::Sheet => include_str!("../pgbench/sheet.sql"),
+            Endpoint::Figures => include_str!("../pgbench/figures.sql"),
+            // The work of a login is the hash of its secret, which no database does.
+            Endpoint::Token => return Ok(None),
+        };
+        let begin = include_str!("../pgbench/begin.sql");
+        let text = script
+            .replace("{begin_read}", &begin.replace("{mode}", "ONLY"))
+            .replace("{begin_write}", &begin.replace("{mode}", "WRITE"))
+            .replace("{rows}", &sheet_rows(town));
+        let text = town.fill_in(&text);
+        let file = options.dir.clone().unwrap_or_else(std::env::temp_dir).join(format!(
+            "pai-bench-{}-{}.sql",
+            std::process::id(),
+            case.name
+        ));
+        std::fs::write(&file, &text)?;
+        Ok(Some(Self { file, text, chooses: case.against_best, connections: case.connections }))
     }
-    let line = text.lines().find_map(|line| line.strip_prefix("tps = ")).ok_or_else(failed)?;
-    Ok(line.split(' ').next().unwrap_or_default().parse()?)
+
+    /// Runs it; answers transactions a second.
+    pub fn run(&self, database: &Database, connections: usize, length: Duration) -> Outcome<f64> {
+        let seconds = length.as_secs().to_string();
+        let output = Command::new("pgbench")
+            .args([
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                &connections.to_string(),
+                "-j",
+                &connections.min(4).to_string(),
+                "-T",
+                &seconds,
+                "-f",
+            ])
+            .arg(&self.file)
+            .arg(database.url(Role::Service))
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        // A transaction that failed ends only its connection, and pgbench goes on with fewer.
+        if !output.status.success() || errors.contains("aborted") {
+            return Err(format!("pgbench: {text}{errors}").into());
+        }
+        let line = text.lines().find_map(|line| line.strip_prefix("tps = ")).ok_or("pgbench says no figure")?;
+        Ok(line.split(' ').next().unwrap_or_default().parse()?)
+    }
+
+    /// The number of connections with which it is fastest, or the one of the case.
+    pub fn best_connections(&self, database: &Database, options: &Options) -> Outcome<usize> {
+        if !self.chooses {
+            return Ok(self.connections);
+        }
+        let mut best = (0.0, self.connections);
+        for connections in CHOICES {
+            let rate = self.run(database, connections, options.length())?;
+            if rate > best.0 {
+                best = (rate, connections);
+            }
+        }
+        progress(&format!("pgbench is fastest with {} connections", best.1));
+        Ok(best.1)
+    }
+
+    /// Statements, where all of a pipeline are one.
+    pub fn round_trips(&self) -> usize {
+        let (mut trips, mut in_pipeline) = (0, false);
+        for line in self.text.lines() {
+            match line.trim_end() {
+                "\\startpipeline" => in_pipeline = true,
+                "\\endpipeline" => {
+                    in_pipeline = false;
+                    trips += 1;
+                }
+                line if !in_pipeline && (line.ends_with(';') || line.ends_with("\\gset")) => trips += 1,
+                _ => {}
+            }
+        }
+        trips
+    }
 }
 
-/// The pipeline makes one round trip of what the service sends as one string, which `-M prepared` does not take.
-fn begin(load: &Load, mode: &str) -> String {
-    let (tenant, client) = (load.seeded.tenant, load.seeded.client);
-    format!(
-        "\\startpipeline
-BEGIN READ {mode};
-SELECT set_config('app.tenant', '{tenant}', true), set_config('app.client', '{client}', true), set_config('app.now', '2026-06-15T10:00:00.000000Z', true);
-\\endpipeline
-"
-    )
+impl Drop for Script {
+    fn drop(&mut self) {
+        // It lies beside the data, which is removed too.
+        let _ = std::fs::remove_file(&self.file);
+    }
 }
 
-fn read_script(load: &Load) -> String {
-    format!(
-        "\\set entry random(1, {rows})
-{begin}SELECT id, edition_id, participation_id, person_id, host_id, worked_on, minutes, kind_of_work, supersedes_id, superseded_at, correction_reason, recorded_at
-  FROM psu_entries WHERE tenant_id = '{tenant}' AND id = ('00000000-0006-7000-8000-' || lpad(to_hex(:entry::bigint), 12, '0'))::uuid LIMIT 1;
-COMMIT;
-",
-        rows = load.seeded.rows,
-        begin = begin(load, "ONLY"),
-        tenant = load.seeded.tenant,
-    )
-}
-
-/// The statements of `record_psu_entry` in their order, with keys and ids that never repeat.
-fn write_script(load: &Load) -> String {
-    format!(
-        "\\set person random(1, {PEOPLE})
-\\set day random(0, {last})
-{begin}INSERT INTO idempotency_keys (key, request_hash) VALUES (gen_random_uuid()::text, '\\x00') ON CONFLICT DO NOTHING RETURNING key AS first \\gset
-SELECT p.id, p.person_id, p.edition_id, a.id, p.starts_on, p.planned_end_on, p.ended_on, a.monthly_cap_minutes,
-       EXISTS (SELECT 1 FROM psu_months m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.person_id AND m.agreement_id = a.id
-                  AND m.month_on = date_trunc('month', date '2020-01-01' + :day::integer)::date),
-       (SELECT r.parameters FROM regimes r WHERE r.tenant_id = a.regime_tenant_id AND r.id = a.regime_id LIMIT 1)
-  FROM participations p
-  JOIN editions e ON e.tenant_id = p.tenant_id AND e.id = p.edition_id
-  JOIN agreements a ON a.tenant_id = e.tenant_id AND a.id = e.agreement_id
- WHERE p.tenant_id = '{tenant}' AND p.id = ('00000000-0005-7000-8000-' || lpad(to_hex(:person::bigint), 12, '0'))::uuid
-   FOR KEY SHARE;
-INSERT INTO psu_weeks (person_id, week_on, used_minutes, limit_minutes)
-  VALUES (('00000000-0004-7000-8000-' || lpad(to_hex(:person::bigint), 12, '0'))::uuid, date_trunc('week', date '2020-01-01' + :day::integer)::date, 15, 600)
-  ON CONFLICT (tenant_id, person_id, week_on) DO UPDATE
-     SET used_minutes = psu_weeks.used_minutes + 15, limit_minutes = least(psu_weeks.limit_minutes, 600)
-   WHERE psu_weeks.used_minutes + 15 <= least(psu_weeks.limit_minutes, 600);
-INSERT INTO psu_entries (id, edition_id, participation_id, person_id, host_id, worked_on, minutes, kind_of_work, supersedes_id, correction_reason)
-  VALUES (gen_random_uuid(), '00000000-0003-7000-8000-000000000001', ('00000000-0005-7000-8000-' || lpad(to_hex(:person::bigint), 12, '0'))::uuid,
-          ('00000000-0004-7000-8000-' || lpad(to_hex(:person::bigint), 12, '0'))::uuid, NULL, date '2020-01-01' + :day::integer, 15, 'porządkowe', NULL, NULL)
-  RETURNING id, edition_id, participation_id, person_id, host_id, worked_on, minutes, kind_of_work, supersedes_id, superseded_at, correction_reason, recorded_at,
-            EXISTS (SELECT 1 FROM suspensions s WHERE s.tenant_id = '{tenant}'
-                       AND s.participation_id = ('00000000-0005-7000-8000-' || lpad(to_hex(:person::bigint), 12, '0'))::uuid
-                       AND s.from_on <= date '2020-01-01' + :day::integer AND s.to_on >= date '2020-01-01' + :day::integer);
-SELECT finish_write(gen_random_uuid(), 'record_psu_entry', 'coordinator', NULL, NULL, 'psuEntry', ARRAY[gen_random_uuid()],
-  ARRAY['participationId', 'workedOn', 'hours', 'kindOfWork'], false, false, NULL, gen_random_uuid(),
-  ARRAY[gen_random_uuid()], ARRAY['participation'], ARRAY[('00000000-0005-7000-8000-' || lpad(to_hex(:person::bigint), 12, '0'))::uuid],
-  ARRAY['psu_entry.recorded'], '[{{\"psuEntryId\": \"00000000-0006-7000-8000-000000000001\", \"participationId\": \"00000000-0005-7000-8000-000000000001\", \"editionId\": \"00000000-0003-7000-8000-000000000001\", \"workedOn\": \"2026-06-15\", \"supersedesId\": null}}]'::jsonb,
-  :first, 201::smallint, '/api/v1/psu-entries/00000000-0006-7000-8000-000000000001', NULL, decode(repeat('00', 480), 'hex'));
-COMMIT;
-",
-        last = DAYS - 1,
-        begin = begin(load, "WRITE"),
-        tenant = load.seeded.tenant,
-    )
+/// The rows of a sheet, one for each of the people of the session's edition.
+fn sheet_rows(town: &Town) -> String {
+    let rows: Vec<String> = (0..town.group)
+        .map(|place| format!("(gen_random_uuid(), :session, :edition, bench.id('0005', :first_person + {place}), 'present', 120, NULL, NULL, NULL)"))
+        .collect();
+    rows.join(",\n         ")
 }

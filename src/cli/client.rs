@@ -1,15 +1,20 @@
 //! `pai client`: the first clients, before any exists that could make others through the API.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{CliError, Common, output};
-use crate::institutions::clients::{CreateError, Credentials, FirstInstitution, create_as_operator, register_institution};
+use crate::institutions::clients::{
+    CreateError, FirstInstitution, MOST_KEYS, OperatorClient, Proof, insert_as_operator, register_institution,
+};
 use crate::platform::clock::Clock;
+use crate::platform::identity::jwk::{Jwk, PublicKey};
 use crate::platform::migrations::connect;
 use crate::platform::policy::Role;
 use crate::platform::types::{Nip, Regon, ShortText, Teryt};
@@ -61,7 +66,16 @@ struct Create {
     /// Name of the calling system, for people
     #[arg(long)]
     name: ShortText,
-    /// Print one JSON object: tenant, role, clientId, clientSecret
+    /// File with a public key or a set of them (JWK, JWKS): the client signs assertions and gets no secret
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["issuer", "subject"])]
+    public_key: Option<PathBuf>,
+    /// Outside issuer (iss) of the client's tokens, one of the settings
+    #[arg(long, value_name = "URL", requires = "subject")]
+    issuer: Option<ShortText>,
+    /// Subject (sub) of the client's tokens at the outside issuer
+    #[arg(long, requires = "issuer")]
+    subject: Option<ShortText>,
+    /// Print one JSON object: tenant, role, clientId, clientSecret (null without one)
     #[arg(long)]
     json: bool,
 }
@@ -82,7 +96,8 @@ pub(super) fn run(client: &Client) -> Result<ExitCode, CliError> {
     let Command::Create(create) = &client.command;
     let database = join_database(&create.common.settings()?)?;
     prepare_database(&database)?;
-    let (tenant, made) = make(create, database.owner_url.as_deref().ok_or(StartError::NoOwner)?)?;
+    let keys = create.public_key.as_deref().map(read_keys).transpose()?.unwrap_or_default();
+    let (tenant, made) = make(create, &keys, database.owner_url.as_deref().ok_or(StartError::NoOwner)?)?;
     output::print(&text(create, tenant, &made))?;
     if let Some(cluster) = database.cluster {
         cluster.stop()?;
@@ -90,7 +105,38 @@ pub(super) fn run(client: &Client) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn make(create: &Create, owner_url: &str) -> Result<(Uuid, Credentials), CliError> {
+/// Id and, where it has one, secret of a new client.
+type Made = (Uuid, Option<SecretString>);
+
+/// The keys of a file that holds one or a set, each of them checked.
+fn read_keys(file: &Path) -> Result<Vec<Jwk>, CliError> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Keys {
+        Set { keys: Vec<Jwk> },
+        One(Box<Jwk>),
+    }
+    let refuse = |why: String| CliError::PublicKey(file.display().to_string(), why);
+    let text = std::fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
+    let keys = match serde_json::from_str(&text).map_err(|_| refuse("is neither a key nor a set of keys in JSON".to_owned()))? {
+        Keys::Set { keys } => keys,
+        Keys::One(key) => vec![*key],
+    };
+    let usable = keys.iter().all(|key| key.kid.is_some() && PublicKey::of(key).is_ok());
+    if keys.is_empty() || keys.len() > MOST_KEYS || !usable {
+        return Err(refuse(format!(
+            "must hold 1 to {MOST_KEYS} keys with a kid: RSA of at least 2048 bits, EC on P-256, OKP on Ed25519"
+        )));
+    }
+    Ok(keys)
+}
+
+fn make(create: &Create, keys: &[Jwk], owner_url: &str) -> Result<(Uuid, Made), CliError> {
+    let proof = || match (&create.issuer, &create.subject) {
+        (Some(issuer), Some(subject)) => Proof::Outside { issuer, subject },
+        _ if keys.is_empty() => Proof::Secret,
+        _ => Proof::Keys(keys),
+    };
     let now = Clock::system().now();
     let mut owner = connect(owner_url)?;
     let made = diesel::Connection::transaction(&mut owner, |owner| {
@@ -111,17 +157,23 @@ fn make(create: &Create, owner_url: &str) -> Result<(Uuid, Credentials), CliErro
             // The command line asks for one of them.
             (None, _, _) => return Err(CreateError::NoInstitution),
         };
-        Ok((tenant, create_as_operator(owner, tenant, None, &create.name, create.role, now)?))
+        let client = OperatorClient { tenant, id: None, name: &create.name, role: create.role, proof: proof() };
+        Ok((tenant, insert_as_operator(owner, &client, now)?))
     })?;
     Ok(made)
 }
 
-fn text(create: &Create, tenant: Uuid, made: &Credentials) -> String {
-    let (role, id, secret) = (create.role.as_str(), made.client_id, made.client_secret.expose_secret());
+fn text(create: &Create, tenant: Uuid, (id, secret): &Made) -> String {
+    let (role, secret) = (create.role.as_str(), secret.as_ref().map(SecretString::expose_secret));
     if create.json {
         return format!("{}\n", json!({ "tenant": tenant, "role": role, "clientId": id, "clientSecret": secret }));
     }
-    format!(
-        "institution    {tenant}\nrole           {role}\nclient_id      {id}\nclient_secret  {secret}\n\nThe secret is shown this once; only a hash of it is kept.\n"
-    )
+    let head = format!("institution    {tenant}\nrole           {role}\nclient_id      {id}\n");
+    match (secret, &create.issuer) {
+        (Some(secret), _) => {
+            format!("{head}client_secret  {secret}\n\nThe secret is shown this once; only a hash of it is kept.\n")
+        }
+        (None, Some(_)) => format!("{head}\nIt calls with tokens of its own issuer.\n"),
+        (None, None) => format!("{head}\nIt signs in with an assertion (private_key_jwt).\n"),
+    }
 }

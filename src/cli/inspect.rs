@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::address::{bind, reachable_text};
 use super::{CliError, Listening, output};
-use crate::platform::config::Settings;
+use crate::platform::config::{OutsideIssuer, Settings};
 use crate::platform::embedded::Cluster;
 use crate::platform::migrations;
 
@@ -30,7 +30,7 @@ fn secret(value: &SecretString) -> &'static str {
 
 /// The settings in force, as in the settings file.
 fn listing(settings: &Settings) -> String {
-    let Settings { data_dir, server, database, tokens, keys, idempotency, log } = settings;
+    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, log } = settings;
     format!(
         "data_dir = \"{}\"
 
@@ -39,6 +39,7 @@ listen = {:?}
 workers = {}
 drain_delay_ms = {}
 drain_limit_s = {}
+trusted_proxies = {:?}
 
 [database]
 url = {}
@@ -50,7 +51,7 @@ programs_dir = \"{}\"
 issuer = {:?}
 audience = {:?}
 life_s = {}
-
+{}
 [keys]
 ring = {}
 
@@ -67,6 +68,7 @@ format = {:?}
         server.workers,
         server.drain_delay_ms,
         server.drain_limit_s,
+        server.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         secret(&database.url),
         secret(&database.owner_url),
         database.pool_size,
@@ -74,10 +76,31 @@ format = {:?}
         tokens.issuer,
         tokens.audience,
         tokens.life_s,
+        issuers.iter().map(outside_issuer).collect::<String>(),
         secret(&keys.ring),
         idempotency.expiry_h,
         log.filter,
         format!("{:?}", log.format).to_lowercase(),
+    )
+}
+
+fn outside_issuer((name, outside): (&String, &OutsideIssuer)) -> String {
+    format!(
+        "
+[issuers.{name}]
+issuer = {:?}
+audience = {:?}
+algorithms = {:?}
+on_behalf_of_claim = {:?}
+purpose_claim = {:?}
+keys_kept_h = {}
+",
+        outside.issuer,
+        outside.audience,
+        outside.algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>(),
+        outside.on_behalf_of_claim,
+        outside.purpose_claim,
+        outside.keys_kept_h,
     )
 }
 

@@ -13,18 +13,21 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{ALREADY_REVOKED, LAST_ADMINISTRATOR, OUTSIDE_SUBJECT};
+pub use super::client_keys::MOST_KEYS;
+use super::client_keys::{PublicKeyMembers, usable};
+use super::{ALREADY_REVOKED, KEYS_OF_OUTSIDE, LAST_ADMINISTRATOR, OUTSIDE_SUBJECT};
 use crate::platform::body::{Body, PathId};
-use crate::platform::caller::BUILT_IN;
 use crate::platform::client_secrets::{hash_secret, new_client_secret};
 use crate::platform::clock::new_id;
 use crate::platform::db::{Tx, own};
+use crate::platform::identity::BUILT_IN;
+use crate::platform::identity::jwk::Jwk;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateClient, GetClient, ListClients, RevokeClient, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{LongText, Nip, Regon, ShortText, Teryt};
+use crate::platform::types::{LongText, Nip, Regon, ShortText, Teryt, count_between};
 use crate::schema::{clients, institutions};
 
 /// Why an operator's command could not make a client.
@@ -85,7 +88,36 @@ pub fn register_institution(owner: &mut PgConnection, first: &FirstInstitution, 
     Ok(id)
 }
 
-/// Makes a client of the built-in issuer as the owner of the database; for the operator's command line.
+/// How a client that an operator makes proves who it is.
+pub enum Proof<'a> {
+    /// A secret, made here.
+    Secret,
+    /// Signatures with the private keys of these.
+    Keys(&'a [Jwk]),
+    /// Tokens of an outside issuer for this subject.
+    Outside {
+        /// Issuer.
+        issuer: &'a ShortText,
+        /// Subject there.
+        subject: &'a ShortText,
+    },
+}
+
+/// A client that an operator makes.
+pub struct OperatorClient<'a> {
+    /// Institution that it acts for.
+    pub tenant: Uuid,
+    /// Id, or a new one.
+    pub id: Option<Uuid>,
+    /// Name of the calling system.
+    pub name: &'a ShortText,
+    /// What it may do.
+    pub role: Role,
+    /// How it proves who it is.
+    pub proof: Proof<'a>,
+}
+
+/// Makes a client with a secret as the owner of the database.
 ///
 /// # Errors
 /// [`CreateError`].
@@ -97,28 +129,50 @@ pub fn create_as_operator(
     role: Role,
     now: DateTime<Utc>,
 ) -> Result<Credentials, CreateError> {
-    let secret = new_client_secret().map_err(|error| CreateError::Secret(error.to_string()))?;
-    let hash = hash_secret(&secret).map_err(|error| CreateError::Secret(error.to_string()))?;
-    let known: i64 = institutions::table.filter(institutions::id.eq(tenant)).count().get_result(owner)?;
+    let client = OperatorClient { tenant, id, name, role, proof: Proof::Secret };
+    let (client_id, secret) = insert_as_operator(owner, &client, now)?;
+    let client_secret = secret.ok_or_else(|| CreateError::Secret("none was made".to_owned()))?;
+    Ok(Credentials { client_id, client_secret })
+}
+
+/// Makes a client as the owner of the database, for the operator's command line; answers its id and its secret, if it has one.
+///
+/// # Errors
+/// [`CreateError`].
+pub fn insert_as_operator(
+    owner: &mut PgConnection,
+    client: &OperatorClient,
+    now: DateTime<Utc>,
+) -> Result<(Uuid, Option<SecretString>), CreateError> {
+    let id = client.id.unwrap_or_else(|| new_id(now));
+    let (own_subject, none) = (id.to_string(), &[][..]);
+    let (issuer, subject, keys) = match &client.proof {
+        Proof::Secret => (BUILT_IN, own_subject.as_str(), none),
+        Proof::Keys(keys) => (BUILT_IN, own_subject.as_str(), *keys),
+        Proof::Outside { issuer, subject } => (issuer.as_str(), subject.as_str(), none),
+    };
+    let failed = |error: &dyn std::fmt::Display| CreateError::Secret(error.to_string());
+    let secret = matches!(client.proof, Proof::Secret).then(new_client_secret).transpose().map_err(|error| failed(&error))?;
+    let hash = secret.as_ref().map(hash_secret).transpose().map_err(|error| failed(&error))?;
+    let known: i64 = institutions::table.filter(institutions::id.eq(client.tenant)).count().get_result(owner)?;
     if known == 0 {
         return Err(CreateError::NoInstitution);
     }
-    let id = id.unwrap_or_else(|| new_id(now));
-    owner.batch_execute(&format!("SET app.tenant = '{tenant}'"))?;
+    owner.batch_execute(&format!("SET app.tenant = '{}'", client.tenant))?;
     diesel::insert_into(clients::table)
         .values((
-            clients::tenant_id.eq(tenant),
+            clients::tenant_id.eq(client.tenant),
             clients::id.eq(id),
-            clients::name.eq(name),
-            clients::role.eq(role.as_str()),
-            clients::issuer.eq(BUILT_IN),
-            clients::subject.eq(id.to_string()),
+            clients::name.eq(client.name),
+            clients::role.eq(client.role.as_str()),
+            clients::issuer.eq(issuer),
+            clients::subject.eq(subject),
             clients::secret_hash.eq(hash),
+            clients::public_keys.eq(serde_json::to_value(keys).map_err(|error| failed(&error))?),
             clients::recorded_at.eq(now),
         ))
         .execute(owner)?;
-    debug_assert!(!secret.expose_secret().is_empty());
-    Ok(Credentials { client_id: id, client_secret: secret })
+    Ok((id, secret))
 }
 
 /// A client, as registered.
@@ -138,6 +192,10 @@ pub struct ClientBody {
     pub issuer: Option<ShortText>,
     /// Subject (`sub`) of its tokens at the outside issuer.
     pub subject: Option<ShortText>,
+    /// Public keys with which it signs its assertions (`private_key_jwt`); with them it gets no secret.
+    #[serde(default, deserialize_with = "count_between::<0, MOST_KEYS, _, _>")]
+    #[schema(max_items = 5)]
+    pub public_keys: Vec<PublicKeyMembers>,
 }
 
 /// A client; its secret is not kept and cannot be read.
@@ -183,7 +241,7 @@ pub struct ClientCreatedView {
     /// The client.
     #[serde(flatten)]
     pub client: ClientView,
-    /// `client_secret` at the token endpoint; `null` for a client of an outside issuer.
+    /// `client_secret` at the token endpoint; `null` for a client with keys of its own or of an outside issuer.
     #[serde(serialize_with = "show_once")]
     #[schema(value_type = Option<String>, max_length = 100)]
     pub client_secret: Option<SecretString>,
@@ -229,7 +287,7 @@ pub struct RevocationBody {
 
 /// Registers a calling system.
 ///
-/// Without an outside issuer the answer carries `clientSecret`, once: it is
+/// Without keys of its own and an outside issuer the answer carries `clientSecret`, once: it is
 /// kept only as a hash. A repeated call with the same Idempotency-Key shows it
 /// again for as long as answers are kept.
 #[utoipa::path(tag = "clients", request_body = ClientBody,
@@ -293,14 +351,18 @@ async fn revoke_client(permit: Permit<RevokeClient>, id: PathId, body: Body<Revo
 
 fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView, Option<SecretString>), Problem> {
     let own_subject = id.to_string();
-    let (issuer, subject, secret) = match (&body.issuer, &body.subject) {
-        (None, None) => (BUILT_IN, own_subject.as_str(), Some(new_client_secret().map_err(internal)?)),
+    let keys = body.public_keys.as_slice();
+    let (issuer, subject) = match (&body.issuer, &body.subject) {
+        (None, None) => (BUILT_IN, own_subject.as_str()),
         // The built-in issuer names its subjects itself: by the id of the client.
         (Some(issuer), _) if issuer.as_str() == BUILT_IN => return Err(OUTSIDE_SUBJECT.at("/issuer")),
-        (Some(issuer), Some(subject)) => (issuer.as_str(), subject.as_str(), None),
+        (Some(_), Some(_)) if !keys.is_empty() => return Err(KEYS_OF_OUTSIDE.at("/publicKeys")),
+        (Some(issuer), Some(subject)) => (issuer.as_str(), subject.as_str()),
         (Some(_), None) => return Err(OUTSIDE_SUBJECT.at("/subject")),
         (None, Some(_)) => return Err(OUTSIDE_SUBJECT.at("/issuer")),
     };
+    let has_secret = issuer == BUILT_IN && keys.is_empty();
+    let secret = has_secret.then(new_client_secret).transpose().map_err(internal)?;
     let hash = secret.as_ref().map(hash_secret).transpose().map_err(internal)?;
     let view = diesel::insert_into(clients::table)
         .values((
@@ -312,6 +374,7 @@ fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView
             clients::issuer.eq(issuer),
             clients::subject.eq(subject),
             clients::secret_hash.eq(hash),
+            clients::public_keys.eq(usable(keys, "/publicKeys")?),
         ))
         .returning(ClientView::as_returning())
         .get_result(tx.conn)?;
@@ -340,7 +403,7 @@ fn find_client(tx: &mut Tx, id: Uuid) -> Result<ClientView, Problem> {
         .first(tx.conn)?)
 }
 
-fn lock_client(tx: &mut Tx, id: Uuid) -> Result<(i32, Option<DateTime<Utc>>), Problem> {
+pub(super) fn lock_client(tx: &mut Tx, id: Uuid) -> Result<(i32, Option<DateTime<Utc>>), Problem> {
     Ok(clients::table
         .filter(own(tx, clients::tenant_id))
         .filter(clients::id.eq(id))

@@ -5,6 +5,7 @@
 //! It holds no person and no programme. Identifiers (TERYT, REGON, NIP) are
 //! checked when parsed; see `platform::types`.
 
+mod client_keys;
 pub mod clients;
 mod hosts;
 mod partners;
@@ -42,6 +43,13 @@ problems! {
         pl: "Niepełne wskazanie zewnętrznego wystawcy tokenów", en: "The outside token issuer is named incompletely",
         fix_pl: "Podaj issuer i subject razem albo pomiń oba; wystawcy built-in nie podaje się.",
         fix_en: "Give issuer and subject together or leave both out; the issuer built-in is not given.";
+    KEY_NOT_USABLE = "institutions.key_not_usable", 422,
+        pl: "Klucza publicznego nie można użyć", en: "The public key is not usable",
+        fix_pl: "Podaj klucz RSA (co najmniej 2048 bitów), EC na P-256 albo OKP na Ed25519, z własnym kid i bez części prywatnej.",
+        fix_en: "Give an RSA key (at least 2048 bits), an EC key on P-256 or an OKP key on Ed25519, with a kid of its own and without its private part.";
+    KEYS_OF_OUTSIDE = "institutions.keys_of_outside", 422,
+        pl: "Klient zewnętrznego wystawcy nie ma tu kluczy", en: "A client of an outside issuer has no keys here",
+        fix_pl: "Klucze tego klienta rejestruje się u jego wystawcy.", fix_en: "Register the keys of this client at its issuer.";
 }
 
 /// Constraints of this slice and the codes they mean.
@@ -66,4 +74,5 @@ pub fn routes(config: &mut ServiceConfig) {
     partners::routes(config);
     hosts::routes(config);
     clients::routes(config);
+    client_keys::routes(config);
 }

@@ -66,7 +66,7 @@ pub struct SessionBody {
     pub facilitator_profession: Option<ShortText>,
     /// Participations that are expected; without it, all who take part in the edition on the day.
     #[diesel(skip_insertion)]
-    #[schema(max_items = 500)]
+    #[schema(min_items = 1, max_items = 500)]
     pub participation_ids: Option<Vec<Uuid>>,
 }
 

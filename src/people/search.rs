@@ -1,7 +1,7 @@
 //! Finding a person by identifier or name, without putting either into an address.
 
 use actix_web::post;
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,8 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::SearchPeople;
-use crate::platform::problem::Problem;
-use crate::platform::rate_limit::RateLimit;
+use crate::platform::problem::{Problem, method_not_allowed};
+use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Pesel, Sex, ShortText, Text};
 use crate::schema::people;
@@ -27,7 +27,7 @@ use crate::schema::people;
 /// Hits of one search.
 const MOST_HITS: usize = 50;
 /// Searches of one client per minute: enough for a desk, too few to copy a register.
-const PER_MINUTE: i32 = 60;
+const QUOTA: Quota = Quota { name: "search", limit: 60, window: TimeDelta::minutes(1) };
 
 /// How often each client may search.
 pub struct SearchLimit(RateLimit<Uuid>);
@@ -35,7 +35,7 @@ pub struct SearchLimit(RateLimit<Uuid>);
 impl SearchLimit {
     /// The limit, with nothing counted yet.
     pub fn new(clock: Clock) -> Self {
-        Self(RateLimit::new(PER_MINUTE, TimeDelta::minutes(1), clock))
+        Self(RateLimit::new(QUOTA, clock))
     }
 }
 
@@ -205,6 +205,8 @@ fn without_diacritic(letter: char) -> Option<char> {
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(search_people);
+    // Another method would go on to the person whose id is "search".
+    config.route("/people/search", web::to(|| async { method_not_allowed("POST") }));
 }
 
 #[cfg(test)]

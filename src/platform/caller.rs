@@ -12,12 +12,10 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::db::Db;
+use super::identity::{Holder, Identity, Issuers};
 use super::policy::Role;
 use super::problem::{Problem, catalogue};
-use super::tokens::{TokenIssuer, VerifiedTokens};
 
-/// Issuer of the clients that the service itself keeps.
-pub const BUILT_IN: &str = "built-in";
 /// A revoked or narrowed client keeps its old scope for at most this long.
 const SCOPE_KEPT: Duration = Duration::from_secs(20);
 /// Longest time that looking up a caller may take; the work itself needs the rest.
@@ -78,48 +76,50 @@ pub fn find_client(conn: &mut PgConnection, issuer: &str, subject: &str) -> Resu
     Ok(Some(ClientRow { caller: Caller { tenant, client, role, host, facilitator }, secret_hash, revoked_at }))
 }
 
-/// Callers by subject, with when they were read.
-type Scopes = HashMap<String, (Arc<Caller>, DateTime<Utc>)>;
+/// Callers by issuer and subject, with when they were read.
+type Scopes = HashMap<Arc<Holder>, (Arc<Caller>, DateTime<Utc>)>;
 
 /// Turns bearer tokens into callers.
 pub struct Gate {
-    /// The built-in issuer.
-    pub issuer: TokenIssuer,
-    verified: VerifiedTokens,
+    /// Whose tokens are accepted.
+    pub issuers: Issuers,
     scopes: Mutex<Scopes>,
     /// How often clients were forgotten, so that a row read before that is not remembered after it.
     forgotten: AtomicU64,
     clock: Clock,
 }
 
+/// A caller that was let in, with what its token says about the call.
+pub(crate) struct Admitted {
+    pub caller: Arc<Caller>,
+    pub identity: Arc<Identity>,
+}
+
 impl Gate {
-    /// A gate for tokens of the built-in issuer.
-    pub fn new(issuer: TokenIssuer, clock: Clock) -> Self {
-        Self { issuer, verified: VerifiedTokens::new(4096), scopes: Mutex::default(), forgotten: AtomicU64::new(0), clock }
+    /// A gate for tokens of these issuers.
+    pub fn new(issuers: Issuers, clock: Clock) -> Self {
+        Self { issuers, scopes: Mutex::default(), forgotten: AtomicU64::new(0), clock }
     }
 
     /// The caller behind an Authorization header.
     ///
     /// # Errors
-    /// `platform.unauthenticated` for anything but a valid token of a client in force.
-    pub async fn admit(&self, header: Option<&str>, db: &Db) -> Result<Arc<Caller>, Problem> {
+    /// `platform.unauthenticated` for anything but a valid token of a client in force, `platform.unavailable` while the
+    /// keys of an outside issuer are not known.
+    pub(crate) async fn admit(&self, header: Option<&str>, db: &Db) -> Result<Admitted, Problem> {
         let now = self.clock.now();
         let token = header
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(|| catalogue::UNAUTHENTICATED.problem())?;
-        let claims = self
-            .verified
-            .verify(&self.issuer, token, now)
-            .map_err(|error| catalogue::UNAUTHENTICATED.problem().because(error))?;
-        let subject = claims.client.to_string();
-        if let Some(caller) = self.remembered(&subject, now) {
-            return Ok(caller);
+        let identity = self.issuers.identify(token, now).await?;
+        if let Some(caller) = self.remembered(&identity.holder, now) {
+            return Ok(Admitted { caller, identity });
         }
         let forgotten = self.forgotten.load(Ordering::SeqCst);
-        let wanted = subject.clone();
-        let look_up = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &wanted));
+        let wanted = Arc::clone(&identity.holder);
+        let look_up = db.without_tenant(move |conn| find_client(conn, &wanted.issuer, &wanted.subject));
         let row = tokio::time::timeout(LOOK_UP, look_up).await.map_err(|_| {
             catalogue::UNAVAILABLE.problem().retry_after(1).because("the caller could not be looked up in time")
         })??;
@@ -132,9 +132,10 @@ impl Gate {
             scopes.clear();
         }
         if self.forgotten.load(Ordering::SeqCst) == forgotten {
-            scopes.insert(subject, (Arc::clone(&caller), now));
+            scopes.insert(Arc::clone(&identity.holder), (Arc::clone(&caller), now));
         }
-        Ok(caller)
+        drop(scopes);
+        Ok(Admitted { caller, identity })
     }
 
     /// Looks the row of a client up again with its next call: it has changed.
@@ -144,9 +145,9 @@ impl Gate {
         scopes.retain(|_, (caller, _)| caller.client != client);
     }
 
-    fn remembered(&self, subject: &str, now: DateTime<Utc>) -> Option<Arc<Caller>> {
+    fn remembered(&self, holder: &Holder, now: DateTime<Utc>) -> Option<Arc<Caller>> {
         let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-        let (caller, since) = scopes.get(subject)?;
+        let (caller, since) = scopes.get(holder)?;
         let kept = TimeDelta::from_std(SCOPE_KEPT).unwrap_or_default();
         (now - *since < kept).then(|| Arc::clone(caller))
     }

@@ -1,11 +1,15 @@
 //! Settings: built-in defaults, then a file, then the environment. Unknown names are refused.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
+use super::identity::check_issuer;
+use super::identity::jwk::SignatureAlgorithm;
 use super::telemetry::LogFormat;
 
 const BASE: &str = include_str!("../../config/base.toml");
@@ -19,6 +23,7 @@ pub struct Settings {
     pub server: Server,
     pub database: Database,
     pub tokens: Tokens,
+    pub issuers: BTreeMap<String, OutsideIssuer>,
     pub keys: Keys,
     pub idempotency: Idempotency,
     pub log: Log,
@@ -32,6 +37,8 @@ pub struct Server {
     pub workers: usize,
     pub drain_delay_ms: u64,
     pub drain_limit_s: u64,
+    #[serde(deserialize_with = "addresses")]
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +61,55 @@ pub struct Tokens {
     pub issuer: String,
     pub audience: String,
     pub life_s: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
+pub struct OutsideIssuer {
+    pub issuer: String,
+    pub audience: String,
+    #[serde(default = "every_algorithm", deserialize_with = "algorithms")]
+    pub algorithms: Vec<SignatureAlgorithm>,
+    #[serde(default)]
+    pub on_behalf_of_claim: String,
+    #[serde(default)]
+    pub purpose_claim: String,
+    #[serde(default = "one_day")]
+    pub keys_kept_h: u32,
+}
+
+/// Addresses separated by commas.
+fn addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().map_err(|_| serde::de::Error::custom(format!("{part:?} is not an IP address")))).collect()
+}
+
+fn every_algorithm() -> Vec<SignatureAlgorithm> {
+    SignatureAlgorithm::ALL.to_vec()
+}
+
+fn one_day() -> u32 {
+    24
+}
+
+/// A list in a file, names separated by commas in the environment.
+fn algorithms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SignatureAlgorithm>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        List(Vec<String>),
+        Text(String),
+    }
+    let names = match Names::deserialize(deserializer)? {
+        Names::List(names) => names,
+        Names::Text(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
+    };
+    let known = |name: &String| {
+        SignatureAlgorithm::named(name).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is not RS256, ES256 or EdDSA")))
+    };
+    names.iter().map(known).collect()
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -109,6 +165,21 @@ impl Settings {
         }
         if self.tokens.issuer.is_empty() || self.tokens.audience.is_empty() {
             return refuse("tokens.issuer and tokens.audience must not be empty");
+        }
+        for (name, outside) in &self.issuers {
+            if let Err(why) = check_issuer(&outside.issuer) {
+                return refuse(&format!("issuers.{name}.issuer {why}"));
+            }
+            if outside.audience.is_empty() || outside.algorithms.is_empty() {
+                return refuse(&format!("issuers.{name}.audience and issuers.{name}.algorithms must not be empty"));
+            }
+            if !(1..=168).contains(&outside.keys_kept_h) {
+                return refuse(&format!("issuers.{name}.keys_kept_h must be 1 to 168"));
+            }
+            let same = |other: &OutsideIssuer| other.issuer == outside.issuer;
+            if self.tokens.issuer == outside.issuer || self.issuers.values().filter(|other| same(other)).count() > 1 {
+                return refuse(&format!("issuers.{name}.issuer is the issuer of others too"));
+            }
         }
         if self.idempotency.expiry_h == 0 {
             return refuse("idempotency.expiry_h must be at least 1");

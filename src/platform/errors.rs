@@ -1,14 +1,15 @@
 //! The error catalogue that the `type` of every problem points to.
 
-use actix_web::HttpRequest;
-use actix_web::get;
 use actix_web::web::{Data, Path};
+use actix_web::{Either, HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::problem::{Definition, Locale, Problem, catalogue};
 use super::reply::{Reply, View};
+
+mod page;
 
 /// All codes of the service, joined by `app`.
 pub struct Catalogue(pub Vec<&'static Definition>);
@@ -69,23 +70,39 @@ fn view(definition: &'static Definition, locale: Locale) -> ErrorView {
     }
 }
 
-/// Lists every error code with its status, meaning and remedy. Needs no token.
-#[utoipa::path(tag = "errors", responses((status = 200, body = ErrorsView, description = "The error catalogue")))]
+/// Lists every error code with its status, meaning and remedy
+///
+/// Needs no token. A browser gets a page to read.
+#[utoipa::path(tag = "errors", responses((status = 200, description = "The error catalogue",
+    content((ErrorsView = "application/json"), (String = "text/html")))))]
 #[get("/errors")]
-pub async fn list_errors(request: HttpRequest, known: Data<Catalogue>) -> Result<Reply, Problem> {
+pub async fn list_errors(request: HttpRequest, known: Data<Catalogue>) -> Result<Either<HttpResponse, Reply>, Problem> {
     let locale = Locale::of(request.headers());
-    Reply::ok(&ErrorsView { items: known.0.iter().map(|definition| view(definition, locale)).collect() })
+    if page::is_wanted(request.headers()) {
+        return Ok(Either::Left(page::catalogue(&known.0, locale)));
+    }
+    Reply::ok(&ErrorsView { items: known.0.iter().map(|definition| view(definition, locale)).collect() }).map(Either::Right)
 }
 
-/// Explains one error code; the `type` of a problem points here. Needs no token.
+/// Explains one error code; the `type` of a problem points here
+///
+/// Needs no token. A browser gets a page to read.
 #[utoipa::path(tag = "errors",
     params(("code" = String, Path, description = "Stable code", example = "platform.not_found", max_length = 100, pattern = "^[a-z_]+\\.[a-z_0-9]+$")),
-    responses((status = 200, body = ErrorView, description = "The error code")))]
+    responses((status = 200, description = "The error code", content((ErrorView = "application/json"), (String = "text/html")))))]
 #[get("/errors/{code}")]
-pub async fn get_error(request: HttpRequest, code: Path<String>, known: Data<Catalogue>) -> Result<Reply, Problem> {
+pub async fn get_error(
+    request: HttpRequest,
+    code: Path<String>,
+    known: Data<Catalogue>,
+) -> Result<Either<HttpResponse, Reply>, Problem> {
     let definition =
         known.0.iter().find(|definition| definition.code == code.as_str()).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-    Reply::ok(&view(definition, Locale::of(request.headers())))
+    let locale = Locale::of(request.headers());
+    if page::is_wanted(request.headers()) {
+        return Ok(Either::Left(page::explanation(definition, locale)));
+    }
+    Reply::ok(&view(definition, locale)).map(Either::Right)
 }
 
 /// Adds the routes.

@@ -65,13 +65,17 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
         let status = response.status();
         let mut rendered = HttpResponse::build(status);
         rendered.insert_header((CONTENT_TYPE, "application/problem+json"));
-        rendered.insert_header(("content-language", if locale == Locale::Polish { "pl" } else { "en" }));
+        rendered.insert_header(("content-language", locale.tag()));
         rendered.insert_header(("cache-control", "no-store"));
         if let Some(allow) = response.headers().get(ALLOW) {
             rendered.insert_header((ALLOW, allow.clone()));
         }
         if let Some(seconds) = problem.retry_after {
             rendered.insert_header((RETRY_AFTER, seconds));
+        }
+        if let Some(used_up) = &problem.limited {
+            rendered.insert_header(("ratelimit-policy", used_up.policy()));
+            rendered.insert_header(("ratelimit", used_up.state()));
         }
         if status == StatusCode::UNAUTHORIZED {
             rendered.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"pai\""));
@@ -137,7 +141,10 @@ fn report(span: &tracing::Span, problem: &Problem) {
 fn add_headers(response: &mut ServiceResponse<BoxBody>, path: &str, request_id: Uuid, traceparent: &str) {
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        // A page for people has brought the policy that fits it.
+        if !headers.contains_key(*name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
     }
     if path.starts_with("/swagger-ui") {
         headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_static(SWAGGER_POLICY));

@@ -1,6 +1,7 @@
 //! The built-in token issuer: OAuth 2.0 client credentials, so that a small
 //! town needs no identity provider.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -9,33 +10,48 @@ use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::body::read_all;
-use super::caller::{BUILT_IN, find_client};
-use super::client_secrets::verify_secret;
-use super::clock::Clock;
+use super::identity::jwk::SignatureAlgorithm;
+use super::network::TrustedProxies;
 use super::permit::Service;
 use super::problem::{Problem, catalogue};
-use super::rate_limit::RateLimit;
+use super::sign_in::{Presented, SignIns};
 
-/// Failed logins of one client per minute: enough for a typing person, too few to guess.
-const FAILURES_PER_MINUTE: i32 = 10;
+/// The one kind of assertion. **Source**: RFC 7523 section 2.2.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Life of the tokens given out.
-#[derive(Clone, Copy, Debug)]
-pub struct TokenLife(pub Duration);
+/// What the token endpoint is told by the settings.
+#[derive(Clone, Debug)]
+pub struct TokenEndpoint {
+    /// Life of the tokens given out.
+    pub life: Duration,
+    /// Issuer (`iss`) of the tokens.
+    pub issuer: String,
+    /// Where the service is reached, without a slash at the end.
+    pub base: String,
+    /// Who may name a caller's address.
+    pub proxies: TrustedProxies,
+}
 
-/// How often a login as one client may fail.
-pub struct FailedLogins(RateLimit<Uuid>);
+impl TokenEndpoint {
+    /// An issuer that is an address is at once the address of the service; otherwise that of the listener.
+    pub fn new(life: Duration, issuer: &str, listen: &str, proxies: TrustedProxies) -> Self {
+        let is_address = issuer.starts_with("https://") || issuer.starts_with("http://");
+        let base = if is_address { issuer.trim_end_matches('/').to_owned() } else { format!("http://{listen}") };
+        Self { life, issuer: issuer.to_owned(), base, proxies }
+    }
 
-impl FailedLogins {
-    /// The limit, with nothing counted yet.
-    pub fn new(clock: Clock) -> Self {
-        Self(RateLimit::new(FAILURES_PER_MINUTE, TimeDelta::minutes(1), clock))
+    fn address(&self) -> String {
+        format!("{}/oauth/token", self.base)
+    }
+
+    /// For whom a client's assertion may be meant.
+    fn audiences(&self) -> Vec<String> {
+        vec![self.issuer.clone(), self.address()]
     }
 }
 
@@ -44,18 +60,37 @@ struct TokenForm {
     grant_type: String,
     client_id: Option<String>,
     client_secret: Option<SecretString>,
+    client_assertion_type: Option<String>,
+    client_assertion: Option<String>,
     /// Accepted and ignored: the scope of a client stands in its row.
     #[serde(rename = "scope")]
     _scope: Option<String>,
 }
 
-/// Adds the token endpoint and the public keys; outside the base path.
-pub fn routes(config: &mut ServiceConfig) {
-    config.service(issue_token).service(jwks);
+/// How a client says that it proves who it is.
+enum Proof {
+    Secret(Uuid, SecretString),
+    /// The assertion, and the client that the form names besides.
+    Assertion {
+        text: String,
+        claimed: Option<String>,
+    },
 }
 
-/// An error in the form of RFC 6749, section 5.2, which OAuth clients expect here.
-fn refuse(status: StatusCode, error: &str, description: &str) -> HttpResponse {
+/// A refusal in the form of RFC 6749, section 5.2: status, error, description.
+type Refusal = (StatusCode, &'static str, &'static str);
+
+const NO_CREDENTIALS: Refusal =
+    (StatusCode::UNAUTHORIZED, "invalid_client", "client_id and client_secret, or a client_assertion, are required");
+const WRONG_CREDENTIALS: Refusal = (StatusCode::UNAUTHORIZED, "invalid_client", "unknown client or wrong secret or assertion");
+
+/// Adds the token endpoint, its description and the public keys; outside the base path.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(issue_token).service(jwks).service(metadata);
+}
+
+/// An error in the form that OAuth clients expect here.
+fn refuse((status, error, description): Refusal) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header(("www-authenticate", "Basic realm=\"pai\""));
@@ -70,56 +105,71 @@ async fn issue_token(
     request: HttpRequest,
     payload: Payload,
     service: Data<Service>,
-    life: Data<TokenLife>,
-    failed_logins: Data<FailedLogins>,
+    endpoint: Data<TokenEndpoint>,
+    sign_ins: Data<SignIns>,
 ) -> Result<HttpResponse, Problem> {
+    let form = match read_form(&request, payload).await? {
+        Ok(form) => form,
+        Err(refusal) => return Ok(refuse(refusal)),
+    };
+    let proof = match proof(&request, form) {
+        Ok(proof) => proof,
+        Err(refusal) => return Ok(refuse(refusal)),
+    };
+    let address: IpAddr = endpoint.proxies.caller_of(&request);
+    let client = match proof {
+        Proof::Secret(client, secret) => sign_ins.into_inner().with_secret(&service.db, client, secret, address).await?,
+        Proof::Assertion { text, claimed } => {
+            let presented = Presented { text, claimed, audiences: endpoint.audiences() };
+            sign_ins.with_assertion(&service.db, presented, address).await?
+        }
+    };
+    let Some(client) = client else { return Ok(refuse(WRONG_CREDENTIALS)) };
+    let now = service.db.clock.now();
+    let issuer = &service.gate.issuers.built_in;
+    let token = issuer.issue(client, now, endpoint.life).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(serde_json::json!({
+        "access_token": token, "token_type": "Bearer", "expires_in": endpoint.life.as_secs(),
+    })))
+}
+
+async fn read_form(request: &HttpRequest, payload: Payload) -> Result<Result<TokenForm, Refusal>, Problem> {
     let is_form = request
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
     if !is_form {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "invalid_request", "send application/x-www-form-urlencoded"));
+        return Ok(Err((StatusCode::BAD_REQUEST, "invalid_request", "send application/x-www-form-urlencoded")));
     }
     let bytes = read_all(payload.into_inner()).await?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let Ok(form) = actix_web::web::Query::<TokenForm>::from_query(&text) else {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "invalid_request", "grant_type is required, no parameter twice"));
+        return Ok(Err((StatusCode::BAD_REQUEST, "invalid_request", "grant_type is required, no parameter twice")));
     };
     let form = form.into_inner();
     if form.grant_type != "client_credentials" {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only client_credentials"));
+        return Ok(Err((StatusCode::BAD_REQUEST, "unsupported_grant_type", "only client_credentials")));
     }
-    let Some((client_id, secret)) = basic_credentials(&request).or_else(|| Some((form.client_id?, form.client_secret?))) else {
-        return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client_id and client_secret are required"));
-    };
-    let Ok(claimed) = Uuid::parse_str(&client_id) else {
-        return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client or wrong secret"));
-    };
-    // Counted as failed until it has succeeded, so that many at once are no way around the limit.
-    failed_logins.0.count(claimed)?;
-    let Some(client) = authenticate(&service, client_id, secret).await? else {
-        return Ok(refuse(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client or wrong secret"));
-    };
-    failed_logins.0.forget(&claimed);
-    let now = service.db.clock.now();
-    let token = service.gate.issuer.issue(client, now, life.0).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(serde_json::json!({
-        "access_token": token, "token_type": "Bearer", "expires_in": life.0.as_secs(),
-    })))
+    Ok(Ok(form))
 }
 
-async fn authenticate(service: &Service, client_id: String, secret: SecretString) -> Result<Option<Uuid>, Problem> {
-    service
-        .db
-        .without_tenant(move |conn| {
-            let row = find_client(conn, BUILT_IN, &client_id)?;
-            let stored = row.as_ref().and_then(|row| row.secret_hash.as_deref());
-            // Verified for unknown clients too, so that the time taken says nothing.
-            let valid = verify_secret(&secret, stored);
-            Ok(row.filter(|row| valid && row.revoked_at.is_none()).map(|row| row.caller.client))
-        })
-        .await
+/// The one proof that a request carries; two at once are refused (RFC 6749, section 2.3).
+fn proof(request: &HttpRequest, form: TokenForm) -> Result<Proof, Refusal> {
+    let basic = basic_credentials(request);
+    let (claimed, secret) = match (form.client_assertion, basic) {
+        (Some(_), basic) if basic.is_some() || form.client_secret.is_some() => {
+            return Err((StatusCode::BAD_REQUEST, "invalid_request", "more than one proof of the client"));
+        }
+        (Some(assertion), _) if form.client_assertion_type.as_deref() == Some(ASSERTION_TYPE) => {
+            return Ok(Proof::Assertion { text: assertion, claimed: form.client_id });
+        }
+        (Some(_), _) => return Err((StatusCode::BAD_REQUEST, "invalid_request", "client_assertion_type is unknown")),
+        (None, Some(basic)) => basic,
+        (None, None) => form.client_id.zip(form.client_secret).ok_or(NO_CREDENTIALS)?,
+    };
+    let client = Uuid::parse_str(&claimed).map_err(|_| WRONG_CREDENTIALS)?;
+    Ok(Proof::Secret(client, secret))
 }
 
 fn basic_credentials(request: &HttpRequest) -> Option<(String, SecretString)> {
@@ -133,7 +183,25 @@ fn basic_credentials(request: &HttpRequest) -> Option<(String, SecretString)> {
     Some((id.to_owned(), SecretString::from(secret.to_owned())))
 }
 
+/// The public keys with which others verify the tokens of this issuer.
 #[get("/oauth/jwks.json")]
 async fn jwks(service: Data<Service>) -> HttpResponse {
-    HttpResponse::Ok().json(service.gate.issuer.jwks())
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(service.gate.issuers.built_in.jwks())
+}
+
+/// What the built-in issuer can do (RFC 8414).
+#[get("/.well-known/oauth-authorization-server")]
+async fn metadata(endpoint: Data<TokenEndpoint>) -> HttpResponse {
+    let algorithms = SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str);
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(serde_json::json!({
+        "issuer": endpoint.issuer,
+        "token_endpoint": endpoint.address(),
+        "jwks_uri": format!("{}/oauth/jwks.json", endpoint.base),
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "scopes_supported": [],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "service_documentation": format!("{}/swagger-ui/", endpoint.base),
+    }))
 }

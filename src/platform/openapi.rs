@@ -4,9 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::examples::PATH_IDS;
 use super::policy::{Access, Rule, rule};
+use super::problem::{Locale, catalogue, render};
 
 /// Answers that any operation can give, by status; the text is the description in the document.
 const PROBLEMS: &[(u16, &str)] = &[
@@ -27,6 +29,12 @@ const PROBLEMS: &[(u16, &str)] = &[
     (503, "Unavailable for the moment; see Retry-After."),
 ];
 
+/// Printable ASCII that neither begins nor ends with a space, which HTTP would cut off.
+const FREE_TEXT: &str = "^[!-~]([ -~]*[!-~])?$";
+/// Id of the request in examples of problems.
+const EXAMPLE_REQUEST: u128 = 0x0190_0000_0000_7000_8000_0000_0000_00aa;
+/// Longest page for people.
+const PAGE_LENGTH: u32 = 1 << 20;
 /// Longest name of a member of an object whose members are data.
 const MEMBER_NAME_LENGTH: u32 = 100;
 
@@ -105,6 +113,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     for parameter in &mut parameters {
+        // A sample of a type is no example of a filter: pages to try an operation would send it.
+        object(&mut parameter["schema"]).remove("examples");
         if parameter["in"] == "path" && parameter["name"] == "id" {
             let segment = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
             if let Some((_, id)) = PATH_IDS.iter().find(|(prefix, _)| *prefix == segment) {
@@ -125,6 +135,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         statuses.extend([401, 403, 429]);
         operation["security"] = json!([{ "clientCredentials": [] }]);
         operation["x-permission"] = json!(rule.operation);
+        operation["x-roles"] = rule.roles.iter().map(|role| role.as_str()).collect();
         let roles = rule.roles.iter().map(|role| format!("`{}`", role.as_str())).collect::<Vec<_>>().join(", ");
         let description = operation["description"].as_str().unwrap_or_default();
         operation["description"] = json!(format!("{description}\n\n**Roles**: {roles}.").trim());
@@ -142,9 +153,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if method == "put" {
         statuses.push(404);
     }
+    let pages = parameters.iter().any(|parameter| parameter["name"] == "cursor");
     operation["parameters"] = Value::Array(parameters);
     for (status, response) in object(&mut operation["responses"]) {
-        response["headers"] = success_headers(status, rule);
+        response["headers"] = success_headers(status, rule, pages);
+        if let Some(page) = response.pointer_mut("/content/text~1html/schema") {
+            page["maxLength"] = json!(PAGE_LENGTH);
+        }
     }
     for status in statuses {
         let reference = json!({ "$ref": format!("#/components/responses/{status}") });
@@ -218,10 +233,10 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut purpose = text_header(
         "Pai-Purpose",
         rule.access.reveals_identity(),
-        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004).",
+        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004). ASCII; other letters percent-encoded.",
         "recruitment",
         200,
-        "^[ -~]+$",
+        FREE_TEXT,
     );
     if !rule.access.reveals_identity() {
         object(&mut purpose).remove("example");
@@ -230,10 +245,10 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut behalf = text_header(
         "Pai-On-Behalf-Of",
         false,
-        "End user on whose behalf the system calls, for the access register.",
+        "End user on whose behalf the system calls, for the access register: an account or a number, rather than a name. ASCII; other letters percent-encoded. Must not contradict a claim of the token.",
         "",
         200,
-        "^[ -~]+$",
+        FREE_TEXT,
     );
     object(&mut behalf).remove("example");
     parameters.push(behalf);
@@ -254,50 +269,73 @@ fn header_reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-fn success_headers(status: &str, rule: Option<&Rule>) -> Value {
-    let mut names = vec!["API-Version", "X-Request-Id", "traceparent"];
+fn success_headers(status: &str, rule: Option<&Rule>, pages: bool) -> Value {
+    let mut names = vec!["API-Version", "X-Request-Id", "traceparent", "Cache-Control"];
     if status == "201" {
         names.push("Location");
     }
     if rule.is_some_and(|rule| rule.access.writes()) {
         names.push("Idempotent-Replayed");
     }
-    names.push("ETag");
-    names.push("Link");
+    names.push(if pages { "Link" } else { "ETag" });
     Value::Object(names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect())
 }
 
 fn headers() -> Value {
     let text =
         |description: &str, max: u32| json!({ "description": description, "schema": { "type": "string", "maxLength": max } });
+    let always = |description: &str, max: u32| {
+        let mut header = text(description, max);
+        header["required"] = json!(true);
+        header
+    };
     json!({
-        "API-Version": text("Version of the contract.", 20),
-        "X-Request-Id": text("Id of the request; the caller's own where it sent a UUID.", 36),
-        "traceparent": text("W3C trace context.", 55),
-        "Location": text("Path of the new resource.", 2000),
-        "Idempotent-Replayed": text("\"true\" where this is the stored first answer.", 5),
-        "ETag": text("Version of a single mutable resource.", 100),
-        "Link": text("Next page of a list, rel=\"next\".", 4000),
+        "API-Version": always("Version of the contract.", 20),
+        "X-Request-Id": always("Id of the request; the caller's own where it sent a UUID.", 36),
+        "traceparent": always("W3C trace context.", 55),
+        "Cache-Control": always("`no-store`: what concerns people is kept in no cache.", 100),
+        "Location": always("Path of the new resource.", 2000),
+        "Content-Language": always("Language of the texts, `pl` or `en`, by Accept-Language.", 2),
+        "Idempotent-Replayed": text("`true` where this is the stored first answer to the same Idempotency-Key.", 5),
+        "ETag": text("Version of a single mutable resource, for If-Match; of figures, a hash, for If-None-Match.", 100),
+        "Link": text("Next page of a list, `rel=\"next\"`; not on the last one.", 4000),
         "Retry-After": json!({ "description": "Seconds to wait before a repeated call.", "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 3600 } }),
+        "RateLimit": text("State of the quota that is used up: calls left (r), seconds until the next is allowed (t).", 100),
+        "RateLimit-Policy": text("The quota: calls (q) in a window of seconds (w).", 100),
         "Allow": text("Methods that are allowed.", 100),
         "WWW-Authenticate": text("Scheme of authentication.", 200),
     })
+}
+
+/// What such a refusal looks like, in English.
+fn problem_example(status: u16) -> Value {
+    let Some(definition) = catalogue::PROBLEMS.iter().find(|definition| definition.status == status) else {
+        return Value::Null;
+    };
+    let gaps = [("roles", json!("coordinator")), ("currentVersion", json!(2))];
+    let problem = gaps
+        .into_iter()
+        .filter(|(name, _)| definition.fix_en.contains(&format!("{{{name}}}")))
+        .fold(definition.problem(), |problem, (name, value)| problem.with(name, value));
+    json!(render(&problem, Locale::English, "/api/v1/hosts", Uuid::from_u128(EXAMPLE_REQUEST)))
 }
 
 fn responses() -> Value {
     PROBLEMS
         .iter()
         .map(|(status, description)| {
-            let mut names = vec!["API-Version", "X-Request-Id", "traceparent"];
+            let mut names = vec!["API-Version", "X-Request-Id", "traceparent", "Cache-Control", "Content-Language"];
             match status {
                 401 => names.push("WWW-Authenticate"),
                 405 => names.push("Allow"),
-                409 | 429 | 503 => names.push("Retry-After"),
+                429 => names.extend(["Retry-After", "RateLimit", "RateLimit-Policy"]),
+                409 | 503 => names.push("Retry-After"),
                 _ => {}
             }
             let headers: Map<String, Value> = names.into_iter().map(|name| (name.to_owned(), header_reference(name))).collect();
             let response = json!({ "description": description, "headers": headers,
-                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
+                "content": { "application/problem+json": {
+                    "schema": { "$ref": "#/components/schemas/Problem" }, "example": problem_example(*status) } } });
             (status.to_string(), response)
         })
         .collect::<Map<String, Value>>()

@@ -7,14 +7,15 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::body::{Body, nearest};
-use super::caller::{Caller, Gate};
+use super::caller::{Admitted, Caller, Gate};
 use super::db::{Db, Tx};
 use super::idempotency::{self, Key};
 use super::paging::{Cursors, Page, PageQuery, Window};
@@ -24,6 +25,9 @@ use super::reply::{Reply, View, Written, to_json};
 use super::secrets::digest;
 
 pub(crate) mod together;
+
+/// Longest list of entity tags that a caller may say to have.
+const LONGEST_TAGS: usize = 1000;
 
 /// What the service needs to answer: shared by all workers.
 pub struct Service {
@@ -104,7 +108,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 .cloned()
                 .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
             let rule = O::RULE;
-            let caller = service.gate.admit(header(request.headers(), AUTHORIZATION.as_str())?, &service.db).await?;
+            let Admitted { caller, identity } = service.gate.admit(authorization(request.headers()), &service.db).await?;
             if !rule.roles.contains(&caller.role) {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
@@ -112,7 +116,10 @@ impl<O: Operation> FromRequest for Permit<O> {
             admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
-            let purpose = free_text(headers, "Pai-Purpose")?;
+            if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
+                return Err(invalid_header("If-None-Match", "has more than 1000 characters"));
+            }
+            let purpose = stated(headers, "Pai-Purpose", identity.stated.purpose.as_deref())?;
             if rule.access.reveals_identity() && purpose.is_none() {
                 return Err(catalogue::PURPOSE_REQUIRED.problem().and("Pai-Purpose", &catalogue::PURPOSE_REQUIRED, None));
             }
@@ -121,7 +128,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 circumstances: Circumstances {
                     rule,
                     request_id: request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0),
-                    on_behalf_of: free_text(headers, "Pai-On-Behalf-Of")?,
+                    on_behalf_of: stated(headers, "Pai-On-Behalf-Of", identity.stated.on_behalf_of.as_deref())?,
                     purpose,
                     dry_run,
                 },
@@ -180,13 +187,32 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Pro
     headers.get(name).map(|value| value.to_str().map_err(|_| invalid_header(name, "is not ASCII text"))).transpose()
 }
 
-/// A header for the audit log: percent-encoded UTF-8, at most 200 characters.
+/// The one Authorization header; of several nobody can say which one counts.
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
+}
+
+/// A header for the audit log: 1 to 200 printable ASCII characters.
 fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
-    let Some(value) = header(headers, name)?.map(str::trim).filter(|value| !value.is_empty()) else { return Ok(None) };
-    if value.chars().count() > 200 {
-        return Err(invalid_header(name, "has more than 200 characters"));
+    let Some(value) = header(headers, name)?.map(str::trim) else { return Ok(None) };
+    if (1..=200).contains(&value.len()) && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(Some(value.to_owned()));
     }
-    Ok(Some(value.to_owned()))
+    // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
+    Err(invalid_header(name, "is 1 to 200 printable ASCII characters"))
+}
+
+/// What a header states, or the token; where both do, they must agree, because the token was signed by somebody who knows.
+fn stated(headers: &HeaderMap, name: &str, claim: Option<&str>) -> Result<Option<String>, Problem> {
+    let header = free_text(headers, name)?;
+    match (claim, header) {
+        (None, header) => Ok(header),
+        (Some(claim), Some(header)) if header != claim && percent_decode_str(&header).decode_utf8_lossy() != claim => {
+            Err(catalogue::CONTRADICTS_TOKEN.problem().with("header", name))
+        }
+        (Some(claim), _) => Ok(Some(claim.to_owned())),
+    }
 }
 
 pub(crate) fn invalid_header(name: &str, hint: &str) -> Problem {
@@ -361,12 +387,20 @@ impl Precondition {
             None if access == Access::Put => Ok(Self::Missing),
             None => Ok(Self::None),
             Some("*") => Err(catalogue::PRECONDITION_REQUIRED.problem()),
-            Some(tag) => Ok(tag
-                .strip_prefix('"')
-                .and_then(|tag| tag.strip_suffix('"'))
-                .and_then(|version| version.parse().ok())
-                .map_or(Self::Foreign, Self::Version)),
+            Some(tag) => {
+                Self::of_tag(tag).ok_or_else(|| invalid_header("If-Match", "is one ETag with its quotes, such as \"1\""))
+            }
         }
+    }
+
+    /// Reads an entity tag. A weak one never matches here (RFC 9110, section 13.1.1).
+    fn of_tag(tag: &str) -> Option<Self> {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+        if !opaque.bytes().all(|byte| matches!(byte, b'!' | b'#'..=b'~')) {
+            return None;
+        }
+        let version = if tag.starts_with("W/") { None } else { opaque.parse().ok() };
+        Some(version.map_or(Self::Foreign, Self::Version))
     }
 }
 

@@ -165,6 +165,8 @@ operations! {
     ListClients             "list_clients"               Read    ADMINISTRATOR_AUDITOR;
     GetClient               "get_client"                 Read    ADMINISTRATOR_AUDITOR;
     RevokeClient            "revoke_client"              Add     ADMINISTRATOR;
+    GetClientKeys           "get_client_keys"            Read    ADMINISTRATOR_AUDITOR;
+    SetClientKeys           "set_client_keys"            Change  ADMINISTRATOR;
     // people
     CreatePerson            "create_person"              Add     CASEWORKERS;
     ListPeople              "list_people"                Read    CASE_READERS;

@@ -10,9 +10,12 @@ mod render;
 pub use render::{Locale, ProblemView, render};
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value};
 use std::fmt;
+
+use super::rate_limit::UsedUp;
 
 /// One entry of the error catalogue.
 #[derive(Debug)]
@@ -34,7 +37,15 @@ pub struct Definition {
 impl Definition {
     /// A problem of this definition.
     pub fn problem(&'static self) -> Problem {
-        Problem { definition: self, fields: Vec::new(), extras: Map::new(), retry_after: None, constraint: None, cause: None }
+        Problem {
+            definition: self,
+            fields: Vec::new(),
+            extras: Map::new(),
+            retry_after: None,
+            limited: None,
+            constraint: None,
+            cause: None,
+        }
     }
 
     /// A problem of this definition that points to a field of the body (`""` is the body itself).
@@ -79,6 +90,8 @@ pub struct Problem {
     pub(crate) fields: Vec<FieldProblem>,
     pub(crate) extras: Map<String, Value>,
     pub(crate) retry_after: Option<u32>,
+    /// The quota that is used up.
+    pub(crate) limited: Option<Box<UsedUp>>,
     /// Named constraint that refused; translated at the edge of the transaction.
     pub(crate) constraint: Option<String>,
     /// For the log only, never for the caller.
@@ -104,6 +117,13 @@ impl Problem {
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Says which quota is used up.
+    #[must_use]
+    pub fn limited_by(mut self, used_up: UsedUp) -> Self {
+        self.limited = Some(Box::new(used_up));
         self
     }
 
@@ -137,6 +157,15 @@ impl ResponseError for Problem {
         response.extensions_mut().insert(self.clone());
         response
     }
+}
+
+/// 405 with the methods that the path has, separated by commas.
+pub fn method_not_allowed(allowed: &str) -> HttpResponse {
+    let mut response = catalogue::METHOD_NOT_ALLOWED.problem().error_response();
+    if let Ok(value) = HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
 }
 
 impl From<diesel::result::Error> for Problem {

@@ -3,8 +3,6 @@
 //! A token says who the client is and nothing about its rights, which stay in the client's row.
 //! Everything is strict: what this issuer would not write itself is refused.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
@@ -17,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::keys::{KeyError, KeyList, RingKey, random_bytes};
-use super::secrets::digest;
 
 /// Longest token that is looked at. **Units**: bytes.
 pub const MAX_TOKEN_LEN: usize = 4096;
@@ -100,19 +97,39 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Checks the times against the given clock with a leeway of 30 seconds.
+    /// When the token counts.
+    pub fn validity(&self) -> Validity {
+        Validity { not_before: self.not_before.max(self.issued_at), expires_at: self.expires_at, longest: MAX_TTL }
+    }
+}
+
+/// When a token counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// First moment. **Units**: seconds since 1970.
+    pub not_before: i64,
+    /// End. **Units**: seconds since 1970.
+    pub expires_at: i64,
+    /// How far ahead the end may lie.
+    pub longest: Duration,
+}
+
+impl Validity {
+    /// Checks against the given clock with a leeway of 30 seconds.
     ///
     /// # Errors
-    /// [`TokenError::Expired`] or [`TokenError::NotYetValid`].
-    pub fn check_times(&self, now: DateTime<Utc>) -> Result<(), TokenError> {
+    /// [`TokenError::Expired`], [`TokenError::NotYetValid`], or [`TokenError::Claims`] when the end lies too far ahead.
+    pub fn check(&self, now: DateTime<Utc>) -> Result<(), TokenError> {
         let now = now.timestamp();
         if self.expires_at.saturating_add(LEEWAY) <= now {
             return Err(TokenError::Expired);
         }
-        if self.not_before.max(self.issued_at) > now.saturating_add(LEEWAY) {
+        let latest_begin = now.saturating_add(LEEWAY);
+        if self.not_before > latest_begin {
             return Err(TokenError::NotYetValid);
         }
-        Ok(())
+        let longest = i64::try_from(self.longest.as_secs()).unwrap_or(i64::MAX);
+        if self.expires_at > latest_begin.saturating_add(longest) { Err(TokenError::Claims) } else { Ok(()) }
     }
 }
 
@@ -217,7 +234,7 @@ impl TokenIssuer {
             _ => return Err(TokenError::Signature),
         }
         let claims = self.check_claims(&parse_part(payload, TokenError::Claims)?)?;
-        claims.check_times(now)?;
+        claims.validity().check(now)?;
         Ok(claims)
     }
 
@@ -287,62 +304,6 @@ fn parse_part<T: DeserializeOwned>(part: &str, refused: TokenError) -> Result<T,
         return Err(refused);
     }
     serde_json::from_slice(&json).map_err(|_| refused)
-}
-
-/// Remembers verified tokens by digest, because a signature check costs more than a look-up.
-///
-/// The times are checked on every use; a full cache forgets its oldest tokens.
-pub struct VerifiedTokens {
-    capacity: usize,
-    known: RwLock<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    claims: HashMap<[u8; 32], Claims>,
-    order: VecDeque<[u8; 32]>,
-}
-
-impl VerifiedTokens {
-    /// Makes an empty cache for at most `capacity` tokens.
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), known: RwLock::default() }
-    }
-
-    /// Verifies a token, checking the signature only the first time it is seen.
-    ///
-    /// # Errors
-    /// As [`TokenIssuer::verify`].
-    pub fn verify(&self, issuer: &TokenIssuer, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
-        if token.len() > MAX_TOKEN_LEN {
-            return Err(TokenError::TooLong);
-        }
-        let key = digest(token.as_bytes());
-        let hit = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            known.claims.get(&key).copied()
-        };
-        if let Some(claims) = hit {
-            return claims.check_times(now).map(|()| claims);
-        }
-        let claims = issuer.verify(token, now)?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.claims.insert(key, claims).is_none() {
-            known.order.push_back(key);
-        }
-        while known.order.len() > self.capacity {
-            if let Some(oldest) = known.order.pop_front() {
-                known.claims.remove(&oldest);
-            }
-        }
-        Ok(claims)
-    }
-}
-
-impl Default for VerifiedTokens {
-    fn default() -> Self {
-        Self::new(4096)
-    }
 }
 
 #[cfg(test)]

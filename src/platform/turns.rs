@@ -29,6 +29,7 @@ pub fn share(count: usize) {
 }
 
 /// A turn; given back when dropped, by the thread that did the work.
+#[derive(Debug)]
 pub(super) struct Turn {
     _permit: OwnedSemaphorePermit,
     asked: Instant,
@@ -66,9 +67,9 @@ mod tests {
     #[actix_web::test]
     async fn who_finds_no_turn_is_sent_away_in_time_and_a_turn_given_back_serves_the_next() {
         share(1);
-        let first = Turn::wait().await.ok().expect("a turn");
+        let first = Turn::wait().await.expect("a turn");
         let began = Instant::now();
-        let refused = Turn::wait().await.err().expect("no second turn");
+        let refused = Turn::wait().await.expect_err("no second turn");
         assert_eq!((refused.code(), refused.retry_after), ("platform.unavailable", Some(1)));
         assert!(began.elapsed() < PATIENCE + Duration::from_millis(100), "{:?}", began.elapsed());
         assert!(first.remaining() == LEAST, "the time for the turn counts");

@@ -1,6 +1,6 @@
 //! The contract: complete, consistent with the policy table, and what the service answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use pai::app::DOCUMENT;
 use pai::platform::policy::{Access, RULES, Role};
@@ -192,6 +192,34 @@ fn every_body_has_an_example_that_its_own_schema_accepts() {
 }
 
 #[test]
+fn no_object_of_a_body_takes_unknown_fields() {
+    fn open_objects(schema: &Value, at: &str, seen: &mut HashSet<String>, found: &mut Vec<String>) {
+        if let Some(name) = schema["$ref"].as_str() {
+            if seen.insert(name.to_owned()) {
+                open_objects(resolve(&DOCUMENT, schema), name, seen, found);
+            }
+            return;
+        }
+        if schema["properties"].is_object() && schema["additionalProperties"] != false {
+            found.push(at.to_owned());
+        }
+        match schema {
+            Value::Object(map) => map.iter().for_each(|(key, part)| open_objects(part, &format!("{at}.{key}"), seen, found)),
+            Value::Array(parts) => parts.iter().for_each(|part| open_objects(part, at, seen, found)),
+            _ => {}
+        }
+    }
+    let (mut seen, mut found) = (HashSet::new(), Vec::new());
+    for operation in operations() {
+        if let Some(schema) = operation.value.pointer("/requestBody/content/application~1json/schema") {
+            open_objects(schema, operation.id, &mut seen, &mut found);
+        }
+    }
+    assert!(seen.len() > 50, "the bodies were not walked: {seen:?}");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
 fn every_parameter_is_bounded_described_and_has_a_valid_example() {
     let mut wrong = Vec::new();
     for operation in operations() {
@@ -293,8 +321,10 @@ fn unknown_paths_methods_and_parameters_are_refused() {
     let all = operations();
     let mut methods: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for path in all.iter().map(|operation| operation.path_with(MISSING)) {
-        // `/people/search` is also an id that no person has.
-        let taking = all.iter().filter(|operation| operation.takes(&path)).map(|operation| operation.method.clone());
+        // `/people/search` is no person whose id is "search".
+        let literal = all.iter().any(|operation| operation.path == path);
+        let taking = all.iter().filter(|operation| operation.path == path || !literal && operation.takes(&path));
+        let taking = taking.map(|operation| operation.method.clone());
         methods.insert(path.clone(), taking.collect());
     }
     for (path, allowed) in &methods {
@@ -385,4 +415,25 @@ fn the_catalogue_explains_every_error_code_in_two_languages() {
     let schemas = DOCUMENT["components"]["schemas"].as_object().expect("schemas");
     let list = app.anonymous().get("/errors").expect(200);
     assert_eq!(differences(&DOCUMENT, &schemas["ErrorsView"], &list, ""), Vec::<String>::new());
+}
+
+#[test]
+fn a_browser_reads_the_error_catalogue_as_a_page() {
+    let app = TestApp::start();
+    let browser = app.anonymous().with("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    for (language, heading, remedy) in [
+        ("pl", "<h1>Zasób zmienił się w międzyczasie</h1>", "Obecna wersja to <var>⟨currentVersion⟩</var>"),
+        ("en-GB,en;q=0.9", "<h1>The resource has changed meanwhile</h1>", "The current version is <var>⟨currentVersion⟩</var>"),
+    ] {
+        let page = browser.with("Accept-Language", language).get("/errors/platform.precondition_failed");
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert_eq!(page.header("content-language"), &language[..2]);
+        assert!(page.text.contains(heading) && page.text.contains(remedy), "{}", page.text);
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'sha256-"));
+    }
+    let all = browser.get("/errors").text;
+    let known = app.anonymous().get("/errors").expect(200)["items"].as_array().map_or(0, Vec::len);
+    assert_eq!(all.matches("<li>").count(), known);
+    app.anonymous().with("Accept", "application/json, text/html").get("/errors/platform.not_found").expect(200);
+    browser.get("/errors/platform.unheard_of").refused(404, "platform.not_found");
 }

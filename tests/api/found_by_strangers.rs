@@ -130,3 +130,14 @@ fn an_edition_is_closed_while_its_hours_are_written() {
         assert_eq!(answers.iter().filter(|answer| **answer == 200).count(), 1, "{answers:?}");
     }
 }
+
+#[test]
+fn the_path_of_a_search_has_no_other_methods() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker).with("Pai-Purpose", "recruitment");
+    for method in ["GET", "PUT", "DELETE", "OPTIONS"] {
+        let refused = api.send(method, "/people/search", Some(json!({ "surname": "Nowak" }).to_string()));
+        refused.refused(405, "platform.method_not_allowed");
+        assert_eq!(refused.header("allow"), "POST", "{method}");
+    }
+}

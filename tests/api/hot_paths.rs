@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::Connection as _;
+use pai::platform::clock::Clock;
+use pai::platform::clock::Clock;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use crate::support::database::rows;
 use crate::support::scene::{Limits, Scene, TEN_A_WEEK};
 use crate::support::statements::{count, counted};
-use crate::support::{Answer, Api, TestApp};
+use crate::support::{Answer, Api, TestApp, test_moment};
 
 /// A row of numbers that looks random and is the same in every run (splitmix64).
 struct Dice(u64);
@@ -157,7 +159,9 @@ impl Asked {
 #[test]
 fn shared_statements_do_what_the_plain_ones_do() {
     let together = Stage::set(TestApp::start());
-    let alone = Stage::set(TestApp::start_with(|settings| (settings.database.writers, settings.database.readers) = (0, 0)));
+    let alone = Stage::set(TestApp::start_with(Clock::fixed(test_moment()), |settings| {
+        (settings.database.writers, settings.database.readers) = (0, 0)
+    }));
     let mut dice = Dice(20_201_109);
     let mut number = 0;
     let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();

@@ -18,6 +18,7 @@ mod figures;
 mod found_by_strangers;
 mod hosts;
 mod hot_paths;
+mod identity;
 mod institutions;
 mod isolation;
 mod operator;

@@ -1,5 +1,6 @@
 //! The operator's side: the real program on a data directory of its own.
 
+use crate::support::issuer::TestKey;
 use crate::support::program::{DataDir, Service, assert_gone, output, pai, stderr};
 use crate::support::{Api, TestApp};
 use diesel::connection::SimpleConnection as _;
@@ -96,6 +97,62 @@ fn a_setting_is_refused_by_name_and_a_secret_is_not_shown() {
     let text = String::from_utf8_lossy(&shown.stdout).into_owned() + &stderr(&shown);
     assert!(text.contains("url = (set, not shown)") && !text.contains("s3cret-word"), "{text}");
     assert_eq!(shown.status.code(), Some(1), "nothing answers at that URL");
+}
+
+#[test]
+fn identity_providers_are_named_in_the_environment() {
+    let check = |more: &[(&str, &str)]| {
+        let mut command = pai(&["check-config", "--listen", "127.0.0.1:0"], None);
+        command
+            .env("PAI__ISSUERS__TOWN__ISSUER", "https://login.example/realms/office")
+            .env("PAI__ISSUERS__TOWN__AUDIENCE", "pai");
+        output(command.envs(more.iter().copied()))
+    };
+    let shown = check(&[("PAI__ISSUERS__TOWN__ALGORITHMS", "RS256, ES256"), ("PAI__ISSUERS__TOWN__PURPOSE_CLAIM", "purpose")]);
+    let text = String::from_utf8_lossy(&shown.stdout);
+    for line in [
+        "[issuers.town]",
+        "issuer = \"https://login.example/realms/office\"",
+        "algorithms = [\"RS256\", \"ES256\"]",
+        "purpose_claim = \"purpose\"",
+        "keys_kept_h = 24",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    for (name, value, hint) in [
+        ("PAI__ISSUERS__TOWN__ISSUER", "http://login.example", "https"),
+        ("PAI__ISSUERS__TOWN__ISSUER", "pai", "issuers.town.issuer"),
+        ("PAI__ISSUERS__TOWN__ALGORITHMS", "HS256", "HS256"),
+        ("PAI__ISSUERS__TOWN__AUDIENCE", "", "issuers.town.audience"),
+        ("PAI__ISSUERS__TOWN__AUDIENCES", "pai", "audiences"),
+    ] {
+        let refused = check(&[(name, value)]);
+        assert_eq!(refused.status.code(), Some(2), "{name}={value}");
+        assert!(stderr(&refused).contains(hint), "{}", stderr(&refused));
+    }
+}
+
+#[test]
+fn the_operator_makes_clients_with_keys_and_of_outside_issuers() {
+    let dir = DataDir::new();
+    let create = |more: &[&str]| {
+        let common = ["client", "create", "--json", "--name", "x", "--role", "auditor", "--institution-kind", "municipalCentre"];
+        output(&mut pai(&[&common[..], more].concat(), Some(&dir.0)))
+    };
+    let file = std::env::temp_dir().join(format!("pai-key-{}.jwk", std::process::id()));
+    fs::write(&file, TestKey::ed("k").jwk().to_string()).expect("a file");
+    let path = file.to_str().expect("a path");
+    let with_key = create(&["--institution-name", "OPS", "--public-key", path]);
+    assert!(with_key.status.success(), "{}", stderr(&with_key));
+    assert_eq!(serde_json::from_slice::<Value>(&with_key.stdout).expect("JSON")["clientSecret"], Value::Null);
+    let outside = create(&["--institution-name", "MOPS", "--issuer", "https://login.example", "--subject", "s"]);
+    assert!(outside.status.success(), "{}", stderr(&outside));
+    fs::write(&file, "{\"kty\": \"oct\", \"k\": \"AAAA\"}").expect("a file");
+    assert_eq!(create(&["--institution-name", "GOPS", "--public-key", path]).status.code(), Some(2));
+    fs::remove_file(&file).expect("removed");
+    let both =
+        create(&["--institution-name", "GOPS", "--public-key", path, "--issuer", "https://login.example", "--subject", "s"]);
+    assert_eq!(both.status.code(), Some(2));
 }
 
 #[test]

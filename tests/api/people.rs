@@ -46,15 +46,11 @@ fn other_systems_hear_of_people_by_their_ids_only() {
         &mut conn,
         "SELECT ARRAY[type, aggregate_kind, aggregate_id::text, sequence::text, data::text] AS row FROM outbox_events ORDER BY id",
     );
-    let event = |kind: &str, of: &str, id: &str, number: u8, data: Value| {
-        [
-            kind.to_owned(),
-            of.to_owned(),
-            id.to_owned(),
-            number.to_string(),
-            data.to_string().replace("\":", "\": ").replace(",\"", ", \""),
-        ]
-    };
+    let events: Vec<Value> = events
+        .into_iter()
+        .map(|event| json!([event[0], event[1], event[2], event[3], serde_json::from_str::<Value>(&event[4]).expect("JSON")]))
+        .collect();
+    let event = |kind: &str, of: &str, id: &str, number: u8, data: Value| json!([kind, of, id, number.to_string(), data]);
     assert_eq!(
         events,
         [

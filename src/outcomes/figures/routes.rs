@@ -77,7 +77,7 @@ async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>) -> Re
 /// counts are listed. A value that was not collected is `null`, never zero. `If-None-Match` with the `ETag` of an
 /// earlier answer gives 304 while nothing but the moment has changed.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), FiguresFilter,
-        ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 100)),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
 #[get("/editions/{id}/figures")]
 async fn get_edition_figures(
@@ -90,7 +90,7 @@ async fn get_edition_figures(
 
 /// Reads the figures of all editions of a programme together, and those of re-participation.
 #[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"), FiguresFilter,
-        ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 100)),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
 #[get("/programmes/{id}/figures")]
 async fn get_programme_figures(

@@ -27,6 +27,10 @@ problems! {
     FORBIDDEN = "platform.forbidden", 403,
         pl: "Rola nie pozwala na tę operację", en: "The role does not allow this operation",
         fix_pl: "Użyj klienta o jednej z ról: {roles}.", fix_en: "Use a client with one of the roles: {roles}.";
+    CONTRADICTS_TOKEN = "platform.contradicts_token", 403,
+        pl: "Nagłówek przeczy tokenowi", en: "A header contradicts the token",
+        fix_pl: "Pomiń nagłówek {header} albo podaj w nim to samo, co mówi token.",
+        fix_en: "Leave the header {header} out, or say in it what the token says.";
     NOT_FOUND = "platform.not_found", 404,
         pl: "Nie ma takiego zasobu w zasięgu klienta", en: "No such resource within the client's scope",
         fix_pl: "Sprawdź identyfikator i instytucję klienta.", fix_en: "Check the id and the client's institution.";

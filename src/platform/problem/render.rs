@@ -37,6 +37,16 @@ impl Locale {
     }
 }
 
+impl Locale {
+    /// Its language tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Polish => "pl",
+            Self::English => "en",
+        }
+    }
+}
+
 impl Definition {
     /// What happened, in the language given.
     pub fn title(&self, locale: Locale) -> &'static str {

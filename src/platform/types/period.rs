@@ -7,7 +7,7 @@ use super::{Day, InvalidValue, IsoWeek, Month, MonthsAndDays, add_months_clipped
 
 /// A period from one day to another, both included; it has at least one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "PeriodBody")]
+#[serde(deny_unknown_fields, try_from = "PeriodBody")]
 pub struct Period {
     /// First day.
     from: Day,

@@ -100,7 +100,12 @@ const VISIBLE: &str = r"[^\u0000-\u0020\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2
 
 impl<const MIN: usize, const MAX: usize> utoipa::PartialSchema for Text<MIN, MAX> {
     fn schema() -> RefOr<Schema> {
-        let pattern = if MIN == 0 { format!("^{ALLOWED}*$") } else { format!("^{SPACE}*{VISIBLE}{ALLOWED}*$") };
+        let pattern = match MIN {
+            0 => format!("^{ALLOWED}*$"),
+            1 => format!("^{SPACE}*{VISIBLE}{ALLOWED}*$"),
+            // What remains without the spaces around it has its first and its last visible character.
+            _ => format!("^{SPACE}*{VISIBLE}{ALLOWED}{{{},}}{VISIBLE}{SPACE}*$", MIN - 2),
+        };
         StringSchema {
             description: Cow::Owned(format!(
                 "Text of {MIN} to {MAX} characters; spaces around it are cut off; \
@@ -176,6 +181,16 @@ mod tests {
             assert_eq!(text.parse::<Tiny>().ok().as_ref().map(Text::as_str), parsed, "{text:?}");
         }
         assert_eq!(" ".parse::<Optional>().ok().map(Text::into_string), Some(String::new()));
+    }
+
+    #[test]
+    fn the_schema_takes_what_is_taken_and_nothing_else() {
+        let schema = serde_json::to_value(<Text<3, 20> as utoipa::PartialSchema>::schema()).expect("serializes");
+        let pattern = regex::Regex::new(schema["pattern"].as_str().expect("a pattern")).expect("a regular expression");
+        for text in ["abc", "a c", " abc ", "a\u{3000}c", "ab", " ab ", "a  ", "\u{2009}\u{2007}\u{2028}a", "a\n\tb", "ą ć"] {
+            let bounded = (3..=20).contains(&text.chars().count()) && pattern.is_match(text);
+            assert_eq!(bounded, text.parse::<Text<3, 20>>().is_ok(), "{text:?}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::schema::editions;
 /// When candidates are recruited.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema)]
 #[diesel(table_name = editions, treat_none_as_null = true)]
-#[serde(rename_all = "camelCase", from = "RecruitmentBody")]
+#[serde(rename_all = "camelCase", deny_unknown_fields, from = "RecruitmentBody")]
 pub struct Recruitment {
     /// First day.
     #[diesel(column_name = recruitment_from_on)]

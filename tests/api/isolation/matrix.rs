@@ -18,7 +18,7 @@ const SENDERS: usize = 6;
 /// How often a call that the busy service puts off is repeated.
 const PATIENCE: usize = 20;
 /// Headers that differ from call to call.
-const OF_THE_CALL: &[&str] = &["x-request-id", "traceparent", "date", "content-length"];
+const OF_THE_CALL: &[&str] = &["connection", "x-request-id", "traceparent", "date", "content-length"];
 
 /// Records that the demonstration lacks: the operation that enters one, and where.
 const ENTERED: &[(&str, &str)] =
@@ -105,14 +105,16 @@ impl Matrix {
     /// The answer to a request, as far as it may be compared, searched for what it must not tell.
     pub fn send(&self, operation: &'static str, context: &str, sender: Sender, request: &Request) -> (u16, String) {
         let api = request.headers.iter().fold(self.callers[&sender].clone(), |api, (name, value)| api.with(name, value));
-        let mut answer = api.send(&request.method, &request.target, request.body.clone());
+        let attempt = || api.attempt(&request.method, &request.target, request.body.clone());
+        let mut answer = attempt();
         for _ in 0..PATIENCE {
-            if answer.status != 503 {
+            if answer.as_ref().is_ok_and(|answer| answer.status != 503) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(50));
-            answer = api.send(&request.method, &request.target, request.body.clone());
+            answer = attempt();
         }
+        let answer = answer.expect("the service answers");
         self.sent.fetch_add(1, Ordering::Relaxed);
         let mut headers: Vec<String> = answer
             .headers

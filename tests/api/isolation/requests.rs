@@ -267,7 +267,9 @@ pub fn cases(draft: &Draft, towns: &Towns, examples: &BTreeMap<String, Uuid>, al
             }
         }
         for role in allowed {
-            for id in towns.hidden_from(*role) {
+            // That an id of the own town is taken is told to every client of the town.
+            let is_chosen = matches!(&slot, Slot::Body { name, .. } if name == "id");
+            for id in towns.hidden_from(*role).filter(|_| !is_chosen) {
                 add(
                     format!("{} hidden, {id}", slot.name()),
                     Sender::Own(*role),

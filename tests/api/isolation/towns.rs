@@ -51,6 +51,7 @@ pub struct Towns {
     from_other: Secrets,
     /// Records of the calling town that its narrowed clients must not see, of each kind.
     hidden: BTreeMap<Role, Vec<Vec<Uuid>>>,
+    hosts: HashSet<Uuid>,
 }
 
 /// What a town must not learn.
@@ -120,10 +121,12 @@ impl Towns {
         let from_calling = Secrets::of(&mut conn, &tables, &format!("{made_up}, '{other}'"), town);
         let from_other = Secrets::of(&mut conn, &tables, &format!("{made_up}, '{town}'"), other);
         let own = ids(&mut conn, &tables, &format!("'{town}'"));
+        let hosts =
+            names(&mut conn, "SELECT ARRAY[id::text] AS row FROM hosts").iter().filter_map(|id| id.parse().ok()).collect();
         let mut known = ids(&mut conn, &tables, &format!("'{}'", Uuid::nil()));
         known.extend(institutions(&mut conn));
         known.extend(own.iter().chain(&from_calling.ids));
-        Self { conn: Mutex::new(conn), tables, calling: town, own, known, from_calling, from_other, hidden }
+        Self { conn: Mutex::new(conn), tables, calling: town, own, known, from_calling, from_other, hidden, hosts }
     }
 
     /// Takes rows away from the calling town that were entered only for the others to have them too.
@@ -159,10 +162,12 @@ impl Towns {
         self.hidden.get(&role).into_iter().flatten().filter_map(|ids| ids.first().copied())
     }
 
-    /// What an answer tells a narrowed client of the rest of its town, apart from what was sent.
+    /// What an answer tells a narrowed client (but for the hosts of an edition, whose plan it may read) of the rest of its town, apart from what was sent.
     pub fn narrow_leaks(&self, role: Role, said: &str, sent: &str) -> Vec<String> {
         let Some(hidden) = self.hidden.get(&role) else { return Vec::new() };
-        let told = uuids(said).filter(|id| hidden.iter().any(|ids| ids.contains(id))).map(|id| id.to_string());
+        let told = uuids(said)
+            .filter(|id| hidden.iter().any(|ids| ids.contains(id)) && !self.hosts.contains(id))
+            .map(|id| id.to_string());
         told.filter(|told| !sent.contains(told.as_str())).collect()
     }
 

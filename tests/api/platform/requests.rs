@@ -136,6 +136,10 @@ fn headers_are_bounded_and_checked() {
     for (name, value) in [
         ("Pai-Purpose", "x".repeat(201)),
         ("Pai-On-Behalf-Of", "x".repeat(201)),
+        ("Pai-Purpose", String::new()),
+        ("Pai-On-Behalf-Of", " ".to_owned()),
+        ("Pai-Purpose", "tab\tstop".to_owned()),
+        ("If-None-Match", "x".repeat(1001)),
         ("Idempotency-Key", "x".repeat(129)),
         ("Idempotency-Key", "with space".to_owned()),
         ("Idempotency-Key", String::new()),

@@ -26,7 +26,11 @@ fn a_change_needs_the_current_version() {
     let put = |api: &Api| api.send("PUT", &path, Some(host("Muzeum").to_string()));
     put(&api).refused(428, "platform.precondition_required");
     put(&api.with("If-Match", "*")).refused(428, "platform.precondition_required");
-    for stale in ["\"2\"", "\"0\"", "\"x\"", "1", "W/\"1\"", "\"1\", \"2\""] {
+    for malformed in ["1", "{}", "\"1", "\"1\", \"2\"", "W/1", ""] {
+        let problem = put(&api.with("If-Match", malformed)).refused(400, "platform.invalid_header");
+        assert_eq!(problem["errors"][0]["pointer"], "If-Match", "{malformed}");
+    }
+    for stale in ["\"2\"", "\"0\"", "\"x\"", "\"\"", "W/\"1\""] {
         let problem = put(&api.with("If-Match", stale)).refused(412, "platform.precondition_failed");
         assert_eq!(problem["currentVersion"], 1, "{stale}");
     }

@@ -3,6 +3,7 @@
 use crate::support::TestApp;
 use diesel::connection::SimpleConnection;
 use diesel_migrations::FileBasedMigrations;
+use pai::platform::clock::new_id;
 use pai::platform::migrations::{apply, connect};
 use pai::platform::policy::Role;
 use serde_json::json;
@@ -50,8 +51,8 @@ fn a_migration_lets_running_requests_pass_and_none_fails() {
     let stop = AtomicBool::new(false);
     let reading = || api.get(&format!("/hosts/{host}")).status;
     let outcomes = std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| call_on(&stop, &reading))).collect();
-        let writer = scope.spawn(|| call_on(&stop, || api.post("/hosts", &json!({ "name": uuid::Uuid::now_v7() })).status));
+        let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| call_on(&stop, reading))).collect();
+        let writer = scope.spawn(|| call_on(&stop, || api.post("/hosts", &json!({ "name": new_id(app.clock.now()) })).status));
         for step in [&expand, &contract] {
             // A report that reads the table for a while: the migration meets it.
             let mut report = connect(&app.superuser_url).expect("superuser");

@@ -202,6 +202,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_supersedes_fkey",
             "psu_months_agreement_fkey",
             "psu_months_person_fkey",
+            "used_assertions_client_fkey",
             "psu_weeks_person_fkey",
             "session_roster_session_fkey",
             "suspensions_participation_fkey",

@@ -7,7 +7,7 @@ use ureq::http::{HeaderMap, Response};
 use uuid::Uuid;
 
 /// Beginnings of paths that are not below the base path.
-const OUTSIDE: &[&str] = &["/api/", "/health", "/metrics", "/oauth", "/openapi.json", "/swagger-ui", "//"];
+const OUTSIDE: &[&str] = &["/api/", "/.well-known/", "/health", "/metrics", "/oauth", "/openapi.json", "/swagger-ui", "//"];
 
 /// A caller of the API.
 #[derive(Clone)]
@@ -63,6 +63,11 @@ impl Api {
 
     /// Any request.
     pub fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
+        self.attempt(method, path, body).expect("the service answers")
+    }
+
+    /// Any request; the service may close a connection that it has kept alive just when the next request is sent.
+    pub fn attempt(&self, method: &str, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
         let url = if OUTSIDE.iter().any(|prefix| path.starts_with(prefix)) {
             format!("{}{path}", self.base)
         } else {
@@ -83,14 +88,15 @@ impl Api {
 /// A fresh token of a client.
 pub fn token(base: &str, (client_id, secret): &(Uuid, String)) -> String {
     let form = [("grant_type", "client_credentials"), ("client_id", &client_id.to_string()), ("client_secret", secret)];
-    let answer = answer(Api::anonymous(base).agent.post(format!("{base}/oauth/token")).send_form(form)).expect(200);
+    let answered = answer(Api::anonymous(base).agent.post(format!("{base}/oauth/token")).send_form(form));
+    let answer = answered.expect("the service answers").expect(200);
     answer["access_token"].as_str().expect("a token").to_owned()
 }
 
-fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Answer {
-    let mut response = outcome.expect("the service answers");
-    let text = response.body_mut().read_to_string().expect("text");
-    Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
+    let mut response = outcome?;
+    let text = response.body_mut().read_to_string()?;
+    Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), text })
 }
 
 impl Answer {

@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod contract;
 pub mod database;
 mod http;
+pub mod issuer;
 pub mod json_schema;
 pub mod program;
 pub mod replay;
@@ -16,11 +17,13 @@ mod taking_part;
 pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
+use pai::app::Shared;
 use pai::demo::{self, Demo};
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
 use pai::platform::clock::Clock;
 use pai::platform::config::Settings;
 use pai::platform::examples;
+use pai::platform::keys::KeyRing;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::ShortText;
@@ -51,6 +54,23 @@ pub struct TestApp {
     thread: Option<std::thread::JoinHandle<()>>,
     database: String,
     data_dir: std::path::PathBuf,
+    settings: Settings,
+    replicas: Vec<Serving>,
+}
+
+/// A running server and its thread.
+type Serving = (actix_web::dev::ServerHandle, std::thread::JoinHandle<()>);
+
+fn serve(shared: Shared, listener: TcpListener, settings: Settings) -> Serving {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = pai::app::serve(shared, listener, &settings).expect("server");
+            sender.send(server.handle()).expect("handle");
+            server.await.expect("server ends well");
+        });
+    });
+    (receiver.recv().expect("server handle"), thread)
 }
 
 /// What keeps the tenants of a service apart, beside the predicates of its queries.
@@ -78,12 +98,12 @@ impl TestApp {
 
     /// As `start`, with a clock of the test's own.
     pub fn start_at(clock: Clock) -> Self {
-        Self::launch(clock, false, RowSecurity::Forced, |_| {})
+        Self::start_with(clock, |_| {})
     }
 
-    /// As `start`, with settings of the test's own.
-    pub fn start_with(adjust: fn(&mut Settings)) -> Self {
-        Self::launch(Clock::fixed(test_moment()), false, RowSecurity::Forced, adjust)
+    /// As `start_at`, with settings of the test's own.
+    pub fn start_with(clock: Clock, adjust: impl FnOnce(&mut Settings)) -> Self {
+        Self::launch(clock, false, RowSecurity::Forced, adjust)
     }
 
     /// A service with the demonstration data, on the day that the examples of the contract speak of.
@@ -97,7 +117,7 @@ impl TestApp {
         Self::launch(Clock::fixed(noon), true, row_security, |_| {})
     }
 
-    fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity, adjust: fn(&mut Settings)) -> Self {
+    fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity, adjust: impl FnOnce(&mut Settings)) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
         let mut urls = cluster::clone_template(&database);
@@ -123,17 +143,10 @@ impl TestApp {
         drop(owner);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("address"));
+        let kept = settings.clone();
         let shared = pai::startup::share(&settings, &urls.service, clock.clone()).expect("shared state");
         shared.readiness.set(true);
-        let (sender, receiver) = std::sync::mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = pai::app::serve(shared, listener, &settings).expect("server");
-                sender.send(server.handle()).expect("handle");
-                server.await.expect("server ends well");
-            });
-        });
-        let server = receiver.recv().expect("server handle");
+        let (server, thread) = serve(shared, listener, settings);
         if let Some(Demo::Load(load)) = load {
             load.run(&address).expect("the demonstration data");
         }
@@ -149,7 +162,24 @@ impl TestApp {
             thread: Some(thread),
             database,
             data_dir,
+            settings: kept,
+            replicas: Vec::new(),
         }
+    }
+
+    /// Starts a further process's worth of service on the same database and keys; answers its address.
+    pub fn start_replica(&mut self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("address"));
+        let shared = pai::startup::share(&self.settings, &self.service_url, self.clock.clone()).expect("shared state");
+        shared.readiness.set(true);
+        self.replicas.push(serve(shared, listener, self.settings.clone()));
+        address
+    }
+
+    /// The keys of the service, with which a test signs what nobody else could.
+    pub fn key_ring(&self) -> KeyRing {
+        KeyRing::load(&self.data_dir.join("keys.json")).expect("the keys of the service")
     }
 
     /// A caller of the first town in a role.
@@ -212,6 +242,10 @@ fn add_clients(owner: &mut diesel::PgConnection, clock: &Clock, id: Uuid) -> Tow
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        for (server, thread) in self.replicas.drain(..) {
+            drop(server.stop(false));
+            let _ = thread.join();
+        }
         let stopping = self.server.stop(false);
         if let Some(thread) = self.thread.take() {
             // The stop command is sent when the future is made; the thread ends with its server.

@@ -1,0 +1,2 @@
+DROP TABLE used_assertions;
+ALTER TABLE clients DROP COLUMN public_keys;

@@ -1,0 +1,103 @@
+// Drives a headless Chromium through Swagger UI as somebody who tries the service would:
+// authorises once per role, then executes every operation with the example that the page offers.
+//
+// usage: node browse.mjs TASK.json        (see swagger.py, which writes the task and judges the result)
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const task = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { chromium } = createRequire(`${task.modules}/`)("playwright-core");
+const found = { interactive: [], operations: [], console: [], catalogue: [] };
+const browser = await chromium.launch({ executablePath: task.chromium, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+
+async function newPage(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "pl-PL", ...options });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && found.console.push(message.text()));
+  page.on("pageerror", (error) => found.console.push(String(error)));
+  page.on("requestfailed", (request) => found.console.push(`${request.url()} ${request.failure()?.errorText}`));
+  return page;
+}
+
+// Milliseconds from the navigation until every operation is on the page and the page takes a click.
+async function interactive() {
+  const page = await newPage();
+  await page.addInitScript((count) => {
+    const watch = new MutationObserver(() => {
+      if (document.querySelectorAll(".opblock").length < count) return;
+      watch.disconnect();
+      // The next task after the paint: before it, a click would wait.
+      requestAnimationFrame(() => setTimeout(() => (window.interactiveAfter = performance.now())));
+    });
+    watch.observe(document, { childList: true, subtree: true });
+  }, task.operations.length);
+  await page.goto(`${task.base}/swagger-ui/`);
+  await page.waitForFunction(() => window.interactiveAfter);
+  const after = await page.evaluate(() => window.interactiveAfter);
+  await page.context().close();
+  return Math.round(after);
+}
+
+async function shot(page, name, options = {}) {
+  if (task.screenshots) await page.screenshot({ path: `${task.screenshots}/${name}.png`, ...options });
+}
+
+async function authorise(page, client) {
+  await page.click(".btn.authorize");
+  const dialogue = page.locator(".dialog-ux");
+  // Its accessible name is another ("Remove authorization").
+  const logout = dialogue.locator("button", { hasText: "Logout" });
+  if (await logout.count()) await logout.click();
+  await dialogue.locator("input[data-name=clientId], #client_id_clientCredentials").first().fill(client.clientId);
+  await dialogue.locator("input[data-name=clientSecret], #client_secret_clientCredentials").first().fill(client.clientSecret);
+  await shot(page, `authorize-${client.role}`);
+  await dialogue.locator(".auth-btn-wrapper button.authorize").click();
+  await logout.waitFor();
+  await dialogue.locator("button.btn-done").click();
+}
+
+async function execute(page, operation) {
+  const block = page.locator(`[id="operations-${operation.tag}-${operation.id}"]`);
+  await block.locator(".opblock-summary-control").click();
+  const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
+  await block.locator("button.execute").click();
+  const response = await answered;
+  await block.locator(".live-responses-table .response-col_status").first().waitFor();
+  const shown = (await block.locator(".live-responses-table .response-col_status").first().innerText()).trim().slice(0, 3);
+  if (task.pictured.includes(operation.id)) {
+    await block.scrollIntoViewIfNeeded();
+    await shot(page, operation.id);
+    await block.screenshot({ path: `${task.screenshots}/${operation.id}-whole.png` });
+  }
+  const answer = { id: operation.id, status: response.status(), shown, url: response.url().slice(task.base.length) };
+  if (response.status() >= 300) answer.body = (await response.text()).slice(0, 600);
+  found.operations.push(answer);
+  await block.locator(".opblock-summary-control").click();
+}
+
+for (let load = 0; load < task.loads; load++) found.interactive.push(await interactive());
+
+const page = await newPage();
+await page.goto(`${task.base}/swagger-ui/`);
+await page.locator(".opblock").nth(task.operations.length - 1).waitFor();
+await shot(page, "top");
+await shot(page, "whole", { fullPage: true });
+for (const client of task.clients) {
+  await authorise(page, client);
+  for (const operation of task.operations.filter((operation) => operation.role === client.role)) await execute(page, operation);
+}
+
+for (const locale of ["pl-PL", "en-GB"]) {
+  const reader = await newPage({ locale });
+  const response = await reader.goto(`${task.base}${task.problem}`);
+  const visible = await reader.evaluate(() => ({ title: document.title, heading: document.querySelector("h1")?.innerText, text: document.body.innerText, lang: document.documentElement.lang }));
+  found.catalogue.push({ locale, status: response.status(), type: response.headers()["content-type"], ...visible });
+  await shot(reader, `problem-${locale}`);
+  await reader.goto(`${task.base}/api/v1/errors`);
+  await shot(reader, `problems-${locale}`);
+  found.catalogue.at(-1).listed = await reader.locator("a").count();
+}
+
+writeFileSync(task.result, JSON.stringify(found));
+await browser.close();
