@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::Connection as _;
 use pai::platform::clock::Clock;
-use pai::platform::clock::Clock;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
