@@ -13,17 +13,19 @@ use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::participation::psu::fast::Register;
+use crate::platform::audit::lag::SealLag;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::db::{Db, Safe};
 use crate::platform::errors::Catalogue;
-use crate::platform::health::{self, Readiness};
+use crate::platform::health::{self, Limits, Readiness, Standing};
+use crate::platform::housekeeping::Backlog;
 use crate::platform::oauth::{self, TokenEndpoint};
 use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::sign_in::SignIns;
-use crate::platform::{audit, errors, http, openapi, telemetry, turns};
+use crate::platform::{audit, config, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
@@ -126,6 +128,11 @@ pub struct Shared {
     document: Data<Value>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
+    /// How far the sealer of the access register is.
+    pub seal_lag: SealLag,
+    /// How much waits for delivery.
+    pub outbox: Backlog,
+    limits: Limits,
 }
 
 impl Shared {
@@ -142,13 +149,32 @@ impl Shared {
             clock,
             document: Data::new(DOCUMENT.clone()),
             readiness: Readiness::default(),
+            seal_lag: SealLag::default(),
+            outbox: Backlog::default(),
+            limits: Limits::default(),
         }
+    }
+
+    /// Sets the lags beyond which the service is not ready.
+    #[must_use]
+    pub fn ready_within(self, settings: &config::Readiness) -> Self {
+        Self { limits: Limits::of(settings), ..self }
     }
 
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
     pub fn showing(self, document: Value) -> Self {
         Self { document: Data::new(document), ..self }
+    }
+
+    /// What readiness and metrics look at.
+    fn standing(&self) -> Standing {
+        Standing {
+            readiness: self.readiness.clone(),
+            seal_lag: self.seal_lag.clone(),
+            outbox: self.outbox.clone(),
+            limits: self.limits,
+        }
     }
 
     /// The store.
@@ -207,7 +233,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.search_limit.clone())
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
-            .app_data(Data::new(shared.readiness.clone()))
+            .app_data(Data::new(shared.standing()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(scope("/api/v1").configure(api))
             .split_for_parts();

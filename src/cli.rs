@@ -1,6 +1,7 @@
 //! The command line of the operator: what can be asked, and what each answer costs.
 
 mod address;
+mod audit;
 mod backup;
 mod client;
 mod inspect;
@@ -18,6 +19,7 @@ use thiserror::Error;
 
 use crate::demo::DemoError;
 use crate::institutions::clients::CreateError;
+use crate::platform::audit::verify::VerifyError;
 use crate::platform::config::Settings;
 use crate::platform::embedded::EmbeddedError;
 use crate::platform::migrations::DatabaseError;
@@ -72,6 +74,8 @@ enum Command {
     Openapi,
     /// Manage the systems that may call the service
     Client(Box<client::Client>),
+    /// Check the access register
+    Audit(audit::Audit),
     /// Print the settings in force and what `pai serve` would do with them
     ///
     /// Changes nothing and shows no secret. Exits with 1 when `pai serve`
@@ -151,6 +155,12 @@ pub enum CliError {
     /// The demonstration data.
     #[error("demonstration data: {0}")]
     Demo(#[from] DemoError),
+    /// The access register cannot be read.
+    #[error("access register: {0}")]
+    Verify(#[from] VerifyError),
+    /// Traces cannot be sent.
+    #[error("otel: {0}")]
+    Traces(String),
     /// The address is taken.
     #[error("{0} is in use by another program; choose another address with --listen")]
     AddressInUse(String),
@@ -190,6 +200,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Migrate(migrate) => schema::run(&migrate),
         Command::Openapi => output::openapi(),
         Command::Client(client) => client::run(&client),
+        Command::Audit(audit) => audit::run(&audit),
         Command::CheckConfig(listening) => inspect::check_config(&listening),
         Command::Healthcheck(listening) => inspect::healthcheck(&listening),
     }

@@ -105,6 +105,33 @@ diesel::table! {
         override_reason -> Nullable<Text>,
         request_id -> Uuid,
         recorded_at -> Timestamptz,
+        position -> Int8,
+    }
+}
+
+diesel::table! {
+    audit_homes (number) {
+        number -> Int4,
+        home -> Text,
+        shift -> Int8,
+        begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    audit_seals (number) {
+        number -> Int8,
+        form -> Int2,
+        key_id -> Bytea,
+        sealed_at -> Timestamptz,
+        home -> Text,
+        shift -> Int8,
+        reach -> Int8,
+        running -> Array<Int8>,
+        tenant_ids -> Array<Uuid>,
+        entry_ids -> Array<Uuid>,
+        digests -> Bytea,
+        mac -> Bytea,
     }
 }
 

@@ -9,13 +9,15 @@ use thiserror::Error;
 
 use crate::app::{self, Shared};
 use crate::participation::psu::fast::Register;
+use crate::platform::audit::lag::SealLag;
+use crate::platform::audit::sealer::Sealer;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::db::Safe;
 use crate::platform::embedded::{Cluster, DATABASE, EmbeddedError, Role};
 use crate::platform::identity::Issuers;
-use crate::platform::keys::{KeyError, KeyRing};
+use crate::platform::keys::{FILE_NAME as KEY_RING_FILE, KeyError, KeyRing};
 use crate::platform::migrations::{self, DatabaseError};
 use crate::platform::network::TrustedProxies;
 use crate::platform::oauth::TokenEndpoint;
@@ -134,11 +136,7 @@ pub fn prepare_database(database: &Database) -> Result<(), StartError> {
 /// Any [`StartError`].
 pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Shared, StartError> {
     make_private_dir(&settings.data_dir)?;
-    let ring = Arc::new(if settings.keys.ring.expose_secret().is_empty() {
-        KeyRing::load_or_create(&settings.data_dir)?
-    } else {
-        KeyRing::from_base64(&settings.keys.ring)?
-    });
+    let ring = Arc::new(key_ring(settings)?);
     let people = Arc::new(FilePersonKeys::open(&settings.data_dir, Arc::clone(&ring))?);
     let issuer = TokenIssuer::new(&settings.tokens.issuer, &settings.tokens.audience, &ring.token_signing)?;
     let cursor_key = ring.blind_index.current().expose().to_vec();
@@ -154,7 +152,35 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
         TrustedProxies(settings.server.trusted_proxies.clone()),
     );
     let sign_ins = SignIns::new(&clock)?;
-    Ok(Shared::new(db, Gate::new(issuers, clock), &cursor_key, endpoint, sign_ins, register))
+    Ok(Shared::new(db, Gate::new(issuers, clock), &cursor_key, endpoint, sign_ins, register).ready_within(&settings.readiness))
+}
+
+fn key_ring(settings: &Settings) -> Result<KeyRing, KeyError> {
+    if settings.keys.ring.expose_secret().is_empty() {
+        KeyRing::load_or_create(&settings.data_dir)
+    } else {
+        KeyRing::from_base64(&settings.keys.ring)
+    }
+}
+
+/// The keys of a deployment that has run before; none are made.
+///
+/// # Errors
+/// [`StartError::Keys`].
+pub fn existing_key_ring(settings: &Settings) -> Result<KeyRing, StartError> {
+    let file = settings.data_dir.join(KEY_RING_FILE);
+    Ok(if settings.keys.ring.expose_secret().is_empty() { KeyRing::load(&file)? } else { key_ring(settings)? })
+}
+
+/// The sealer of the access register; `lag` tells the others how far it is.
+///
+/// # Errors
+/// [`StartError::Keys`], [`StartError::Io`] for the anchor file.
+pub fn sealer(settings: &Settings, service_url: &str, clock: Clock, lag: SealLag) -> Result<Sealer, StartError> {
+    let ring = Arc::new(key_ring(settings)?);
+    let interval = Duration::from_secs(settings.audit.anchor_interval_s);
+    Sealer::new(service_url, ring, clock, &settings.data_dir, interval, lag)
+        .map_err(|error| StartError::Io(settings.data_dir.display().to_string(), error))
 }
 
 /// Makes a directory that only its owner can enter, where there is none.

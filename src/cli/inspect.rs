@@ -30,7 +30,7 @@ fn secret(value: &SecretString) -> &'static str {
 
 /// The settings in force, as in the settings file.
 fn listing(settings: &Settings) -> String {
-    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, log } = settings;
+    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, log, audit, readiness, otel } = settings;
     format!(
         "data_dir = \"{}\"
 
@@ -62,6 +62,18 @@ expiry_h = {}
 filter = {:?}
 format = {:?}
 
+[audit]
+seal_interval_ms = {}
+anchor_interval_s = {}
+
+[readiness]
+seal_lag_s = {}
+outbox_lag_s = {}
+
+[otel]
+endpoint = {:?}
+sample_ratio = {:?}
+
 ",
         data_dir.display(),
         server.listen,
@@ -81,6 +93,12 @@ format = {:?}
         idempotency.expiry_h,
         log.filter,
         format!("{:?}", log.format).to_lowercase(),
+        audit.seal_interval_ms,
+        audit.anchor_interval_s,
+        readiness.seal_lag_s,
+        readiness.outbox_lag_s,
+        otel.endpoint,
+        otel.sample_ratio,
     )
 }
 

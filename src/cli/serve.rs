@@ -2,9 +2,10 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -15,11 +16,15 @@ use crate::demo::{self, Demo};
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::embedded::Cluster;
-use crate::platform::{client_secrets, idempotency, telemetry};
-use crate::startup::{make_private_dir, open_database, prepare_database, share};
+use crate::platform::housekeeping::{forget_expired_answers, watch_outbox};
+use crate::platform::traces::Traces;
+use crate::platform::{client_secrets, telemetry};
+use crate::startup::{self, make_private_dir, open_database, prepare_database, share};
 
 /// How often what has expired is thrown away.
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
+/// How often the outbox is looked at.
+const OUTBOX_WATCH: Duration = Duration::from_secs(15);
 /// What a shell reports for a program that Ctrl-C ended.
 const ENDED_BY_SIGNAL: i32 = 130;
 
@@ -38,7 +43,8 @@ pub(super) struct Serve {
 
 pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     let settings = serve.listening.settings()?;
-    telemetry::start_logging(&settings.log.filter, settings.log.format);
+    let traces = Traces::of(&settings.otel).map_err(CliError::Traces)?;
+    telemetry::start_logging(&settings.log.filter, settings.log.format, traces.as_ref());
     // First of all, because nothing should be made or migrated for a service that cannot answer.
     let listener = bind(&settings.server.listen)?;
     let address = reachable(listener.local_addr().map_err(|error| CliError::Io("the listening address", error))?);
@@ -48,7 +54,8 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     let clock = Clock::system();
     let demo =
         if serve.demo { demo::prepare(&settings.data_dir, database.owner_url.as_deref(), &clock)? } else { Demo::NotAsked };
-    let mut shared = share(&settings, &database.service_url, clock)?;
+    let mut shared = share(&settings, &database.service_url, clock.clone())?;
+    let sealing = start_sealer(&settings, &database.service_url, clock, &shared)?;
     if let Some(calendar) = demo.calendar() {
         let mut document = app::DOCUMENT.clone();
         calendar.move_examples(&mut document);
@@ -59,9 +66,42 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
         shared.db().room.watch(&settings.data_dir, reserve).map_err(|error| CliError::Io("the watch over the disk", error))?;
     }
     client_secrets::prepare();
-    let service = Running { settings, shared, address, cluster: database.cluster };
+    let service = Running { settings, shared, address, cluster: database.cluster, sealing };
     actix_web::rt::System::new().block_on(service.until_stopped(listener, demo))?;
+    if let Some(traces) = traces {
+        traces.stop();
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Seals once, so that a restored database is at home before anybody writes; then beside the requests.
+fn start_sealer(settings: &Settings, service_url: &str, clock: Clock, shared: &Shared) -> Result<Sealing, CliError> {
+    shared.seal_lag.expect_sealer();
+    let mut sealer = startup::sealer(settings, service_url, clock, shared.seal_lag.clone())?;
+    if let Err(error) = sealer.pass() {
+        // Readiness tells when this lasts.
+        tracing::error!(%error, "access register not sealed");
+    }
+    let interval = Duration::from_millis(settings.audit.seal_interval_ms);
+    let (stop, stop_asked) = mpsc::channel();
+    let thread = thread::Builder::new().name("audit-sealer".to_owned()).spawn(move || sealer.run(interval, &stop_asked));
+    Ok(Sealing { stop, thread: thread.map_err(|error| CliError::Io("the sealer", error))? })
+}
+
+/// The running sealer; dropping `stop` asks it to end.
+struct Sealing {
+    stop: mpsc::Sender<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Sealing {
+    /// Lets it seal a last time.
+    fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the sealer ended unexpectedly");
+        }
+    }
 }
 
 struct Running {
@@ -69,16 +109,20 @@ struct Running {
     shared: Shared,
     address: SocketAddr,
     cluster: Option<Cluster>,
+    sealing: Sealing,
 }
 
 impl Running {
-    async fn until_stopped(mut self, listener: TcpListener, demo: Demo) -> Result<(), CliError> {
+    async fn until_stopped(self, listener: TcpListener, demo: Demo) -> Result<(), CliError> {
         let mut stop = StopSignals::new().map_err(|error| CliError::Io("signals", error))?;
         let server =
             app::serve(self.shared.clone(), listener, &self.settings).map_err(|error| CliError::Io("the HTTP server", error))?;
         let handle = server.handle();
         let mut server = actix_web::rt::spawn(server);
-        let housekeeping = actix_web::rt::spawn(keep_house(self.shared.clone(), self.settings.idempotency.expiry_h));
+        let db = self.shared.db().clone();
+        let forgetting =
+            actix_web::rt::spawn(forget_expired_answers(db.clone(), self.settings.idempotency.expiry_h, HOUSEKEEPING));
+        let watching = actix_web::rt::spawn(watch_outbox(db, self.shared.outbox.clone(), OUTBOX_WATCH));
         let outcome = tokio::select! {
             () = stop.next() => Ok(()),
             ended = &mut server => Err(CliError::Io("the HTTP server", ended.map_err(std::io::Error::other).and_then(|end| end).err()
@@ -88,7 +132,7 @@ impl Running {
         self.shared.readiness.set(false);
         tracing::info!("draining");
         let delay = Duration::from_millis(self.settings.server.drain_delay_ms);
-        let cluster = self.cluster.take();
+        let Self { cluster, sealing, .. } = self;
         let stopped = outcome.is_ok();
         let in_good_order = async move {
             if stopped {
@@ -96,11 +140,13 @@ impl Running {
                 tokio::time::sleep(delay).await;
             }
             handle.stop(true).await;
-            housekeeping.abort();
-            match cluster {
-                Some(cluster) => actix_web::web::block(|| cluster.stop()).await.map_err(std::io::Error::other),
-                None => Ok(Ok(())),
-            }
+            forgetting.abort();
+            watching.abort();
+            let rest = move || {
+                sealing.stop();
+                cluster.map_or(Ok(()), Cluster::stop)
+            };
+            actix_web::web::block(rest).await.map_err(std::io::Error::other)
         };
         tokio::select! {
             ended = in_good_order => ended.map_err(|error| CliError::Io("the embedded database", error))??,
@@ -141,18 +187,6 @@ fn welcome(address: SocketAddr, demo: Option<&demo::Credentials>) -> String {
         text.push_str(&credentials.to_string());
     }
     text
-}
-
-/// Drops the stored answers that have expired, by the clock of the service.
-async fn keep_house(shared: Shared, expiry_h: u32) {
-    loop {
-        let before = shared.db().clock.now() - TimeDelta::hours(i64::from(expiry_h));
-        match shared.db().without_tenant(move |conn| idempotency::forget_before(conn, before)).await {
-            Ok(count) => tracing::info!(count, "expired idempotency keys dropped"),
-            Err(problem) => tracing::warn!(cause = ?problem.cause, "expired idempotency keys could not be dropped"),
-        }
-        tokio::time::sleep(HOUSEKEEPING).await;
-    }
 }
 
 /// The signals that ask for the end.

@@ -3,7 +3,17 @@
 //! Art. 33(8) of the Act of 20 April 2004 lets offices exchange data
 //! electronically only where both sides can say who obtained which data, when
 //! and for what purpose. Rows are appended in the transaction of the work; the
-//! service's database role holds no right to change or remove one.
+//! service's database role holds no right to change or remove one. What a
+//! database administrator could still do, the chain of seals shows: see `sealer`
+//! and `verify`.
+
+mod anchor;
+pub mod lag;
+mod seal;
+pub mod sealer;
+pub mod verify;
+
+pub use anchor::ANCHOR_FILE;
 
 use actix_web::get;
 use chrono::{DateTime, Utc};

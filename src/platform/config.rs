@@ -27,6 +27,9 @@ pub struct Settings {
     pub keys: Keys,
     pub idempotency: Idempotency,
     pub log: Log,
+    pub audit: Audit,
+    pub readiness: Readiness,
+    pub otel: Otel,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -134,6 +137,30 @@ pub struct Log {
     pub format: LogFormat,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
+pub struct Audit {
+    pub seal_interval_ms: u64,
+    pub anchor_interval_s: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
+pub struct Readiness {
+    pub seal_lag_s: u64,
+    pub outbox_lag_s: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
+pub struct Otel {
+    pub endpoint: String,
+    pub sample_ratio: f64,
+}
+
 impl Settings {
     /// Reads the settings.
     ///
@@ -189,6 +216,18 @@ impl Settings {
         }
         if self.database.url.expose_secret().is_empty() && !self.database.owner_url.expose_secret().is_empty() {
             return refuse("database.owner_url is set but database.url is not");
+        }
+        if !(100..=60_000).contains(&self.audit.seal_interval_ms) {
+            return refuse("audit.seal_interval_ms must be 100 to 60000");
+        }
+        if self.audit.anchor_interval_s > 3600 {
+            return refuse("audit.anchor_interval_s must be 0 to 3600");
+        }
+        if !(0.0..=1.0).contains(&self.otel.sample_ratio) {
+            return refuse("otel.sample_ratio must be 0 to 1");
+        }
+        if !self.otel.endpoint.is_empty() && !self.otel.endpoint.starts_with("http://") {
+            return refuse("otel.endpoint must be empty or begin with http://");
         }
         Ok(())
     }

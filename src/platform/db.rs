@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryResult;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, Pool};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use metrics::histogram;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
 use super::room::Room;
 use super::secrets::{BlindIndex, Vault};
+use super::traces::TARGET;
 use super::turns::{PATIENCE, Turn};
 
 /// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
@@ -78,11 +80,7 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move |turn| {
-            let mut connection = db.pool.get_timeout(turn.remaining()).map_err(|error| unavailable(&error))?;
-            job(&mut connection)
-        })
-        .await
+        blocking(move |turn| job(&mut *db.connection(turn.remaining())?)).await
     }
 
     /// Runs `job` in one transaction of the caller, and again after a lost deadlock.
@@ -98,7 +96,7 @@ impl Db {
         let span = tracing::Span::current();
         blocking(move |turn| {
             let _in_span = span.enter();
-            let mut connection = db.pool.get_timeout(turn.remaining()).map_err(|error| unavailable(&error))?;
+            let mut connection = db.connection(turn.remaining())?;
             let mut attempt = 0;
             loop {
                 attempt += 1;
@@ -111,6 +109,15 @@ impl Db {
         .await
     }
 
+    /// A connection of the pool, and how long that took.
+    fn connection(&self, patience: Duration) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Problem> {
+        let _traced = tracing::info_span!(target: TARGET, "wait for a connection").entered();
+        let began = Instant::now();
+        let connection = self.pool.get_timeout(patience).map_err(|error| unavailable(&error));
+        histogram!("database_pool_wait_seconds").record(began.elapsed().as_secs_f64());
+        connection
+    }
+
     /// Runs one statement on this thread, outside a transaction: it states the tenant for itself, and commits or leaves nothing.
     pub(crate) fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
         self.at_once_within(PATIENCE, statement)
@@ -121,7 +128,7 @@ impl Db {
         patience: Duration,
         statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
     ) -> Result<T, Fault> {
-        let mut connection = self.pool.get_timeout(patience).map_err(|error| Fault::Unknown(unavailable(&error)))?;
+        let mut connection = self.connection(patience).map_err(Fault::Unknown)?;
         statement(&mut connection).map_err(|error| {
             // A server that still answers on this connection has undone what failed.
             if connection.batch_execute("SELECT 1").is_ok() {
@@ -151,6 +158,7 @@ impl Db {
         writes: bool,
         job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
     ) -> Result<T, Problem> {
+        let _traced = tracing::info_span!(target: TARGET, "transaction").entered();
         let now = self.clock.now();
         // One round trip; ids and time are not text of a caller.
         let begin = format!(

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use metrics::{counter, histogram};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::clock::{Clock, new_id};
 use super::permit::RequestId;
 use super::problem::{Locale, Problem, catalogue, render};
+use super::traces;
 
 /// Version of the contract, sent with every answer.
 pub const API_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -42,14 +43,15 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = tracing::info_span!("request", %request_id, %method, %route);
-    let traceparent = traceparent(&request, request_id);
+    let traced = traces::request_span(&span, known_method(&method), &route, request_id, request.headers());
+    let traceparent = traces::traceparent(&traced, request.headers(), request_id);
     let path = request.path().to_owned();
     let locale = Locale::of(request.headers());
 
     let outcome = if path.starts_with("/api/") && !takes_json(request.headers()) {
         Ok(request.into_response(catalogue::NOT_ACCEPTABLE.problem().error_response()))
     } else {
-        next.call(request).instrument(span.clone()).await.map(ServiceResponse::map_into_boxed_body)
+        next.call(request).instrument(traced.clone()).instrument(span.clone()).await.map(ServiceResponse::map_into_boxed_body)
     };
     let mut response = match outcome {
         Ok(response) => response,
@@ -86,11 +88,20 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     add_headers(&mut response, &path, request_id, &traceparent);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    traces::note_status(&traced, status);
+    let labels = [("method", known_method(&method).to_owned()), ("route", route), ("status", status.to_string())];
     counter!("http_requests_total", &labels).increment(1);
     histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
+}
+
+/// The method, unless it is an invention of the caller: whoever can make up labels can fill the memory.
+fn known_method(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT") => known,
+        _ => "other",
+    }
 }
 
 /// Whether the caller takes JSON; the most specific range that names it decides (RFC 9110, section 12.5.1).
@@ -156,23 +167,4 @@ fn add_headers(response: &mut ServiceResponse<BoxBody>, path: &str, request_id: 
     if let Ok(value) = HeaderValue::from_str(traceparent) {
         headers.insert(HeaderName::from_static("traceparent"), value);
     }
-}
-
-/// The caller's trace context, or one that begins here with the request id as trace id.
-fn traceparent(request: &ServiceRequest, request_id: Uuid) -> String {
-    let given = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).filter(|value| is_traceparent(value));
-    given.map_or_else(
-        || {
-            let trace = request_id.simple().to_string();
-            format!("00-{trace}-{}-00", &trace[16..])
-        },
-        str::to_owned,
-    )
-}
-
-fn is_traceparent(value: &str) -> bool {
-    let parts: Vec<&str> = value.split('-').collect();
-    matches!(parts.as_slice(), [version, trace, parent, flags]
-        if version.len() == 2 && trace.len() == 32 && parent.len() == 16 && flags.len() == 2)
-        && value.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -25,7 +25,8 @@ use super::private_files::{create_private_dir, open_private, replace_file};
 /// Length of every symmetric key of the ring. **Units**: bytes.
 pub const KEY_LEN: usize = 32;
 
-const FILE_NAME: &str = "keys.json";
+/// The key file below the data directory.
+pub const FILE_NAME: &str = "keys.json";
 /// Directory of the person key files below the data directory.
 pub(crate) const PERSON_KEYS_DIR: &str = "person-keys";
 /// File name ending of a person key file.

@@ -109,6 +109,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
             let rule = O::RULE;
             let Admitted { caller, identity } = service.gate.admit(authorization(request.headers()), &service.db).await?;
+            tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));

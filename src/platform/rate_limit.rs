@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use metrics::counter;
 
 use super::clock::Clock;
 use super::problem::{Problem, catalogue};
@@ -73,6 +74,7 @@ impl<K: Eq + Hash> RateLimit<K> {
         let start = used_until.get(&key).map_or(now, |until| (*until).max(now));
         let excess = start + self.interval - now - self.quota.window;
         if excess > TimeDelta::zero() {
+            counter!("rate_limit_refusals_total", "limit" => self.quota.name).increment(1);
             let wait_s = u32::try_from(excess.num_milliseconds().max(1)).unwrap_or(u32::MAX).div_ceil(1000);
             let Quota { name, limit, window } = self.quota;
             let used_up = UsedUp { name, limit, window_s: window.num_seconds(), wait_s };

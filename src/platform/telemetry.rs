@@ -2,7 +2,12 @@
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+use super::traces::{self, Traces};
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -16,33 +21,43 @@ pub enum LogFormat {
     Text,
 }
 
-/// Starts logging; a second call changes nothing.
-pub fn start_logging(filter: &str, format: LogFormat) {
+/// Starts logging and, where there is a collector, tracing; a second call changes nothing.
+pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         // It would say so on the very same full disk, and fail the request with it.
         .log_internal_errors(false);
-    // Fails only where a test has already set a subscriber.
-    let _ = match format {
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
-        LogFormat::Text => builder.compact().try_init(),
+    let lines = match format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+        LogFormat::Text => lines.compact().boxed(),
     };
+    // What is traced does not show in the log. Without a collector nobody wants these spans, and they cost nothing.
+    let lines = lines.with_filter(filter.and(filter_fn(|metadata| metadata.target() != traces::TARGET)));
+    let spans = traces.map(|traces| traces.layer().with_filter(filter_fn(|metadata| metadata.target() == traces::TARGET)));
+    // Fails only where a test has already set a subscriber.
+    let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
 }
 
 /// The recorder of this process; installed once.
 pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
     METRICS
         .get_or_init(|| {
-            PrometheusBuilder::new()
+            let handle = PrometheusBuilder::new()
                 .set_buckets_for_metric(
                     Matcher::Full("http_request_duration_seconds".to_owned()),
                     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0],
                 )
                 .ok()?
+                .set_buckets_for_metric(
+                    Matcher::Full("database_pool_wait_seconds".to_owned()),
+                    &[0.0001, 0.001, 0.005, 0.025, 0.1, 0.25, 0.5],
+                )
+                .ok()?
                 .install_recorder()
-                .ok()
+                .ok()?;
+            metrics::gauge!("build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
+            Some(handle)
         })
         .as_ref()
 }

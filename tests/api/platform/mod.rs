@@ -78,7 +78,10 @@ fn readiness_follows_the_database_and_metrics_count_calls() {
     let app = TestApp::start();
     let anonymous = app.anonymous();
     assert_eq!(anonymous.get("/health/live").expect(200)["status"], "live");
-    assert_eq!(anonymous.get("/health/ready").expect(200), json!({ "status": "ready", "accepting": true, "database": true }));
+    assert_eq!(
+        anonymous.get("/health/ready").expect(200),
+        json!({ "status": "ready", "accepting": true, "database": true, "sealing": true, "delivering": true })
+    );
     anonymous.get("/hosts").refused(401, "platform.unauthenticated");
     let metrics = anonymous.get("/metrics");
     assert_eq!(metrics.status, 200);

@@ -42,6 +42,7 @@ fn diesel_type(sql: &str) -> &str {
         "text[]" => "Array<Text>",
         "uuid[]" => "Array<Uuid>",
         "integer[]" => "Array<Int4>",
+        "bigint[]" => "Array<Int8>",
         "date[]" => "Array<Date>",
         other => panic!("no diesel type is named for {other}"),
     }

@@ -139,6 +139,11 @@ impl Service {
         service
     }
 
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal that asks for the end, and waits for it.
     pub fn ask_to_stop(&mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
