@@ -103,13 +103,14 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
 )]
 struct Contract;
 
+/// Routes are tried in this order, those with parameters by a regular expression each: the hottest come first.
 fn api(config: &mut ServiceConfig) {
+    config.configure(participation::routes);
+    config.configure(outcomes::routes);
     config.configure(institutions::routes);
     config.configure(people::routes);
     config.configure(programmes::routes);
     config.configure(recruitment::routes);
-    config.configure(participation::routes);
-    config.configure(outcomes::routes);
     config.configure(audit::routes);
     config.configure(errors::routes);
 }

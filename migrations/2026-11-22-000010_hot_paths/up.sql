@@ -141,3 +141,21 @@ BEGIN
           FROM unnest(events, participations) WITH ORDINALITY AS r (event, participation, place)
           JOIN taken t ON t.aggregate_id = r.participation;
 END $$;
+
+-- The rows of an attendance sheet: one statement whose text does not depend on how many there are, so that it stays
+-- prepared. It runs in the transaction of its caller, which states the tenant.
+CREATE FUNCTION insert_attendance(session uuid, edition uuid, ids uuid[], participations uuid[], statuses text[], durations integer[],
+                                  reasons text[], replaced uuid[], correction text)
+    RETURNS TABLE (id uuid, participation_id uuid, status text, minutes integer, reason_class text,
+                   supersedes_id uuid, superseded_at timestamptz, correction_reason text, recorded_at timestamptz)
+    LANGUAGE plpgsql VOLATILE ROWS 15 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        INSERT INTO attendance AS a (id, session_id, edition_id, participation_id, status, minutes, reason_class, supersedes_id, correction_reason)
+            SELECT r.id, session, edition, r.participation, r.status, r.duration, r.reason, r.supersedes, correction
+              FROM unnest(ids, participations, statuses, durations, reasons, replaced)
+                AS r (id, participation, status, duration, reason, supersedes)
+            RETURNING a.id, a.participation_id, a.status, a.minutes, a.reason_class,
+                      a.supersedes_id, a.superseded_at, a.correction_reason, a.recorded_at;
+END $$;

@@ -164,6 +164,8 @@ pub const CONSTRAINTS: &[Constraint] = &[
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
+    psu::routes(config);
+    attendance::routes(config);
     admit::routes(config);
     participations::routes(config);
     ending::routes(config);
@@ -171,6 +173,4 @@ pub fn routes(config: &mut ServiceConfig) {
     substitution::routes(config);
     closure::routes(config);
     sessions::routes(config);
-    attendance::routes(config);
-    psu::routes(config);
 }

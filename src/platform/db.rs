@@ -118,7 +118,15 @@ impl Db {
 
     /// Runs one statement on this thread, outside a transaction: it states the tenant for itself, and commits or leaves nothing.
     pub(crate) fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
-        let mut connection = self.connection(PATIENCE).map_err(Fault::Unknown)?;
+        self.at_once_within(PATIENCE, statement)
+    }
+
+    fn at_once_within<T>(
+        &self,
+        patience: Duration,
+        statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    ) -> Result<T, Fault> {
+        let mut connection = self.connection(patience).map_err(Fault::Unknown)?;
         statement(&mut connection).map_err(|error| {
             // A server that still answers on this connection has undone what failed.
             if connection.batch_execute("SELECT 1").is_ok() {
@@ -137,7 +145,8 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move |_| db.at_once(statement).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
+        let statement = move |turn: &Turn| db.at_once_within(turn.remaining(), statement);
+        blocking(move |turn| statement(turn).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
     }
 
     fn attempt<T>(

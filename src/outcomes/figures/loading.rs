@@ -13,7 +13,7 @@ use super::facts::{
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Sex, ShortText};
-use crate::programmes::facts::get_edition_facts;
+use crate::programmes::facts::{EditionFacts, get_edition_facts};
 use crate::programmes::planned_integration;
 use crate::programmes::warnings::edition_warnings;
 use crate::schema::{
@@ -27,8 +27,8 @@ use crate::schema::{
 /// # Errors
 /// `platform.not_found` when the tenant has no such edition.
 pub fn edition_facts(tx: &mut Tx, id: Uuid) -> Result<Facts, Problem> {
-    let programme = get_edition_facts(tx, id)?.programme_id;
-    facts(tx, Scope::Edition, programme, &[id])
+    let edition = get_edition_facts(tx, id)?;
+    facts(tx, Scope::Edition, edition.programme_id, vec![edition])
 }
 
 /// The facts of all editions of a programme.
@@ -47,7 +47,8 @@ pub fn programme_facts(tx: &mut Tx, id: Uuid) -> Result<Facts, Problem> {
         .order((editions::starts_on, editions::id))
         .select(editions::id)
         .load(tx.conn)?;
-    facts(tx, Scope::Programme, programme, &ids)
+    let editions = ids.iter().map(|id| get_edition_facts(tx, *id)).collect::<Result<_, _>>()?;
+    facts(tx, Scope::Programme, programme, editions)
 }
 
 /// Selects the current rows of some editions in the order of their ids.
@@ -71,9 +72,9 @@ macro_rules! of_editions {
     };
 }
 
-fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, ids: &[Uuid]) -> Result<Facts, Problem> {
+fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFacts>) -> Result<Facts, Problem> {
     let as_of = AsOf { at: tx.now(), day: tx.today() };
-    let editions = ids.iter().map(|id| get_edition_facts(tx, *id)).collect::<Result<Vec<_>, _>>()?;
+    let ids = &editions.iter().map(|edition| edition.id).collect::<Vec<_>>()[..];
     let mut participations: Vec<Participation> = of_editions!(tx, participations, Participation, ids);
     participations.retain(|participation| participation.starts_on <= as_of.day);
     let mut sessions: Vec<Session> = of_editions!(tx, sessions, Session, ids);

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use actix_web::{get, put};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -279,6 +280,37 @@ fn correct_rows(
     Ok(rows)
 }
 
+diesel::define_sql_function! {
+    /// Inserts the rows of a sheet; see the migration.
+    #[expect(clippy::too_many_arguments, reason = "one column each")]
+    fn insert_attendance(
+        session: SqlUuid, edition: SqlUuid, ids: Array<SqlUuid>, participations: Array<SqlUuid>, statuses: Array<Text>,
+        durations: Array<Integer>, reasons: Array<Nullable<Text>>, replaced: Array<Nullable<SqlUuid>>, correction: Nullable<Text>
+    ) -> Record<(
+        SqlUuid, SqlUuid, Text, Integer, Nullable<Text>, Nullable<SqlUuid>, Nullable<Timestamptz>, Nullable<Text>, Timestamptz,
+    )>;
+}
+
+#[rustfmt::skip]
+type StoredRow = (
+    Uuid, Uuid, AttendanceStatus, Hours, Option<ReasonClass>, Option<Uuid>, Option<DateTime<Utc>>, Option<ShortText>, DateTime<Utc>,
+);
+
+fn row_view(row: StoredRow) -> AttendanceRowView {
+    let (id, participation_id, status, hours, reason_class, supersedes_id, superseded_at, correction_reason, recorded_at) = row;
+    AttendanceRowView {
+        id,
+        participation_id,
+        status,
+        hours,
+        reason_class,
+        supersedes_id,
+        superseded_at,
+        correction_reason,
+        recorded_at,
+    }
+}
+
 /// Inserts the rows in one statement; `replaced` are the rows that they supersede, by participation.
 fn insert_rows(
     tx: &mut Tx,
@@ -290,25 +322,20 @@ fn insert_rows(
     if lines.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<_> = lines
-        .iter()
-        .map(|line| {
-            (
-                attendance::id.eq(tx.id_or_new(None)),
-                attendance::session_id.eq(session.id),
-                attendance::edition_id.eq(session.edition_id),
-                attendance::participation_id.eq(line.participation_id),
-                attendance::status.eq(line.status),
-                attendance::minutes.eq(line.hours),
-                attendance::reason_class.eq(line.reason_class),
-                attendance::supersedes_id.eq(replaced.get(&line.participation_id).copied()),
-                attendance::correction_reason.eq(reason),
-            )
-        })
-        .collect();
-    let mut rows =
-        diesel::insert_into(attendance::table).values(rows).returning(AttendanceRowView::as_returning()).get_results(tx.conn)?;
-    rows.sort_by_key(|row: &AttendanceRowView| row.participation_id);
+    let statement = insert_attendance(
+        session.id,
+        session.edition_id,
+        lines.iter().map(|_| tx.id_or_new(None)).collect::<Vec<_>>(),
+        lines.iter().map(|line| line.participation_id).collect::<Vec<_>>(),
+        lines.iter().map(|line| line.status).collect::<Vec<_>>(),
+        lines.iter().map(|line| line.hours).collect::<Vec<_>>(),
+        lines.iter().map(|line| line.reason_class).collect::<Vec<_>>(),
+        lines.iter().map(|line| replaced.get(&line.participation_id).copied()).collect::<Vec<_>>(),
+        reason,
+    );
+    let rows: Vec<StoredRow> = diesel::select(statement).load(tx.conn)?;
+    let mut rows: Vec<AttendanceRowView> = rows.into_iter().map(row_view).collect();
+    rows.sort_by_key(|row| row.participation_id);
     Ok(rows)
 }
 

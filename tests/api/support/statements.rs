@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use pai::platform::connection::limited;
 
 /// Statements sent so far, by database URL.
 static SENT: Mutex<Option<HashMap<String, usize>>> = Mutex::new(None);
@@ -32,5 +33,6 @@ pub fn count() {
 
 /// Statements sent to a database since [`count`]; preparing a statement is not counted.
 pub fn counted(url: &str) -> usize {
-    SENT.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|sent| sent.get(url).copied()).unwrap_or_default()
+    let sent = SENT.lock().unwrap_or_else(PoisonError::into_inner);
+    sent.as_ref().and_then(|sent| sent.get(&limited(url)).copied()).unwrap_or_default()
 }
