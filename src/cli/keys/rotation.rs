@@ -208,9 +208,9 @@ impl<'d> Rotation<'d> {
         let mut count = 0;
         for tenant in self.tenants()? {
             count += match purpose {
-                Purpose::Encryption => {
-                    self.until_none_is_left(tenant, |conn, after, limit| idempotency::resealing::reseal(conn, &safe, tenant, after, limit))?
-                }
+                Purpose::Encryption => self.until_none_is_left(tenant, |conn, after, limit| {
+                    idempotency::resealing::reseal(conn, &safe, tenant, after, limit)
+                })?,
                 _ => self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?,
             };
             say(&format!("{tenant}: done, {count} row(s) in all"));
