@@ -49,8 +49,8 @@ fn a_backup_of_a_running_service_answers_as_the_service_did() {
     let later = caseworker(&service, &dir).post("/people", &json!({ "sex": "female" })).id();
 
     for file in walk(&copy.0) {
-        let mode = fs::metadata(&file).expect("its mode").permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{} is for its owner only", file.display());
+        let permissions = fs::metadata(&file).expect("its permissions").permissions();
+        assert_eq!(permissions.mode() & 0o077, 0, "{} is for its owner only", file.display());
     }
     assert_eq!(back_up(&dir, &copy.0, &[]).status.code(), Some(1), "a backup is never overwritten");
     let refused = restore(&dir, &copy.0);

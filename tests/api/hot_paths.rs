@@ -142,7 +142,7 @@ impl Asked {
             request: Uuid::from_u128(0x0190_0000_0000_7000_b000_0000_0000_0000 + u128::from(number)),
             participation,
             host: [None, None, Some(0), Some(1), Some(9)][usize::try_from(dice.below(5)).expect("an index")]
-                .filter(|host| *host < 9 || number % 7 == 0),
+                .filter(|host| *host < 9 || number.is_multiple_of(7)),
             day: dice.pick(&days).to_owned(),
             hours: dice.pick(&["0.25", "0.5", "1", "1.75", "2.5", "4", "10", "10.25", "0", "0.3"]),
             kind: dice.below(2) == 0,
@@ -159,7 +159,7 @@ impl Asked {
 fn shared_statements_do_what_the_plain_ones_do() {
     let together = Stage::set(TestApp::start());
     let alone = Stage::set(TestApp::start_with(Clock::fixed(test_moment()), |settings| {
-        (settings.database.writers, settings.database.readers) = (0, 0)
+        (settings.database.writers, settings.database.readers) = (0, 0);
     }));
     let mut dice = Dice(20_201_109);
     let mut number = 0;

@@ -201,7 +201,9 @@ fn people_are_found_by_pesel_and_by_the_beginning_of_a_name() {
     for body in [json!({}), json!({ "givenNames": "Anna" }), json!({ "surname": "Żół", "pesel": pesel(6) })] {
         api.post("/people/search", &body).refused(422, "people.search_criteria");
     }
-    api.get("/people/search").refused(404, "platform.not_found");
+    let read = api.get("/people/search");
+    read.refused(405, "platform.method_not_allowed");
+    assert_eq!(read.header("allow"), "POST");
     app.api(Role::Auditor).with("Pai-Purpose", "audit").post("/people/search", &json!({})).refused(403, "platform.forbidden");
     let audit = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={id}")).expect(200);
     assert!(audit["items"].as_array().expect("items").iter().any(|row| row["operation"] == "search_people"));

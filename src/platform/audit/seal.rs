@@ -55,7 +55,9 @@ impl Seal {
         }
         for ids in [&self.tenant_ids, &self.entry_ids] {
             context.update(&(ids.len() as u64).to_be_bytes());
-            ids.iter().for_each(|id| context.update(id.as_bytes()));
+            for id in ids {
+                context.update(id.as_bytes());
+            }
         }
         let mut mac = [0; HASH_LEN];
         mac.copy_from_slice(context.sign().as_ref());

@@ -96,7 +96,7 @@ pub fn verify(owner_url: &str, ring: &KeyRing, anchor: Option<&Path>, readers: N
         readers,
         sums: &sums,
     };
-    let anchored = anchor.map(|path| read_anchor(path)).transpose()?;
+    let anchored = anchor.map(read_anchor).transpose()?;
 
     let mut findings = Findings::default();
     let (chain, tally) = std::thread::scope(|scope| {

@@ -42,15 +42,14 @@ pub fn catalogue(known: &[&Definition], locale: Locale) -> HttpResponse {
         Locale::Polish => "Kody błędów",
         Locale::English => "Error codes",
     };
-    let entries: String = known
-        .iter()
-        .map(|definition| {
-            let Definition { code, status, .. } = definition;
-            let title = text(definition.title(locale));
-            format!("<li><a href=\"/api/v1/errors/{code}\"><code>{code}</code></a> · {status}<br>{title}</li>")
-        })
-        .collect();
-    page(locale, title, &format!("<h1>{title}</h1><ul>{entries}</ul>"))
+    let entries: Vec<String> = known.iter().map(|definition| entry(definition, locale)).collect();
+    page(locale, title, &format!("<h1>{title}</h1><ul>{}</ul>", entries.concat()))
+}
+
+fn entry(definition: &Definition, locale: Locale) -> String {
+    let Definition { code, status, .. } = definition;
+    let title = text(definition.title(locale));
+    format!("<li><a href=\"/api/v1/errors/{code}\"><code>{code}</code></a> · {status}<br>{title}</li>")
 }
 
 /// A text of the catalogue; what the problem fills in is shown as a gap with its name.

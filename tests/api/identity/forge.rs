@@ -250,7 +250,7 @@ impl Forge {
                 json!(-1),
                 json!((now + 60).to_string()),
                 json!(1.9e9),
-                json!(now as f64 + 60.5),
+                format!("{}.5", now + 60).parse().expect("a number"),
                 json!(i64::MAX),
                 json!(u64::MAX),
                 json!(1e300),

@@ -47,7 +47,9 @@ impl Matrix {
         }
         let entered: Vec<(&str, Uuid)> = ENTERED.iter().map(|(id, table)| (*table, enter(&callers, id))).collect();
         let towns = Towns::found(app);
-        entered.iter().for_each(|(table, id)| towns.forget(table, *id));
+        for (table, id) in entered {
+            towns.forget(table, id);
+        }
         Self { towns, allowed, callers, found: Mutex::default(), sent: AtomicUsize::new(0), compared: Mutex::default() }
     }
 

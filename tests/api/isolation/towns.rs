@@ -33,7 +33,7 @@ const MADE_UP: [&str; 3] = [TWIN, NEIGHBOUR, NAMESAKE];
 pub const EVERYTHING: &str = "01900000-0000-7000-8000-0000000000ee";
 /// Stands in every text of these towns that may be any text.
 const MARK: &str = "~of another town~";
-/// How many versions the foreign records are ahead, so that their ETags are none of the calling town's.
+/// How many versions the foreign records are ahead, so that their `ETag`s are none of the calling town's.
 pub const VERSIONS_AHEAD: i32 = 100;
 /// A key that every client of the foreign towns has used, the twins of the calling town's clients among them.
 pub const USED_KEY: &str = "used-in-another-town";

@@ -33,14 +33,13 @@ fn arrays_in_place_of_objects(schema: &Value, body: &Value, at: &str, found: &mu
 
 /// The value at a pointer; what is not there yet is made.
 fn place<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
-    pointer.split('/').skip(1).try_fold(body, |value, name| match name.parse::<usize>() {
-        Ok(_) => {
+    pointer.split('/').skip(1).try_fold(body, |value, name| {
+        if name.parse::<usize>().is_ok() {
             if value.get(0).is_none() {
                 *value = json!([null]);
             }
             value.get_mut(0)
-        }
-        Err(_) => {
+        } else {
             if !value.is_object() {
                 *value = json!({});
             }

@@ -16,7 +16,7 @@ const REGISTERS: usize = 4;
 const LINKS: u32 = 8;
 const ROWS_PER_LINK: u32 = 6;
 
-/// Numbers from a seed (SplitMix64).
+/// Numbers from a seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -127,30 +127,30 @@ impl Victim {
                 "DELETE FROM audit_entries WHERE id IN (SELECT unnest(entry_ids) FROM audit_seals WHERE number >= {seal});
                  DELETE FROM audit_seals WHERE number >= {seal}"
             ),
-            _ => self.at_large(entry, seal, dice),
+            _ => at_large(entry, seal, dice),
         }
     }
+}
 
-    /// Tamperings with more than one row.
-    fn at_large(&self, entry: &str, seal: usize, dice: &mut Dice) -> String {
-        let next = 1 + seal % LINKS as usize;
-        match dice.below(5) {
-            0 => "TRUNCATE audit_entries, audit_seals".to_owned(),
-            1 => "TRUNCATE audit_entries".to_owned(),
-            2 => format!(
-                "UPDATE audit_seals SET number = -number WHERE number IN ({seal}, {next});
-                 UPDATE audit_seals SET number = CASE -number WHEN {seal} THEN {next} ELSE {seal} END WHERE number < 0"
-            ),
-            // A row and what its seal says of it, by somebody who has no key.
-            3 => format!(
-                "UPDATE audit_entries SET purpose = 'curiosity' WHERE id = '{entry}';
-                 UPDATE audit_seals s SET digests = (SELECT string_agg(audit_entry_digest(a), ''::bytea ORDER BY a.tenant_id, a.id)
-                                                       FROM audit_entries a WHERE a.id = ANY (s.entry_ids))
-                  WHERE '{entry}' = ANY (s.entry_ids)"
-            ),
-            // Everything sealed anew with another key.
-            _ => format!("UPDATE audit_seals SET key_id = '\\xdeadbeef', mac = sha256(mac) WHERE number >= {seal}"),
-        }
+/// Tamperings with more than one row.
+fn at_large(entry: &str, seal: usize, dice: &mut Dice) -> String {
+    let next = 1 + seal % LINKS as usize;
+    match dice.below(5) {
+        0 => "TRUNCATE audit_entries, audit_seals".to_owned(),
+        1 => "TRUNCATE audit_entries".to_owned(),
+        2 => format!(
+            "UPDATE audit_seals SET number = -number WHERE number IN ({seal}, {next});
+             UPDATE audit_seals SET number = CASE -number WHEN {seal} THEN {next} ELSE {seal} END WHERE number < 0"
+        ),
+        // A row and what its seal says of it, by somebody who has no key.
+        3 => format!(
+            "UPDATE audit_entries SET purpose = 'curiosity' WHERE id = '{entry}';
+             UPDATE audit_seals s SET digests = (SELECT string_agg(audit_entry_digest(a), ''::bytea ORDER BY a.tenant_id, a.id)
+                                                   FROM audit_entries a WHERE a.id = ANY (s.entry_ids))
+              WHERE '{entry}' = ANY (s.entry_ids)"
+        ),
+        // Everything sealed anew with another key.
+        _ => format!("UPDATE audit_seals SET key_id = '\\xdeadbeef', mac = sha256(mac) WHERE number >= {seal}"),
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) fn compare(
     found.extend(sealed.into_iter().map(|((tenant, id), (_, seal))| Finding::RowMissing { tenant, id, seal }));
     // Readers come in no order; a report reads the same each time.
     found.sort_unstable();
-    found.into_iter().for_each(|finding| findings.add(finding));
+    for finding in found {
+        findings.add(finding);
+    }
     Ok(())
 }
