@@ -178,9 +178,10 @@ impl FilePersonKeys {
                 continue;
             }
             let name = path.file_stem().and_then(OsStr::to_str);
-            match name.and_then(|name| Uuid::try_parse(name).ok()) {
-                Some(tenant) => tenants.push(tenant),
-                None => tracing::error!(path = %path.display(), "a file among the person keys is not named after a tenant"),
+            if let Some(tenant) = name.and_then(|name| Uuid::try_parse(name).ok()) {
+                tenants.push(tenant);
+            } else {
+                tracing::error!(path = %path.display(), "a file among the person keys is not named after a tenant");
             }
         }
         Ok(tenants)

@@ -307,6 +307,9 @@ fn a_refused_neighbour_does_not_take_others_down() {
     assert_eq!(scene.number("SELECT sum(used_minutes) FROM psu_weeks"), 18 * 15);
 }
 
+/// A name, the statements it may take, and the call.
+type Counted<'c> = (&'c str, usize, &'c dyn Fn(usize) -> Answer);
+
 #[test]
 fn the_hot_paths_keep_to_their_round_trips() {
     count();
@@ -327,7 +330,7 @@ fn the_hot_paths_keep_to_their_round_trips() {
     let attendance = |number: usize| api.send("PUT", &format!("/sessions/{}/attendance", sessions[number]), Some(sheet.clone()));
     let (entry, page) = (format!("/psu-entries/{id}"), format!("/psu-entries?editionId={}", edition.id));
     let figures = format!("/editions/{}/figures", edition.id);
-    let calls: [(&str, usize, &dyn Fn(usize) -> Answer); 5] = [
+    let calls: [Counted; 5] = [
         ("record an entry", 1, &|number| record(number + 1)),
         ("read an entry", 1, &|_| api.get(&entry)),
         ("read a page of entries", 1, &|_| api.get(&page)),

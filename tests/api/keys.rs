@@ -114,9 +114,9 @@ impl Load<'_> {
             let serial = self.serial.fetch_add(1, Ordering::Relaxed);
             let pesel = pesel(serial);
             let key = format!("key-{serial}");
-            let person = if serial % 3 == 0 {
+            let person = if serial.is_multiple_of(3) {
                 // At both services at once: one of them, and only one, records the person.
-                let both = [here, there].map(|api| api.clone());
+                let both = [here, there].map(Api::clone);
                 let answers = thread::scope(|scope| {
                     let calls = both.each_ref().map(|api| scope.spawn(|| api.post("/people", &body(&pesel))));
                     calls.map(|call| call.join().expect("an answer"))
@@ -220,7 +220,7 @@ fn an_exchange_that_was_killed_goes_on_and_its_earlier_key_stays_until_then() {
         api.post("/people", &body(&pesel(serial))).expect(201);
     }
     let mut slow = pai(&["keys", "rotate", "blind-index", "--rows-per-second", "1"], Some(&pair.dir.0)).spawn().expect("started");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while pair.ids_now("blind_index") < 2 {
         assert!(Instant::now() < deadline, "the exchange begins");
         thread::sleep(Duration::from_millis(100));

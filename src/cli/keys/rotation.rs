@@ -20,7 +20,7 @@ use crate::app::SEALED;
 use crate::people::reindexing::reindex;
 use crate::platform::clock::Clock;
 use crate::platform::idempotency;
-use crate::platform::keys::{KeyId, KeyRing, Purpose, RingEdit};
+use crate::platform::keys::{KeyId, KeyRing, Purpose, RingEdit, RingKey};
 use crate::platform::live_keys::{LEASE, Safe};
 use crate::platform::person_keys::{FilePersonKeys, PersonKeys};
 use crate::platform::resealing::{Pace, ResealError, in_batches};
@@ -123,7 +123,7 @@ impl<'d> Rotation<'d> {
         let needs_making_again = !matches!(purpose, Purpose::TokenSigning | Purpose::AuditSeal);
         let unfinished = needs_making_again && !self.earlier(purpose)?.is_empty();
         if !unfinished {
-            if !self.edit.ring()?.list(purpose).iter().any(|key| key.is_prepared()) {
+            if !self.edit.ring()?.list(purpose).iter().any(RingKey::is_prepared) {
                 self.drop_expired(purpose)?;
                 self.edit.prepare(purpose, self.now)?;
                 let report = self.save("a new key is prepared")?;
@@ -243,7 +243,7 @@ impl<'d> Rotation<'d> {
 
     fn earlier(&self, purpose: Purpose) -> Result<Vec<KeyId>, KeysError> {
         let ring = self.edit.ring()?;
-        Ok(ring.list(purpose).iter().skip(1).filter(|key| !key.is_prepared()).map(|key| key.id()).collect())
+        Ok(ring.list(purpose).iter().skip(1).filter(|key| !key.is_prepared()).map(RingKey::id).collect())
     }
 
     /// Signing keys whose last token has expired.
