@@ -95,6 +95,7 @@ impl Towns {
         let mut conn = connect(&app.superuser_url).expect("superuser connection");
         let tables = names(&mut conn, TENANT_TABLES);
         let town = app.town.id;
+        use_assertions(&mut conn, town);
         let hidden = hidden(&mut conn, town);
         // No trigger and no foreign key: the rows are consistent because the calling town's are.
         conn.batch_execute("SET session_replication_role = replica; CREATE TEMP TABLE own_ids (id uuid PRIMARY KEY)")
@@ -264,6 +265,15 @@ fn copied(name: &str, kind: &str, tenant: &str, town: Uuid) -> String {
         (_, "uuid[]") if tenant == NEIGHBOUR => format!("ARRAY(SELECT pg_temp.moved(one) FROM unnest({name}) one)"),
         _ => name.to_owned(),
     }
+}
+
+/// Lets every client of the calling town have signed in with an assertion; nobody forgets it meanwhile.
+fn use_assertions(conn: &mut PgConnection, town: Uuid) {
+    let used = format!(
+        "INSERT INTO used_assertions (tenant_id, client_id, id_hash, expires_at, recorded_at)
+         SELECT tenant_id, id, sha256(uuid_send(id)), 'infinity', recorded_at FROM clients WHERE tenant_id = '{town}'"
+    );
+    conn.batch_execute(&used).expect("used assertions");
 }
 
 /// Lets every client of the foreign towns have used the same key.
