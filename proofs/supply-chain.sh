@@ -15,14 +15,52 @@ for tool in cargo-deny@0.20.2 cargo-machete@0.9.2 cargo-cyclonedx@0.5.9; do
   PATH="$root/bin:$PATH"
 done
 
-cargo deny --all-features check --disable-fetch licenses bans sources
+cargo deny --all-features check licenses bans sources
+
+# advisories DATABASE : looks the parts up in a local copy of the advisory database.
+advisories() {
+  local databases wanted status=0
+  databases=$(mktemp -d)
+  sed "/^\[advisories\]/a db-path = \"$databases\"\ndb-urls = [\"https://advisories.invalid/local\"]" deny.toml >"$databases/deny.toml"
+  check() { cargo deny --all-features --offline --config "$databases/deny.toml" check advisories; }
+  # The checker takes only copies that it named itself, after their origin: it says where it looks.
+  wanted=$(check 2>&1 | sed -n "s|.*\($databases/local-[0-9a-f]*\).*|\1|p" | head -n 1 || true)
+  git clone --quiet "$1" "$wanted"
+  git -C "$wanted" fetch --quiet
+  check || status=$?
+  rm -rf "$databases"
+  return "$status"
+}
+
+# The check must find what it looks for: a made-up flaw of a crate that is built in.
+invented=$(mktemp -d)
+mkdir -p "$invented/crates/uuid"
+cat >"$invented/crates/uuid/RUSTSEC-2099-0001.md" <<'ADVISORY'
+```toml
+[advisory]
+id = "RUSTSEC-2099-0001"
+package = "uuid"
+date = "2026-01-01"
+url = "https://advisories.invalid/1"
+[versions]
+patched = [">= 99.0.0"]
+```
+
+# Made up
+
+No flaw at all.
+ADVISORY
+git -C "$invented" init --quiet
+git -C "$invented" add --all
+git -C "$invented" -c user.name=proof -c user.email=proof@localhost commit --quiet --message 'A made-up flaw'
+if advisories "$invented" >"$invented/found" 2>&1 || ! grep -q RUSTSEC-2099-0001 "$invented/found"; then
+  echo 'BROKEN: a made-up advisory was not found' >&2
+  exit 1
+fi
+rm -rf "$invented"
 
 if [ -n "${PAI_ADVISORY_DB:-}" ]; then
-  databases=$(mktemp -d)
-  trap 'rm -rf "$databases"' EXIT
-  # The checker names the copy's directory after its origin, and takes what stands there.
-  sed "/^\[advisories\]/a db-path = \"$databases\"\ndb-urls = [\"file://$PAI_ADVISORY_DB\"]" deny.toml >"$databases/deny.toml"
-  cargo deny --all-features check --config "$databases/deny.toml" advisories
+  advisories "$PAI_ADVISORY_DB"
 else
   echo 'supply-chain: advisories not checked, PAI_ADVISORY_DB names no local database' >&2
 fi
