@@ -77,7 +77,7 @@ fn serve(shared: Shared, listener: TcpListener, settings: Settings) -> Serving {
 /// Settings of a small service that keeps its files in a directory.
 fn test_settings(data_dir: &std::path::Path) -> Settings {
     let mut settings = Settings::load(None).expect("settings");
-    settings.data_dir = data_dir.to_owned();
+    data_dir.clone_into(&mut settings.data_dir);
     settings.database.pool_size = 4;
     settings.server.workers = 1;
     settings
