@@ -33,7 +33,7 @@ debian=docker.io/library/debian:bookworm-slim
 rust=docker.io/library/rust:1.95.0-slim-bookworm
 if [ "${PAI_BASE_IMAGES:-make}" = make ] && ! build inspect "$rust" >/dev/null 2>&1; then
   debootstrap --variant=minbase bookworm "$scratch/root" >"$scratch/debootstrap.log" || fail "debootstrap: $(tail -n 3 "$scratch/debootstrap.log")"
-  rm -rf "$scratch"/root/var/cache/apt/archives/*.deb "$scratch"/root/var/lib/apt/lists/* "$scratch"/root/usr/share/{doc,man,locale}
+  rm -rf "$scratch/root/var/cache/apt/archives/"*.deb "$scratch/root/var/lib/apt/lists/"* "$scratch/root/usr/share/"{doc,man,locale}
   base=$(build from scratch)
   build add -q "$base" "$scratch/root" / >/dev/null
   build commit -q "$base" "$debian" >/dev/null

@@ -36,9 +36,14 @@ fn administer(sql: &str) {
 
 /// A fresh database with the whole schema.
 pub fn clone_template(name: &str) -> Urls {
+    clone_of(TEMPLATE, name)
+}
+
+/// A fresh database that holds what another does, to which nobody is connected.
+pub fn clone_of(template: &str, name: &str) -> Urls {
     let cluster = cluster();
     let _held = CLONING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    administer(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER pai_owner"));
+    administer(&format!("CREATE DATABASE {name} TEMPLATE {template} OWNER pai_owner"));
     administer(&format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO pai_service"));
     urls(cluster, name)
 }
@@ -70,6 +75,12 @@ pub fn past_row_security(urls: &Urls) -> String {
         );
     });
     urls.service.replace("pai_service@", "pai_unwalled@")
+}
+
+/// Lets nobody connect to a database any more, so that it can be cloned.
+pub fn close_database(name: &str) {
+    administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+    administer(&format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"));
 }
 
 /// Removes a test's database.

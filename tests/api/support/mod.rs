@@ -6,6 +6,7 @@ pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod database;
+mod demonstration;
 mod http;
 pub mod issuer;
 pub mod json_schema;
@@ -18,7 +19,7 @@ pub mod world;
 
 use chrono::{DateTime, TimeZone, Utc};
 use pai::app::Shared;
-use pai::demo::{self, Demo};
+use pai::demo;
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
 use pai::platform::clock::Clock;
 use pai::platform::config::Settings;
@@ -73,6 +74,15 @@ fn serve(shared: Shared, listener: TcpListener, settings: Settings) -> Serving {
     (receiver.recv().expect("server handle"), thread)
 }
 
+/// Settings of a small service that keeps its files in a directory.
+fn test_settings(data_dir: &std::path::Path) -> Settings {
+    let mut settings = Settings::load(None).expect("settings");
+    data_dir.clone_into(&mut settings.data_dir);
+    settings.database.pool_size = 4;
+    settings.server.workers = 1;
+    settings
+}
+
 /// What keeps the tenants of a service apart, beside the predicates of its queries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowSecurity {
@@ -120,25 +130,20 @@ impl TestApp {
     fn launch(clock: Clock, with_demo: bool, row_security: RowSecurity, adjust: impl FnOnce(&mut Settings)) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let database = format!("test_{number}");
-        let mut urls = cluster::clone_template(&database);
+        let data_dir = std::env::temp_dir().join(format!("pai-test-{}-{number}", std::process::id()));
+        let mut urls =
+            if with_demo { demonstration::copy(&database, &data_dir, &clock) } else { cluster::clone_template(&database) };
         if row_security == RowSecurity::Bypassed {
             urls.service = cluster::past_row_security(&urls);
         }
-        let data_dir = std::env::temp_dir().join(format!("pai-test-{}-{number}", std::process::id()));
-        let mut settings = Settings::load(None).expect("settings");
-        settings.data_dir.clone_from(&data_dir);
-        settings.database.pool_size = 4;
-        settings.server.workers = 1;
+        let mut settings = test_settings(&data_dir);
         adjust(&mut settings);
         let mut owner = connect(&urls.owner).expect("owner connection");
-        let (load, town, other_town) = if with_demo {
-            std::fs::create_dir_all(&data_dir).expect("a data directory");
-            let prepared = demo::prepare(&data_dir, Some(&urls.owner), &clock).expect("an empty database");
+        let (town, other_town) = if with_demo {
             let town = |owner: &mut _, id: &str| add_clients(owner, &clock, id.parse().expect("an id"));
-            let towns = (town(&mut owner, examples::INSTITUTION), town(&mut owner, examples::OTHER_INSTITUTION));
-            (Some(prepared), towns.0, towns.1)
+            (town(&mut owner, examples::INSTITUTION), town(&mut owner, examples::OTHER_INSTITUTION))
         } else {
-            (None, make_town(&mut owner, &clock, "MOPS Testowo"), make_town(&mut owner, &clock, "OPS Inne"))
+            (make_town(&mut owner, &clock, "MOPS Testowo"), make_town(&mut owner, &clock, "OPS Inne"))
         };
         drop(owner);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -147,9 +152,6 @@ impl TestApp {
         let shared = pai::startup::share(&settings, &urls.service, clock.clone()).expect("shared state");
         shared.readiness.set(true);
         let (server, thread) = serve(shared, listener, settings);
-        if let Some(Demo::Load(load)) = load {
-            load.run(&address).expect("the demonstration data");
-        }
         Self {
             address,
             clock,
