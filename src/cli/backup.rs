@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use clap::Args;
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
 use super::{CliError, Common, output};
@@ -176,15 +177,10 @@ fn split_password(url: &str) -> (String, Option<String>) {
     let parts = url.split_once("://").and_then(|(scheme, rest)| {
         let authority = rest.find(['/', '?']).unwrap_or(rest.len());
         let (user, password) = rest[..rest[..authority].rfind('@')?].split_once(':')?;
-        let password_text = percent_encoding_free(password)?;
+        let password_text = percent_decode_str(password).decode_utf8().ok()?.into_owned();
         Some((format!("{scheme}://{user}{}", &rest[user.len() + 1 + password.len()..]), password_text))
     });
     parts.map_or_else(|| (url.to_owned(), None), |(url, password)| (url, Some(password)))
-}
-
-fn percent_encoding_free(text: &str) -> Option<String> {
-    let form = format!("p={}", text.replace('+', "%2B"));
-    form_urlencoded::parse(form.as_bytes()).next().map(|(_, value)| value.into_owned())
 }
 
 fn run(program: &'static str, command: &mut Command) -> Result<String, CliError> {
