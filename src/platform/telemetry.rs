@@ -2,6 +2,7 @@
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
+use std::time::Duration;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -37,6 +38,16 @@ pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
     let spans = traces.map(|traces| traces.layer().with_filter(filter_fn(|metadata| metadata.target() == traces::TARGET)));
     // Fails only where a test has already set a subscriber.
     let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
+}
+
+/// Adds up, after each period, what was measured since: the recorder keeps every single duration until then.
+pub async fn condense_metrics(period: Duration) {
+    loop {
+        tokio::time::sleep(period).await;
+        if let Some(recorder) = metrics_handle() {
+            recorder.run_upkeep();
+        }
+    }
 }
 
 /// The recorder of this process; installed once.

@@ -23,6 +23,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetAttendance, RecordAttendance};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, Hours, ShortText, text_enum};
 use crate::schema::{attendance, session_roster, sessions};
 use sheet::{Line, RowFault, SheetFault, settle};
@@ -291,26 +292,6 @@ diesel::define_sql_function! {
     )>;
 }
 
-#[rustfmt::skip]
-type StoredRow = (
-    Uuid, Uuid, AttendanceStatus, Hours, Option<ReasonClass>, Option<Uuid>, Option<DateTime<Utc>>, Option<ShortText>, DateTime<Utc>,
-);
-
-fn row_view(row: StoredRow) -> AttendanceRowView {
-    let (id, participation_id, status, hours, reason_class, supersedes_id, superseded_at, correction_reason, recorded_at) = row;
-    AttendanceRowView {
-        id,
-        participation_id,
-        status,
-        hours,
-        reason_class,
-        supersedes_id,
-        superseded_at,
-        correction_reason,
-        recorded_at,
-    }
-}
-
 /// Inserts the rows in one statement; `replaced` are the rows that they supersede, by participation.
 fn insert_rows(
     tx: &mut Tx,
@@ -333,8 +314,7 @@ fn insert_rows(
         lines.iter().map(|line| replaced.get(&line.participation_id).copied()).collect::<Vec<_>>(),
         reason,
     );
-    let rows: Vec<StoredRow> = diesel::select(statement).load(tx.conn)?;
-    let mut rows: Vec<AttendanceRowView> = rows.into_iter().map(row_view).collect();
+    let mut rows: Vec<AttendanceRowView> = rows_of(statement).load(tx.conn)?;
     rows.sort_by_key(|row| row.participation_id);
     Ok(rows)
 }
