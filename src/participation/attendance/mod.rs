@@ -1,25 +1,29 @@
 //! Attendance sheets (Polish: lista obecności): the whole sheet of a session in
 //! one call. A corrected sheet supersedes row by row; history stays readable.
 
+mod first;
 mod sheet;
 
 use std::collections::{HashMap, HashSet};
 
+use actix_web::web::Data;
 use actix_web::{get, put};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::psu::fast::Register;
 use super::sessions::{Hold, find_session, taking_part};
 use super::{CORRECTION_REASON, NOT_TAKING_PART, SHEET_INCOMPLETE, SHEET_ROW};
 use crate::platform::body::{Body, Filter, PathId};
-use crate::platform::db::{Tx, own};
+use crate::platform::db::{Aside, Tx, own};
 use crate::platform::permit::Permit;
+use crate::platform::permit::together::Request;
 use crate::platform::policy::{GetAttendance, RecordAttendance};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
@@ -178,27 +182,42 @@ async fn get_attendance(permit: Permit<GetAttendance>, id: PathId, filter: Filte
 /// differ and leaves the others as they are.
 #[utoipa::path(tag = "sessions", request_body = AttendanceBody, params(("id" = Uuid, Path, description = "Session")), responses((status = 200, body = AttendanceView, description = "The sheet as it is now")))]
 #[put("/sessions/{id}/attendance")]
-async fn record_attendance(permit: Permit<RecordAttendance>, id: PathId, body: Body<AttendanceBody>) -> Result<Reply, Problem> {
-    permit
-        .write(body, move |tx, body| {
-            tx.touch("session", [id.0]);
-            let session = begin_version(tx, id.0)?;
-            tx.expect_version_or_first(session.version - 1)?;
-            if session.version > 1 && body.correction_reason.is_none() {
-                return Err(CORRECTION_REASON.at("/correctionReason"));
-            }
-            let expected = expected(tx, &session, Hold::Locked)?;
-            let lines = settle(&body.rows, &expected, session.hours).map_err(refuse)?;
-            let rows = if session.version == 1 {
-                insert_rows(tx, &session, &lines, &HashMap::new(), None)?
-            } else {
-                correct_rows(tx, &session, &lines, body.correction_reason.as_ref())?
-            };
-            let data = json!({ "sessionId": session.id, "editionId": session.edition_id, "heldOn": session.held_on, "version": session.version });
-            tx.announce("session", session.id, "attendance.recorded", data);
-            Ok(Written::changed(view(&session, expected, rows)))
-        })
-        .await
+async fn record_attendance(
+    permit: Permit<RecordAttendance>,
+    register: Data<Register>,
+    id: PathId,
+    body: Body<AttendanceBody>,
+) -> Result<Reply, Problem> {
+    let session = id.0;
+    let fast = (register.is_fast() && body.value.correction_reason.is_none())
+        .then_some(move |aside: &Aside, request: &Request<AttendanceBody>| first::record(aside, session, request));
+    permit.write_at_once(body, fast, move |tx, body| record(tx, session, body)).await
+}
+
+/// Records or corrects a sheet in the transaction of its caller.
+fn record(tx: &mut Tx, session: Uuid, body: &AttendanceBody) -> Result<Written<AttendanceView>, Problem> {
+    tx.touch("session", [session]);
+    let session = begin_version(tx, session)?;
+    tx.expect_version_or_first(session.version - 1)?;
+    if session.version > 1 && body.correction_reason.is_none() {
+        return Err(CORRECTION_REASON.at("/correctionReason"));
+    }
+    let expected = expected(tx, &session, Hold::Locked)?;
+    let lines = settle(&body.rows, &expected, session.hours).map_err(refuse)?;
+    let rows = if session.version == 1 {
+        insert_rows(tx, &session, &lines, &HashMap::new(), None)?
+    } else {
+        correct_rows(tx, &session, &lines, body.correction_reason.as_ref())?
+    };
+    tx.announce("session", session.id, RECORDED, event_data(session.id, session.edition_id, session.held_on, session.version));
+    Ok(Written::changed(view(&session, expected, rows)))
+}
+
+/// Kind of the event of a sheet.
+const RECORDED: &str = "attendance.recorded";
+
+fn event_data(session: Uuid, edition: Uuid, held_on: Day, version: i32) -> Value {
+    json!({ "sessionId": session, "editionId": edition, "heldOn": held_on, "version": version })
 }
 
 /// What the sheet needs to know of its session.

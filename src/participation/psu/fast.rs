@@ -145,6 +145,11 @@ impl Register {
         })
     }
 
+    /// Whether writes go by a few statements of their own where they can.
+    pub(in crate::participation) fn is_fast(&self) -> bool {
+        self.writers.is_some()
+    }
+
     /// Who reads entries together.
     pub(super) fn readers(&self) -> Option<&Crew<Look, Reply>> {
         self.readers.as_ref()

@@ -1,0 +1,2 @@
+DROP FUNCTION record_first_sheet;
+DROP FUNCTION first_sheet_terms;
