@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, dev::Server};
 use serde_json::Value;
 use utoipa::OpenApi;
@@ -103,16 +103,23 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
 )]
 struct Contract;
 
-/// Routes are tried in this order, those with parameters by a regular expression each: the hottest come first.
+/// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
+/// hottest come first.
+const ROUTES: [fn(&mut ServiceConfig); 8] = [
+    participation::routes,
+    outcomes::routes,
+    institutions::routes,
+    people::routes,
+    programmes::routes,
+    recruitment::routes,
+    audit::routes,
+    errors::routes,
+];
+
 fn api(config: &mut ServiceConfig) {
-    config.configure(participation::routes);
-    config.configure(outcomes::routes);
-    config.configure(institutions::routes);
-    config.configure(people::routes);
-    config.configure(programmes::routes);
-    config.configure(recruitment::routes);
-    config.configure(audit::routes);
-    config.configure(errors::routes);
+    for slice in ROUTES {
+        slice(config);
+    }
 }
 
 /// The OpenAPI document.
@@ -121,6 +128,15 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         App::new().into_utoipa_app().openapi(Contract::openapi()).service(scope("/api/v1").configure(api)).split_for_parts();
     openapi::complete(&document)
 });
+
+/// The contract as it is sent; as a tree it would take many times the memory.
+struct ContractText(Bytes);
+
+impl ContractText {
+    fn of(document: &Value) -> Self {
+        Self(document.to_string().into())
+    }
+}
 
 /// What the workers share.
 #[derive(Clone)]
@@ -131,7 +147,7 @@ pub struct Shared {
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     register: Data<Register>,
-    document: Data<Value>,
+    document: Data<ContractText>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
     /// How far the sealer of the access register is.
@@ -160,7 +176,7 @@ impl Shared {
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
-            document: Data::new(DOCUMENT.clone()),
+            document: Data::new(ContractText::of(&DOCUMENT)),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -176,8 +192,8 @@ impl Shared {
 
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
-    pub fn showing(self, document: Value) -> Self {
-        Self { document: Data::new(document), ..self }
+    pub fn showing(self, document: &Value) -> Self {
+        Self { document: Data::new(ContractText::of(document)), ..self }
     }
 
     /// Store, gate and cursors.
@@ -226,6 +242,13 @@ fn matches(template: &str, path: &str) -> bool {
     template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
 }
 
+/// Adds the routes of the slices. What each of them adds to the contract is dropped at once: every worker would keep it.
+fn serve_slices(config: &mut actix_web::web::ServiceConfig) {
+    for slice in ROUTES {
+        slice(&mut ServiceConfig::new(config));
+    }
+}
+
 /// Binds and starts the HTTP server.
 ///
 /// # Errors
@@ -242,8 +265,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     let server = HttpServer::new(move || {
         // Runs in the thread of each worker.
         turns::share(blocking);
-        let (app, _) = App::new()
-            .into_utoipa_app()
+        App::new()
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
             .app_data(shared.endpoint.clone())
@@ -253,9 +275,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
-            .service(scope("/api/v1").configure(api))
-            .split_for_parts();
-        app.configure(health::routes)
+            .service(actix_web::web::scope("/api/v1").configure(serve_slices))
+            .configure(health::routes)
             .configure(oauth::routes)
             .service(
                 SwaggerUi::new("/swagger-ui/{_:.*}").config(
@@ -285,8 +306,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     Ok(server)
 }
 
-async fn document(document: Data<Value>) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
+async fn document(document: Data<ContractText>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).content_type("application/json").body(document.0.clone())
 }
 
 async fn to_swagger() -> HttpResponse {

@@ -63,7 +63,7 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     if let Some(calendar) = demo.calendar() {
         let mut document = app::DOCUMENT.clone();
         calendar.move_examples(&mut document);
-        shared = shared.showing(document);
+        shared = shared.showing(&document);
     }
     if database.cluster.is_some() {
         let reserve = settings.database.reserve_mb.saturating_mul(1 << 20);

@@ -18,10 +18,7 @@ struct Series {
 impl Series {
     fn of((method, route, status): &Labels) -> Self {
         let labels = [("method", (*method).to_owned()), ("route", route.clone()), ("status", status.to_string())];
-        Self {
-            total: counter!("http_requests_total", &labels),
-            seconds: histogram!("http_request_duration_seconds", &labels),
-        }
+        Self { total: counter!("http_requests_total", &labels), seconds: histogram!("http_request_duration_seconds", &labels) }
     }
 }
 

@@ -171,3 +171,20 @@ fn of_first_sheets_that_meet_one_is_recorded() {
     assert_eq!(scene.number("SELECT count(*) FROM attendance"), 5 * 13);
     assert_eq!(scene.events("attendance.recorded"), 5);
 }
+
+#[test]
+fn short_ways_keep_to_the_reserve_of_the_disk() {
+    let stage = Stage::set(TestApp::start());
+    let session = stage.session(1, None);
+    let entry = json!({ "participationId": stage.people[0], "workedOn": "2020-11-10", "hours": "1" });
+    let id = stage.api.post("/psu-entries", &entry).id();
+    // Nobody has that much room.
+    stage.app.room.watch(&std::env::temp_dir(), u64::MAX).expect("the watch over the disk");
+    for refused in [stage.api.post("/psu-entries", &entry), stage.put(&stage.api, &session, "", &stage.sheet(0..13))] {
+        assert_eq!(refused.expect(503)["code"], "platform.unavailable");
+        assert_eq!(refused.header("retry-after"), "30");
+    }
+    stage.api.get(&format!("/psu-entries/{id}")).expect(200);
+    let mut scene = Scene::of(&stage.app);
+    assert_eq!((scene.number("SELECT count(*) FROM psu_entries"), scene.number("SELECT count(*) FROM attendance")), (1, 0));
+}

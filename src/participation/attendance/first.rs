@@ -55,9 +55,10 @@ struct Terms {
 /// `platform.unavailable` when nobody knows whether it was recorded.
 pub(super) fn record(aside: &Aside, session: Uuid, request: &Request<AttendanceBody>) -> Result<Option<Reply>, Problem> {
     let tenant = request.caller.tenant;
-    let Some(terms) = done(aside.at_once(|conn| rows_of(first_sheet_terms(tenant, session)).get_result::<Terms>(conn).optional()))?
-        .flatten()
-        .filter(|terms| request.caller.may_lead(terms.facilitator))
+    let Some(terms) =
+        done(aside.at_once(|conn| rows_of(first_sheet_terms(tenant, session)).get_result::<Terms>(conn).optional()))?
+            .flatten()
+            .filter(|terms| request.caller.may_lead(terms.facilitator))
     else {
         return Ok(None);
     };

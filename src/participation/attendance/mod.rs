@@ -28,7 +28,7 @@ use crate::platform::policy::{GetAttendance, RecordAttendance};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::rows_of::rows_of;
-use crate::platform::types::{Day, Hours, ShortText, text_enum};
+use crate::platform::types::{Day, Hours, ShortText, instant_to_json, text_enum};
 use crate::schema::{attendance, session_roster, sessions};
 use sheet::{Line, RowFault, SheetFault, settle};
 
@@ -113,6 +113,7 @@ pub struct AttendanceRowView {
     /// Why it corrects the other one.
     pub correction_reason: Option<ShortText>,
     /// When it was recorded.
+    #[serde(serialize_with = "instant_to_json")]
     pub recorded_at: DateTime<Utc>,
 }
 

@@ -72,15 +72,13 @@ fn echo(facts: &Facts, figure: Figure) -> Figure {
 pub fn completion_verdict(facts: &Facts, definition: &'static Definition) -> Verdict {
     let mut kinds = definition.kinds.to_vec();
     let asks = |id: Uuid| facts.edition(id).is_some_and(|edition| edition.completion_attendance_percent.is_some());
+    let mut nothing_to_attend = 0;
     if facts.editions.iter().any(|edition| asks(edition.id)) {
         kinds.push(FactKind::Attendance);
+        let scheduled = scheduled(facts);
+        let completed = facts.participations.iter().filter(|row| row.is_completed() && asks(row.edition_id));
+        nothing_to_attend = completed.filter(|row| !scheduled.contains_key(&row.id)).count();
     }
-    let scheduled = scheduled(facts);
-    let nothing_to_attend = facts
-        .participations
-        .iter()
-        .filter(|row| row.is_completed() && asks(row.edition_id) && !scheduled.contains_key(&row.id))
-        .count();
     let overdue = overdue(facts);
     facts
         .verdict_of(definition, &kinds)
