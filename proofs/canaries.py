@@ -160,6 +160,11 @@ def spellings(value):
     return {spelling for spelling in found if len(spelling) >= 8}
 
 
+def folded(spelling):
+    """With zero bytes as grep sees them; the high byte of Polish letters in UTF-16 is 1 already."""
+    return spelling.replace(b"\0", b"\1")
+
+
 class Net:
     """Many patterns at once, by `grep -F`, which has one automaton for all of them."""
 
@@ -172,7 +177,7 @@ class Net:
         self.file.write_bytes(b"\n".join(sorted(line for line in lines if len(line) >= 6)) + b"\n")
         # grep cannot look for zero bytes: in a copy of the file they become another byte on both sides.
         self.wide = directory / "patterns-wide"
-        self.wide.write_bytes(b"\n".join(sorted(max(pattern.replace(b"\0", b"\1").split(b"\n"), key=len) for pattern in wide)) + b"\n")
+        self.wide.write_bytes(b"\n".join(sorted(max(folded(pattern).split(b"\n"), key=len) for pattern in wide)) + b"\n")
 
     def hits(self, path):
         """Which patterns a file holds."""
@@ -264,22 +269,24 @@ def search(service, people, marker, began):
         bait = scratch / "bait"
         samples = sorted(secrets, key=lambda spelling: hash(spelling))[:2000] + sorted(control)
         bait.write_bytes(b"\n\xff".join(samples))
-        caught = b"\n".join(net.hits(bait)).replace(b"\1", b"\0")
-        missed = [spelling for spelling in samples if max(spelling.split(b"\n"), key=len) not in caught]
+        caught = b"\n".join(folded(hit) for hit in net.hits(bait))
+        missed = [spelling for spelling in samples if folded(max(spelling.split(b"\n"), key=len)) not in caught]
         if missed:
             fail(f"the search misses {len(missed)} of {len(samples)} spellings that are there, e.g. {missed[:3]}")
+        markers = {folded(spelling) for spelling in control}
+        whose = {folded(spelling): owner for spelling, owner in secrets.items()}
         files, size, found_marker, hits = 0, 0, set(), []
         stored = list(places(service.directory))
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for (kind, path), found in zip(stored, pool.map(lambda place: net.hits(place[1]), stored)):
                 files, size = files + 1, size + path.stat().st_size
                 for hit in found:
-                    if hit in control:
+                    if folded(hit) in markers:
                         found_marker.add(kind)
                     elif hit == logged:
                         found_marker.add("log.jsonl: a line")
                     else:
-                        hits.append((kind, str(path.relative_to(service.directory)), secrets.get(hit.replace(b"\1", b"\0")), hit))
+                        hits.append((kind, str(path.relative_to(service.directory)), whose.get(folded(hit)), hit))
     finally:
         subprocess.run(["rm", "-rf", str(scratch)], check=False)
     for kind, path, whose, hit in hits[:20]:
