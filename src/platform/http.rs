@@ -40,9 +40,10 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
         .and_then(|value| Uuid::parse_str(value.to_str().ok()?).ok())
         .unwrap_or_else(|| new_id(now));
     request.extensions_mut().insert(RequestId(request_id));
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", %request_id, %method, route = Empty);
-    let traced = traces::request_span(&span, known_method(&method), request_id, request.headers());
+    // What a caller invents in place of a method may be anything, a document number too.
+    let method = known_method(request.method());
+    let span = tracing::info_span!("request", %request_id, method, route = Empty);
+    let traced = traces::request_span(&span, method, request_id, request.headers());
     let traceparent = traces::traceparent(&traced, request.headers(), request_id);
     let path = request.path().to_owned();
     let locale = Locale::of(request.headers());
@@ -90,8 +91,8 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     add_headers(&mut response, &path, request_id, &traceparent);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    traces::note_outcome(&traced, known_method(&method), &route, status);
-    traffic::count(known_method(&method), route, status, elapsed);
+    traces::note_outcome(&traced, method, &route, status);
+    traffic::count(method, route, status, elapsed);
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
 }

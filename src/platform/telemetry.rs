@@ -24,6 +24,10 @@ pub enum LogFormat {
     Text,
 }
 
+/// Bytes that are no HTTP are answered with 400 by the server's library, which calls each an error of its own:
+/// any stranger could fill the log with alarms.
+const WIRE: &str = "actix_http::h1";
+
 /// Starts logging and, where there is a collector, tracing; a second call changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
     // Fails only where a test has already set a subscriber.
@@ -41,7 +45,7 @@ fn subscriber(filter: &str, format: LogFormat, traces: Option<&Traces>) -> impl 
         LogFormat::Text => lines.compact().boxed(),
     };
     // What is traced does not show in the log.
-    let lines = lines.with_filter(filter.and(filter_fn(|metadata| metadata.target() != traces::TARGET)));
+    let lines = lines.with_filter(filter.and(filter_fn(|of| of.target() != traces::TARGET && !of.target().starts_with(WIRE))));
     let spans = traces.map(|traces| traces.layer().with_filter(filter_fn(|metadata| metadata.target() == traces::TARGET)));
     // A list, because a layer that is `None` wants to see every span; so, without a collector, what is traced costs nothing.
     let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = iter::once(lines.boxed()).chain(spans.map(Layer::boxed)).collect();
