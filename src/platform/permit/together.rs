@@ -75,10 +75,10 @@ impl<O: Operation> Permit<O> {
         let plain = self.circumstances.dry_run || self.if_match.is_some() || self.service.db.room.is_short();
         let Some(fast) = fast.filter(|_| FAST && !plain) else { return self.write(body, work).await };
         let (request, raw) = self.request(body);
-        let attempt = move |aside: &Aside| fast(aside, &request).map(|reply| reply.ok_or(request));
+        let attempt = move |aside: &Aside| fast(aside, &request).map(|reply| (reply, request));
         match self.service.db.aside(attempt).await? {
-            Ok(reply) => Ok(reply),
-            Err(Request { body: value, fields, .. }) => self.write(Body { value, raw, fields }, work).await,
+            (Some(reply), _) => Ok(reply),
+            (None, Request { body: value, fields, .. }) => self.write(Body { value, raw, fields }, work).await,
         }
     }
 

@@ -98,8 +98,11 @@ fn overdue(facts: &Facts) -> i64 {
     whole(facts.participations.iter().filter(|row| row.ended_on.is_none() && row.planned_end_on < facts.as_of.day).count())
 }
 
-/// Scheduled and attended minutes by participation.
+/// Scheduled and attended minutes by participation; none where no edition asks for them.
 fn scheduled(facts: &Facts) -> HashMap<Uuid, (i64, i64)> {
+    if facts.editions.iter().all(|edition| edition.completion_attendance_percent.is_none()) {
+        return HashMap::new();
+    }
     let length: HashMap<Uuid, i32> = facts.sessions.iter().map(|session| (session.id, session.minutes)).collect();
     let mut minutes: HashMap<Uuid, (i64, i64)> = HashMap::new();
     for row in &facts.attendance {
