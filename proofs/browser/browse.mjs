@@ -75,8 +75,7 @@ async function execute(page, operation) {
   const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
   await block.locator("button.execute").click();
   const response = await answered;
-  await block.locator(".live-responses-table .response-col_status").first().waitFor();
-  const shown = (await block.locator(".live-responses-table .response-col_status").first().innerText()).trim().slice(0, 3);
+  const shown = (await block.locator(".live-responses-table tbody .response-col_status").first().innerText()).trim().slice(0, 3);
   if (task.pictured.includes(operation.id)) {
     await block.scrollIntoViewIfNeeded();
     await shot(page, operation.id);
