@@ -22,6 +22,8 @@ import uuid
 from support import SEED, Service, fail, say
 
 KINDS = ["token-signing", "encryption", "blind-index", "participation-index", "person-keys"]
+# A caller who is told to come back does so; few may be told so, and nobody more often than this.
+REPEATS, COME_BACK_SHARE = 3, 0.001
 CLIENTS = 12  # each may search 60 times a minute at each replica
 
 
@@ -64,13 +66,19 @@ class Caller(threading.Thread):
 
     def call(self, replica, method, path, body=None, headers=None, expected=(200, 201), token=None):
         headers = {"Pai-Purpose": "recruitment", **(headers or {})}
-        try:
-            status, answered, parsed = self.replicas[replica].call(
-                method, "/api/v1" + path, body, token or self.token, headers, timeout=30)
-        except OSError as error:
-            self.load.breaks(f"{method} {path}: {error!r}")
-            return None, {}, None
-        self.load.count("requests")
+        for _ in range(REPEATS):
+            try:
+                status, answered, parsed = self.replicas[replica].call(
+                    method, "/api/v1" + path, body, token or self.token, headers, timeout=30)
+            except OSError as error:
+                self.load.breaks(f"{method} {path}: {error!r}")
+                return None, {}, None
+            self.load.count("requests")
+            if status != 503 or "retry-after" not in answered:
+                break
+            # Refused before anything was done, because the disk or the processors were busy.
+            self.load.count("told to come back")
+            time.sleep(float(answered["retry-after"]))
         if status not in expected:
             self.load.breaks(f"{method} {path} at replica {replica}: {status} {parsed}")
         return status, answered, parsed
@@ -282,7 +290,10 @@ def main():
             if load.broken:
                 for line in load.broken[:20]:
                     say("  " + line)
+                say("\n".join(first.warnings()[-20:]))
                 fail(f"{len(load.broken)} of {load.counts['requests']} requests")
+            if load.counts.get("told to come back", 0) > COME_BACK_SHARE * load.counts["requests"]:
+                fail(f"too many were told to come back: {load.counts}")
             check_end(operator, load, replicas, clients[0])
             say("rotation: " + ", ".join(f"{count} {what}" for what, count in sorted(load.counts.items())))
             say(f"rotation: 10 exchanges, 3 kills: 0 failed requests, 0 duplicates, 0 missed searches, {time.monotonic() - seconds:.0f} s")

@@ -73,6 +73,11 @@ class Service:
     def tail(self):
         return (self.directory / "log.jsonl").read_text(errors="replace")[-2000:]
 
+    def warnings(self):
+        """What the log holds of level warn and above, of every replica that writes to it."""
+        lines = (self.directory / "log.jsonl").read_text(errors="replace").splitlines()
+        return [line[:500] for line in lines if '"WARN"' in line or '"ERROR"' in line]
+
     def stop(self):
         """Asks it to stop and waits for that."""
         if self.process and self.process.poll() is None:

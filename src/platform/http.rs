@@ -42,7 +42,8 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     request.extensions_mut().insert(RequestId(request_id));
     let method = request.method().clone();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let span = tracing::info_span!("request", %request_id, %method, %route);
+    // What a caller invents in place of a method may be anything, a document number too.
+    let span = tracing::info_span!("request", %request_id, method = known_method(&method), %route);
     let traced = traces::request_span(&span, known_method(&method), &route, request_id, request.headers());
     let traceparent = traces::traceparent(&traced, request.headers(), request_id);
     let path = request.path().to_owned();

@@ -30,6 +30,16 @@ pub(super) enum Entry {
     Destroyed,
 }
 
+/// What a stretch of the file holds.
+#[derive(Default)]
+struct Found {
+    records: Vec<(Uuid, Option<PersonKey>)>,
+    /// How many could not be read.
+    damaged: usize,
+    /// Bytes up to the end of the last complete record.
+    length: usize,
+}
+
 /// What of the file is in memory.
 #[derive(Default)]
 struct Loaded {
@@ -43,10 +53,14 @@ struct Loaded {
 }
 
 /// The key file of one tenant with its content in memory.
+///
+/// Whoever reads or writes the file has the turn; memory is locked only to take in the result, so
+/// that nobody who asks for a known key waits for a disk.
 pub(super) struct TenantFile {
     tenant: Uuid,
     path: PathBuf,
     lock_path: PathBuf,
+    turn: Mutex<()>,
     loaded: RwLock<Loaded>,
     checked_at: Mutex<Option<Instant>>,
 }
@@ -54,7 +68,8 @@ pub(super) struct TenantFile {
 impl TenantFile {
     pub(super) fn new(dir: &Path, tenant: Uuid) -> Self {
         let path = dir.join(format!("{tenant}.{PERSON_KEYS_EXTENSION}"));
-        Self { tenant, lock_path: path.with_extension("lock"), path, loaded: RwLock::default(), checked_at: Mutex::default() }
+        let lock_path = path.with_extension("lock");
+        Self { tenant, lock_path, path, turn: Mutex::default(), loaded: RwLock::default(), checked_at: Mutex::default() }
     }
 
     pub(super) fn get(&self, keys: &TenantKeys, person: Uuid) -> Result<Option<PersonKey>, PersonKeyError> {
@@ -103,43 +118,34 @@ impl TenantFile {
         if let Some(key) = self.get(keys, person)? {
             return Ok(key);
         }
-        let mut loaded = self.write();
-        let _lock = self.lock_exclusively()?;
-        self.read_new_records(&mut loaded, keys)?;
-        refuse_damaged(&self.path, &loaded)?;
-        // Another process may have made the key meanwhile.
-        if let Some(entry) = loaded.entries.get(&person) {
-            return newest(entry)?.ok_or_else(|| damaged(&self.path, "a person without a key"));
-        }
-        let key = PersonKey::random()?;
-        let record = self.record(keys, person, Some(&key))?;
-        self.append(&mut loaded, &record)?;
-        loaded.entries.insert(person, Entry::Live(vec![key.clone()]));
-        Ok(key)
+        self.change(keys, || {
+            // Another process may have made the key meanwhile.
+            if let Some(entry) = self.read().entries.get(&person) {
+                return newest(entry)?.ok_or_else(|| damaged(&self.path, "a person without a key"));
+            }
+            let key = PersonKey::random()?;
+            self.append(&self.record(keys, person, Some(&key))?, vec![(person, key.clone())])?;
+            Ok(key)
+        })
     }
 
     /// Gives one more key to everybody who has just one; answers to how many.
     pub(super) fn add_fresh(&self, keys: &TenantKeys) -> Result<usize, PersonKeyError> {
-        let mut loaded = self.write();
-        let _lock = self.lock_exclusively()?;
-        self.read_new_records(&mut loaded, keys)?;
-        refuse_damaged(&self.path, &loaded)?;
-        let (mut records, mut fresh) = (Vec::new(), Vec::new());
-        for (person, entry) in &loaded.entries {
-            if matches!(entry, Entry::Live(held) if held.len() == 1) {
+        self.change(keys, || {
+            let has_one = |entry: &Entry| matches!(entry, Entry::Live(held) if held.len() == 1);
+            let people: Vec<Uuid> = self.read().entries.iter().filter(|(_, entry)| has_one(entry)).map(|(id, _)| *id).collect();
+            let (mut records, mut fresh) = (Vec::new(), Vec::new());
+            for person in people {
                 let key = PersonKey::random()?;
-                records.extend(self.record(keys, *person, Some(&key))?);
-                fresh.push((*person, key));
+                records.extend(self.record(keys, person, Some(&key))?);
+                fresh.push((person, key));
             }
-        }
-        if !fresh.is_empty() {
-            self.append(&mut loaded, &records)?;
-        }
-        let count = fresh.len();
-        for (person, key) in fresh {
-            hold(&mut loaded.entries, person, key);
-        }
-        Ok(count)
+            let count = fresh.len();
+            if count > 0 {
+                self.append(&records, fresh)?;
+            }
+            Ok(count)
+        })
     }
 
     /// Writes the file anew under the current tenant key after a change, unless that says there is none.
@@ -148,29 +154,36 @@ impl TenantFile {
         keys: &TenantKeys,
         change: impl FnOnce(&mut HashMap<Uuid, Entry>) -> bool,
     ) -> Result<(), PersonKeyError> {
-        let mut loaded = self.write();
-        let _lock = self.lock_exclusively()?;
-        self.read_new_records(&mut loaded, keys)?;
-        refuse_damaged(&self.path, &loaded)?;
-        let mut entries = loaded.entries.clone();
-        if !change(&mut entries) {
-            return Ok(());
-        }
-        let generation = random_bytes()?;
-        let mut content = Zeroizing::new(header(&generation));
-        for (person, entry) in &entries {
-            match entry {
-                Entry::Live(held) => {
-                    for key in held {
-                        content.extend(self.record(keys, *person, Some(key))?);
-                    }
-                }
-                Entry::Destroyed => content.extend(self.record(keys, *person, None)?),
+        self.change(keys, || {
+            let mut entries = self.entries();
+            if !change(&mut entries) {
+                return Ok(());
             }
-        }
-        replace_file(&self.path, &content).map_err(|e| io_error(&self.path, e))?;
-        *loaded = Loaded { generation: Some(generation), offset: content.len() as u64, entries, damaged: 0 };
-        Ok(())
+            let generation = random_bytes()?;
+            let mut content = Zeroizing::new(header(&generation));
+            for (person, entry) in &entries {
+                match entry {
+                    Entry::Live(held) => {
+                        for key in held {
+                            content.extend(self.record(keys, *person, Some(key))?);
+                        }
+                    }
+                    Entry::Destroyed => content.extend(self.record(keys, *person, None)?),
+                }
+            }
+            replace_file(&self.path, &content).map_err(|e| io_error(&self.path, e))?;
+            *self.write() = Loaded { generation: Some(generation), offset: content.len() as u64, entries, damaged: 0 };
+            Ok(())
+        })
+    }
+
+    /// Changes the file, alone among all threads and processes and with memory up to date.
+    fn change<T>(&self, keys: &TenantKeys, work: impl FnOnce() -> Result<T, PersonKeyError>) -> Result<T, PersonKeyError> {
+        let _turn = self.turn();
+        let _lock = self.lock_exclusively()?;
+        self.read_new_records(keys)?;
+        self.sound()?;
+        work()
     }
 
     /// How many records are wrapped under a key-encryption key.
@@ -192,10 +205,10 @@ impl TenantFile {
 
     /// Reads what other processes wrote.
     pub(super) fn refresh(&self, keys: &TenantKeys) -> Result<(), PersonKeyError> {
-        let mut loaded = self.write();
+        let _turn = self.turn();
         let lock = open_private(&self.lock_path).map_err(|e| io_error(&self.lock_path, e))?;
         lock.lock_shared().map_err(|e| io_error(&self.lock_path, e))?;
-        self.read_new_records(&mut loaded, keys)
+        self.read_new_records(keys)
     }
 
     /// Whether the file differs from memory; without a lock, a change under way is found next time.
@@ -216,17 +229,21 @@ impl TenantFile {
         self.checked_at().is_some_and(|at| at.elapsed() < RECHECK_AFTER)
     }
 
-    /// Brings memory up to the file; the caller holds a lock on it.
-    fn read_new_records(&self, loaded: &mut Loaded, keys: &TenantKeys) -> Result<(), PersonKeyError> {
+    /// Brings memory up to the file; the caller has the turn and holds a lock on the file.
+    fn read_new_records(&self, keys: &TenantKeys) -> Result<(), PersonKeyError> {
         let io = |e| io_error(&self.path, e);
+        let (known, offset) = {
+            let loaded = self.read();
+            (loaded.generation, loaded.offset)
+        };
         let Some((mut file, generation)) = self.open_file().map_err(io)? else {
             // A file that was there must not vanish unnoticed: new keys would hide the loss.
-            return match loaded.generation {
+            return match known {
                 Some(_) => Err(damaged(&self.path, "it has disappeared")),
                 None => Ok(()),
             };
         };
-        let start = if loaded.generation == Some(generation) { loaded.offset } else { HEADER_LEN as u64 };
+        let start = if known == Some(generation) { offset } else { HEADER_LEN as u64 };
         if file.metadata().map_err(io)?.len() < start {
             return Err(damaged(&self.path, "it has become shorter"));
         }
@@ -237,34 +254,43 @@ impl TenantFile {
             // Its writer may have died between writing and syncing; use no key that could be lost.
             file.sync_data().map_err(io)?;
         }
-        if loaded.generation != Some(generation) {
+        let found = self.parse_records(keys, &bytes);
+        let mut loaded = self.write();
+        if known != Some(generation) {
             *loaded = Loaded { generation: Some(generation), ..Loaded::default() };
         }
-        loaded.offset = start + self.parse_records(keys, &bytes, loaded) as u64;
+        loaded.offset = start + found.length as u64;
+        loaded.damaged += found.damaged;
+        for (person, key) in found.records {
+            match key {
+                Some(key) => hold(&mut loaded.entries, person, key),
+                None => {
+                    loaded.entries.insert(person, Entry::Destroyed);
+                }
+            }
+        }
         Ok(())
     }
 
-    /// Takes in every record that can be read, so that one that cannot harms nobody else; answers their length.
-    fn parse_records(&self, keys: &TenantKeys, bytes: &[u8], loaded: &mut Loaded) -> usize {
-        let mut read = 0;
+    /// Every record that can be read, so that one that cannot harms nobody else.
+    fn parse_records(&self, keys: &TenantKeys, bytes: &[u8]) -> Found {
+        let mut found = Found::default();
         for record in bytes.chunks_exact(RECORD_LEN) {
             // A crash can leave a length without content; that record was never used.
-            if bytes[read..].iter().all(|byte| *byte == 0) {
+            if bytes[found.length..].iter().all(|byte| *byte == 0) {
                 break;
             }
             match self.parse_record(keys, record) {
-                Ok((person, Some(key))) => hold(&mut loaded.entries, person, key),
-                Ok((person, None)) => {
-                    loaded.entries.insert(person, Entry::Destroyed);
-                }
+                Ok(entry) => found.records.push(entry),
                 Err(error) => {
-                    tracing::error!(%error, record = read / RECORD_LEN, "a person key cannot be read; see `pai keys check`");
-                    loaded.damaged += 1;
+                    let number = found.length / RECORD_LEN;
+                    tracing::error!(%error, record = number, "a person key cannot be read; see `pai keys check`");
+                    found.damaged += 1;
                 }
             }
-            read += RECORD_LEN;
+            found.length += RECORD_LEN;
         }
-        read
+        found
     }
 
     /// The key of a record, or nothing for the mark of a destroyed one.
@@ -311,21 +337,33 @@ impl TenantFile {
         Place { kind, tenant: self.tenant, person, name }
     }
 
-    fn append(&self, loaded: &mut Loaded, record: &[u8]) -> Result<(), PersonKeyError> {
+    /// Makes records durable at the end of the file, then holds their keys.
+    fn append(&self, records: &[u8], made: Vec<(Uuid, PersonKey)>) -> Result<(), PersonKeyError> {
         let io = |e| io_error(&self.path, e);
-        if loaded.generation.is_none() {
-            let generation = random_bytes()?;
-            replace_file(&self.path, &header(&generation)).map_err(io)?;
-            loaded.generation = Some(generation);
-            loaded.offset = HEADER_LEN as u64;
-        }
+        let (known, offset) = {
+            let loaded = self.read();
+            (loaded.generation, loaded.offset)
+        };
+        let (generation, offset) = match known {
+            Some(generation) => (generation, offset),
+            None => {
+                let generation = random_bytes()?;
+                replace_file(&self.path, &header(&generation)).map_err(io)?;
+                (generation, HEADER_LEN as u64)
+            }
+        };
         let mut file = OpenOptions::new().write(true).open(&self.path).map_err(io)?;
-        if let Err(error) = write_durably(&mut file, loaded.offset, record) {
+        if let Err(error) = write_durably(&mut file, offset, records) {
             // After a failed sync the record could look stored without being so.
-            let _ = file.set_len(loaded.offset);
+            let _ = file.set_len(offset);
             return Err(io(error));
         }
-        loaded.offset += record.len() as u64;
+        let mut loaded = self.write();
+        loaded.generation = Some(generation);
+        loaded.offset = offset + records.len() as u64;
+        for (person, key) in made {
+            hold(&mut loaded.entries, person, key);
+        }
         Ok(())
     }
 
@@ -360,6 +398,10 @@ impl TenantFile {
 
     fn write(&self) -> RwLockWriteGuard<'_, Loaded> {
         self.loaded.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn checked_at(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -398,5 +440,6 @@ fn write_durably(file: &mut File, offset: u64, record: &[u8]) -> io::Result<()> 
     file.set_len(offset)?;
     file.seek(SeekFrom::Start(offset))?;
     file.write_all(record)?;
-    file.sync_all()
+    // A greater length is part of what this makes durable.
+    file.sync_data()
 }
