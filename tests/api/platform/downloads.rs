@@ -107,7 +107,7 @@ fn the_page_names_its_files_by_their_content_so_that_they_are_kept() {
         let file = visitor.load(&format!("/swagger-ui/{address}"), &[]);
         assert_eq!((file.status, file.kept.as_str()), (200, "public, max-age=31536000, immutable"), "{address}");
         // An address of another release must not keep this content for ever.
-        let other = visitor.load(&format!("/swagger-ui/{}0", address), &[]);
+        let other = visitor.load(&format!("/swagger-ui/{address}0"), &[]);
         assert_eq!((other.status, other.kept.as_str()), (200, "no-cache"), "{address}");
     }
     app.anonymous().get("/swagger-ui/nothing.js").refused(404, "platform.not_found");
