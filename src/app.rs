@@ -4,13 +4,12 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, dev::Server};
 use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::participation::psu::fast::Register;
 use crate::platform::audit::lag::SealLag;
@@ -28,6 +27,7 @@ use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
+use crate::platform::swagger_ui::{self, Shown};
 use crate::platform::{audit, config, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -129,15 +129,6 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     openapi::complete(&document)
 });
 
-/// The contract as it is sent; as a tree it would take many times the memory.
-struct ContractText(Bytes);
-
-impl ContractText {
-    fn of(document: &Value) -> Self {
-        Self(document.to_string().into())
-    }
-}
-
 /// What the workers share.
 #[derive(Clone)]
 pub struct Shared {
@@ -147,7 +138,7 @@ pub struct Shared {
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     register: Data<Register>,
-    document: Data<ContractText>,
+    document: Data<Shown>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
     /// How far the sealer of the access register is.
@@ -176,7 +167,7 @@ impl Shared {
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
-            document: Data::new(ContractText::of(&DOCUMENT)),
+            document: Data::new(Shown::new(&DOCUMENT)),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -193,7 +184,7 @@ impl Shared {
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
     pub fn showing(self, document: &Value) -> Self {
-        Self { document: Data::new(ContractText::of(document)), ..self }
+        Self { document: Data::new(Shown::new(document)), ..self }
     }
 
     /// Store, gate and cursors.
@@ -278,21 +269,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .service(actix_web::web::scope("/api/v1").configure(serve_slices))
             .configure(health::routes)
             .configure(oauth::routes)
-            .service(
-                SwaggerUi::new("/swagger-ui/{_:.*}").config(
-                    SwaggerConfig::new(["/openapi.json"])
-                        .use_base_layout()
-                        // Every schema drawn once more below the operations would double the time to the first click.
-                        .default_models_expand_depth(-1)
-                        .try_it_out_enabled(true)
-                        .persist_authorization(true)
-                        .display_request_duration(true)
-                        .filter(true),
-                ),
-            )
-            .route("/openapi.json", actix_web::web::get().to(document))
-            .route("/swagger-ui", actix_web::web::get().to(to_swagger))
-            .route("/", actix_web::web::get().to(to_swagger))
+            .configure(swagger_ui::routes)
             .default_service(actix_web::web::to(unmatched))
             .wrap(from_fn(http::wrap))
     })
@@ -304,12 +281,4 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     .listen(listener)?
     .run();
     Ok(server)
-}
-
-async fn document(document: Data<ContractText>) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).content_type("application/json").body(document.0.clone())
-}
-
-async fn to_swagger() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().insert_header(("location", "/swagger-ui/")).finish()
 }
