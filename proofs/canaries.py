@@ -248,9 +248,9 @@ def search(service, people, marker, began):
             # A date of birth alone is nobody's; demonstration people have some too.
             for spelling in spellings(value) if name != "birthDate" else ():
                 secrets.setdefault(spelling, (number, name))
-    # In the log a marker stands as a request that reached it: the path of an operation.
+    # In the log stands what was asked for: the route of an operation.
     control = {spelling: "marker" for spelling in spellings(marker)}
-    logged = b"list_editions"
+    logged = b"/api/v1/people/{id}/identity"
     scratch = service.directory.parent / (service.directory.name + "-patterns")
     scratch.mkdir()
     try:
@@ -274,7 +274,7 @@ def search(service, people, marker, began):
                     if hit in markers:
                         found_marker.add(kind)
                     elif hit == logged:
-                        found_marker.add("log.jsonl: a line")
+                        found_marker.add(f"{kind}: a line")
                     else:
                         hits.append((kind, str(path.relative_to(service.directory)), whose.get(hit), hit))
     finally:
