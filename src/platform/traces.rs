@@ -156,7 +156,8 @@ pub(super) fn note_outcome(span: &Span, method: &str, route: &str, status: u16) 
     if span.is_disabled() {
         return;
     }
-    span.record("otel.name", format!("{method} {route}"));
+    // Not through `otel.name`, which counts only until the span has begun.
+    span.context().span().update_name(format!("{method} {route}"));
     span.record("http.route", route);
     span.record("http.response.status_code", status);
     if status >= 500 {
