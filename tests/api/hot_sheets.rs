@@ -52,10 +52,6 @@ impl Stage {
         json!({ "rows": people.into_iter().map(row).collect::<Vec<_>>() })
     }
 
-    fn put(&self, api: &Api, session: &str, query: &str, sheet: &Value) -> Answer {
-        api.send("PUT", &format!("/sessions/{session}/attendance{query}"), Some(sheet.to_string()))
-    }
-
     /// Everything that sheets left behind.
     fn left_behind(&self) -> String {
         let mut superuser = connect(&self.app.superuser_url).expect("superuser");
@@ -74,6 +70,10 @@ impl Stage {
         ];
         queries.iter().flat_map(|query| rows(&mut superuser, query)).flatten().collect::<Vec<_>>().join("\n")
     }
+}
+
+fn put(api: &Api, session: &str, query: &str, sheet: &Value) -> Answer {
+    api.send("PUT", &format!("/sessions/{session}/attendance{query}"), Some(sheet.to_string()))
 }
 
 /// A text in which ids are told apart, but not named: the two databases do not share them.
@@ -102,22 +102,22 @@ fn send_all(stage: &Stage) -> Vec<Answer> {
     };
     let api = &stage.api;
     vec![
-        stage.put(api, &first, "?dryRun=true", &stage.sheet(expected())),
-        stage.put(api, &first, "", &stage.sheet(1..13)),
-        stage.put(api, &first, "", &stage.sheet(0..14)),
-        stage.put(api, &first, "", &stage.sheet(expected().chain([2]))),
-        stage.put(api, &first, "", &json!({ "rows": [{ "participationId": stage.people[0], "status": "late" }] })),
-        stage.put(&api.with("If-Match", "\"3\""), &first, "", &stage.sheet(expected())),
-        stage.put(&keyed, &first, "", &stage.sheet(expected().rev())),
-        stage.put(&keyed, &first, "", &stage.sheet(expected().rev())),
-        stage.put(&keyed, &second, "", &stage.sheet(expected())),
-        stage.put(api, &first, "", &stage.sheet(expected())),
-        stage.put(api, &first, "", &reason(stage.sheet(expected()))),
-        stage.put(&api.with("If-Match", "\"1\""), &first, "", &reason(json!({ "rows": present(stage) }))),
-        stage.put(&on_behalf, &second, "", &stage.sheet(expected())),
-        stage.put(api, &third, "", &stage.sheet([5, 1, 2])),
-        stage.put(api, &Uuid::nil().to_string(), "", &stage.sheet(expected())),
-        stage.put(&stage.app.api(Role::Auditor), &third, "", &stage.sheet([1])),
+        put(api, &first, "?dryRun=true", &stage.sheet(expected())),
+        put(api, &first, "", &stage.sheet(1..13)),
+        put(api, &first, "", &stage.sheet(0..14)),
+        put(api, &first, "", &stage.sheet(expected().chain([2]))),
+        put(api, &first, "", &json!({ "rows": [{ "participationId": stage.people[0], "status": "late" }] })),
+        put(&api.with("If-Match", "\"3\""), &first, "", &stage.sheet(expected())),
+        put(&keyed, &first, "", &stage.sheet(expected().rev())),
+        put(&keyed, &first, "", &stage.sheet(expected().rev())),
+        put(&keyed, &second, "", &stage.sheet(expected())),
+        put(api, &first, "", &stage.sheet(expected())),
+        put(api, &first, "", &reason(stage.sheet(expected()))),
+        put(&api.with("If-Match", "\"1\""), &first, "", &reason(json!({ "rows": present(stage) }))),
+        put(&on_behalf, &second, "", &stage.sheet(expected())),
+        put(api, &third, "", &stage.sheet([5, 1, 2])),
+        put(api, &Uuid::nil().to_string(), "", &stage.sheet(expected())),
+        put(&stage.app.api(Role::Auditor), &third, "", &stage.sheet([1])),
     ]
 }
 
@@ -149,7 +149,7 @@ fn a_first_sheet_takes_two_round_trips() {
     for number in 1..4 {
         let (session, sheet) = (stage.session(number, None), stage.sheet(0..13));
         let before = counted(&stage.app.service_url);
-        stage.put(&stage.api.with("Idempotency-Key", &format!("sheet-{number}")), &session, "", &sheet).expect(200);
+        put(&stage.api.with("Idempotency-Key", &format!("sheet-{number}")), &session, "", &sheet).expect(200);
         assert_eq!(counted(&stage.app.service_url) - before, 2);
     }
 }
@@ -161,7 +161,7 @@ fn of_first_sheets_that_meet_one_is_recorded() {
     for number in 1..6 {
         let session = stage.session(number, None);
         let mut statuses: Vec<u16> = std::thread::scope(|scope| {
-            let callers: Vec<_> = (0..6).map(|_| scope.spawn(|| stage.put(&stage.api, &session, "", &sheet).status)).collect();
+            let callers: Vec<_> = (0..6).map(|_| scope.spawn(|| put(&stage.api, &session, "", &sheet).status)).collect();
             callers.into_iter().map(|caller| caller.join().expect("a caller")).collect()
         });
         statuses.sort_unstable();
@@ -180,7 +180,7 @@ fn short_ways_keep_to_the_reserve_of_the_disk() {
     let id = stage.api.post("/psu-entries", &entry).id();
     // Nobody has that much room.
     stage.app.room.watch(&std::env::temp_dir(), u64::MAX).expect("the watch over the disk");
-    for refused in [stage.api.post("/psu-entries", &entry), stage.put(&stage.api, &session, "", &stage.sheet(0..13))] {
+    for refused in [stage.api.post("/psu-entries", &entry), put(&stage.api, &session, "", &stage.sheet(0..13))] {
         assert_eq!(refused.expect(503)["code"], "platform.unavailable");
         assert_eq!(refused.header("retry-after"), "30");
     }
