@@ -261,15 +261,17 @@ pub(super) fn explained(tx: &mut Tx, id: Uuid, locale: Locale, on: Option<Day>) 
     let application = get_view(tx, assessment.application_id)?;
     let on = match on {
         Some(day) => day,
-        None => {
-            // What changes after the beginning says nothing about the admission any more.
-            let begins = get_edition_facts(tx, application.edition_id)?.starts_on;
-            let today = Day::try_from(tx.today()).unwrap_or(begins);
-            today.min(begins).max(assessment.effective_on)
-        }
+        None => usual_day(tx, &assessment, application.edition_id)?,
     };
     let stale = stale(tx, &assessment, application.person_id, on)?;
     Ok(AssessmentView::of(locale, assessment, stale, on))
+}
+
+/// Today, but no later than the first day of the edition: what changes after it says nothing about the admission any more.
+fn usual_day(tx: &mut Tx, assessment: &Assessment, edition: Uuid) -> Result<Day, Problem> {
+    let begins = get_edition_facts(tx, edition)?.starts_on;
+    let today = Day::try_from(tx.today()).unwrap_or(begins);
+    Ok(today.min(begins).max(assessment.effective_on))
 }
 
 fn stale(tx: &mut Tx, assessment: &Assessment, person: Uuid, on: Day) -> Result<Vec<StaleBecause>, Problem> {
