@@ -10,7 +10,6 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::participation::psu::fast::Register;
 use crate::platform::audit::lag::SealLag;
@@ -28,6 +27,7 @@ use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
+use crate::platform::swagger_ui::{self, Shown};
 use crate::platform::{audit, config, errors, http, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -132,7 +132,7 @@ pub struct Shared {
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     register: Data<Register>,
-    document: Data<Value>,
+    document: Data<Shown>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
     /// How far the sealer of the access register is.
@@ -161,7 +161,7 @@ impl Shared {
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
-            document: Data::new(DOCUMENT.clone()),
+            document: Data::new(Shown::new(DOCUMENT.clone())),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -178,7 +178,7 @@ impl Shared {
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
     pub fn showing(self, document: Value) -> Self {
-        Self { document: Data::new(document), ..self }
+        Self { document: Data::new(Shown::new(document)), ..self }
     }
 
     /// Store, gate and cursors.
@@ -258,21 +258,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .split_for_parts();
         app.configure(health::routes)
             .configure(oauth::routes)
-            .service(
-                SwaggerUi::new("/swagger-ui/{_:.*}").config(
-                    SwaggerConfig::new(["/openapi.json"])
-                        .use_base_layout()
-                        // Every schema drawn once more below the operations would double the time to the first click.
-                        .default_models_expand_depth(-1)
-                        .try_it_out_enabled(true)
-                        .persist_authorization(true)
-                        .display_request_duration(true)
-                        .filter(true),
-                ),
-            )
-            .route("/openapi.json", actix_web::web::get().to(document))
-            .route("/swagger-ui", actix_web::web::get().to(to_swagger))
-            .route("/", actix_web::web::get().to(to_swagger))
+            .configure(swagger_ui::routes)
             .default_service(actix_web::web::to(unmatched))
             .wrap(from_fn(http::wrap))
     })
@@ -284,12 +270,4 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     .listen(listener)?
     .run();
     Ok(server)
-}
-
-async fn document(document: Data<Value>) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
-}
-
-async fn to_swagger() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().insert_header(("location", "/swagger-ui/")).finish()
 }

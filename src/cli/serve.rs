@@ -20,7 +20,7 @@ use crate::platform::embedded::Cluster;
 use crate::platform::housekeeping::{forget_expired_answers, watch_outbox};
 use crate::platform::key_watch::KeyWatch;
 use crate::platform::traces::Traces;
-use crate::platform::{client_secrets, telemetry};
+use crate::platform::{client_secrets, swagger_ui, telemetry};
 use crate::startup::{self, StartError, make_private_dir, open_database, prepare_database, share};
 
 /// How often what has expired is thrown away.
@@ -68,6 +68,7 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
         shared.db().room.watch(&settings.data_dir, reserve).map_err(|error| CliError::Io("the watch over the disk", error))?;
     }
     client_secrets::prepare();
+    swagger_ui::prepare().map_err(|error| CliError::Io("a thread for Swagger UI", error))?;
     let service = Running { settings, shared, address, cluster: database.cluster, sealing };
     actix_web::rt::System::new().block_on(service.until_stopped(listener, demo))?;
     if let Some(traces) = traces {

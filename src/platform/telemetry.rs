@@ -21,6 +21,10 @@ pub enum LogFormat {
     Text,
 }
 
+/// Bytes that are no HTTP are answered with 400 by the server's library, which calls each an error of its own:
+/// any stranger could fill the log with alarms.
+const WIRE: &str = "actix_http::h1";
+
 /// Starts logging and, where there is a collector, tracing; a second call changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
@@ -33,7 +37,7 @@ pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
         LogFormat::Text => lines.compact().boxed(),
     };
     // What is traced does not show in the log. Without a collector nobody wants these spans, and they cost nothing.
-    let lines = lines.with_filter(filter.and(filter_fn(|metadata| metadata.target() != traces::TARGET)));
+    let lines = lines.with_filter(filter.and(filter_fn(|of| of.target() != traces::TARGET && !of.target().starts_with(WIRE))));
     let spans = traces.map(|traces| traces.layer().with_filter(filter_fn(|metadata| metadata.target() == traces::TARGET)));
     // Fails only where a test has already set a subscriber.
     let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
