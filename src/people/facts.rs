@@ -13,6 +13,7 @@ use super::fact_kinds::{FactSource, PersonFactKind, WrongValue};
 use super::people::find_person;
 use super::{CORRECTION_REASON, EXPIRED_BEFORE, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
 use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::clock::end_of_legal_day;
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
@@ -123,6 +124,9 @@ struct FactFilter {
     /// In force on this day.
     #[param(inline)]
     effective_on: Option<Day>,
+    /// As they were known when this day ended: what was recorded later is left out, and what was corrected later stands.
+    #[param(inline)]
+    known_on: Option<Day>,
     /// Also those that a correction has replaced.
     #[serde(default)]
     #[param(default = false)]
@@ -229,9 +233,15 @@ fn select_facts(tx: &mut Tx, person: Uuid, filter: &FactFilter, window: Window) 
             .filter(person_facts::valid_from_on.le(day))
             .filter(person_facts::valid_to_on.is_null().or(person_facts::valid_to_on.ge(day)));
     }
-    if filter.include_superseded != Some(true) {
-        query = query.filter(person_facts::superseded_at.is_null());
+    let known_until = filter.known_on.map(|day| end_of_legal_day(day.date()));
+    if let Some(end) = known_until {
+        query = query.filter(person_facts::recorded_at.lt(end));
     }
+    query = match (filter.include_superseded, known_until) {
+        (Some(true), _) => query,
+        (_, None) => query.filter(person_facts::superseded_at.is_null()),
+        (_, Some(end)) => query.filter(person_facts::superseded_at.is_null().or(person_facts::superseded_at.ge(end))),
+    };
     Ok(query.order(person_facts::id).limit(window.rows()).select(FactView::as_select()).load(tx.conn)?)
 }
 

@@ -51,6 +51,9 @@ pub struct RegimeParameters {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub eligibility: Vec<EligibilityCriterion>,
+    /// Whether an admission needs a decision that rests on a current assessment of eligibility; can be overridden with a reason.
+    #[serde(default)]
+    pub admission_on_assessment: bool,
     /// Days, both ends counted, from which on a job qualifies as an outcome.
     #[schema(minimum = 1, maximum = 366)]
     pub job_min_days: u32,

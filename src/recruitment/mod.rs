@@ -20,6 +20,7 @@ use crate::platform::types::Text;
 use crate::problems;
 
 pub use applications::ApplicationState;
+pub use eligibility::rests_on_assessment;
 
 /// Why a worker decides or departs from a rule: at least three characters, so that a single letter does not pass for a reason.
 pub type Reason = Text<3, 4000>;

@@ -60,7 +60,7 @@ impl Candidate {
 fn regime(app: &TestApp, conditions: &Value) -> String {
     let body = json!({
         "code": "TOWN", "version": 1, "namePl": "Program", "nameEn": "Programme", "legalSource": "Uchwała",
-        "parameters": { "jobMinDays": 30, "followUpClock": "programme", "eligibility": conditions }
+        "parameters": { "jobMinDays": 30, "followUpClock": "programme", "eligibility": conditions, "admissionOnAssessment": true }
     });
     app.api(Role::Coordinator).post("/regimes", &body).id()
 }
@@ -290,4 +290,30 @@ fn facts_carry_their_survey_form_and_the_life_of_their_evidence() {
     for (name, value) in survey.as_object().expect("fields") {
         assert_eq!(&kept[name], value, "{name}");
     }
+}
+
+#[test]
+fn where_the_regime_asks_for_it_a_place_needs_a_current_assessment_or_a_reason() {
+    let app = TestApp::start();
+    let regime = regime(&app, &json!([{ "rule": "workingAge", "severity": "hard", "legalSource": "regulamin § 2" }]));
+    let candidate = Candidate::under(&app, &regime);
+    let admission = |more: Value| {
+        let mut body = json!({ "applicationId": candidate.application, "startsOn": "2020-10-20" });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        candidate.api.post("/participations?dryRun=true", &body)
+    };
+    let attested = json!({ "decision": "selected", "effectiveOn": "2020-10-05", "reason": "Ocena zespołu" });
+    candidate.api.post(&format!("/applications/{}/decisions", candidate.application), &attested).expect(200);
+    admission(json!({})).refused(409, "participation.not_assessed");
+    admission(json!({ "override": { "reason": "Dokumenty w drodze" } })).expect(200);
+    candidate.fact("workingAge", "true", &json!({ "expiresOn": "2020-10-21" }));
+    candidate.decide(&candidate.assess("2020-10-06"), "selected", "2020-10-07").expect(200);
+    admission(json!({})).expect(200);
+    admission(json!({ "startsOn": "2020-10-22" })).refused(409, "participation.not_assessed");
+    candidate
+        .api
+        .post(&format!("/applications/{}/decisions", candidate.application), &attested)
+        .refused(422, "recruitment.out_of_order");
 }

@@ -28,7 +28,7 @@ use crate::programmes::facts::get_edition_facts;
 use crate::recruitment::applications::{ApplicationState, get_view};
 use crate::recruitment::decisions::Decision;
 use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE, WITHDRAWN};
-use crate::schema::eligibility_assessments;
+use crate::schema::{application_events, eligibility_assessments};
 
 /// An assessment to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -314,6 +314,24 @@ pub(in crate::recruitment) fn check_support(
         return Err(NOT_ELIGIBLE.at("/assessmentId").with("outcome", assessment.outcome.as_str()));
     }
     if stale(tx, &assessment, person, on)?.is_empty() { Ok(()) } else { Err(ASSESSMENT_STALE.at("/assessmentId")) }
+}
+
+/// Whether the latest decision about an application rests on an assessment that is not stale on a day.
+///
+/// # Errors
+/// When the store fails.
+pub fn rests_on_assessment(tx: &mut Tx, application: Uuid, person: Uuid, on: Day) -> Result<bool, Problem> {
+    let decision: Option<Option<Uuid>> = application_events::table
+        .filter(own(tx, application_events::tenant_id))
+        .filter(application_events::application_id.eq(application))
+        .filter(application_events::basis.is_not_null())
+        .order(application_events::id.desc())
+        .select(application_events::assessment_id)
+        .first(tx.conn)
+        .optional()?;
+    let Some(assessment) = decision.flatten() else { return Ok(false) };
+    let assessment = find_assessment(tx, assessment)?;
+    Ok(stale(tx, &assessment, person, on)?.is_empty())
 }
 
 /// Adds the routes.

@@ -105,6 +105,9 @@ pub(super) struct Finding {
     pub exception_reason: Option<Reason>,
 }
 
+/// Most facts that a finding names; more of one day say nothing more.
+const MOST_FACTS: usize = 50;
+
 /// What is known of a kind on a day.
 enum Known<'f> {
     Missing,
@@ -138,7 +141,7 @@ fn evaluate_one(
         legal_source: criterion.legal_source.clone(),
         outcome: if exception.is_some() { FindingOutcome::Excused } else { outcome },
         cause,
-        fact_ids: deciding.iter().map(|fact| fact.id).collect(),
+        fact_ids: deciding.iter().take(MOST_FACTS).map(|fact| fact.id).collect(),
         wanted,
         exception_reason: exception.map(|exception| exception.reason.clone()),
     }

@@ -22,6 +22,7 @@ mod vocabulary;
 mod wording;
 
 pub(super) use assessments::check_support;
+pub use assessments::rests_on_assessment;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

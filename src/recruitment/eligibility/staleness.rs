@@ -38,6 +38,9 @@ pub struct StaleBecause {
     pub from: Option<Day>,
 }
 
+/// Most reasons that are told.
+const MOST_REASONS: usize = 200;
+
 /// An assessment, as far as it can become stale.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Assessed<'a> {
@@ -75,5 +78,6 @@ pub(super) fn stale_because(assessed: Assessed, known: &[KnownFact], on: Day) ->
     if let Some(day) = assessed.qualifies_from.filter(|day| *day <= on) {
         reasons.push(StaleBecause { reason: StaleReason::DayReached, fact_id: None, from: Some(day) });
     }
+    reasons.truncate(MOST_REASONS);
     reasons
 }

@@ -36,14 +36,14 @@ pub struct FindingView {
     /// Why.
     pub cause: Cause,
     /// The facts that say so, or that do not suffice.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 50)]
     pub facts: Vec<KnownFact>,
     /// The fact that meets the condition.
     pub wanted: Wanted,
     /// Why it is not asked of this candidate.
     pub exception_reason: Option<Reason>,
     /// The same in words.
-    #[schema(max_length = 20_000)]
+    #[schema(max_length = 100_000)]
     pub explanation: String,
     /// What to ask, where it cannot be told.
     #[schema(max_length = 2000)]
@@ -62,7 +62,7 @@ pub struct CounterfactualView {
     /// Whether exceptions with a reason would do.
     pub exception_possible: bool,
     /// The same in words.
-    #[schema(max_length = 20_000)]
+    #[schema(max_length = 100_000)]
     pub explanation: String,
 }
 
@@ -90,7 +90,7 @@ pub struct CurrencyView {
     /// Whether it should be made anew; it is not wrong for that.
     pub stale: bool,
     /// Why.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 200)]
     pub because: Vec<StaleView>,
     /// The same in words.
     #[schema(max_length = 1000)]
