@@ -104,16 +104,23 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
 )]
 struct Contract;
 
-/// Routes are tried in this order, those with parameters by a regular expression each: the hottest come first.
+/// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
+/// hottest come first.
+const ROUTES: [fn(&mut ServiceConfig); 8] = [
+    participation::routes,
+    outcomes::routes,
+    institutions::routes,
+    people::routes,
+    programmes::routes,
+    recruitment::routes,
+    audit::routes,
+    errors::routes,
+];
+
 fn api(config: &mut ServiceConfig) {
-    config.configure(participation::routes);
-    config.configure(outcomes::routes);
-    config.configure(institutions::routes);
-    config.configure(people::routes);
-    config.configure(programmes::routes);
-    config.configure(recruitment::routes);
-    config.configure(audit::routes);
-    config.configure(errors::routes);
+    for slice in ROUTES {
+        slice(config);
+    }
 }
 
 /// The OpenAPI document.
@@ -161,7 +168,7 @@ impl Shared {
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
-            document: Data::new(Shown::new(DOCUMENT.clone())),
+            document: Data::new(Shown::new(&DOCUMENT)),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -177,7 +184,7 @@ impl Shared {
 
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
-    pub fn showing(self, document: Value) -> Self {
+    pub fn showing(self, document: &Value) -> Self {
         Self { document: Data::new(Shown::new(document)), ..self }
     }
 
@@ -227,6 +234,13 @@ fn matches(template: &str, path: &str) -> bool {
     template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
 }
 
+/// Adds the routes of the slices. What each of them adds to the contract is dropped at once: every worker would keep it.
+fn serve_slices(config: &mut actix_web::web::ServiceConfig) {
+    for slice in ROUTES {
+        slice(&mut ServiceConfig::new(config));
+    }
+}
+
 /// Binds and starts the HTTP server.
 ///
 /// # Errors
@@ -243,8 +257,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     let server = HttpServer::new(move || {
         // Runs in the thread of each worker.
         turns::share(blocking);
-        let (app, _) = App::new()
-            .into_utoipa_app()
+        App::new()
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
             .app_data(shared.endpoint.clone())
@@ -254,9 +267,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
-            .service(scope("/api/v1").configure(api))
-            .split_for_parts();
-        app.configure(health::routes)
+            .service(actix_web::web::scope("/api/v1").configure(serve_slices))
+            .configure(health::routes)
             .configure(oauth::routes)
             .configure(swagger_ui::routes)
             .default_service(actix_web::web::to(unmatched))

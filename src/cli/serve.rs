@@ -27,6 +27,8 @@ use crate::startup::{self, StartError, make_private_dir, open_database, prepare_
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// How often the outbox is looked at.
 const OUTBOX_WATCH: Duration = Duration::from_secs(15);
+/// How often the metrics are condensed.
+const METRICS: Duration = Duration::from_secs(5);
 /// What a shell reports for a program that Ctrl-C ended.
 const ENDED_BY_SIGNAL: i32 = 130;
 
@@ -61,7 +63,7 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     if let Some(calendar) = demo.calendar() {
         let mut document = app::DOCUMENT.clone();
         calendar.move_examples(&mut document);
-        shared = shared.showing(document);
+        shared = shared.showing(&document);
     }
     if database.cluster.is_some() {
         let reserve = settings.database.reserve_mb.saturating_mul(1 << 20);
@@ -132,6 +134,7 @@ impl Running {
         let forgetting =
             actix_web::rt::spawn(forget_expired_answers(db.clone(), self.settings.idempotency.expiry_h, HOUSEKEEPING));
         let watching_outbox = actix_web::rt::spawn(watch_outbox(db, self.shared.outbox.clone(), OUTBOX_WATCH));
+        let condensing_metrics = actix_web::rt::spawn(telemetry::condense_metrics(METRICS));
         let outcome = tokio::select! {
             () = stop.next() => Ok(()),
             ended = &mut server => Err(CliError::Io("the HTTP server", ended.map_err(std::io::Error::other).and_then(|end| end).err()
@@ -152,6 +155,7 @@ impl Running {
             handle.stop(true).await;
             forgetting.abort();
             watching_outbox.abort();
+            condensing_metrics.abort();
             watching_keys.abort();
             KeyWatch::end(&service, instance).await;
             let rest = move || {

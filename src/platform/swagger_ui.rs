@@ -52,14 +52,15 @@ pub fn prepare() -> std::io::Result<()> {
 
 /// The contract as it is shown: serialised and compressed when it is first asked for.
 pub struct Shown {
-    document: Value,
+    /// Its text: the tree takes many times the memory.
+    text: String,
     packed: OnceLock<Option<Packed>>,
 }
 
 impl Shown {
     /// Shows this document.
-    pub fn new(document: Value) -> Self {
-        Self { document, packed: OnceLock::new() }
+    pub fn new(document: &Value) -> Self {
+        Self { text: document.to_string(), packed: OnceLock::new() }
     }
 }
 
@@ -74,7 +75,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 async fn document(request: HttpRequest, shown: Data<Shown>) -> HttpResponse {
-    let pack = || Packed::of("application/json", serde_json::to_vec(&shown.document).ok()?).ok();
+    let pack = || Packed::of("application/json", shown.text.clone().into_bytes()).ok();
     respond(shown.packed.get_or_init(pack).as_ref(), &request)
 }
 
