@@ -11,6 +11,7 @@
 
 mod applications;
 mod decisions;
+pub mod intake;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
