@@ -30,7 +30,8 @@ fn secret(value: &SecretString) -> &'static str {
 
 /// The settings in force, as in the settings file.
 fn listing(settings: &Settings) -> String {
-    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, imports, log, audit, readiness, otel } = settings;
+    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, imports, log, audit, readiness, otel } =
+        settings;
     format!(
         "data_dir = \"{}\"
 

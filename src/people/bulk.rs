@@ -7,9 +7,7 @@ use uuid::Uuid;
 
 use super::identity::{IdentityBody, LocalReference, normal_reference};
 use super::people::{NewPersonBody, PersonView};
-use super::sealed_identity::{
-    LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, Unreadable, open, open_names, refused, seal_with,
-};
+use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, Unreadable, open, open_names, refused, seal_with};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::INDEX_LEN;
@@ -38,7 +36,10 @@ pub(super) struct Newcomer<'a> {
 pub(super) type Namesakes = HashMap<(String, String), Vec<(Uuid, Option<i16>)>>;
 
 /// Where each index value, under whichever key, comes from.
-fn wanted(texts: impl Iterator<Item = Option<String>>, index_of: impl Fn(&str) -> Vec<[u8; INDEX_LEN]>) -> HashMap<Vec<u8>, Vec<usize>> {
+fn wanted(
+    texts: impl Iterator<Item = Option<String>>,
+    index_of: impl Fn(&str) -> Vec<[u8; INDEX_LEN]>,
+) -> HashMap<Vec<u8>, Vec<usize>> {
     let mut wanted: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
     for (place, text) in texts.enumerate() {
         for candidate in text.map(|text| index_of(&text)).unwrap_or_default() {
@@ -110,7 +111,8 @@ pub(super) fn open_many(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Known
         .filter(person_identities::person_id.eq_any(ids))
         .select((person_identities::person_id, person_identities::row_version, SealedIdentity::as_select()))
         .load(tx.conn)?;
-    let mut sealed: HashMap<Uuid, (i32, SealedIdentity)> = rows.into_iter().map(|(id, version, row)| (id, (version, row))).collect();
+    let mut sealed: HashMap<Uuid, (i32, SealedIdentity)> =
+        rows.into_iter().map(|(id, version, row)| (id, (version, row))).collect();
     let mut known = HashMap::with_capacity(persons.len());
     for person in persons {
         let Some((identity_version, row)) = sealed.remove(&person.id) else { continue };

@@ -21,8 +21,7 @@ use crate::platform::policy::{CreatePerson, Operation as _, Rule};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Sex, folded};
 
-const SEXES: &[(&str, &[&str])] =
-    &[("female", &["kobieta", "K"]), ("male", &["mężczyzna", "M"]), ("unknown", &["nieznana"])];
+const SEXES: &[(&str, &[&str])] = &[("female", &["kobieta", "K"]), ("male", &["mężczyzna", "M"]), ("unknown", &["nieznana"])];
 
 /// People: names, PESEL or why it is missing, contact, the office's own reference.
 pub struct PeopleIntake;
@@ -34,7 +33,13 @@ pub struct PersonRow {
     birth_year: Option<i16>,
 }
 
-const fn column(name: &'static str, label: &'static str, holds: CellKind, meaning: &'static str, example: &'static str) -> Column {
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    holds: CellKind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Column {
     Column { name, label, holds, required: false, meaning, example }
 }
 
@@ -48,13 +53,25 @@ impl Kind for PeopleIntake {
         column("givenNames", "Imiona", CellKind::Text, "Imię lub imiona, do 200 znaków.", "Anna Maria"),
         column("surname", "Nazwisko", CellKind::Text, "Nazwisko, do 200 znaków.", "Wzorcowa-Listowa"),
         column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL; po nim rozpoznaje się osobę już zapisaną.", ""),
-        column("missingReason", "Powód braku danych", CellKind::Text, "Dlaczego brak imion, nazwiska lub numeru PESEL; bez danych osobowych.", "PESEL w trakcie ustalania"),
+        column(
+            "missingReason",
+            "Powód braku danych",
+            CellKind::Text,
+            "Dlaczego brak imion, nazwiska lub numeru PESEL; bez danych osobowych.",
+            "PESEL w trakcie ustalania",
+        ),
         column("sex", "Płeć", CellKind::Word(SEXES), "Pusta: z numeru PESEL.", "kobieta"),
         column("birthYear", "Rok urodzenia", CellKind::Whole, "Rok urodzenia od 1900; pusty: z daty lub numeru PESEL.", "1984"),
         column("birthDate", "Data urodzenia", CellKind::Day, "Data urodzenia.", "1984-03-14"),
         column("address", "Adres", CellKind::Text, "Adres, do 200 znaków.", "ul. Zmyślona 1, 00-000 Przykładowo"),
         column("contact", "Kontakt", CellKind::Text, "Telefon lub e-mail, do 200 znaków.", "600 000 000"),
-        column("localReference", "Numer własny", CellKind::Text, "Numer nadany przez ośrodek, do 60 znaków; po nim też rozpoznaje się osobę.", "LISTA/1/2026"),
+        column(
+            "localReference",
+            "Numer własny",
+            CellKind::Text,
+            "Numer nadany przez ośrodek, do 60 znaków; po nim też rozpoznaje się osobę.",
+            "LISTA/1/2026",
+        ),
     ];
 
     fn read(cells: &mut Cells) -> Option<PersonRow> {

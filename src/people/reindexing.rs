@@ -90,10 +90,14 @@ fn indexes(safe: &Safe, tenant: Uuid, person: Uuid, sealed: Sealed) -> Result<In
         |field: &str, sealed: Option<Vec<u8>>| sealed.map(|sealed| safe.vault.open(tenant, person, field, &sealed)).transpose();
     let text = |bytes: Option<Vec<u8>>| bytes.map(String::from_utf8).transpose().map_err(|_| SealError::Malformed);
     let pesel = text(opened(PESEL, sealed.pesel)?)?;
-    let document: Option<DocumentBody> =
-        opened(DOCUMENT, sealed.document)?.map(|json| serde_json::from_slice(&json)).transpose().map_err(|_| SealError::Malformed)?;
-    let reference: Option<LocalReference> =
-        text(opened(LOCAL_REFERENCE, sealed.local_reference)?)?.map(|text| text.parse()).transpose().map_err(|_| SealError::Malformed)?;
+    let document: Option<DocumentBody> = opened(DOCUMENT, sealed.document)?
+        .map(|json| serde_json::from_slice(&json))
+        .transpose()
+        .map_err(|_| SealError::Malformed)?;
+    let reference: Option<LocalReference> = text(opened(LOCAL_REFERENCE, sealed.local_reference)?)?
+        .map(|text| text.parse())
+        .transpose()
+        .map_err(|_| SealError::Malformed)?;
     Ok(Indexes {
         pesel_index: pesel.as_ref().map(|pesel| index.of(PESEL, pesel).to_vec()),
         participation_index: pesel.as_ref().map(|pesel| safe.index.participation_index(pesel).to_vec()),

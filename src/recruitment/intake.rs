@@ -41,7 +41,13 @@ pub struct ApplicationRow {
     parties: OnceCell<(Uuid, Uuid)>,
 }
 
-const fn column(name: &'static str, label: &'static str, holds: CellKind, meaning: &'static str, example: &'static str) -> Column {
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    holds: CellKind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Column {
     Column { name, label, holds, required: false, meaning, example }
 }
 
@@ -52,11 +58,22 @@ impl Kind for ApplicationsIntake {
     const RECORD: &'static str = "application";
     const RULE: &'static Rule = CreateApplication::RULE;
     const COLUMNS: &'static [Column] = &[
-        Column { required: true, ..column("edition", "Edycja", CellKind::Text, "Nazwa lub identyfikator edycji.", "Edycja III (rekrutacja)") },
-        column("personId", "Identyfikator osoby", CellKind::Text, "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.", ""),
+        Column {
+            required: true,
+            ..column("edition", "Edycja", CellKind::Text, "Nazwa lub identyfikator edycji.", "Edycja III (rekrutacja)")
+        },
+        column(
+            "personId",
+            "Identyfikator osoby",
+            CellKind::Text,
+            "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
+            "",
+        ),
         column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL osoby już zapisanej.", ""),
         column("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026"),
-        Column { required: true, ..column("receivedOn", "Data wpływu", CellKind::Day, "Dzień wpływu zgłoszenia.", "2026-05-11") },
+        Column {
+            required: true, ..column("receivedOn", "Data wpływu", CellKind::Day, "Dzień wpływu zgłoszenia.", "2026-05-11")
+        },
         column("channel", "Sposób złożenia", CellKind::Word(CHANNELS), "Jak wpłynęło.", "osobiście"),
     ];
 

@@ -19,6 +19,7 @@ mod found_by_strangers;
 mod hosts;
 mod hot_paths;
 mod identity;
+mod imports;
 mod institutions;
 mod isolation;
 mod keys;

@@ -35,13 +35,20 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Table, Problem
     let mut collected = Collected::default();
     for record in reader.records() {
         let record = record.map_err(|_| FILE_BROKEN.problem())?;
-        let line = record.position().map_or(0, csv::Position::line).saturating_add(skipped);
+        let line = record.position().map_or(0, |position| line_of(position, text)).saturating_add(skipped);
         for cell in &record {
             collected.weigh(cell)?;
         }
         collected.take(u32::try_from(line).unwrap_or(u32::MAX), record.iter().map(unguarded).collect())?;
     }
     collected.into_table(ImportFormat::Csv, Dialect { separator, marked })
+}
+
+/// The line on which a record begins; its position is that of the blank lines before it.
+fn line_of(position: &csv::Position, text: &str) -> u64 {
+    let rest = text.as_bytes().get(usize::try_from(position.byte()).unwrap_or_default()..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    position.line().saturating_add(blank as u64)
 }
 
 /// The separator, the text after a line that states it, and how many lines that were.

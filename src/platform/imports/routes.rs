@@ -1,6 +1,6 @@
 //! Planning a file, looking at the plan, committing it or giving it up.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{get, post};
@@ -13,7 +13,7 @@ use super::kinds::{Kinds, Registered};
 use super::planning::ImportOutcome;
 use super::store::{
     End, Plan, end_import, expect_planned, get_import as find_import, insert_import, open_plan, select_imports, still_planned,
-    take_the_commit, tell_progress,
+    take_progress_back, take_the_commit, tell_progress,
 };
 use super::table::{ImportFormat, Table};
 use super::upload::Upload;
@@ -27,14 +27,16 @@ use crate::platform::db::Tx;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{
-    CancelImport, CommitImport, GetImport, GetImportFile, GetImportSample, ListImportKinds, ListImportRows, ListImports, PlanImport,
+    CancelImport, CommitImport, GetImport, GetImportFile, GetImportSample, ListImportKinds, ListImportRows, ListImports,
+    PlanImport,
 };
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{FileReply, Reply, Written};
 use crate::platform::secrets::digest;
 
-/// Longest time for a file: thousands of rows are compared, sealed and recorded.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Longest time for a file: thousands of rows are compared, sealed and recorded. Shorter than the lease of a key ring,
+/// so that an exchange of keys knows when the last transaction of a silent service has ended.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A file as it was read, with the kind that it is meant as.
 struct Sent {
@@ -133,11 +135,7 @@ async fn get_import(permit: Permit<GetImport>, id: PathId) -> Result<Reply, Prob
 #[utoipa::path(tag = "imports", params(("id" = Uuid, Path, description = "Import"), ImportRowFilter, PageQuery),
     responses((status = 200, body = Page<ImportRowView>, description = "A page of rows")))]
 #[get("/imports/{id}/rows")]
-async fn list_import_rows(
-    permit: Permit<ListImportRows>,
-    id: PathId,
-    filter: Filter<ImportRowFilter>,
-) -> Result<Reply, Problem> {
+async fn list_import_rows(permit: Permit<ListImportRows>, id: PathId, filter: Filter<ImportRowFilter>) -> Result<Reply, Problem> {
     permit.list(place_of, move |tx, window| select_rows(tx, id.0, window, filter.0.outcome)).await
 }
 
@@ -201,13 +199,18 @@ async fn commit_import(
     let tell = move |done| tell_progress(&telling, tenant, id.0, done);
     let outcome = permit.taking_up_to(PATIENCE).write(body, move |tx, body| commit(tx, **kinds, id.0, body, &tell)).await;
     if outcome.is_err() {
-        // Nothing of it is there, so nothing is done.
-        let _ = actix_web::web::block(move || tell_progress(&db, tenant, id.0, 0)).await;
+        let _ = actix_web::web::block(move || take_progress_back(&db, tenant, id.0)).await;
     }
     outcome
 }
 
-fn commit(tx: &mut Tx, kinds: Kinds, id: Uuid, body: &ImportCommitBody, tell: &dyn Fn(usize)) -> Result<Written<ImportView>, Problem> {
+fn commit(
+    tx: &mut Tx,
+    kinds: Kinds,
+    id: Uuid,
+    body: &ImportCommitBody,
+    tell: &dyn Fn(usize),
+) -> Result<Written<ImportView>, Problem> {
     tx.touch("import", [id]);
     let import = find_import(tx, id)?;
     let kind = kind_of(kinds, &import)?;
@@ -224,7 +227,11 @@ fn commit(tx: &mut Tx, kinds: Kinds, id: Uuid, body: &ImportCommitBody, tell: &d
     take_the_commit(tx, id)?;
     let mut plan = open_plan(tx, id)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     let Plan { table, rows } = &mut plan;
+    let began = Instant::now();
     let mut step = |tx: &mut Tx, done: usize| {
+        if began.elapsed() > PATIENCE {
+            return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("an import took too long"));
+        }
         if !tx.is_rehearsal() {
             tell(done);
         }
@@ -245,11 +252,7 @@ fn commit(tx: &mut Tx, kinds: Kinds, id: Uuid, body: &ImportCommitBody, tell: &d
 #[utoipa::path(tag = "imports", params(("id" = Uuid, Path, description = "Import")), request_body = ImportCancellationBody,
     responses((status = 200, body = ImportView, description = "The cancelled import")))]
 #[post("/imports/{id}/cancellation")]
-async fn cancel_import(
-    permit: Permit<CancelImport>,
-    id: PathId,
-    body: Body<ImportCancellationBody>,
-) -> Result<Reply, Problem> {
+async fn cancel_import(permit: Permit<CancelImport>, id: PathId, body: Body<ImportCancellationBody>) -> Result<Reply, Problem> {
     permit
         .write(body, move |tx, body| {
             tx.touch("import", [id.0]);
@@ -268,4 +271,3 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list_import_kinds).service(get_import_sample).service(plan_import).service(list_imports);
     config.service(list_import_rows).service(get_import_file).service(commit_import).service(cancel_import).service(get_import);
 }
-

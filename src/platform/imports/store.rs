@@ -117,15 +117,13 @@ pub(super) fn select_imports(tx: &mut Tx, window: Window) -> Result<Vec<ImportVi
 
 /// Rows and plan of an import; one that was cancelled has none any more.
 pub(super) fn open_plan(tx: &mut Tx, id: Uuid) -> Result<Option<Plan>, Problem> {
-    let sealed: Option<Vec<u8>> = imports::table
-        .filter(own(tx, imports::tenant_id))
-        .filter(imports::id.eq(id))
-        .select(imports::plan)
-        .first(tx.conn)?;
+    let sealed: Option<Vec<u8>> =
+        imports::table.filter(own(tx, imports::tenant_id)).filter(imports::id.eq(id)).select(imports::plan).first(tx.conn)?;
     let Some(sealed) = sealed else { return Ok(None) };
     let bytes = tx.safe().vault.open_payload(tx.tenant(), &sealed_as(id), &sealed).map_err(unwritten)?;
     // The cause would show what was read.
-    let plan = serde_json::from_slice(&bytes).map_err(|_| catalogue::INTERNAL.problem().because("a stored plan cannot be read"))?;
+    let plan =
+        serde_json::from_slice(&bytes).map_err(|_| catalogue::INTERNAL.problem().because("a stored plan cannot be read"))?;
     Ok(Some(plan))
 }
 
@@ -148,6 +146,11 @@ pub(super) fn still_planned(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
 pub(super) fn tell_progress(db: &Db, tenant: Uuid, id: Uuid, done: usize) {
     let done = i32::try_from(done).unwrap_or(i32::MAX);
     let _ = db.at_once_if_free(|conn| diesel::select(note_import_progress(tenant, id, done)).execute(conn));
+}
+
+/// Tells others that nothing of a commit is done, because it was refused.
+pub(super) fn take_progress_back(db: &Db, tenant: Uuid, id: Uuid) {
+    let _ = db.at_once(|conn| diesel::select(note_import_progress(tenant, id, 0)).execute(conn));
 }
 
 /// How an import ends.

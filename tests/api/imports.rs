@@ -1,0 +1,470 @@
+//! Bulk intake: plan, look, commit exactly that plan.
+
+use calamine::{Data, Reader as _, Xlsx};
+use pai::platform::policy::Role;
+use pai::platform::types::{Day, Sex, fictitious_pesel};
+use rust_xlsxwriter::Workbook;
+use serde_json::{Value, json};
+use std::io::Cursor;
+use uuid::Uuid;
+
+use crate::canary::{dump, spellings};
+use crate::support::scene::Scene;
+use crate::support::{Api, TestApp, build};
+
+const CSV: &str = "text/csv";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const NDJSON: &str = "application/x-ndjson";
+
+/// The number of a woman born in 1984 who does not exist.
+fn pesel(number: u16) -> String {
+    fictitious_pesel(Day::from_ymd(1984, 3, 14).expect("a day"), Sex::Female, number).expose().to_owned()
+}
+
+fn worker(app: &TestApp) -> Api {
+    app.api(Role::SocialWorker).with("Pai-Purpose", "recruitment")
+}
+
+/// Plans a file of a kind in CSV; answers the import.
+#[track_caller]
+fn plan(api: &Api, kind: &str, text: &str) -> Value {
+    api.upload(&format!("/imports?kind={kind}"), CSV, text.as_bytes()).expect(201)
+}
+
+fn path(import: &Value, rest: &str) -> String {
+    format!("/imports/{}{rest}", import["id"].as_str().expect("an id"))
+}
+
+fn commit(api: &Api, import: &Value, body: &Value) -> crate::support::Answer {
+    api.with("If-Match", "\"1\"").post(&path(import, "/commit"), body)
+}
+
+/// Created, changed, unchanged, conflict, error.
+fn counts(import: &Value) -> [i64; 5] {
+    ["created", "changed", "unchanged", "conflict", "error"].map(|name| import["counts"][name].as_i64().expect("a count"))
+}
+
+fn rows(api: &Api, import: &Value) -> Vec<Value> {
+    api.get(&path(import, "/rows?limit=200")).expect(200)["items"].as_array().expect("rows").clone()
+}
+
+/// Column and code of what was found in a row.
+fn found(row: &Value) -> (&str, &str) {
+    let finding = &row["findings"][0];
+    (finding["column"].as_str().unwrap_or_default(), finding["code"].as_str().unwrap_or_default())
+}
+
+fn people(app: &TestApp) -> i64 {
+    Scene::of(app).number("SELECT count(*) FROM people")
+}
+
+#[test]
+fn a_list_is_planned_looked_at_and_committed_once() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let text = format!(
+        "\u{feff}Imiona;Nazwisko;PESEL;Powód braku danych;Płeć;Rok urodzenia;Kontakt;Numer własny\r\n\
+         Anna;Żółkiewska;{};;;;600 000 000;L/1\r\n\
+         Jan;\"Bezpeselny; junior\";;PESEL w trakcie ustalania;M;1979;;L/2\r\n",
+        pesel(1)
+    );
+    let import = plan(&api, "people", &text);
+    assert_eq!((counts(&import), &import["state"], &import["version"]), ([2, 0, 0, 0, 0], &json!("planned"), &json!(1)));
+    assert_eq!(people(&app), 0, "a plan does nothing");
+    let planned = rows(&api, &import);
+    assert_eq!(
+        (&planned[0]["row"], &planned[0]["outcome"], &planned[0]["recordId"]),
+        (&json!(2), &json!("created"), &json!(null))
+    );
+
+    api.post(&path(&import, "/commit"), &json!({})).refused(428, "platform.precondition_required");
+    commit(&api, &import, &json!({ "planHash": "0" })).refused(409, "imports.plan_differs");
+    api.with("If-Match", "\"1\"").post(&path(&import, "/commit?dryRun=true"), &json!({})).expect(200);
+    assert_eq!(people(&app), 0, "a rehearsal leaves nothing");
+    let keyed = api.with("Idempotency-Key", "once");
+    let committed = commit(&keyed, &import, &json!({ "planHash": import["planHash"] })).expect(200);
+    assert_eq!((&committed["state"], &committed["rowsDone"], &committed["version"]), (&json!("committed"), &json!(2), &json!(2)));
+    let again = commit(&keyed, &import, &json!({ "planHash": import["planHash"] }));
+    assert_eq!((again.status, again.header("idempotent-replayed")), (200, "true"));
+    commit(&api, &import, &json!({})).refused(412, "platform.precondition_failed");
+    api.with("If-Match", "\"2\"").post(&path(&import, "/commit"), &json!({})).refused(409, "imports.not_planned");
+    assert_eq!((people(&app), Scene::of(&app).events("person.recorded")), (2, 2));
+
+    let recorded = rows(&api, &import);
+    let of = |row: &Value| api.get(&format!("/people/{}/identity", row["recordId"].as_str().expect("an id"))).expect(200);
+    let (first, second) = (of(&recorded[0]), of(&recorded[1]));
+    assert_eq!(
+        (&first["surname"], &first["pesel"], &first["localReference"]),
+        (&json!("Żółkiewska"), &json!(pesel(1)), &json!("L/1"))
+    );
+    assert_eq!(
+        (&second["surname"], &second["missingReason"]),
+        (&json!("Bezpeselny; junior"), &json!("PESEL w trakcie ustalania"))
+    );
+    let person = api.get(&format!("/people/{}", recorded[0]["recordId"].as_str().expect("an id"))).expect(200);
+    assert_eq!((&person["sex"], &person["birthYear"]), (&json!("female"), &json!(1984)), "from the number");
+
+    let repeated = plan(&api, "people", &text);
+    assert_eq!(counts(&repeated), [0, 0, 2, 0, 0], "the same file again changes nothing");
+    commit(&api, &repeated, &json!({})).expect(200);
+    assert_eq!(people(&app), 2);
+}
+
+#[test]
+fn each_row_says_what_it_changes_what_it_contradicts_and_what_is_wrong() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let first = plan(
+        &api,
+        "people",
+        &format!(
+            "Imiona,Nazwisko,PESEL,Rok urodzenia,Numer własny,Powód braku danych\n\
+             Anna,Pierwsza,{},1984,A,\nBeata,Druga,{},1984,B,\nCelina,Trzecia,,1970,,brak\n",
+            pesel(1),
+            pesel(2)
+        ),
+    );
+    commit(&api, &first, &json!({})).expect(200);
+    let text = format!(
+        "givenNames;surname;pesel;birthYear;birthDate;localReference;missingReason;contact\n\
+         Anna;Nowonazwana;{one};;;a;;tel. 1\n\
+         Zofia;Zupełnieinna;{one};;;;;\n\
+         Beata;Druga;{two};1985;;;;\n\
+         Beata;Druga;{two};;;A;;\n\
+         Celina;TRZECIA;;1970;;;brak;\n\
+         Celina;Trzecia;;1971;;;brak;\n\
+         Dorota;Czwarta;12345678901;;;;;\n\
+         Ewa;Piąta;4051401359;;;;;\n\
+         Felicja;;;;;;;\n\
+         Grażyna;Szósta;{three};;1990-01-01;;;\n\
+         Halina;Siódma;{three};;;;;\n\
+         Iza;Ósma;;1899;31.02.1990;;brak;\n\
+         ;;;;;B;;\n\
+         Ola;Nadmiarowa;;;;X;brak;;dalej\n",
+        one = pesel(1),
+        two = pesel(2),
+        three = pesel(3),
+    );
+    let import = plan(&api, "people", &text);
+    let rows = rows(&api, &import);
+    let seen: Vec<(&str, (&str, &str))> =
+        rows.iter().map(|row| (row["outcome"].as_str().expect("an outcome"), found(row))).collect();
+    // Rows 2 and 3 name one number, so the second of them is refused before it is compared.
+    let expected = [
+        ("changed", ("", "")),
+        ("error", ("pesel", "imports.row_repeated")),
+        ("conflict", ("birthYear", "people.import_contradicts")),
+        ("error", ("pesel", "imports.row_repeated")),
+        ("conflict", ("surname", "people.import_possibly_known")),
+        ("created", ("", "")),
+        ("error", ("pesel", "imports.value_invalid")),
+        ("error", ("pesel", "imports.value_invalid")),
+        ("error", ("missingReason", "people.identity_incomplete")),
+        ("created", ("birthDate", "people.import_pesel_differs")),
+        ("error", ("pesel", "imports.row_repeated")),
+        ("error", ("birthDate", "imports.value_invalid")),
+        ("unchanged", ("", "")),
+        ("error", ("", "imports.row_too_long")),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(rows[0]["changes"], json!(["surname", "contact"]));
+    assert!(rows[7]["findings"][0]["hint"].as_str().expect("a hint").contains("zgubił zero"));
+    let only = api.get(&path(&import, "/rows?outcome=conflict&limit=1")).expect(200);
+    let next = api.get(&path(
+        &import,
+        &format!("/rows?outcome=conflict&limit=1&cursor={}", only["nextCursor"].as_str().expect("a cursor")),
+    ));
+    assert_eq!((&only["items"][0]["row"], &next.expect(200)["items"][0]["row"]), (&json!(4), &json!(6)));
+    let said = rows.iter().map(Value::to_string).collect::<String>();
+    for value in [pesel(1).as_str(), "Zupełnieinna", "12345678901"] {
+        assert!(!said.contains(value), "rows do not repeat what stood in them");
+    }
+
+    commit(&api, &import, &json!({})).refused(409, "imports.faulty_rows");
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    let anna = api.post("/people/search", &json!({ "pesel": pesel(1) })).expect(200);
+    assert_eq!(anna["items"][0]["surname"], "Nowonazwana");
+    assert_eq!(people(&app), 5);
+
+    let other_names = format!("Imiona;Nazwisko;PESEL;Numer własny\nZofia;Inna;{};\nBeata;Druga;{};A\n", pesel(1), pesel(2));
+    let import = plan(&api, "people", &other_names);
+    let codes: Vec<String> = self::rows(&api, &import).iter().map(|row| found(row).1.to_owned()).collect();
+    assert_eq!(codes, ["people.import_other_name", "people.import_two_people"]);
+}
+
+#[test]
+fn a_plan_whose_base_has_changed_is_refused_with_the_rows() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let head = "Imiona;Nazwisko;PESEL;Kontakt\n";
+    let first = plan(&api, "people", &format!("{head}Anna;Pierwsza;{};\n", pesel(1)));
+    commit(&api, &first, &json!({})).expect(200);
+    let import = plan(&api, "people", &format!("{head}Anna;Pierwsza;{};tel. 1\nBeata;Druga;{};\n", pesel(1), pesel(2)));
+    assert_eq!(counts(&import), [1, 1, 0, 0, 0]);
+    let identity = json!({ "givenNames": "Beata", "surname": "Druga", "pesel": pesel(2) });
+    api.post("/people", &json!({ "sex": "female", "identity": identity })).id();
+    let refused = commit(&api, &import, &json!({})).refused(409, "imports.base_changed");
+    assert_eq!(refused["rows"], json!([3]));
+    let person = rows(&api, &import)[0]["recordId"].as_str().expect("an id").to_owned();
+    api.put(&format!("/people/{person}"), "\"1\"", &json!({ "sex": "female", "birthYear": 1984 })).expect(200);
+    let refused = commit(&api, &import, &json!({})).refused(409, "imports.base_changed");
+    assert_eq!((&refused["rows"], &refused["differing"]), (&json!([2, 3]), &json!(2)));
+    assert_eq!(people(&app), 2, "nothing of a refused plan is recorded");
+    let standing = api.get(&path(&import, "")).expect(200);
+    assert_eq!((&standing["state"], &standing["rowsDone"]), (&json!("planned"), &json!(0)));
+}
+
+#[test]
+fn a_cancelled_import_leaves_nothing_and_cannot_be_committed() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let import = plan(&api, "people", "Imiona;Nazwisko;Powód braku danych\nAnna;Pierwsza;brak\n");
+    let cancelled = api.post(&path(&import, "/cancellation"), &json!({ "reason": "Zły plik" })).expect(200);
+    assert_eq!((&cancelled["state"], &cancelled["cancellationReason"]), (&json!("cancelled"), &json!("Zły plik")));
+    commit(&api, &import, &json!({})).refused(412, "platform.precondition_failed");
+    api.with("If-Match", "\"2\"").post(&path(&import, "/commit"), &json!({})).refused(409, "imports.not_planned");
+    api.post(&path(&import, "/cancellation"), &json!({})).refused(409, "imports.not_planned");
+    assert_eq!(rows(&api, &import), Vec::<Value>::new());
+    api.get(&path(&import, "/file")).refused(404, "platform.not_found");
+    assert_eq!(Scene::of(&app).number("SELECT count(*) FROM imports WHERE plan IS NOT NULL"), 0);
+}
+
+#[test]
+fn a_cancellation_during_the_commit_undoes_it() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let rows: String = (0..3_000).map(|number| format!("Anna;Liczna;{}\n", pesel(number))).collect();
+    let import = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL\n{rows}"));
+    assert_eq!(counts(&import), [3_000, 0, 0, 0, 0]);
+    std::thread::scope(|scope| {
+        let committing = scope.spawn(|| commit(&api, &import, &json!({})));
+        let mut progress = 0;
+        for _ in 0..2_000 {
+            progress = api.get(&path(&import, "")).expect(200)["rowsDone"].as_i64().expect("rows");
+            if progress > 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        assert!((1..3_000).contains(&progress), "progress is told while the commit runs: {progress}");
+        commit(&api, &import, &json!({})).refused(409, "imports.being_committed");
+        api.post(&path(&import, "/cancellation"), &json!({})).expect(200);
+        committing.join().expect("an answer").refused(409, "imports.cancelled");
+    });
+    assert_eq!(people(&app), 0);
+}
+
+#[test]
+fn a_plan_survives_the_service_and_is_committed_by_another() {
+    let mut app = TestApp::start();
+    let import = plan(&worker(&app), "people", &format!("Imiona;Nazwisko;PESEL\nAnna;Pierwsza;{}\n", pesel(1)));
+    let other = app.start_replica();
+    let api = Api::sign_in(&other, &app.town.clients["social_worker"]).with("Pai-Purpose", "recruitment");
+    commit(&api, &import, &json!({})).expect(200);
+    let hits = worker(&app).post("/people/search", &json!({ "pesel": pesel(1) })).expect(200);
+    assert_eq!(hits["items"][0]["surname"], "Pierwsza");
+}
+
+#[test]
+fn the_same_list_gives_the_same_plan_in_every_format() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, head) in (0..).zip(["Nazwisko", "PESEL", "Imiona", "Data urodzenia"]) {
+        sheet.write_string(0, column, head).expect("a head");
+    }
+    sheet.write_string(1, 0, "Pierwsza").expect("a cell");
+    // As a spreadsheet keeps a number that was typed in.
+    sheet.write_number(1, 1, pesel(1).parse::<f64>().expect("a number")).expect("a cell");
+    sheet.write_string(1, 2, "=Anna").expect("a cell");
+    sheet.write_string(1, 3, "14.03.1984").expect("a cell");
+    let xlsx = workbook.save_to_buffer().expect("a workbook");
+    let csv = format!("Nazwisko;PESEL;Imiona;Data urodzenia\r\nPierwsza;{};\"=Anna\";14.03.1984\r\n", pesel(1));
+    let ndjson =
+        json!({ "surname": "Pierwsza", "pesel": pesel(1), "givenNames": "=Anna", "birthDate": "1984-03-14" }).to_string();
+    let (windows, _, _) = encoding_rs::WINDOWS_1250.encode(&csv);
+    let mut imports = Vec::new();
+    for (media, content) in
+        [(CSV, csv.as_bytes()), ("text/csv; charset=windows-1250", &windows), (XLSX, &xlsx), (NDJSON, ndjson.as_bytes())]
+    {
+        let import = api.upload("/imports?kind=people", media, content).expect(201);
+        assert_eq!(counts(&import), [1, 0, 0, 0, 0], "{media}");
+        imports.push(import);
+    }
+    let annotated = api.get(&path(&imports[0], "/file"));
+    assert_eq!((annotated.status, annotated.header("content-type"), annotated.header("cache-control")), (200, CSV, "no-store"));
+    assert!(annotated.text.contains(";'=Anna;"), "no formula goes back: {}", annotated.text);
+    assert!(annotated.text.contains(";nowy;"), "{}", annotated.text);
+    let again = api.upload("/imports?kind=people", CSV, &annotated.bytes).expect(201);
+    assert_eq!(counts(&again), [1, 0, 0, 0, 0], "what goes back can be sent again");
+
+    let annotated = api.with("Accept", XLSX).get(&path(&imports[2], "/file"));
+    let mut sheet: Xlsx<_> = Xlsx::new(Cursor::new(annotated.bytes)).expect("a workbook");
+    let range = sheet.worksheet_range("Import").expect("a sheet");
+    let row: Vec<&Data> = range.rows().nth(1).expect("a row").iter().collect();
+    assert_eq!((row[1], row[2]), (&Data::String(pesel(1)), &Data::String("=Anna".to_owned())));
+    let annotated = api.get(&path(&imports[3], "/file"));
+    let line: Value = serde_json::from_str(annotated.text.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((&line["pesel"], &line["Wynik"]), (&json!(pesel(1)), &json!("nowy")));
+    commit(&api, &imports[1], &json!({})).expect(200);
+    commit(&api, &imports[3], &json!({})).refused(409, "imports.base_changed");
+}
+
+#[test]
+fn applications_find_edition_and_person_by_what_a_list_knows() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    let list = plan(
+        &api,
+        "people",
+        &format!("Imiona;Nazwisko;PESEL;Numer własny\nAnna;Pierwsza;{};A 1\nBeata;Druga;{};B1\n", pesel(1), pesel(2)),
+    );
+    commit(&api, &list, &json!({})).expect(200);
+    let person = rows(&api, &list)[1]["recordId"].as_str().expect("an id").to_owned();
+    let text = format!(
+        "Edycja;PESEL;Numer własny;Identyfikator osoby;Data wpływu;Sposób złożenia\n\
+         i;{one};;;01.10.2020;PUP\n\
+         {edition};;;{person};2020-10-02;Osobiście\n\
+         I;;a1;;2020-10-01;\n\
+         II;{one};;;2020-10-01;\n\
+         I;{three};;;2020-10-01;\n\
+         I;;;;2020-10-01;\n\
+         I;{one};B1;;2020-10-01;\n\
+         I;{two};;;2020-13-01;gołębiem\n",
+        one = pesel(1),
+        two = pesel(2),
+        three = pesel(3),
+    );
+    let import = plan(&api, "applications", &text);
+    let planned = rows(&api, &import);
+    let seen: Vec<(&str, &str)> = planned.iter().map(found).collect();
+    assert_eq!(
+        seen,
+        [
+            ("", ""),
+            ("", ""),
+            ("", "imports.row_repeated"),
+            ("edition", "platform.reference_not_found"),
+            ("pesel", "platform.reference_not_found"),
+            ("pesel", "imports.value_missing"),
+            ("pesel", "people.import_two_people"),
+            ("receivedOn", "imports.value_invalid"),
+        ]
+    );
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    let recorded = api.get(&format!("/applications?editionId={edition}")).expect(200);
+    let mut channels: Vec<&str> =
+        recorded["items"].as_array().expect("items").iter().filter_map(|item| item["channel"].as_str()).collect();
+    channels.sort_unstable();
+    assert_eq!(channels, ["counter", "labourOffice"]);
+    assert_eq!(Scene::of(&app).number("SELECT count(*) FROM application_events WHERE kind = 'applied'"), 2);
+    let again = format!("Edycja;PESEL;Data wpływu\nI;{};2020-10-01\nI;{};2020-10-09\n", pesel(1), pesel(2));
+    let import = plan(&api, "applications", &again);
+    assert_eq!(counts(&import), [0, 0, 1, 1, 0]);
+    assert_eq!(found(&rows(&api, &import)[1]).1, "recruitment.already_applied");
+}
+
+#[test]
+fn broken_files_and_unknown_kinds_are_refused_with_a_reason() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    for (media, content, status, code) in [
+        (CSV, &b""[..], 422, "imports.file_empty"),
+        (CSV, b"Nazwisko;Wiek\nA;3\n", 422, "imports.column_unknown"),
+        (CSV, b"Nazwisko\n\xb9\xea\n", 422, "imports.file_encoding"),
+        (CSV, b"Nazwisko\n\"A\n", 422, "imports.file_broken"),
+        (XLSX, b"PK\x03\x04", 422, "imports.file_broken"),
+        (XLSX, b"Nazwisko\nA\n", 422, "imports.file_broken"),
+        (NDJSON, b"{\"surname\":", 422, "imports.file_broken"),
+        ("application/pdf", b"%PDF", 415, "imports.unknown_format"),
+        ("application/json", b"{}", 415, "imports.unknown_format"),
+    ] {
+        api.upload("/imports?kind=people", media, content).refused(status, code);
+    }
+    let unknown = api.upload("/imports?kind=wages", CSV, b"a\n1\n").refused(400, "platform.invalid_parameter");
+    assert!(
+        unknown["errors"][0]["message"].to_string().contains("people") || unknown.to_string().contains("people, applications")
+    );
+    api.get("/import-kinds/wages/sample").refused(404, "platform.not_found");
+    let large = vec![b'x'; pai::platform::imports::FILE_LIMIT + 1];
+    let answer = api.with("Content-Type", CSV).attempt("POST", "/imports?kind=people", Some(large));
+    assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status == 413));
+    assert_eq!(Scene::of(&app).number("SELECT count(*) FROM imports"), 0);
+}
+
+#[test]
+fn the_sample_of_every_kind_and_format_is_taken_in() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let kinds = api.get("/import-kinds").expect(200);
+    assert_eq!(kinds["mostRows"], 20_000);
+    for kind in kinds["items"].as_array().expect("kinds") {
+        let name = kind["name"].as_str().expect("a name");
+        for (format, media) in [("csv", CSV), ("xlsx", XLSX), ("ndjson", NDJSON)] {
+            let sample = api.get(&format!("/import-kinds/{name}/sample?format={format}"));
+            assert_eq!((sample.status, sample.header("content-type")), (200, media));
+            let import = api.upload(&format!("/imports?kind={name}&dryRun=true"), media, &sample.bytes).expect(200);
+            // An application needs an edition and a person that are not there.
+            let expected = if name == "people" { [1, 0, 0, 0, 0] } else { [0, 0, 0, 0, 1] };
+            assert_eq!(counts(&import), expected, "{name} in {format}");
+        }
+    }
+}
+
+#[test]
+fn another_town_sees_no_import_and_knows_nobody_of_it() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let text = format!("Imiona;Nazwisko;PESEL\nAnna;Pierwsza;{}\n", pesel(1));
+    let import = plan(&api, "people", &text);
+    commit(&api, &import, &json!({})).expect(200);
+    let other = app.other_api(Role::SocialWorker).with("Pai-Purpose", "recruitment");
+    for rest in ["", "/rows", "/file"] {
+        other.get(&path(&import, rest)).refused(404, "platform.not_found");
+    }
+    commit(&other, &import, &json!({})).refused(404, "platform.not_found");
+    other.post(&path(&import, "/cancellation"), &json!({})).refused(404, "platform.not_found");
+    assert_eq!(other.get("/imports").expect(200)["items"], json!([]));
+    assert_eq!(counts(&plan(&other, "people", &text)), [1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn nobody_of_a_file_stands_in_the_database_in_the_clear_and_the_register_names_them_once() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let text = format!(
+        "Imiona;Nazwisko;PESEL;Kontakt;Numer własny\nKanaryslawa;Kanarkowska;{};kanarek@przyklad.example;KANAREK/7\nX;Y;1;;\n",
+        pesel(77)
+    );
+    let import = plan(&api, "people", &text);
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    api.get(&path(&import, "/file")).expect(200);
+    let dump = dump(&app.superuser_url);
+    for canary in [pesel(77).as_str(), "Kanaryslawa", "Kanarkowska", "kanarek@przyklad", "KANAREK/7"] {
+        for spelling in spellings(canary) {
+            assert!(!dump.contains(&spelling), "{canary} is stored as {spelling}");
+        }
+    }
+    let person: Uuid = rows(&api, &import)[0]["recordId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let entries = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={person}")).expect(200);
+    let operations: Vec<&str> =
+        entries["items"].as_array().expect("entries").iter().filter_map(|entry| entry["operation"].as_str()).collect();
+    assert_eq!(operations, ["commit_import", "get_import_file"]);
+    app.api(Role::Auditor).get(&path(&import, "/file")).refused(403, "platform.forbidden");
+    let anonymous_purpose = app.api(Role::SocialWorker);
+    anonymous_purpose.get(&path(&import, "/file")).refused(400, "platform.purpose_required");
+}
+
+#[test]
+fn what_is_older_than_published_is_forgotten_with_its_file() {
+    let app = TestApp::start();
+    let import = plan(&worker(&app), "people", "Imiona;Nazwisko;Powód braku danych\nAnna;Pierwsza;brak\n");
+    let mut service = pai::platform::migrations::connect(&app.service_url).expect("a connection");
+    let moment = app.clock.now();
+    let forget = |conn: &mut _, before| pai::platform::imports::forget_before(conn, before).expect("forgotten");
+    assert_eq!(forget(&mut service, moment), 0, "not before its time");
+    assert_eq!(forget(&mut service, moment + chrono::TimeDelta::seconds(1)), 1);
+    worker(&app).get(&path(&import, "")).refused(404, "platform.not_found");
+}
