@@ -789,6 +789,7 @@ diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(household_members, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, people);
 diesel::allow_tables_to_appear_in_same_query!(households, institutions);
+diesel::allow_tables_to_appear_in_same_query!(imports, institutions);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);

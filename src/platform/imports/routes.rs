@@ -217,7 +217,7 @@ fn commit(
     kind.admit(tx.caller.role)?;
     tx.expect_version(import.row_version)?;
     expect_planned(&import)?;
-    if body.plan_hash.as_ref().is_some_and(|hash| *hash != import.plan_hash) {
+    if body.plan_hash.as_ref().is_some_and(|hash| hash.as_str() != import.plan_hash) {
         return Err(PLAN_DIFFERS.at("/planHash"));
     }
     let faulty = import.counts.conflict + import.counts.error;

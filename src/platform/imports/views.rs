@@ -12,7 +12,7 @@ use super::planning::{ImportOutcome, PlannedRow};
 use super::table::{ImportFormat, MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS};
 use super::upload::FILE_LIMIT;
 use crate::platform::reply::View;
-use crate::platform::types::{ShortText, text_enum};
+use crate::platform::types::{ShortText, Text, text_enum};
 use crate::schema::imports;
 
 text_enum! {
@@ -151,8 +151,7 @@ impl From<PlannedRow> for ImportRowView {
 #[schema(example = json!({ "leaveOutFaulty": true }))]
 pub struct ImportCommitBody {
     /// The plan that was looked at, as the import names it; another one is refused.
-    #[schema(max_length = 64)]
-    pub plan_hash: Option<String>,
+    pub plan_hash: Option<Text<1, 64>>,
     /// Whether the other rows are committed where some have an error or a conflict.
     #[serde(default)]
     pub leave_out_faulty: bool,

@@ -77,6 +77,13 @@ impl Operation {
         files.filter_map(|(media, content)| Some((media.as_str(), content.get("example")?))).next()
     }
 
+    /// Whether the answer is a file, in one of several formats.
+    pub fn answers_files(&self) -> bool {
+        let content = self.value.pointer("/responses/200/content").and_then(Value::as_object);
+        let is_file = content.is_some_and(|formats| formats.len() > 1 && !formats.contains_key("application/json"));
+        is_file && matches!(self.id, "get_import_file" | "get_import_sample")
+    }
+
     /// A body as it is sent: a file as it stands, all else as JSON.
     pub fn text_of(&self, body: &Value) -> String {
         body.as_str().filter(|_| self.file().is_some()).map_or_else(|| body.to_string(), str::to_owned)
