@@ -47,13 +47,14 @@ fi
 
 # The crates that this machine has already are used again.
 cargo fetch --locked
-build bud -q --isolation chroot --pull-never -t pai --volume "${CARGO_HOME:-$HOME/.cargo}/registry:/usr/local/cargo/registry" . >"$scratch/image"
+# The other format knows no health check.
+build bud -q --format docker --isolation chroot --pull-never -t pai --volume "${CARGO_HOME:-$HOME/.cargo}/registry:/usr/local/cargo/registry" . >"$scratch/image"
 echo "image: $(build images --format '{{.Size}}' localhost/pai)"
 
 container=$(build from --pull-never localhost/pai)
 run() { build run --isolation chroot "$@"; }
 [ "$(run "$container" -- id -u)" = 10001 ] || fail 'the container runs as root'
-build inspect --type image localhost/pai | grep -q '"healthcheck"' || fail 'the image has no health check'
+build inspect --type image --format '{{.Docker.Config.Healthcheck}}' localhost/pai | grep -q 'pai healthcheck' || fail 'the image has no health check'
 
 programs=$(find /usr/lib/postgresql -name initdb -printf '%h\n' | sort -V | tail -n 1)
 cluster="$scratch/cluster"
@@ -62,7 +63,8 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 listen=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 owner=$(head -c 24 /dev/urandom | base64 | tr -d '/+=') service=$(head -c 24 /dev/urandom | base64 | tr -d '/+=')
 as_nobody() { (cd "$cluster" && setpriv --reuid=nobody --clear-groups "$@"); }
-as_nobody "$programs/initdb" -D "$cluster" -U postgres -A scram-sha-256 --auth-local=trust -E UTF8 --locale=C.UTF-8 --pwfile=<(echo "$owner$service") >/dev/null
+install -m 400 -o nobody <(echo "$owner$service") "$scratch/password"
+as_nobody "$programs/initdb" -D "$cluster" -U postgres -A scram-sha-256 --auth-local=trust -E UTF8 --locale=C.UTF-8 --pwfile="$scratch/password" >/dev/null
 as_nobody "$programs/pg_ctl" -D "$cluster" -w -l "$cluster/log" -o "-h 127.0.0.1 -p $port -k $cluster" start >/dev/null
 PAI_OWNER_PASSWORD=$owner PAI_SERVICE_PASSWORD=$service "$programs/psql" -q -v ON_ERROR_STOP=1 -h "$cluster" -p "$port" -U postgres -f deploy/roles.sql
 
@@ -82,6 +84,9 @@ editions=$(curl -sf -H "Authorization: Bearer $token" "http://127.0.0.1:$listen/
 [ "$editions" -gt 0 ] || fail 'no editions'
 if run "$container" -- touch /usr/local/bin/pai 2>/dev/null; then fail 'the user of the service may change the program'; fi
 
-kill -TERM "$(pgrep -f "pai serve --demo" -P "$service_job" | head -n 1 || echo "$service_job")"
-wait "$service_job" && ended=0 || ended=$?
-echo "container: ready, $editions editions answered, ended with $ended"
+# The service is a child of what enters the chroot.
+served=$service_job
+while [ "$(ps -o comm= "$served")" != pai ]; do served=$(pgrep -P "$served" | head -n 1) || fail 'the service is not running'; done
+kill -TERM "$served"
+wait "$service_job" || fail "the service ended with $?: $(tail -n 5 "$scratch/service.log")"
+echo "container: ready as user 10001, $editions editions answered, ended in good order"

@@ -10,7 +10,6 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::participation::psu::fast::Register;
 use crate::platform::audit::lag::SealLag;
@@ -29,6 +28,7 @@ use crate::platform::permit::Service;
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
+use crate::platform::swagger_ui::{self, Shown};
 use crate::platform::{audit, config, errors, http, imports, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
@@ -111,17 +111,24 @@ pub const IMPORT_KINDS: Kinds =
 )]
 struct Contract;
 
-/// Routes are tried in this order, those with parameters by a regular expression each: the hottest come first.
+/// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
+/// hottest come first.
+const ROUTES: [fn(&mut ServiceConfig); 9] = [
+    participation::routes,
+    outcomes::routes,
+    institutions::routes,
+    people::routes,
+    programmes::routes,
+    recruitment::routes,
+    imports::routes,
+    audit::routes,
+    errors::routes,
+];
+
 fn api(config: &mut ServiceConfig) {
-    config.configure(participation::routes);
-    config.configure(outcomes::routes);
-    config.configure(institutions::routes);
-    config.configure(people::routes);
-    config.configure(programmes::routes);
-    config.configure(recruitment::routes);
-    config.configure(imports::routes);
-    config.configure(audit::routes);
-    config.configure(errors::routes);
+    for slice in ROUTES {
+        slice(config);
+    }
 }
 
 /// The OpenAPI document.
@@ -140,7 +147,7 @@ pub struct Shared {
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     register: Data<Register>,
-    document: Data<Value>,
+    document: Data<Shown>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
     /// How far the sealer of the access register is.
@@ -169,7 +176,7 @@ impl Shared {
             register: Data::new(register),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
-            document: Data::new(DOCUMENT.clone()),
+            document: Data::new(Shown::new(&DOCUMENT)),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -185,8 +192,8 @@ impl Shared {
 
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
-    pub fn showing(self, document: Value) -> Self {
-        Self { document: Data::new(document), ..self }
+    pub fn showing(self, document: &Value) -> Self {
+        Self { document: Data::new(Shown::new(document)), ..self }
     }
 
     /// Store, gate and cursors.
@@ -235,6 +242,13 @@ fn matches(template: &str, path: &str) -> bool {
     template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
 }
 
+/// Adds the routes of the slices. What each of them adds to the contract is dropped at once: every worker would keep it.
+fn serve_slices(config: &mut actix_web::web::ServiceConfig) {
+    for slice in ROUTES {
+        slice(&mut ServiceConfig::new(config));
+    }
+}
+
 /// Binds and starts the HTTP server.
 ///
 /// # Errors
@@ -251,8 +265,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     let server = HttpServer::new(move || {
         // Runs in the thread of each worker.
         turns::share(blocking);
-        let (app, _) = App::new()
-            .into_utoipa_app()
+        App::new()
             .app_data(shared.service.clone())
             .app_data(shared.clock.clone())
             .app_data(shared.endpoint.clone())
@@ -263,25 +276,10 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
-            .service(scope("/api/v1").configure(api))
-            .split_for_parts();
-        app.configure(health::routes)
+            .service(actix_web::web::scope("/api/v1").configure(serve_slices))
+            .configure(health::routes)
             .configure(oauth::routes)
-            .service(
-                SwaggerUi::new("/swagger-ui/{_:.*}").config(
-                    SwaggerConfig::new(["/openapi.json"])
-                        .use_base_layout()
-                        // Every schema drawn once more below the operations would double the time to the first click.
-                        .default_models_expand_depth(-1)
-                        .try_it_out_enabled(true)
-                        .persist_authorization(true)
-                        .display_request_duration(true)
-                        .filter(true),
-                ),
-            )
-            .route("/openapi.json", actix_web::web::get().to(document))
-            .route("/swagger-ui", actix_web::web::get().to(to_swagger))
-            .route("/", actix_web::web::get().to(to_swagger))
+            .configure(swagger_ui::routes)
             .default_service(actix_web::web::to(unmatched))
             .wrap(from_fn(http::wrap))
     })
@@ -293,12 +291,4 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
     .listen(listener)?
     .run();
     Ok(server)
-}
-
-async fn document(document: Data<Value>) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("cache-control", "no-cache")).json(document.get_ref())
-}
-
-async fn to_swagger() -> HttpResponse {
-    HttpResponse::TemporaryRedirect().insert_header(("location", "/swagger-ui/")).finish()
 }

@@ -1,5 +1,5 @@
 \set edition random(1, {held_editions})
-{begin_read}SELECT e.name, e.starts_on, e.ends_on, plan.places, people.started, people.completed, people.women, applied.applications, applied.selected,
+{begin}SELECT e.name, e.starts_on, e.ends_on, plan.places, people.started, people.completed, people.women, applied.applications, applied.selected,
        sheets.present, sheets.excused, sheets.unexcused, sheets.minutes AS attended_minutes, held.sessions, held.minutes AS delivered_minutes,
        work.entries, work.minutes AS worked_minutes, work.workers, checks.employed, checks.asked
   FROM editions e,

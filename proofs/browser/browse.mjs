@@ -20,7 +20,8 @@ async function newPage(options = {}) {
   return page;
 }
 
-// Milliseconds from the navigation until every operation is on the page and the page takes a click.
+// Milliseconds from the navigation until every operation is on the page, and until a click on the first has opened it;
+// what a later visit of the same browser loads.
 async function interactive() {
   const page = await newPage();
   await page.addInitScript((count) => {
@@ -28,15 +29,26 @@ async function interactive() {
       if (document.querySelectorAll(".opblock").length < count) return;
       watch.disconnect();
       // The next task after the paint: before it, a click would wait.
-      requestAnimationFrame(() => setTimeout(() => (window.interactiveAfter = performance.now())));
+      requestAnimationFrame(() => setTimeout(() => {
+        window.listedAfter = performance.now();
+        new MutationObserver((_, opening) => {
+          if (!document.querySelector(".opblock.is-open")) return;
+          opening.disconnect();
+          requestAnimationFrame(() => setTimeout(() => (window.openedAfter = performance.now())));
+        }).observe(document, { childList: true, subtree: true, attributes: true });
+        document.querySelector(".opblock-summary-control").click();
+      }));
     });
     watch.observe(document, { childList: true, subtree: true });
   }, task.operations.length);
   await page.goto(`${task.base}/swagger-ui/`);
-  await page.waitForFunction(() => window.interactiveAfter);
-  const after = await page.evaluate(() => window.interactiveAfter);
+  await page.waitForFunction(() => window.openedAfter);
+  const times = await page.evaluate(() => ({ listed: Math.round(window.listedAfter), opened: Math.round(window.openedAfter) }));
+  await page.goto(`${task.base}/swagger-ui/`);
+  await page.locator(".opblock").nth(task.operations.length - 1).waitFor();
+  const loaded = await page.evaluate(() => performance.getEntriesByType("resource").reduce((sum, entry) => sum + entry.transferSize, 0));
   await page.context().close();
-  return Math.round(after);
+  return { ...times, loadedAgain: loaded };
 }
 
 async function shot(page, name, options = {}) {
@@ -63,8 +75,7 @@ async function execute(page, operation) {
   const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
   await block.locator("button.execute").click();
   const response = await answered;
-  await block.locator(".live-responses-table .response-col_status").first().waitFor();
-  const shown = (await block.locator(".live-responses-table .response-col_status").first().innerText()).trim().slice(0, 3);
+  const shown = (await block.locator(".live-responses-table tbody .response-col_status").first().innerText()).trim().slice(0, 3);
   if (task.pictured.includes(operation.id)) {
     await block.scrollIntoViewIfNeeded();
     await shot(page, operation.id);
@@ -83,10 +94,12 @@ await page.goto(`${task.base}/swagger-ui/`);
 await page.locator(".opblock").nth(task.operations.length - 1).waitFor();
 await shot(page, "top");
 await shot(page, "whole", { fullPage: true });
+const began = Date.now();
 for (const client of task.clients) {
   await authorise(page, client);
   for (const operation of task.operations.filter((operation) => operation.role === client.role)) await execute(page, operation);
 }
+found.seconds = Math.round((Date.now() - began) / 1000);
 
 for (const locale of ["pl-PL", "en-GB"]) {
   const reader = await newPage({ locale });

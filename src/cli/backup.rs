@@ -1,8 +1,7 @@
 //! `pai backup` and `pai restore`: the database with the keys without which it is unreadable.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -16,6 +15,7 @@ use crate::platform::config::Settings;
 use crate::platform::embedded::client_program;
 use crate::platform::keys::{FILE_NAME as KEY_RING, PERSON_KEYS_DIR};
 use crate::platform::migrations;
+use crate::platform::private_files::{new_private_dir, new_private_file};
 use crate::startup::{Database, StartError, join_database};
 
 /// The database in a backup, as `pg_dump --format=custom` writes it.
@@ -76,7 +76,7 @@ pub(super) fn back_up(backup: &Backup) -> Result<ExitCode, CliError> {
     // Under its final name it is complete.
     let unfinished = with_suffix(&backup.to, ".part");
     let _ = fs::remove_dir_all(&unfinished);
-    private_dir(&unfinished)?;
+    new_private_dir(&unfinished).map_err(at(&unfinished))?;
     // Before the dump: the heads that the file names are all in it.
     let heads = settings.data_dir.join(ANCHOR);
     if heads.exists() {
@@ -133,7 +133,7 @@ fn stop(database: Database) -> Result<(), CliError> {
 
 fn dump(settings: &Settings, database: &Database, to: &Path) -> Result<(), CliError> {
     let owner_url = database.owner_url.as_deref().ok_or(StartError::NoOwner)?;
-    let file = private_file(to)?;
+    let file = new_private_file(to).map_err(at(to))?;
     let mut program = postgres_program(settings, "pg_dump", owner_url)?;
     run("pg_dump", program.args(["--format=custom", "--no-password"]).stdout(file.try_clone().map_err(at(to))?))?;
     file.sync_all().map_err(at(to))?;
@@ -150,7 +150,7 @@ fn load(settings: &Settings, owner_url: &str, dump: &Path) -> Result<(), CliErro
         .collect();
     let list = with_suffix(dump, ".list");
     let list = settings.data_dir.join(list.file_name().unwrap_or(list.as_os_str()));
-    private_file(&list)?.write_all(wanted.as_bytes()).map_err(at(&list))?;
+    new_private_file(&list).and_then(|mut file| file.write_all(wanted.as_bytes())).map_err(at(&list))?;
     let mut program = postgres_program(settings, "pg_restore", owner_url)?;
     program.args(["--single-transaction", "--exit-on-error", "--no-password", "--use-list"]).arg(&list).arg("--dbname");
     let loaded = run("pg_restore", program.arg(split_password(owner_url).0).arg(dump));
@@ -204,7 +204,7 @@ fn copy_keys(from: &Path, to: &Path, people: bool) -> Result<(), CliError> {
         return Ok(());
     }
     let target = to.join(PERSON_KEYS_DIR);
-    private_dir(&target)?;
+    new_private_dir(&target).map_err(at(&target))?;
     for entry in fs::read_dir(&keys).map_err(at(&keys))? {
         let entry = entry.map_err(at(&keys))?;
         copy_file(&entry.path(), &target.join(entry.file_name()))?;
@@ -214,17 +214,9 @@ fn copy_keys(from: &Path, to: &Path, people: bool) -> Result<(), CliError> {
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), CliError> {
     let mut source = File::open(from).map_err(at(from))?;
-    let mut target = private_file(to)?;
+    let mut target = new_private_file(to).map_err(at(to))?;
     io::copy(&mut source, &mut target).and_then(|_| target.sync_all()).map_err(at(to))?;
     Ok(())
-}
-
-fn private_file(path: &Path) -> Result<File, CliError> {
-    Ok(OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(at(path))?)
-}
-
-fn private_dir(path: &Path) -> Result<(), CliError> {
-    Ok(DirBuilder::new().mode(0o700).create(path).map_err(at(path))?)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -20,13 +20,15 @@ use crate::platform::embedded::Cluster;
 use crate::platform::housekeeping::{forget_expired_answers, forget_expired_imports, watch_outbox};
 use crate::platform::key_watch::KeyWatch;
 use crate::platform::traces::Traces;
-use crate::platform::{client_secrets, telemetry};
+use crate::platform::{client_secrets, swagger_ui, telemetry};
 use crate::startup::{self, StartError, make_private_dir, open_database, prepare_database, share};
 
 /// How often what has expired is thrown away.
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// How often the outbox is looked at.
 const OUTBOX_WATCH: Duration = Duration::from_secs(15);
+/// How often the metrics are condensed.
+const METRICS: Duration = Duration::from_secs(5);
 /// What a shell reports for a program that Ctrl-C ended.
 const ENDED_BY_SIGNAL: i32 = 130;
 
@@ -61,13 +63,14 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     if let Some(calendar) = demo.calendar() {
         let mut document = app::DOCUMENT.clone();
         calendar.move_examples(&mut document);
-        shared = shared.showing(document);
+        shared = shared.showing(&document);
     }
     if database.cluster.is_some() {
         let reserve = settings.database.reserve_mb.saturating_mul(1 << 20);
         shared.db().room.watch(&settings.data_dir, reserve).map_err(|error| CliError::Io("the watch over the disk", error))?;
     }
     client_secrets::prepare();
+    swagger_ui::prepare().map_err(|error| CliError::Io("a thread for Swagger UI", error))?;
     let service = Running { settings, shared, address, cluster: database.cluster, sealing };
     actix_web::rt::System::new().block_on(service.until_stopped(listener, demo))?;
     if let Some(traces) = traces {
@@ -136,6 +139,7 @@ impl Running {
         let forgetting_imports =
             (!keeps_imports).then(|| actix_web::rt::spawn(forget_expired_imports(db.clone(), expiry_h, HOUSEKEEPING)));
         let watching_outbox = actix_web::rt::spawn(watch_outbox(db, self.shared.outbox.clone(), OUTBOX_WATCH));
+        let condensing_metrics = actix_web::rt::spawn(telemetry::condense_metrics(METRICS));
         let outcome = tokio::select! {
             () = stop.next() => Ok(()),
             ended = &mut server => Err(CliError::Io("the HTTP server", ended.map_err(std::io::Error::other).and_then(|end| end).err()
@@ -159,6 +163,7 @@ impl Running {
                 forgetting.abort();
             }
             watching_outbox.abort();
+            condensing_metrics.abort();
             watching_keys.abort();
             KeyWatch::end(&service, instance).await;
             let rest = move || {

@@ -164,9 +164,17 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     {
+        self.aside(|aside| aside.at_once(statement).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
+    }
+
+    /// Runs `job`, which may send several statements of that kind, beside the thread that asks.
+    pub(crate) async fn aside<T, F>(&self, job: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Aside) -> Result<T, Problem> + Send + 'static,
+    {
         let db = self.clone();
-        let statement = move |turn: &Turn| db.at_once_within(turn.remaining(), statement);
-        blocking(move |turn| statement(turn).map_err(|(Fault::Undone(problem) | Fault::Unknown(problem))| problem)).await
+        blocking(move |turn| job(&Aside { db: &db, turn })).await
     }
 
     fn attempt<T>(
@@ -244,6 +252,19 @@ async fn blocking_within<T: Send + 'static>(
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
+    }
+}
+
+/// A thread beside the one that asks, in its turn at the store.
+pub(crate) struct Aside<'t> {
+    pub db: &'t Db,
+    turn: &'t Turn,
+}
+
+impl Aside<'_> {
+    /// As [`Db::at_once`].
+    pub fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
+        self.db.at_once_within(self.turn.remaining(), statement)
     }
 }
 

@@ -8,14 +8,14 @@ use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderMap, HeaderName
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
-use metrics::{counter, histogram};
 use tracing::Instrument;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 use super::clock::{Clock, new_id};
 use super::permit::RequestId;
 use super::problem::{Locale, Problem, catalogue, render};
-use super::traces;
+use super::{traces, traffic};
 
 /// Version of the contract, sent with every answer.
 pub const API_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -40,11 +40,10 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
         .and_then(|value| Uuid::parse_str(value.to_str().ok()?).ok())
         .unwrap_or_else(|| new_id(now));
     request.extensions_mut().insert(RequestId(request_id));
-    let method = request.method().clone();
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     // What a caller invents in place of a method may be anything, a document number too.
-    let span = tracing::info_span!("request", %request_id, method = known_method(&method), %route);
-    let traced = traces::request_span(&span, known_method(&method), &route, request_id, request.headers());
+    let method = known_method(request.method());
+    let span = tracing::info_span!("request", %request_id, method, route = Empty);
+    let traced = traces::request_span(&span, method, request_id, request.headers());
     let traceparent = traces::traceparent(&traced, request.headers(), request_id);
     let path = request.path().to_owned();
     let locale = Locale::of(request.headers());
@@ -62,6 +61,9 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
             return Err(error);
         }
     };
+    // Only now, because the router has just found it: before, every route would be tried twice.
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    span.record("route", &route);
     if let Some(problem) = problem_of(&response) {
         report(&span, &problem);
         let view = render(&problem, locale, &path, request_id);
@@ -89,20 +91,16 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     add_headers(&mut response, &path, request_id, &traceparent);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    traces::note_status(&traced, status);
-    let labels = [("method", known_method(&method).to_owned()), ("route", route), ("status", status.to_string())];
-    counter!("http_requests_total", &labels).increment(1);
-    histogram!("http_request_duration_seconds", &labels).record(elapsed.as_secs_f64());
+    traces::note_outcome(&traced, method, &route, status);
+    traffic::count(method, route, status, elapsed);
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
 }
 
 /// The method, unless it is an invention of the caller: whoever can make up labels can fill the memory.
-fn known_method(method: &Method) -> &str {
-    match method.as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "TRACE" | "CONNECT") => known,
-        _ => "other",
-    }
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// Whether this is one of the paths that answer a file in the format that the caller has chosen before.

@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use super::problem::{Problem, catalogue};
 
+/// Room for an answer at first; most fit, and longer ones grow. **Units**: bytes.
+const USUAL_ANSWER: usize = 1024;
+
 /// What a caller sees of a resource.
 pub trait View: Serialize {
     /// Version of a mutable resource, its `ETag`.
@@ -82,7 +85,9 @@ impl Reply {
 }
 
 pub(crate) fn to_json<V: Serialize>(view: &V) -> Result<Vec<u8>, Problem> {
-    serde_json::to_vec(view).map_err(|error| catalogue::INTERNAL.problem().because(error))
+    let mut json = Vec::with_capacity(USUAL_ANSWER);
+    serde_json::to_writer(&mut json, view).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    Ok(json)
 }
 
 /// Whether the caller names this tag among those that it has; the comparison is weak (RFC 9110, 13.1.2).

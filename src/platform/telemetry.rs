@@ -1,11 +1,14 @@
 //! Logs in JSON lines on standard error, metrics for Prometheus.
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::iter;
 use std::sync::OnceLock;
+use std::time::Duration;
+use tracing::Subscriber;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::traces::{self, Traces};
 
@@ -21,8 +24,17 @@ pub enum LogFormat {
     Text,
 }
 
+/// Bytes that are no HTTP are answered with 400 by the server's library, which calls each an error of its own:
+/// any stranger could fill the log with alarms.
+const WIRE: &str = "actix_http::h1";
+
 /// Starts logging and, where there is a collector, tracing; a second call changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
+    // Fails only where a test has already set a subscriber.
+    let _ = subscriber(filter, format, traces).try_init();
+}
+
+fn subscriber(filter: &str, format: LogFormat, traces: Option<&Traces>) -> impl Subscriber + Send + Sync {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
@@ -32,11 +44,22 @@ pub fn start_logging(filter: &str, format: LogFormat, traces: Option<&Traces>) {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
         LogFormat::Text => lines.compact().boxed(),
     };
-    // What is traced does not show in the log. Without a collector nobody wants these spans, and they cost nothing.
-    let lines = lines.with_filter(filter.and(filter_fn(|metadata| metadata.target() != traces::TARGET)));
+    // What is traced does not show in the log.
+    let lines = lines.with_filter(filter.and(filter_fn(|of| of.target() != traces::TARGET && !of.target().starts_with(WIRE))));
     let spans = traces.map(|traces| traces.layer().with_filter(filter_fn(|metadata| metadata.target() == traces::TARGET)));
-    // Fails only where a test has already set a subscriber.
-    let _ = tracing_subscriber::registry().with(lines).with(spans).try_init();
+    // A list, because a layer that is `None` wants to see every span; so, without a collector, what is traced costs nothing.
+    let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = iter::once(lines.boxed()).chain(spans.map(Layer::boxed)).collect();
+    tracing_subscriber::registry().with(layers)
+}
+
+/// Adds up, after each period, what was measured since: the recorder keeps every single duration until then.
+pub async fn condense_metrics(period: Duration) {
+    loop {
+        tokio::time::sleep(period).await;
+        if let Some(recorder) = metrics_handle() {
+            recorder.run_upkeep();
+        }
+    }
 }
 
 /// The recorder of this process; installed once.
@@ -60,4 +83,18 @@ pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
             Some(handle)
         })
         .as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_that_nobody_wants_is_never_made() {
+        tracing::subscriber::with_default(subscriber("warn", LogFormat::Json, None), || {
+            assert!(tracing::info_span!(target: traces::TARGET, "traced").is_disabled());
+            assert!(tracing::info_span!("told").is_disabled());
+            assert!(!tracing::warn_span!("told").is_disabled());
+        });
+    }
 }

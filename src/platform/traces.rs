@@ -128,16 +128,16 @@ impl HttpClient for Collector {
 }
 
 /// The span of a request, below `log_span` and after the caller's own; disabled where nothing is traced.
-pub(super) fn request_span(log_span: &Span, method: &str, route: &str, request_id: Uuid, headers: &HeaderMap) -> Span {
+pub(super) fn request_span(log_span: &Span, method: &str, request_id: Uuid, headers: &HeaderMap) -> Span {
     let span = tracing::info_span!(
         target: TARGET,
         parent: log_span,
         "request",
-        otel.name = format!("{method} {route}"),
+        otel.name = method,
         otel.kind = "server",
         otel.status_code = tracing::field::Empty,
         http.request.method = method,
-        http.route = route,
+        http.route = tracing::field::Empty,
         http.response.status_code = tracing::field::Empty,
         tenant.id = tracing::field::Empty,
         request.id = %request_id,
@@ -151,8 +151,14 @@ pub(super) fn request_span(log_span: &Span, method: &str, route: &str, request_i
     span
 }
 
-/// Notes the outcome of a request on its span.
-pub(super) fn note_status(span: &Span, status: u16) {
+/// Notes on its span where a request led and what became of it.
+pub(super) fn note_outcome(span: &Span, method: &str, route: &str, status: u16) {
+    if span.is_disabled() {
+        return;
+    }
+    // Not through `otel.name`, which counts only until the span has begun.
+    span.context().span().update_name(format!("{method} {route}"));
+    span.record("http.route", route);
     span.record("http.response.status_code", status);
     if status >= 500 {
         span.record("otel.status_code", "ERROR");

@@ -18,6 +18,7 @@ mod figures;
 mod found_by_strangers;
 mod hosts;
 mod hot_paths;
+mod hot_sheets;
 mod identity;
 mod imports;
 mod institutions;

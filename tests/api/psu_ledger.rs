@@ -71,7 +71,8 @@ fn entries_and_corrections_at_once_keep_the_ledger_true() {
         }
         seen
     });
-    assert!(statuses.iter().flatten().all(|status| [201, 422].contains(status)), "{statuses:?}");
+    // On a busy machine somebody may wait too long for the others and be told to come back.
+    assert!(statuses.iter().flatten().all(|status| [201, 422, 503].contains(status)), "{statuses:?}");
     assert!(statuses.iter().flatten().any(|status| *status == 422), "the limits were never reached: {statuses:?}");
     assert_eq!(scene.number(WRONG_WEEKS), 0);
     assert_eq!(scene.number(WRONG_MONTHS), 0);

@@ -25,35 +25,47 @@ pub enum Standing {
 impl Facts {
     /// How many rows of a kind are on file for an edition.
     pub fn recorded(&self, edition: Uuid, kind: FactKind) -> usize {
-        let of = |ids: &mut dyn Iterator<Item = Uuid>| ids.filter(|id| *id == edition).count();
+        self.on_file(edition, kind).count()
+    }
+
+    /// Whether any row of a kind is on file for an edition; cheaper than to count them.
+    fn is_on_file(&self, edition: Uuid, kind: FactKind) -> bool {
+        self.on_file(edition, kind).next().is_some()
+    }
+
+    /// The rows of a kind that are on file for an edition.
+    fn on_file(&self, edition: Uuid, kind: FactKind) -> Box<dyn Iterator<Item = ()> + '_> {
+        fn of<'f>(edition: Uuid, ids: impl Iterator<Item = Uuid> + 'f) -> Box<dyn Iterator<Item = ()> + 'f> {
+            Box::new(ids.filter(move |id| *id == edition).map(drop))
+        }
         match kind {
-            FactKind::Applications => of(&mut self.applications.iter().map(|row| row.edition_id)),
-            FactKind::Participations => of(&mut self.participations.iter().map(|row| row.edition_id)),
+            FactKind::Applications => of(edition, self.applications.iter().map(|row| row.edition_id)),
+            FactKind::Participations => of(edition, self.participations.iter().map(|row| row.edition_id)),
             FactKind::Attendance => {
                 let sessions: BTreeSet<Uuid> =
                     self.sessions.iter().filter(|session| session.edition_id == edition).map(|session| session.id).collect();
-                self.attendance.iter().filter(|row| sessions.contains(&row.session_id)).count()
+                Box::new(self.attendance.iter().filter(move |row| sessions.contains(&row.session_id)).map(drop))
             }
-            FactKind::PsuHours => of(&mut self.psu_entries.iter().map(|row| row.edition_id)),
-            FactKind::Sheets => of(&mut self.sheets.iter().map(|row| row.edition_id)),
+            FactKind::PsuHours => of(edition, self.psu_entries.iter().map(|row| row.edition_id)),
+            FactKind::Sheets => of(edition, self.sheets.iter().map(|row| row.edition_id)),
             FactKind::Employment => {
                 let applicants = self.applications.iter().map(|row| (row.edition_id, row.person_id));
                 let participants = self.participations.iter().map(|row| (row.edition_id, row.person_id));
                 let people: BTreeSet<Uuid> =
                     applicants.chain(participants).filter(|(id, _)| *id == edition).map(|(_, person)| person).collect();
-                self.spells.iter().filter(|spell| people.contains(&spell.person_id)).count()
-                    + of(&mut self.checks.iter().map(|row| row.edition_id))
+                let spells = self.spells.iter().filter(move |spell| people.contains(&spell.person_id)).map(drop);
+                Box::new(spells.chain(of(edition, self.checks.iter().map(|row| row.edition_id))))
             }
-            FactKind::Declarations => of(&mut self.declarations.iter().map(|row| row.edition_id)),
-            FactKind::Decisions => of(&mut self.post_decisions.iter().map(|row| row.edition_id)),
-            FactKind::Money | FactKind::Households => 0,
+            FactKind::Declarations => of(edition, self.declarations.iter().map(|row| row.edition_id)),
+            FactKind::Decisions => of(edition, self.post_decisions.iter().map(|row| row.edition_id)),
+            FactKind::Money | FactKind::Households => Box::new(std::iter::empty()),
         }
     }
 
     fn applies(&self, edition: Uuid, kind: FactKind) -> bool {
         let is_activation = |block: &&Block| block.kind == "activation";
         let mut blocks = self.blocks.iter().filter(|block| block.edition_id == edition).peekable();
-        if blocks.peek().is_none() || self.recorded(edition, kind) > 0 {
+        if blocks.peek().is_none() || self.is_on_file(edition, kind) {
             return true;
         }
         match kind {
@@ -73,7 +85,7 @@ impl Facts {
         if !self.applies(edition, kind) {
             return Standing::NotApplicable;
         }
-        let recorded = self.recorded(edition, kind) > 0;
+        let recorded = self.is_on_file(edition, kind);
         match self.statement(edition, kind).map(|statement| statement.completeness) {
             Some(CollectionState::Complete) => Standing::Complete,
             Some(CollectionState::Partial) if recorded => Standing::Partial,
@@ -85,7 +97,7 @@ impl Facts {
     /// The editions that a kind of fact can be expected of: those under way, and any with rows on file.
     fn expected_editions(&self, kind: FactKind) -> impl Iterator<Item = &EditionFacts> {
         self.editions.iter().filter(move |edition| {
-            self.editions.len() == 1 || edition.starts_on.date() <= self.as_of.day || self.recorded(edition.id, kind) > 0
+            self.editions.len() == 1 || edition.starts_on.date() <= self.as_of.day || self.is_on_file(edition.id, kind)
         })
     }
 

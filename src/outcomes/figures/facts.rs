@@ -319,7 +319,7 @@ pub struct Facts {
     pub programme_id: Uuid,
     /// The editions with their rules, by their first day.
     pub editions: Vec<EditionFacts>,
-    /// Names of the editions.
+    /// Names of all editions of the programme.
     pub edition_names: HashMap<Uuid, String>,
     /// Ids of the revisions of the plan, by edition and number.
     pub plan_ids: HashMap<(Uuid, i32), Uuid>,

@@ -94,8 +94,8 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         in_programme: Vec::new(),
         in_groups: Vec::new(),
         sexes: HashMap::new(),
+        roster: roster(tx, ids, &sessions)?,
         sessions,
-        roster: roster(tx, ids)?,
         attendance: of_editions!(tx, attendance, Attendance, ids, current),
         suspensions: suspensions(tx, ids)?,
         psu_entries: of_editions!(tx, psu_entries, PsuEntry, ids, current),
@@ -150,7 +150,11 @@ fn statements(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Statement>, Problem> {
         .collect())
 }
 
-fn roster(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Expected>, Problem> {
+/// Who is expected where not everybody is; most editions have no such session.
+fn roster(tx: &mut Tx, ids: &[Uuid], sessions: &[Session]) -> Result<Vec<Expected>, Problem> {
+    if !sessions.iter().any(|session| session.roster_limited) {
+        return Ok(Vec::new());
+    }
     Ok(session_roster::table
         .filter(own(tx, session_roster::tenant_id))
         .filter(session_roster::edition_id.eq_any(ids))
@@ -171,7 +175,7 @@ fn suspensions(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Suspension>, Problem> {
 fn names(tx: &mut Tx, facts: &mut Facts, ids: &[Uuid]) -> Result<(), Problem> {
     let names: Vec<(Uuid, String)> = editions::table
         .filter(own(tx, editions::tenant_id))
-        .filter(editions::id.eq_any(ids))
+        .filter(editions::programme_id.eq(facts.programme_id))
         .select((editions::id, editions::name))
         .load(tx.conn)?;
     facts.edition_names = names.into_iter().collect();
@@ -185,6 +189,18 @@ fn names(tx: &mut Tx, facts: &mut Facts, ids: &[Uuid]) -> Result<(), Problem> {
 }
 
 /// What hangs on the people counted, wherever it was recorded.
+fn templates(tx: &mut Tx, sheets: &[Sheet]) -> Result<Vec<Template>, Problem> {
+    if sheets.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(sheet_templates::table
+        .filter(own(tx, sheet_templates::tenant_id))
+        .filter(sheet_templates::id.eq_any(sheets.iter().map(|sheet| sheet.template_id)))
+        .order((sheet_templates::code, sheet_templates::version))
+        .select(Template::as_select())
+        .load(tx.conn)?)
+}
+
 fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
     let ids: Vec<Uuid> = facts.people().into_iter().collect();
     let sexes: Vec<(Uuid, Sex)> = people::table
@@ -206,18 +222,7 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .filter(psu_weeks::person_id.eq_any(&ids))
         .select(PsuWeek::as_select())
         .load(tx.conn)?;
-    let templates: Vec<Uuid> = facts.sheets.iter().map(|sheet| sheet.template_id).collect();
-    facts.templates = sheet_templates::table
-        .filter(own(tx, sheet_templates::tenant_id))
-        .filter(sheet_templates::id.eq_any(&templates))
-        .order((sheet_templates::code, sheet_templates::version))
-        .select(Template::as_select())
-        .load(tx.conn)?;
-    let of_programme: Vec<(Uuid, Uuid)> = editions::table
-        .filter(own(tx, editions::tenant_id))
-        .filter(editions::programme_id.eq(facts.programme_id))
-        .select((editions::id, editions::programme_id))
-        .load(tx.conn)?;
+    facts.templates = templates(tx, &facts.sheets)?;
     let all: Vec<Participation> = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::person_id.eq_any(&ids))
@@ -225,7 +230,7 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .order((participations::starts_on, participations::id))
         .select(Participation::as_select())
         .load(tx.conn)?;
-    facts.in_programme = all.iter().filter(|row| of_programme.iter().any(|(id, _)| *id == row.edition_id)).cloned().collect();
+    facts.in_programme = all.iter().filter(|row| facts.edition_names.contains_key(&row.edition_id)).cloned().collect();
     facts.in_groups = all.into_iter().filter(|row| row.cumulative_group.is_some()).collect();
     Ok(())
 }

@@ -1,29 +1,34 @@
 //! Attendance sheets (Polish: lista obecności): the whole sheet of a session in
 //! one call. A corrected sheet supersedes row by row; history stays readable.
 
+mod first;
 mod sheet;
 
 use std::collections::{HashMap, HashSet};
 
+use actix_web::web::Data;
 use actix_web::{get, put};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::psu::fast::Register;
 use super::sessions::{Hold, find_session, taking_part};
 use super::{CORRECTION_REASON, NOT_TAKING_PART, SHEET_INCOMPLETE, SHEET_ROW};
 use crate::platform::body::{Body, Filter, PathId};
-use crate::platform::db::{Tx, own};
+use crate::platform::db::{Aside, Tx, own};
 use crate::platform::permit::Permit;
+use crate::platform::permit::together::Request;
 use crate::platform::policy::{GetAttendance, RecordAttendance};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, Hours, ShortText, text_enum};
+use crate::platform::rows_of::rows_of;
+use crate::platform::types::{Day, Hours, ShortText, instant_to_json, text_enum};
 use crate::schema::{attendance, session_roster, sessions};
 use sheet::{Line, RowFault, SheetFault, settle};
 
@@ -108,6 +113,7 @@ pub struct AttendanceRowView {
     /// Why it corrects the other one.
     pub correction_reason: Option<ShortText>,
     /// When it was recorded.
+    #[serde(serialize_with = "instant_to_json")]
     pub recorded_at: DateTime<Utc>,
 }
 
@@ -177,27 +183,42 @@ async fn get_attendance(permit: Permit<GetAttendance>, id: PathId, filter: Filte
 /// differ and leaves the others as they are.
 #[utoipa::path(tag = "sessions", request_body = AttendanceBody, params(("id" = Uuid, Path, description = "Session")), responses((status = 200, body = AttendanceView, description = "The sheet as it is now")))]
 #[put("/sessions/{id}/attendance")]
-async fn record_attendance(permit: Permit<RecordAttendance>, id: PathId, body: Body<AttendanceBody>) -> Result<Reply, Problem> {
-    permit
-        .write(body, move |tx, body| {
-            tx.touch("session", [id.0]);
-            let session = begin_version(tx, id.0)?;
-            tx.expect_version_or_first(session.version - 1)?;
-            if session.version > 1 && body.correction_reason.is_none() {
-                return Err(CORRECTION_REASON.at("/correctionReason"));
-            }
-            let expected = expected(tx, &session, Hold::Locked)?;
-            let lines = settle(&body.rows, &expected, session.hours).map_err(refuse)?;
-            let rows = if session.version == 1 {
-                insert_rows(tx, &session, &lines, &HashMap::new(), None)?
-            } else {
-                correct_rows(tx, &session, &lines, body.correction_reason.as_ref())?
-            };
-            let data = json!({ "sessionId": session.id, "editionId": session.edition_id, "heldOn": session.held_on, "version": session.version });
-            tx.announce("session", session.id, "attendance.recorded", data);
-            Ok(Written::changed(view(&session, expected, rows)))
-        })
-        .await
+async fn record_attendance(
+    permit: Permit<RecordAttendance>,
+    register: Data<Register>,
+    id: PathId,
+    body: Body<AttendanceBody>,
+) -> Result<Reply, Problem> {
+    let session = id.0;
+    let fast = (register.is_fast() && body.value.correction_reason.is_none())
+        .then_some(move |aside: &Aside, request: &Request<AttendanceBody>| first::record(aside, session, request));
+    permit.write_at_once(body, fast, move |tx, body| record(tx, session, body)).await
+}
+
+/// Records or corrects a sheet in the transaction of its caller.
+fn record(tx: &mut Tx, session: Uuid, body: &AttendanceBody) -> Result<Written<AttendanceView>, Problem> {
+    tx.touch("session", [session]);
+    let session = begin_version(tx, session)?;
+    tx.expect_version_or_first(session.version - 1)?;
+    if session.version > 1 && body.correction_reason.is_none() {
+        return Err(CORRECTION_REASON.at("/correctionReason"));
+    }
+    let expected = expected(tx, &session, Hold::Locked)?;
+    let lines = settle(&body.rows, &expected, session.hours).map_err(refuse)?;
+    let rows = if session.version == 1 {
+        insert_rows(tx, &session, &lines, &HashMap::new(), None)?
+    } else {
+        correct_rows(tx, &session, &lines, body.correction_reason.as_ref())?
+    };
+    tx.announce("session", session.id, RECORDED, event_data(session.id, session.edition_id, session.held_on, session.version));
+    Ok(Written::changed(view(&session, expected, rows)))
+}
+
+/// Kind of the event of a sheet.
+const RECORDED: &str = "attendance.recorded";
+
+fn event_data(session: Uuid, edition: Uuid, held_on: Day, version: i32) -> Value {
+    json!({ "sessionId": session, "editionId": edition, "heldOn": held_on, "version": version })
 }
 
 /// What the sheet needs to know of its session.
@@ -291,26 +312,6 @@ diesel::define_sql_function! {
     )>;
 }
 
-#[rustfmt::skip]
-type StoredRow = (
-    Uuid, Uuid, AttendanceStatus, Hours, Option<ReasonClass>, Option<Uuid>, Option<DateTime<Utc>>, Option<ShortText>, DateTime<Utc>,
-);
-
-fn row_view(row: StoredRow) -> AttendanceRowView {
-    let (id, participation_id, status, hours, reason_class, supersedes_id, superseded_at, correction_reason, recorded_at) = row;
-    AttendanceRowView {
-        id,
-        participation_id,
-        status,
-        hours,
-        reason_class,
-        supersedes_id,
-        superseded_at,
-        correction_reason,
-        recorded_at,
-    }
-}
-
 /// Inserts the rows in one statement; `replaced` are the rows that they supersede, by participation.
 fn insert_rows(
     tx: &mut Tx,
@@ -333,8 +334,7 @@ fn insert_rows(
         lines.iter().map(|line| replaced.get(&line.participation_id).copied()).collect::<Vec<_>>(),
         reason,
     );
-    let rows: Vec<StoredRow> = diesel::select(statement).load(tx.conn)?;
-    let mut rows: Vec<AttendanceRowView> = rows.into_iter().map(row_view).collect();
+    let mut rows: Vec<AttendanceRowView> = rows_of(statement).load(tx.conn)?;
     rows.sort_by_key(|row| row.participation_id);
     Ok(rows)
 }

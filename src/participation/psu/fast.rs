@@ -25,8 +25,9 @@ use crate::platform::permit::reply;
 use crate::platform::permit::together::{Look, Request};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::rows_of::rows_of;
 use crate::platform::secrets::Vault;
-use crate::platform::types::{Day, Hours, ShortText, Stored};
+use crate::platform::types::{Hours, Stored};
 use crate::programmes::RegimeParameters;
 
 /// Entries in one statement; more only make the first ones wait.
@@ -80,43 +81,6 @@ diesel::define_sql_function! {
     );
 }
 
-#[rustfmt::skip]
-type EntryRow = (
-    Uuid, Uuid, Uuid, Uuid, Option<Uuid>, Day, Hours, Option<ShortText>, Option<Uuid>, Option<DateTime<Utc>>, Option<ShortText>, DateTime<Utc>,
-);
-
-fn entry(
-    (
-        id,
-        edition_id,
-        participation_id,
-        person_id,
-        host_id,
-        worked_on,
-        hours,
-        kind_of_work,
-        supersedes_id,
-        superseded_at,
-        correction_reason,
-        recorded_at,
-    ): EntryRow,
-) -> PsuEntryView {
-    PsuEntryView {
-        id,
-        edition_id,
-        participation_id,
-        person_id,
-        host_id,
-        worked_on,
-        hours,
-        kind_of_work,
-        supersedes_id,
-        superseded_at,
-        correction_reason,
-        recorded_at,
-    }
-}
-
 /// A page of the caller's entries, of one edition or of all.
 pub(super) fn page(
     conn: &mut PgConnection,
@@ -124,8 +88,7 @@ pub(super) fn page(
     edition: Option<Uuid>,
     window: Window,
 ) -> QueryResult<Vec<PsuEntryView>> {
-    let rows: Vec<EntryRow> = diesel::select(list_psu_entries(caller.tenant, edition, window.after, window.rows())).load(conn)?;
-    Ok(rows.into_iter().map(entry).collect())
+    rows_of(list_psu_entries(caller.tenant, edition, window.after, window.rows())).load(conn)
 }
 
 /// What decides about the hours of a participation and never changes.
@@ -138,7 +101,23 @@ struct Terms {
     weekly_limit: Hours,
 }
 
-type TermsRow = (Uuid, Uuid, Uuid, Uuid, Uuid, Stored<RegimeParameters>);
+#[derive(Queryable)]
+struct TermsRow {
+    participation: Uuid,
+    person: Uuid,
+    edition: Uuid,
+    regime_tenant: Uuid,
+    regime: Uuid,
+    parameters: Stored<RegimeParameters>,
+}
+
+impl From<TermsRow> for Terms {
+    fn from(row: TermsRow) -> Self {
+        let TermsRow { person, edition, regime_tenant, regime, .. } = row;
+        let weekly_limit = row.parameters.0.psu_weekly_limit.unwrap_or_else(whole_week);
+        Self { person, edition, regime_tenant, regime, weekly_limit }
+    }
+}
 
 /// The terms of participations met lately, by tenant and id.
 type KnownTerms = Mutex<HashMap<(Uuid, Uuid), Terms>>;
@@ -164,6 +143,11 @@ impl Register {
             writers: (writers > 0).then(|| Crew::start("psu-writer", writers, MOST_WRITES, write)).transpose()?,
             readers: (readers > 0).then(|| Crew::start("psu-reader", readers, MOST_READS, read)).transpose()?,
         })
+    }
+
+    /// Whether writes go by a few statements of their own where they can.
+    pub(in crate::participation) fn is_fast(&self) -> bool {
+        self.writers.is_some()
     }
 
     /// Who reads entries together.
@@ -197,9 +181,9 @@ fn read_all(db: &Db, calls: Vec<Looking>) {
     }
     for (tenant, calls) in tenants {
         let ids: Vec<Uuid> = calls.iter().map(|waiting| waiting.call.id).collect();
-        let found = db.at_once(|conn| diesel::select(read_psu_entries(tenant, ids)).load::<EntryRow>(conn));
+        let found = db.at_once(|conn| rows_of(read_psu_entries(tenant, ids)).load::<PsuEntryView>(conn));
         let found: HashMap<Uuid, PsuEntryView> = match found {
-            Ok(rows) => rows.into_iter().map(|row| (row.0, entry(row))).collect(),
+            Ok(entries) => entries.into_iter().map(|entry| (entry.id, entry)).collect(),
             Err(Fault::Undone(_)) => HashMap::new(),
             Err(Fault::Unknown(problem)) => {
                 fail(calls, &problem);
@@ -273,15 +257,12 @@ fn learn_terms(db: &Db, known: &KnownTerms, tenant: Uuid, calls: &[Writing]) -> 
     if unknown.is_empty() {
         return Ok(());
     }
-    let rows: Vec<TermsRow> = db.at_once(|conn| diesel::select(psu_terms(tenant, unknown)).load(conn))?;
+    let rows: Vec<TermsRow> = db.at_once(|conn| rows_of(psu_terms(tenant, unknown)).load(conn))?;
     let mut known = lock();
     if known.len() + rows.len() > REMEMBERED {
         known.clear();
     }
-    known.extend(rows.into_iter().map(|(participation, person, edition, regime_tenant, regime, parameters)| {
-        let weekly_limit = parameters.0.psu_weekly_limit.unwrap_or_else(whole_week);
-        ((tenant, participation), Terms { person, edition, regime_tenant, regime, weekly_limit })
-    }));
+    known.extend(rows.into_iter().map(|row| ((tenant, row.participation), row.into())));
     Ok(())
 }
 

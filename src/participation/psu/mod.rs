@@ -29,7 +29,7 @@ use crate::platform::permit::together::FAST;
 use crate::platform::policy::{CorrectPsuEntry, GetPsuEntry, ListPsuEntries, RecordPsuEntry, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, Hours, ShortText};
+use crate::platform::types::{Day, Hours, ShortText, instant_to_json};
 use crate::schema::{psu_entries, suspensions};
 use fast::Register;
 use ledger::{Terms, book, terms};
@@ -119,6 +119,7 @@ pub struct PsuEntryView {
     /// Why it corrects the other one.
     pub correction_reason: Option<ShortText>,
     /// When it was recorded.
+    #[serde(serialize_with = "instant_to_json")]
     pub recorded_at: DateTime<Utc>,
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use actix_web::web::Bytes;
 use diesel::QueryResult;
 use diesel::pg::PgConnection;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use super::{Circumstances, Permit};
 use crate::platform::body::Body;
 use crate::platform::caller::Caller;
 use crate::platform::crew::{Crew, Outcome};
-use crate::platform::db::Tx;
+use crate::platform::db::{Aside, Tx};
 use crate::platform::idempotency::Key;
 use crate::platform::paging::Window;
 use crate::platform::policy::Operation;
@@ -56,17 +57,37 @@ impl<O: Operation> Permit<O> {
         let Some((crew, lane)) = crew.filter(|_| FAST && !self.circumstances.dry_run && self.if_match.is_none()) else {
             return self.write(body, work).await;
         };
-        let request = Request {
-            caller: Arc::clone(&self.caller),
-            circumstances: self.circumstances.clone(),
-            key: self.key_of(&body),
-            fields: body.fields,
-            body: body.value,
-        };
+        let (request, raw) = self.request(body);
         match crew.call(lane, request).await? {
             Outcome::Answered(reply) => Ok(reply),
-            Outcome::Alone(Request { body: value, fields, .. }) => self.write(Body { value, raw: body.raw, fields }, work).await,
+            Outcome::Alone(Request { body: value, fields, .. }) => self.write(Body { value, raw, fields }, work).await,
         }
+    }
+
+    /// As [`Self::write`], but by the few statements of `fast`, where that does not give it back.
+    pub(crate) async fn write_at_once<B, V, G, F>(self, body: Body<B>, fast: Option<G>, work: F) -> Result<Reply, Problem>
+    where
+        B: Send + 'static,
+        V: View + 'static,
+        G: FnOnce(&Aside, &Request<B>) -> Result<Option<Reply>, Problem> + Send + 'static,
+        F: Fn(&mut Tx, &B) -> Result<Written<V>, Problem> + Send + 'static,
+    {
+        let plain = self.circumstances.dry_run || self.if_match.is_some() || self.service.db.room.is_short();
+        let Some(fast) = fast.filter(|_| FAST && !plain) else { return self.write(body, work).await };
+        let (request, raw) = self.request(body);
+        let attempt = move |aside: &Aside| fast(aside, &request).map(|reply| (reply, request));
+        match self.service.db.aside(attempt).await? {
+            (Some(reply), _) => Ok(reply),
+            (None, Request { body: value, fields, .. }) => self.write(Body { value, raw, fields }, work).await,
+        }
+    }
+
+    /// The write with all that will be stored of it, and what was sent.
+    fn request<B>(&self, body: Body<B>) -> (Request<B>, Bytes) {
+        let key = self.key_of(&body);
+        let Body { value, raw, fields } = body;
+        let (caller, circumstances) = (Arc::clone(&self.caller), self.circumstances.clone());
+        (Request { caller, circumstances, key, fields, body: value }, raw)
     }
 
     /// As [`Self::read`] of the record of this id, but done by the crew, where it does not give it back.

@@ -245,11 +245,10 @@ impl TenantFile {
         loaded.offset = start + found.length as u64;
         loaded.damaged += found.damaged;
         for (person, key) in found.records {
-            match key {
-                Some(key) => hold(&mut loaded.entries, person, key),
-                None => {
-                    loaded.entries.insert(person, Entry::Destroyed);
-                }
+            if let Some(key) = key {
+                hold(&mut loaded.entries, person, key);
+            } else {
+                loaded.entries.insert(person, Entry::Destroyed);
             }
         }
         Ok(())
@@ -327,13 +326,12 @@ impl TenantFile {
             let loaded = self.read();
             (loaded.generation, loaded.offset)
         };
-        let (generation, offset) = match known {
-            Some(generation) => (generation, offset),
-            None => {
-                let generation = random_bytes()?;
-                replace_file(&self.path, &header(&generation)).map_err(io)?;
-                (generation, HEADER_LEN as u64)
-            }
+        let (generation, offset) = if let Some(generation) = known {
+            (generation, offset)
+        } else {
+            let generation = random_bytes()?;
+            replace_file(&self.path, &header(&generation)).map_err(io)?;
+            (generation, HEADER_LEN as u64)
         };
         let mut file = OpenOptions::new().write(true).open(&self.path).map_err(io)?;
         if let Err(error) = write_durably(&mut file, offset, records) {

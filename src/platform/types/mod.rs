@@ -18,6 +18,7 @@ mod code;
 mod day;
 mod folding;
 mod hours;
+mod instant;
 mod iso_week;
 mod money;
 mod month;
@@ -59,6 +60,7 @@ pub use stored::Stored;
 pub use teryt::{Teryt, TerytLevel};
 pub use text::{LongText, ShortText, Text};
 
+pub(crate) use instant::instant_to_json;
 pub(crate) use scalar::{StringSchema, json_from_text, json_to_text, stored_as};
 pub(crate) use text_enum::{one_of, text_enum, vocabulary_schema};
 

@@ -111,7 +111,8 @@ macro_rules! json_to_text {
     ($type:ty) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                // Not `collect_str`, which looks for characters to escape in every piece that `Display` writes.
+                serializer.serialize_str(&self.to_string())
             }
         }
     };

@@ -1,6 +1,7 @@
 //! What holds for every call, whatever it is about.
 
 mod bodies;
+mod downloads;
 mod lists;
 mod requests;
 mod writes;

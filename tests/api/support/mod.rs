@@ -27,6 +27,7 @@ use pai::platform::examples;
 use pai::platform::keys::KeyRing;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
+use pai::platform::room::Room;
 use pai::platform::types::ShortText;
 use secrecy::ExposeSecret;
 use std::collections::HashMap;
@@ -51,6 +52,8 @@ pub struct TestApp {
     pub owner_url: String,
     pub service_url: String,
     pub superuser_url: String,
+    /// Whether the service finds room on the disk of its database.
+    pub room: Room,
     server: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     database: String,
@@ -151,6 +154,7 @@ impl TestApp {
         let kept = settings.clone();
         let shared = pai::startup::share(&settings, &urls.service, clock.clone()).expect("shared state");
         shared.readiness.set(true);
+        let room = shared.db().room.clone();
         let (server, thread) = serve(shared, listener, settings);
         Self {
             address,
@@ -160,6 +164,7 @@ impl TestApp {
             owner_url: urls.owner,
             service_url: urls.service,
             superuser_url: urls.superuser,
+            room,
             server,
             thread: Some(thread),
             database,

@@ -72,15 +72,13 @@ fn echo(facts: &Facts, figure: Figure) -> Figure {
 pub fn completion_verdict(facts: &Facts, definition: &'static Definition) -> Verdict {
     let mut kinds = definition.kinds.to_vec();
     let asks = |id: Uuid| facts.edition(id).is_some_and(|edition| edition.completion_attendance_percent.is_some());
+    let mut nothing_to_attend = 0;
     if facts.editions.iter().any(|edition| asks(edition.id)) {
         kinds.push(FactKind::Attendance);
+        let scheduled = scheduled(facts);
+        let completed = facts.participations.iter().filter(|row| row.is_completed() && asks(row.edition_id));
+        nothing_to_attend = completed.filter(|row| !scheduled.contains_key(&row.id)).count();
     }
-    let scheduled = scheduled(facts);
-    let nothing_to_attend = facts
-        .participations
-        .iter()
-        .filter(|row| row.is_completed() && asks(row.edition_id) && !scheduled.contains_key(&row.id))
-        .count();
     let overdue = overdue(facts);
     facts
         .verdict_of(definition, &kinds)
@@ -100,8 +98,11 @@ fn overdue(facts: &Facts) -> i64 {
     whole(facts.participations.iter().filter(|row| row.ended_on.is_none() && row.planned_end_on < facts.as_of.day).count())
 }
 
-/// Scheduled and attended minutes by participation.
+/// Scheduled and attended minutes by participation; none where no edition asks for them.
 fn scheduled(facts: &Facts) -> HashMap<Uuid, (i64, i64)> {
+    if facts.editions.iter().all(|edition| edition.completion_attendance_percent.is_none()) {
+        return HashMap::new();
+    }
     let length: HashMap<Uuid, i32> = facts.sessions.iter().map(|session| (session.id, session.minutes)).collect();
     let mut minutes: HashMap<Uuid, (i64, i64)> = HashMap::new();
     for row in &facts.attendance {

@@ -31,6 +31,8 @@ struct Held<'f> {
     sessions: HashMap<Uuid, &'f Session>,
     participations: HashMap<Uuid, &'f Participation>,
     blocks: HashMap<Uuid, &'f str>,
+    /// Sessions whose sheet is missing, and people that a sheet forgot.
+    gaps: (i64, i64),
 }
 
 impl<'f> Held<'f> {
@@ -40,6 +42,7 @@ impl<'f> Held<'f> {
             sessions: facts.sessions.iter().map(|session| (session.id, session)).collect(),
             participations: facts.participations_by_id(),
             blocks: facts.blocks.iter().map(|block| (block.id, block.name.as_str())).collect(),
+            gaps: gaps(facts),
         }
     }
 
@@ -68,43 +71,43 @@ impl<'f> Held<'f> {
         groups
     }
 
-    /// Sheets that are missing, and people that a sheet forgot.
-    fn gaps(&self, verdict: Verdict) -> Verdict {
-        let filled: HashSet<(Uuid, Uuid)> =
-            self.facts.attendance.iter().map(|row| (row.session_id, row.participation_id)).collect();
-        let with_sheet: HashSet<Uuid> = filled.iter().map(|(session, _)| *session).collect();
-        let mut missing = 0;
-        let mut forgotten = 0;
-        for session in &self.facts.sessions {
-            let expected = self.expected_at(session);
-            if with_sheet.contains(&session.id) {
-                forgotten += expected.iter().filter(|id| !filled.contains(&(session.id, **id))).count();
-            } else if !expected.is_empty() {
-                missing += 1;
-            }
-        }
-        verdict.noting(NoteCode::SessionsWithoutSheet, missing).noting(NoteCode::ExpectedWithoutEntry, whole(forgotten))
+    /// Notes the sheets that are missing, and the people that a sheet forgot.
+    fn noting_gaps(&self, verdict: Verdict) -> Verdict {
+        let (missing, forgotten) = self.gaps;
+        verdict.noting(NoteCode::SessionsWithoutSheet, missing).noting(NoteCode::ExpectedWithoutEntry, forgotten)
     }
+}
 
-    fn expected_at(&self, session: &Session) -> Vec<Uuid> {
-        let rests = |id: Uuid| {
-            self.facts
-                .suspensions
-                .iter()
-                .any(|rest| rest.participation_id == id && (rest.from_on..=rest.to_on).contains(&session.held_on))
-        };
-        let on_roster = |id: Uuid| {
-            !session.roster_limited
-                || self.facts.roster.iter().any(|row| row.session_id == session.id && row.participation_id == id)
-        };
-        self.facts
-            .participations
-            .iter()
-            .filter(|row| row.edition_id == session.edition_id && row.covers(session.held_on))
-            .map(|row| row.id)
-            .filter(|id| on_roster(*id) && !rests(*id))
-            .collect()
+/// How many sheets are missing, and how many people a sheet forgot.
+fn gaps(facts: &Facts) -> (i64, i64) {
+    let filled: HashSet<(Uuid, Uuid)> = facts.attendance.iter().map(|row| (row.session_id, row.participation_id)).collect();
+    let with_sheet: HashSet<Uuid> = filled.iter().map(|(session, _)| *session).collect();
+    let (mut missing, mut forgotten) = (0, 0);
+    for session in &facts.sessions {
+        let expected = expected_at(facts, session);
+        if with_sheet.contains(&session.id) {
+            forgotten += expected.iter().filter(|id| !filled.contains(&(session.id, **id))).count();
+        } else if !expected.is_empty() {
+            missing += 1;
+        }
     }
+    (missing, whole(forgotten))
+}
+
+fn expected_at(facts: &Facts, session: &Session) -> Vec<Uuid> {
+    let rests = |id: Uuid| {
+        facts.suspensions.iter().any(|rest| rest.participation_id == id && (rest.from_on..=rest.to_on).contains(&session.held_on))
+    };
+    let on_roster = |id: Uuid| {
+        !session.roster_limited || facts.roster.iter().any(|row| row.session_id == session.id && row.participation_id == id)
+    };
+    facts
+        .participations
+        .iter()
+        .filter(|row| row.edition_id == session.edition_id && row.covers(session.held_on))
+        .map(|row| row.id)
+        .filter(|id| on_roster(*id) && !rests(*id))
+        .collect()
 }
 
 fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Attendance) -> bool) -> Figure {
@@ -125,7 +128,7 @@ fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Att
         .into_iter()
         .map(|(block, (attended, all))| ratio_group(block.to_string(), Number::Minutes(attended), Number::Minutes(all)))
         .collect();
-    let verdict = held.gaps(held.facts.verdict(definition));
+    let verdict = held.noting_gaps(held.facts.verdict(definition));
     let part = Part::sum(Number::Minutes(attended), above);
     Figure::ratio(definition, verdict, part, Part::sum(Number::Minutes(all), below)).by("block", held.named(blocks))
 }
@@ -174,7 +177,7 @@ fn minutes_by_week<'h>(held: &'h Held) -> impl Iterator<Item = (IsoWeek, i32)> +
 }
 
 fn person_hours(held: &Held) -> Figure {
-    let verdict = held.gaps(held.facts.verdict(&PERSON_HOURS));
+    let verdict = held.noting_gaps(held.facts.verdict(&PERSON_HOURS));
     let status_of = |kind| {
         let standings = held.facts.editions.iter().map(|edition| held.facts.standing(edition.id, kind)).collect();
         held.facts.joined(standings, Measure::Sum)
@@ -208,7 +211,7 @@ fn hours_per_participant_week(held: &Held) -> Figure {
             ratio_group(week.to_string(), Number::Minutes(worked), Number::Whole(*count))
         })
         .collect();
-    let verdict = held.gaps(held.facts.verdict(&HOURS_PER_PARTICIPANT_WEEK));
+    let verdict = held.noting_gaps(held.facts.verdict(&HOURS_PER_PARTICIPANT_WEEK));
     let all: Vec<&Participation> = held.facts.participations.iter().collect();
     let whole = Part::sum(Number::Whole(participants.values().sum()), super::participation::records(&all));
     Figure::ratio(&HOURS_PER_PARTICIPANT_WEEK, verdict, received(held), whole).by("isoWeek", weeks)
