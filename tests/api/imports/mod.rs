@@ -232,7 +232,8 @@ fn a_cancelled_import_leaves_nothing_and_cannot_be_committed() {
 fn a_cancellation_during_the_commit_undoes_it() {
     let app = TestApp::start();
     let api = worker(&app);
-    let rows: String = (0..3_000).map(|number| format!("Anna;Liczna;{}\n", pesel(number))).collect();
+    let row = |number| format!("Anna;Liczna;{}\n", pesel(number));
+    let rows: String = (0..3_000).map(row).collect();
     let import = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL\n{rows}"));
     assert_eq!(counts(&import), [3_000, 0, 0, 0, 0]);
     std::thread::scope(|scope| {
