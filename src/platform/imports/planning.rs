@@ -87,13 +87,16 @@ struct Understood<C> {
     command: C,
 }
 
+/// A plan, with the rows of it that do something.
+type Draft<C> = (Vec<PlannedRow>, Vec<Understood<C>>);
+
 /// Plans the rows of a table.
 pub(super) fn plan<K: Kind>(tx: &mut Tx, table: &Table) -> Result<Vec<PlannedRow>, Problem> {
     Ok(understand::<K>(tx, table)?.0)
 }
 
 /// The plan of a table, with the commands of those rows that do something.
-fn understand<K: Kind>(tx: &mut Tx, table: &Table) -> Result<(Vec<PlannedRow>, Vec<Understood<K::Command>>), Problem> {
+fn understand<K: Kind>(tx: &mut Tx, table: &Table) -> Result<Draft<K::Command>, Problem> {
     let mut planned: Vec<Option<PlannedRow>> = Vec::with_capacity(table.rows.len());
     let mut understood = Vec::with_capacity(table.rows.len());
     let mut seen = HashMap::new();
