@@ -46,6 +46,7 @@ diesel::table! {
         reserve_position -> Nullable<Int4>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        assessment_id -> Nullable<Uuid>,
     }
 }
 
@@ -269,6 +270,28 @@ diesel::table! {
         interpreted -> Bool,
         closed_on -> Nullable<Date>,
         row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    eligibility_assessments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        effective_on -> Date,
+        regime_id -> Uuid,
+        criteria -> Jsonb,
+        home_teryt -> Nullable<Text>,
+        outcome -> Text,
+        facts -> Jsonb,
+        exceptions -> Jsonb,
+        findings -> Jsonb,
+        qualifies_from_on -> Nullable<Date>,
+        appeal_of_id -> Nullable<Uuid>,
+        appealed_on -> Nullable<Date>,
+        appeal_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -518,6 +541,11 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        source_kind -> Nullable<Text>,
+        survey_code -> Nullable<Text>,
+        survey_version -> Nullable<Int4>,
+        evidence_on -> Nullable<Date>,
+        expires_on -> Nullable<Date>,
     }
 }
 
@@ -754,7 +782,9 @@ diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
 diesel::allow_tables_to_appear_in_same_query!(application_events, applications);
+diesel::allow_tables_to_appear_in_same_query!(application_events, eligibility_assessments);
 diesel::allow_tables_to_appear_in_same_query!(applications, editions);
+diesel::allow_tables_to_appear_in_same_query!(applications, eligibility_assessments);
 diesel::allow_tables_to_appear_in_same_query!(applications, employment_spells);
 diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);

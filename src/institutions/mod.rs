@@ -11,6 +11,8 @@ mod hosts;
 mod partners;
 mod registry;
 
+pub use registry::own_territory;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};

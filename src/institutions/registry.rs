@@ -197,6 +197,14 @@ fn change_institution(tx: &mut Tx, id: Uuid, body: &InstitutionBody) -> Result<I
     Ok(diesel::update(institutions::table.find(id)).set(body).returning(InstitutionView::as_returning()).get_result(tx.conn)?)
 }
 
+/// The territorial unit that the caller's own institution serves.
+///
+/// # Errors
+/// When the store fails.
+pub fn own_territory(tx: &mut Tx) -> Result<Option<Teryt>, Problem> {
+    Ok(institutions::table.filter(institutions::id.eq(tx.tenant())).select(institutions::teryt).first(tx.conn)?)
+}
+
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_institution).service(list_institutions).service(get_institution).service(update_institution);

@@ -30,6 +30,8 @@ pub(super) enum Outside {
 pub(super) enum Breach {
     #[error("all {places} places are taken on {day}")]
     NoFreeSeat { day: Day, places: i32, taken: i32 },
+    #[error("the regime asks for an assessment of eligibility that is still current")]
+    NotAssessed,
     #[error("more than {limit_months} months in total")]
     CumulativeLimit { already: MonthsAndDays, this: MonthsAndDays, limit_months: u32 },
 }

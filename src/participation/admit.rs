@@ -16,7 +16,9 @@ use super::participations::{
     NewStep, ParticipationState, ParticipationStep, ParticipationView, append_step, get_view, list_stays_in_edition,
     list_stays_of_person,
 };
-use super::{CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, WHO_AND_WHERE};
+use super::{
+    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, WHO_AND_WHERE,
+};
 use crate::platform::body::Body;
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -25,7 +27,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Code, Day, Period, between};
 use crate::programmes::facts::{EditionFacts, lock_edition};
-use crate::recruitment::{ApplicationState, Reason};
+use crate::recruitment::{ApplicationState, Reason, rests_on_assessment};
 use crate::schema::{applications, participations, people};
 
 /// A worker's reason to depart from a soft rule; it is audited and shown.
@@ -61,7 +63,7 @@ pub struct AdmissionBody {
     #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub seat: Option<i32>,
-    /// Departs from the number of places or from the limit of months.
+    /// Departs from the number of places, from the limit of months or from the assessment of eligibility.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }
@@ -100,8 +102,9 @@ struct NewParticipation<'a> {
 ///
 /// With `applicationId` the application has to be selected or on the reserve
 /// list. Without one the person is admitted directly; if the person did apply
-/// to the edition, that application counts all the same. The places of the plan
-/// and the limit of months can be overridden with a reason.
+/// to the edition, that application counts all the same. The places of the plan,
+/// the limit of months and the assessment that a regime may ask for can be
+/// overridden with a reason.
 #[utoipa::path(tag = "participations", request_body = AdmissionBody, responses((status = 201, body = ParticipationView, description = "The participation")))]
 #[post("/participations")]
 async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<AdmissionBody>) -> Result<Reply, Problem> {
@@ -167,10 +170,9 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
     let group = edition.regime.cumulative_group.as_ref();
     let stays = list_stays_of_person(tx, candidate.person, edition.id, group)?;
     check_overlap(wanted, &stays.excluding).map_err(refuse)?;
-    let limit = edition.regime.cumulative_limit_months.filter(|_| group.is_some());
-    let breach = cumulative_breach(wanted, &stays.of_group, limit);
-    let breach = match breach {
+    let breach = match months_breach(edition, wanted, &stays.of_group) {
         Some(breach) => Some(breach),
+        None if lacks_assessment(tx, edition, application, candidate)? => Some(Breach::NotAssessed),
         None => capacity_breach(wanted, &list_stays_in_edition(tx, edition.id, wanted)?, &edition.plan),
     };
     let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
@@ -190,6 +192,26 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
         })
         .execute(tx.conn)?;
     record_admission(tx, edition.id, candidate, wanted)
+}
+
+/// Whether the limit of months of the regime's group is broken.
+fn months_breach(edition: &EditionFacts, wanted: Period, of_group: &[Period]) -> Option<Breach> {
+    let limit = edition.regime.cumulative_limit_months.filter(|_| edition.regime.cumulative_group.is_some());
+    cumulative_breach(wanted, of_group, limit)
+}
+
+/// Whether the regime asks for an assessment that the application does not have, or has no longer.
+fn lacks_assessment(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    application: Option<(Uuid, Claim)>,
+    candidate: &Candidate,
+) -> Result<bool, Problem> {
+    if !edition.regime.admission_on_assessment {
+        return Ok(false);
+    }
+    let Some((application, _)) = application else { return Ok(true) };
+    Ok(!rests_on_assessment(tx, application, candidate.person, candidate.starts_on)?)
 }
 
 fn record_admission(tx: &mut Tx, edition: Uuid, candidate: &Candidate, wanted: Period) -> Result<(), Problem> {
@@ -251,6 +273,7 @@ fn refusal(error: AdmissionError, edition: &EditionFacts, candidate: &Candidate)
 impl From<Breach> for Problem {
     fn from(breach: Breach) -> Self {
         match breach {
+            Breach::NotAssessed => NOT_ASSESSED.problem(),
             Breach::NoFreeSeat { day, places, taken } => {
                 NO_FREE_SEAT.problem().with("day", day.to_string()).with("places", places).with("taken", taken)
             }

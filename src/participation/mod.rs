@@ -55,6 +55,10 @@ problems! {
         pl: "Ta osoba uczestniczy już w tym czasie", en: "This person already takes part at that time",
         fix_pl: "Zakończ wcześniejsze uczestnictwo albo wybierz późniejszy dzień.",
         fix_en: "End the earlier participation or choose a later day.";
+    NOT_ASSESSED = "participation.not_assessed", 409,
+        pl: "Brak aktualnej oceny kwalifikowalności, której wymaga reżim", en: "There is no current assessment of eligibility, which the regime asks for",
+        fix_pl: "Oceń kandydata i oprzyj na tym decyzję (assessmentId) albo podaj override z uzasadnieniem.",
+        fix_en: "Assess the candidate and rest a decision on it (assessmentId), or give an override with a reason.";
     NO_FREE_SEAT = "participation.no_free_seat", 409,
         pl: "W dniu {day} wszystkie miejsca ({places}) są zajęte", en: "All places ({places}) are taken on {day}",
         fix_pl: "Zmień plan, wybierz inny dzień albo podaj override z powodem.",

@@ -9,100 +9,28 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::fact_kinds::{FactSource, PersonFactKind, WrongValue};
 use super::people::find_person;
-use super::{CORRECTION_REASON, FACT_VALUE, PERIOD_REVERSED};
+use super::{CORRECTION_REASON, EXPIRED_BEFORE, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
 use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::clock::end_of_legal_day;
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{ListPersonFacts, RecordPersonFact};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, LongText, ShortText, Teryt, text_enum};
+use crate::platform::types::{Code, Day, LongText, ShortText, between};
 use crate::schema::person_facts;
-
-text_enum! {
-    /// Kind of a fact about a person.
-    pub enum PersonFactKind {
-        /// Registered as unemployed at the labour office: `true` or `false`.
-        RegisteredUnemployed = "registeredUnemployed",
-        /// Has a right to unemployment benefit: `true` or `false`.
-        BenefitRight = "benefitRight",
-        /// Uses social assistance: `true` or `false`.
-        SocialAssistance = "socialAssistance",
-        /// Help profile (Polish: profil pomocy, 2014 to 2019): `I`, `II` or `III`.
-        HelpProfile = "helpProfile",
-        /// Unemployed for more than 12 of the last 24 months: `true` or `false`.
-        LongTermUnemployed = "longTermUnemployed",
-        /// Has a disability: `true`, `false` or `refused`.
-        Disability = "disability",
-        /// Lives in an area of revitalisation: `true` or `false`.
-        RevitalisationArea = "revitalisationArea",
-        /// Cares for a child or a dependent person: `true` or `false`.
-        CaringDuties = "caringDuties",
-        /// Education completed: `none`, `primary`, `lowerSecondary`, `basicVocational`, `generalSecondary`, `vocationalSecondary`, `postSecondary` or `tertiary`.
-        Education = "education",
-        /// Status on the labour market: `unemployed`, `inactive`, `inactiveInEducation`, `employed` or `selfEmployed`.
-        EmploymentStatus = "employmentStatus",
-        /// Has a social contract (Polish: kontrakt socjalny): `true` or `false`.
-        SocialContract = "socialContract",
-        /// Lives in this territorial unit: its TERC code.
-        Residence = "residence",
-    }
-}
-
-const YES_NO: &[&str] = &["true", "false"];
-/// Special-category data may be refused (records of the European Social Fund know that answer).
-const YES_NO_REFUSED: &[&str] = &["true", "false", "refused"];
-const PROFILES: &[&str] = &["I", "II", "III"];
-const EDUCATION: &[&str] = &[
-    "none",
-    "primary",
-    "lowerSecondary",
-    "basicVocational",
-    "generalSecondary",
-    "vocationalSecondary",
-    "postSecondary",
-    "tertiary",
-];
-const EMPLOYMENT_STATUS: &[&str] = &["unemployed", "inactive", "inactiveInEducation", "employed", "selfEmployed"];
-
-/// A value does not fit its kind; the text says what would.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be {0}")]
-struct WrongValue(String);
-
-impl PersonFactKind {
-    /// Checks a value of this kind.
-    fn check(self, value: &str) -> Result<(), WrongValue> {
-        let words = match self {
-            Self::RegisteredUnemployed
-            | Self::BenefitRight
-            | Self::SocialAssistance
-            | Self::LongTermUnemployed
-            | Self::RevitalisationArea
-            | Self::CaringDuties
-            | Self::SocialContract => YES_NO,
-            Self::Disability => YES_NO_REFUSED,
-            Self::HelpProfile => PROFILES,
-            Self::Education => EDUCATION,
-            Self::EmploymentStatus => EMPLOYMENT_STATUS,
-            Self::Residence => {
-                return value
-                    .parse::<Teryt>()
-                    .map(|_| ())
-                    .map_err(|_| WrongValue("TERC: [0-9]{2}, [0-9]{4}, [0-9]{7}".to_owned()));
-            }
-        };
-        if words.contains(&value) { Ok(()) } else { Err(WrongValue(words.join(", "))) }
-    }
-}
 
 /// A fact, as recorded; or a correction of an earlier one.
 #[derive(Debug, Deserialize, Insertable, ToSchema)]
 #[diesel(table_name = person_facts)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({ "kind": "registeredUnemployed", "value": "true", "from": "2020-03-02", "source": "PUP", "evidence": "Zaświadczenie" }))]
+#[schema(example = json!({
+    "kind": "registeredUnemployed", "value": "true", "from": "2020-03-02", "source": "PUP", "sourceKind": "labourOffice",
+    "evidence": "Zaświadczenie", "evidenceOn": "2026-06-01", "expiresOn": "2026-07-31"
+}))]
 pub struct FactBody {
     /// Id chosen by the client (UUIDv7).
     #[diesel(skip_insertion)]
@@ -119,8 +47,20 @@ pub struct FactBody {
     pub to: Option<Day>,
     /// Who says so.
     pub source: ShortText,
+    /// How it came to be known.
+    pub source_kind: Option<FactSource>,
+    /// Code of the survey form; only and always with the source `survey`.
+    pub survey_code: Option<Code>,
+    /// Version of the survey form; only and always with the source `survey`.
+    #[serde(default, deserialize_with = "between::<1, 1_000_000, _, _>")]
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub survey_version: Option<i32>,
     /// What proves it.
     pub evidence: Option<ShortText>,
+    /// Day of the evidence, such as the date of a certificate.
+    pub evidence_on: Option<Day>,
+    /// Last day on which the evidence may be relied upon; the fact itself may hold longer.
+    pub expires_on: Option<Day>,
     /// Fact of the same person that this one corrects.
     pub supersedes_id: Option<Uuid>,
     /// Why it is corrected; only and always with a correction.
@@ -148,8 +88,19 @@ pub struct FactView {
     pub to: Option<Day>,
     /// Who says so.
     pub source: ShortText,
+    /// How it came to be known.
+    pub source_kind: Option<FactSource>,
+    /// Code of the survey form.
+    pub survey_code: Option<Code>,
+    /// Version of the survey form.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    pub survey_version: Option<i32>,
     /// What proves it.
     pub evidence: Option<ShortText>,
+    /// Day of the evidence.
+    pub evidence_on: Option<Day>,
+    /// Last day on which the evidence may be relied upon.
+    pub expires_on: Option<Day>,
     /// Fact that this one corrects.
     pub supersedes_id: Option<Uuid>,
     /// When a correction took its place.
@@ -173,6 +124,9 @@ struct FactFilter {
     /// In force on this day.
     #[param(inline)]
     effective_on: Option<Day>,
+    /// As they were known when this day ended: what was recorded later is left out, and what was corrected later stands.
+    #[param(inline)]
+    known_on: Option<Day>,
     /// Also those that a correction has replaced.
     #[serde(default)]
     #[param(default = false)]
@@ -227,6 +181,15 @@ fn check_fact(body: &FactBody) -> Result<(), Problem> {
     if body.to.is_some_and(|to| to < body.from) {
         return Err(PERIOD_REVERSED.at("/to"));
     }
+    if body.expires_on.is_some_and(|expires| expires < body.from) {
+        return Err(EXPIRED_BEFORE.at("/expiresOn"));
+    }
+    let survey = body.source_kind == Some(FactSource::Survey);
+    for (name, given) in [("/surveyCode", body.survey_code.is_some()), ("/surveyVersion", body.survey_version.is_some())] {
+        if given != survey {
+            return Err(SURVEY_FORM.at(name));
+        }
+    }
     if body.supersedes_id.is_some() != body.correction_reason.is_some() {
         return Err(CORRECTION_REASON.at("/correctionReason"));
     }
@@ -270,37 +233,19 @@ fn select_facts(tx: &mut Tx, person: Uuid, filter: &FactFilter, window: Window) 
             .filter(person_facts::valid_from_on.le(day))
             .filter(person_facts::valid_to_on.is_null().or(person_facts::valid_to_on.ge(day)));
     }
-    if filter.include_superseded != Some(true) {
-        query = query.filter(person_facts::superseded_at.is_null());
+    let known_until = filter.known_on.map(|day| end_of_legal_day(day.date()));
+    if let Some(end) = known_until {
+        query = query.filter(person_facts::recorded_at.lt(end));
     }
+    query = match (filter.include_superseded, known_until) {
+        (Some(true), _) => query,
+        (_, None) => query.filter(person_facts::superseded_at.is_null()),
+        (_, Some(end)) => query.filter(person_facts::superseded_at.is_null().or(person_facts::superseded_at.ge(end))),
+    };
     Ok(query.order(person_facts::id).limit(window.rows()).select(FactView::as_select()).load(tx.conn)?)
 }
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(record_person_fact).service(list_person_facts);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_kind_has_its_own_values() {
-        for (kind, value, fits) in [
-            (PersonFactKind::RegisteredUnemployed, "true", true),
-            (PersonFactKind::RegisteredUnemployed, "yes", false),
-            (PersonFactKind::SocialContract, "refused", false),
-            (PersonFactKind::Disability, "refused", true),
-            (PersonFactKind::HelpProfile, "III", true),
-            (PersonFactKind::HelpProfile, "3", false),
-            (PersonFactKind::Education, "tertiary", true),
-            (PersonFactKind::Education, "true", false),
-            (PersonFactKind::EmploymentStatus, "inactiveInEducation", true),
-            (PersonFactKind::Residence, "1013011", true),
-            (PersonFactKind::Residence, "true", false),
-        ] {
-            assert_eq!(kind.check(value).is_ok(), fits, "{kind} {value}");
-        }
-    }
 }

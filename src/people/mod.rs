@@ -10,10 +10,12 @@
 //! It decides nobody's eligibility and knows no programme.
 
 mod bulk;
+mod fact_kinds;
 mod facts;
 mod households;
 mod identity;
 pub mod intake;
+mod known_facts;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;
 mod pesel_comparison;
@@ -22,7 +24,9 @@ mod sealed_identity;
 pub mod search;
 
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
+pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
+pub use known_facts::{KnownFact, known_facts};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -74,6 +78,13 @@ problems! {
     PERIOD_REVERSED = "people.period_reversed", 422,
         pl: "Okres kończy się przed początkiem", en: "The period ends before it starts",
         fix_pl: "Popraw from lub to.", fix_en: "Correct from or to.";
+    EXPIRED_BEFORE = "people.expired_before", 422,
+        pl: "Dowód traci ważność przed początkiem faktu", en: "The evidence expires before the fact begins",
+        fix_pl: "Popraw from lub expiresOn.", fix_en: "Correct from or expiresOn.";
+    SURVEY_FORM = "people.survey_form", 422,
+        pl: "Kod i wersja ankiety należą do źródła survey", en: "Code and version of a survey form belong to the source survey",
+        fix_pl: "Podaj surveyCode i surveyVersion wtedy i tylko wtedy, gdy sourceKind to survey.",
+        fix_en: "Give surveyCode and surveyVersion if, and only if, sourceKind is survey.";
     CORRECTION_REASON = "people.correction_reason", 422,
         pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
         fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
@@ -116,6 +127,9 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("person_facts_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
     ("person_facts_correction_check", &CORRECTION_REASON, "/correctionReason"),
     ("person_facts_period_check", &PERIOD_REVERSED, "/to"),
+    ("person_facts_expiry_check", &EXPIRED_BEFORE, "/expiresOn"),
+    ("person_facts_survey_check", &SURVEY_FORM, "/surveyCode"),
+    ("person_facts_survey_version_check", &catalogue::INVALID_FIELD, "/surveyVersion"),
     ("household_members_household_fkey", &catalogue::NOT_FOUND, ""),
     ("household_members_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("household_members_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),

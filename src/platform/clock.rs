@@ -1,6 +1,6 @@
 //! The only source of time and of new ids, so that a test can stand at any moment.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Europe::Warsaw;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use uuid::{ContextV7, Timestamp, Uuid};
@@ -43,6 +43,12 @@ pub fn legal_day(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Warsaw).date_naive()
 }
 
+/// The moment at which a legal day is over.
+pub fn end_of_legal_day(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+    Warsaw.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
+}
+
 /// Keeps ids of one moment in the order in which they were made, so that a history reads in its order.
 static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
 
@@ -56,6 +62,20 @@ pub fn new_id(at: DateTime<Utc>) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_legal_day_ends_at_midnight_in_warsaw() {
+        for (day, end) in [
+            ("2020-10-24", "2020-10-24T22:00:00Z"),
+            ("2020-10-25", "2020-10-25T23:00:00Z"),
+            ("2021-03-28", "2021-03-28T22:00:00Z"),
+        ] {
+            let end: DateTime<Utc> = end.parse().expect("a moment");
+            let day: NaiveDate = day.parse().expect("a day");
+            assert_eq!(end_of_legal_day(day), end, "{day}");
+            assert_eq!((legal_day(end - TimeDelta::microseconds(1)), legal_day(end)), (day, day.succ_opt().expect("a day")));
+        }
+    }
 
     #[test]
     fn ids_of_one_moment_keep_their_order() {

@@ -220,6 +220,10 @@ operations! {
     DecideApplication       "decide_application"         Add     CASEWORKERS;
     WithdrawApplication     "withdraw_application"       Add     CASEWORKERS;
     ListApplicationEvents   "list_application_events"    Read    CASE_READERS;
+    AssessEligibility       "assess_eligibility"         Add     CASEWORKERS;
+    ListEligibilityAssessments "list_eligibility_assessments" Read CASE_READERS;
+    GetEligibilityAssessment "get_eligibility_assessment" Read   CASE_READERS;
+    AppealEligibility       "appeal_eligibility"         Add     CASEWORKERS;
     // participation
     AdmitParticipant        "admit_participant"          Add     CASEWORKERS;
     ListParticipations      "list_participations"        Read    CASE_READERS;

@@ -17,6 +17,7 @@ mod edition_events;
 mod edition_hosts;
 mod edition_partners;
 mod editions;
+mod eligibility_criteria;
 pub mod facts;
 mod plan_revisions;
 #[expect(clippy::module_inception, reason = "a file is named after the first segment of its paths")]
@@ -27,7 +28,8 @@ pub mod warnings;
 
 pub use blocks::planned_integration;
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
-pub use regime_parameters::{EligibilityCriterion, EligibilityRule, FollowUpClock, PositiveExit, RegimeParameters, Severity};
+pub use eligibility_criteria::{EligibilityCriterion, EligibilityRule, Severity};
+pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -4,39 +4,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use crate::platform::types::{Code, Hours, Percent, ShortText, text_enum};
-
-text_enum! {
-    /// What happens when a rule is not met.
-    pub enum Severity {
-        /// The act is refused.
-        Hard = "hard",
-        /// The act is refused unless a worker overrides the rule and says why.
-        Overridable = "overridable",
-        /// The act is done, and a warning shown.
-        Warning = "warning",
-    }
-}
-
-text_enum! {
-    /// A condition that a participant meets at the start.
-    pub enum EligibilityRule {
-        /// Registered as unemployed at the labour office.
-        RegisteredUnemployed = "registeredUnemployed",
-        /// Without the right to unemployment benefit.
-        NoBenefitRight = "noBenefitRight",
-        /// Uses social assistance.
-        UsesSocialAssistance = "usesSocialAssistance",
-        /// Help profile III (Polish: III profil pomocy).
-        HelpProfileThree = "helpProfileIII",
-        /// Unemployed for long, by the measure of the regime's law.
-        LongTermUnemployed = "longTermUnemployed",
-        /// Lives in the municipality.
-        Residence = "residence",
-        /// Lives in the area of revitalisation.
-        RevitalisationArea = "revitalisationArea",
-    }
-}
+use super::eligibility_criteria::{CriterionError, EligibilityCriterion, EligibilityRule, check_criteria};
+use crate::platform::types::{Code, Hours, Percent, text_enum};
 
 text_enum! {
     /// The day from which the time after a programme is counted.
@@ -56,18 +25,6 @@ text_enum! {
         /// Took up education.
         Education = "education",
     }
-}
-
-/// One condition of eligibility.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EligibilityCriterion {
-    /// The condition.
-    pub rule: EligibilityRule,
-    /// What happens when it is not met.
-    pub severity: Severity,
-    /// Act and article, or rules of the programme.
-    pub legal_source: ShortText,
 }
 
 /// The parameters of a regime; a rule that is `null` does not exist under it.
@@ -90,10 +47,13 @@ pub struct RegimeParameters {
     pub refund_percent_cap: Option<Percent>,
     /// The same for work done for carers of disabled persons.
     pub refund_percent_cap_carers: Option<Percent>,
-    /// Who may take part; each condition at most once.
+    /// Who may take part: every condition is met, each stated at most once.
     #[serde(default)]
     #[schema(max_items = 20)]
     pub eligibility: Vec<EligibilityCriterion>,
+    /// Whether an admission needs a decision that rests on a current assessment of eligibility; can be overridden with a reason.
+    #[serde(default)]
+    pub admission_on_assessment: bool,
     /// Days, both ends counted, from which on a job qualifies as an outcome.
     #[schema(minimum = 1, maximum = 366)]
     pub job_min_days: u32,
@@ -120,6 +80,9 @@ pub enum ParametersError {
     /// A number of days outside 1 to 366.
     #[error("must be 1 to 366 days")]
     JobMinDays,
+    /// A condition that contradicts itself or another.
+    #[error(transparent)]
+    Criterion(#[from] CriterionError),
     /// A condition or exit twice.
     #[error("must not have the same value twice")]
     Repeated(&'static str),
@@ -132,6 +95,7 @@ impl ParametersError {
             Self::Months(name) | Self::WeeklyHours(name) | Self::Repeated(name) => name,
             Self::GroupMissing => "cumulativeGroup",
             Self::JobMinDays => "jobMinDays",
+            Self::Criterion(_) => "eligibility",
         }
     }
 }
@@ -166,6 +130,7 @@ impl RegimeParameters {
         if has_repetition(self.eligibility.iter().map(|criterion| criterion.rule)) {
             return Err(ParametersError::Repeated("eligibility"));
         }
+        check_criteria(&self.eligibility)?;
         if has_repetition(self.positive_exits.iter().copied()) {
             return Err(ParametersError::Repeated("positiveExits"));
         }
@@ -212,6 +177,7 @@ mod tests {
     #[test]
     fn parameters_that_no_rule_could_follow_are_refused() {
         let criterion = json!({ "rule": "residence", "severity": "hard", "legalSource": "§ 2" });
+        let with_months = json!({ "rule": "residence", "severity": "hard", "legalSource": "§ 2", "months": 12 });
         for (changes, parameter) in [
             (json!({ "lengthMonths": 0 }), "lengthMonths"),
             (json!({ "cumulativeLimitMonths": 121, "cumulativeGroup": "PAI" }), "cumulativeLimitMonths"),
@@ -221,6 +187,7 @@ mod tests {
             (json!({ "jobMinDays": 0 }), "jobMinDays"),
             (json!({ "jobMinDays": 367 }), "jobMinDays"),
             (json!({ "eligibility": [criterion, criterion] }), "eligibility"),
+            (json!({ "eligibility": [with_months] }), "eligibility"),
             (json!({ "positiveExits": ["employed", "employed"] }), "positiveExits"),
         ] {
             let error = parameters(&changes).check().expect_err("must be refused");

@@ -165,6 +165,8 @@ pub struct ApplicationEventView {
     pub effective_on: Day,
     /// Basis of a decision.
     pub basis: Option<Basis>,
+    /// Assessment of eligibility that a decision rests on.
+    pub assessment_id: Option<Uuid>,
     /// Reason of a decision, or the word of the reason of a withdrawal.
     pub reason: Option<LongText>,
     /// Remarks.
@@ -200,6 +202,7 @@ pub(super) struct NewStep<'a> {
     pub kind: ApplicationStep,
     pub effective_on: Day,
     pub basis: Option<Basis>,
+    pub assessment_id: Option<Uuid>,
     pub reason: Option<&'a str>,
     pub note: Option<&'a str>,
     pub reserve_position: Option<i32>,
@@ -279,6 +282,7 @@ fn insert_application(tx: &mut Tx, id: Uuid, body: &ApplicationBody) -> Result<(
             kind: ApplicationStep::Applied,
             effective_on: body.received_on,
             basis: None,
+            assessment_id: None,
             reason: None,
             note: None,
             reserve_position: None,

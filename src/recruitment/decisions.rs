@@ -10,7 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
-use super::{NO_RESERVE, OUT_OF_ORDER, PLACED, Reason, WITHDRAWN};
+use super::eligibility::check_support;
+use super::{BASIS_CONTRADICTS, NO_RESERVE, OUT_OF_ORDER, PLACED, Reason, WITHDRAWN};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -36,8 +37,10 @@ text_enum! {
 text_enum! {
     /// On what a decision rests.
     pub enum Basis {
-        /// A worker decided and says why; eligibility was not computed from facts.
+        /// A worker decided and says why; no assessment of eligibility is named.
         Attested = "attested",
+        /// An assessment of eligibility, named by its id.
+        Assessed = "assessed",
     }
 }
 
@@ -68,9 +71,10 @@ pub struct DecisionBody {
     pub decision: Decision,
     /// Day from which the decision holds.
     pub effective_on: Day,
-    /// On what it rests.
-    #[serde(default = "attested")]
-    pub basis: Basis,
+    /// On what it rests; `assessed` where an assessment is named, else `attested`.
+    pub basis: Option<Basis>,
+    /// Assessment of this application's eligibility. For a place or the reserve list it has to be positive and not stale.
+    pub assessment_id: Option<Uuid>,
     /// Why; no names.
     pub reason: Reason,
     /// Position on the reserve list; the next free one when left out.
@@ -79,8 +83,15 @@ pub struct DecisionBody {
     pub reserve_position: Option<i32>,
 }
 
-const fn attested() -> Basis {
-    Basis::Attested
+impl DecisionBody {
+    /// On what the decision rests, unless it contradicts itself.
+    fn basis(&self) -> Result<Basis, Problem> {
+        let named = if self.assessment_id.is_some() { Basis::Assessed } else { Basis::Attested };
+        match self.basis {
+            Some(basis) if basis != named => Err(BASIS_CONTRADICTS.at("/basis")),
+            _ => Ok(named),
+        }
+    }
 }
 
 /// A withdrawal of an application.
@@ -200,8 +211,12 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     lock_edition(tx, edition)?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
-    let placed = get_view(tx, id)?.placed;
+    let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
     check_decision(&application, placed, body)?;
+    let basis = body.basis()?;
+    if let Some(assessment) = body.assessment_id {
+        check_support(tx, (id, person_id), assessment, body.decision, body.effective_on)?;
+    }
     let position = match (body.decision, body.reserve_position) {
         (Decision::Reserve, None) => Some(next_reserve_position(tx, id, edition)?),
         (_, given) => given,
@@ -225,7 +240,8 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
             application_id: id,
             kind: step,
             effective_on: body.effective_on,
-            basis: Some(body.basis),
+            basis: Some(basis),
+            assessment_id: body.assessment_id,
             reason: Some(body.reason.as_str()),
             note: None,
             reserve_position: position,
@@ -261,6 +277,7 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
             kind: ApplicationStep::Withdrawn,
             effective_on: body.effective_on,
             basis: None,
+            assessment_id: None,
             reason: Some(body.reason.as_str()),
             note: body.note.as_ref().map(LongText::as_str),
             reserve_position: None,

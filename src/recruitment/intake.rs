@@ -160,7 +160,16 @@ impl ApplicationRow {
 
 fn first_step(application_id: Uuid, effective_on: Day) -> NewStep<'static> {
     let kind = ApplicationStep::Applied;
-    NewStep { application_id, kind, effective_on, basis: None, reason: None, note: None, reserve_position: None }
+    NewStep {
+        application_id,
+        kind,
+        effective_on,
+        basis: None,
+        reason: None,
+        note: None,
+        reserve_position: None,
+        assessment_id: None,
+    }
 }
 
 /// The editions of the tenant, by id and by name.

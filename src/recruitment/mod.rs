@@ -1,8 +1,8 @@
 //! Recruitment of an edition: who applied, and what was decided.
 //!
 //! An application is `applied`, then `selected`, on the `reserve` list or
-//! `rejected` by a worker's attested decision, and may be `withdrawn`. Every
-//! step stays readable as an event with the day from which it holds. Placing a
+//! `rejected` by a decision, which rests on an assessment of `eligibility` or
+//! is attested by a worker, and may be `withdrawn`. Every step stays readable as an event with the day from which it holds. Placing a
 //! candidate is not done here: admission belongs to participation, and a placed
 //! candidate keeps the decision under which the place was given.
 //!
@@ -11,6 +11,7 @@
 
 mod applications;
 mod decisions;
+mod eligibility;
 pub mod intake;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,6 +21,7 @@ use crate::platform::types::Text;
 use crate::problems;
 
 pub use applications::ApplicationState;
+pub use eligibility::rests_on_assessment;
 
 /// Why a worker decides or departs from a rule: at least three characters, so that a single letter does not pass for a reason.
 pub type Reason = Text<3, 4000>;
@@ -43,6 +45,21 @@ problems! {
     NO_RESERVE = "recruitment.position_without_reserve", 422,
         pl: "Miejsce na liście rezerwowej ma tylko decyzja reserve", en: "Only the decision reserve has a position on the reserve list",
         fix_pl: "Usuń reservePosition albo wybierz decyzję reserve.", fix_en: "Remove reservePosition or decide reserve.";
+    NOT_ELIGIBLE = "recruitment.not_eligible", 422,
+        pl: "Ocena kwalifikowalności nie jest pozytywna", en: "The assessment of eligibility is not positive",
+        fix_pl: "Oceń ponownie (wynik: {outcome}) albo zapisz decyzję poświadczoną, bez assessmentId.",
+        fix_en: "Assess anew (outcome: {outcome}), or record an attested decision, without assessmentId.";
+    ASSESSMENT_STALE = "recruitment.assessment_stale", 409,
+        pl: "Ocena kwalifikowalności jest nieaktualna", en: "The assessment of eligibility is stale",
+        fix_pl: "Oceń ponownie; ocena pokazuje, co się zmieniło.", fix_en: "Assess anew; the assessment shows what has changed.";
+    BASIS_CONTRADICTS = "recruitment.basis_contradicts", 422,
+        pl: "Podstawa decyzji i ocena nie pasują do siebie", en: "The basis of the decision and the assessment do not fit",
+        fix_pl: "Podaj assessmentId wtedy i tylko wtedy, gdy basis to assessed.",
+        fix_en: "Give assessmentId if, and only if, basis is assessed.";
+    EXCEPTION_NOT_POSSIBLE = "recruitment.exception_not_possible", 422,
+        pl: "Ten wyjątek nie jest możliwy", en: "This exception is not possible",
+        fix_pl: "Wyjątek dotyczy warunku reżimu o wadze overridable, który nie jest spełniony; każdy podaj raz.",
+        fix_en: "Exceptions are for overridable conditions of the regime that are not met; name each once.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
@@ -50,6 +67,7 @@ problems! {
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
+    ("application_events_assessment_fkey", &catalogue::REFERENCE_NOT_FOUND, "/assessmentId"),
     ("applications_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
     ("applications_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("applications_person_key", &ALREADY_APPLIED, "/personId"),
@@ -61,4 +79,5 @@ pub const CONSTRAINTS: &[Constraint] = &[
 pub fn routes(config: &mut ServiceConfig) {
     applications::routes(config);
     decisions::routes(config);
+    eligibility::routes(config);
 }

@@ -13,6 +13,7 @@ mod contract;
 mod declarations;
 mod demo;
 mod editions;
+mod eligibility;
 mod employment;
 mod figures;
 mod found_by_strangers;

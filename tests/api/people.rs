@@ -3,6 +3,7 @@
 use crate::support::database::rows;
 use crate::support::{Api, TestApp};
 use chrono::TimeDelta;
+use pai::platform::clock::legal_day;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::{Day, Sex, fictitious_pesel};
@@ -275,6 +276,33 @@ fn facts_are_dated_and_corrected_by_newer_facts() {
     let other = app.other_api(Role::SocialWorker);
     other.get(&path).refused(404, "platform.not_found");
     other.post(&path, &fact("helpProfile", "I", "2015-01-01", Value::Null)).refused(404, "platform.not_found");
+}
+
+#[test]
+fn facts_can_be_read_as_they_were_known_on_a_day() {
+    let app = TestApp::start();
+    let path = format!("/people/{}/facts", person(&app.api(Role::SocialWorker)));
+    let first = legal_day(app.clock.now());
+    let profile = json!({ "kind": "helpProfile", "value": "II", "from": "2015-01-01", "source": "PUP" });
+    let wrong = app.api(Role::SocialWorker).post(&path, &profile).id();
+    app.clock.advance(TimeDelta::days(2));
+    // Tokens have expired meanwhile.
+    let api = app.api(Role::SocialWorker);
+    let correction = json!({
+        "kind": "helpProfile", "value": "III", "from": "2015-01-01", "source": "PUP", "supersedesId": wrong, "correctionReason": "Pomyłka"
+    });
+    api.post(&path, &correction).expect(201);
+    let known = |query: &str| -> Vec<String> {
+        let page = api.get(&format!("{path}?effectiveOn=2015-06-01{query}")).expect(200);
+        let items = page["items"].as_array().expect("items").clone();
+        items.iter().map(|fact| fact["value"].as_str().expect("text").to_owned()).collect()
+    };
+    let before = first.pred_opt().expect("a day");
+    assert_eq!(known(&format!("&knownOn={before}")), [""; 0]);
+    assert_eq!(known(&format!("&knownOn={first}")), ["II"]);
+    assert_eq!(known(&format!("&knownOn={}", legal_day(app.clock.now()))), ["III"]);
+    assert_eq!(known(""), ["III"]);
+    assert_eq!(known(&format!("&knownOn={first}&includeSuperseded=true")), ["II"]);
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Problem details on the wire, in Polish or English.
 
 use super::{Definition, Problem};
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -34,6 +38,15 @@ impl Locale {
                 .fold(0.0_f32, f32::max)
         };
         if quality("en") > quality("pl") { Self::English } else { Self::Polish }
+    }
+}
+
+impl FromRequest for Locale {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(request.headers())))
     }
 }
 

@@ -196,6 +196,8 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "edition_events_edition_fkey",
             "edition_hosts_edition_fkey",
             "edition_partners_edition_fkey",
+            "eligibility_assessments_appeal_fkey",
+            "eligibility_assessments_application_fkey",
             "participation_events_participation_fkey",
             "participations_replaces_fkey",
             "plan_revisions_edition_fkey",
@@ -214,6 +216,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
         &[
             "applications_participation_key",
             "blocks_edition_id_key",
+            "eligibility_assessments_application_key",
             "participations_edition_id_key",
             "participations_person_id_key",
             "sessions_edition_id_key",
@@ -222,12 +225,13 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
     (
         "the values come from the service itself, together",
         &[
-            "application_events_basis_check",
+            "application_events_assessment_check",
             "applications_decision_check",
             "applications_reserve_check",
             "applications_state_decision_check",
             "applications_withdrawal_check",
             "clients_revocation_check",
+            "eligibility_assessments_appeal_check",
             "outbox_events_sequence_key",
             "participations_completed_check",
             "participations_end_check",

@@ -73,8 +73,8 @@ impl Operation {
     /// Media type and example of a body that is a file.
     pub fn file(&self) -> Option<(&'static str, &'static Value)> {
         let content = self.value.pointer("/requestBody/content")?.as_object()?;
-        let files = content.iter().filter(|(media, _)| *media != "application/json");
-        files.filter_map(|(media, content)| Some((media.as_str(), content.get("example")?))).next()
+        let mut files = content.iter().filter(|(media, _)| *media != "application/json");
+        files.find_map(|(media, content)| Some((media.as_str(), content.get("example")?)))
     }
 
     /// Whether the answer is a file, in one of several formats.

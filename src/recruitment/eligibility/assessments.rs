@@ -1,0 +1,340 @@
+//! Assessing an application, and reading assessments.
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::counterfactual::qualifies_from;
+use super::evaluation::{Exception, Finding, FindingOutcome, Outcome, Rules, conclude, evaluate};
+use super::staleness::{Assessed, StaleBecause, stale_because};
+use super::views::{AssessmentBriefView, AssessmentView};
+use crate::institutions::own_territory;
+use crate::people::{KnownFact, PersonFactKind, known_facts};
+use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{AssessEligibility, GetEligibilityAssessment, ListEligibilityAssessments};
+use crate::platform::problem::{Locale, Problem, catalogue};
+use crate::platform::reply::{Reply, Written};
+use crate::platform::types::{Day, LongText, Stored, Teryt, count_between};
+use crate::programmes::EligibilityCriterion;
+use crate::programmes::facts::get_edition_facts;
+use crate::recruitment::applications::{ApplicationState, get_view};
+use crate::recruitment::decisions::Decision;
+use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE, WITHDRAWN};
+use crate::schema::{application_events, eligibility_assessments};
+
+/// An assessment to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "effectiveOn": "2026-06-12" }))]
+pub struct AssessmentBody {
+    /// Id chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// The day on which the conditions are looked at.
+    pub effective_on: Day,
+    /// Overridable conditions that are not asked of this candidate, each with its reason.
+    #[serde(default, deserialize_with = "count_between::<0, 20, _, _>")]
+    #[schema(max_items = 20)]
+    pub exceptions: Vec<Exception>,
+}
+
+/// On which day an assessment is looked at.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct CurrencyFilter {
+    /// Whether it is stale on this day; unless given, today, but no later than the first day of the edition.
+    #[param(inline)]
+    on: Option<Day>,
+}
+
+/// An assessment as it is kept.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = eligibility_assessments)]
+pub(super) struct Assessment {
+    pub id: Uuid,
+    pub application_id: Uuid,
+    pub effective_on: Day,
+    pub regime_id: Uuid,
+    pub criteria: Stored<Vec<EligibilityCriterion>>,
+    pub home_teryt: Option<Teryt>,
+    pub outcome: Outcome,
+    pub facts: Stored<Vec<KnownFact>>,
+    pub findings: Stored<Vec<Finding>>,
+    #[diesel(column_name = qualifies_from_on)]
+    pub qualifies_from: Option<Day>,
+    pub appeal_of_id: Option<Uuid>,
+    pub appealed_on: Option<Day>,
+    pub appeal_reason: Option<LongText>,
+    pub recorded_at: DateTime<Utc>,
+    pub recorded_by: Uuid,
+}
+
+/// What an assessment is made of.
+pub(super) struct Inputs<'a> {
+    pub application: Uuid,
+    pub effective_on: Day,
+    pub regime: Uuid,
+    pub criteria: Vec<EligibilityCriterion>,
+    pub home: Option<Teryt>,
+    pub facts: Vec<KnownFact>,
+    pub exceptions: &'a [Exception],
+    /// The assessment appealed against, when and why.
+    pub appeal: Option<(Uuid, Day, &'a str)>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = eligibility_assessments)]
+struct NewAssessment<'a> {
+    id: Uuid,
+    application_id: Uuid,
+    effective_on: Day,
+    regime_id: Uuid,
+    criteria: &'a Stored<Vec<EligibilityCriterion>>,
+    home_teryt: Option<&'a Teryt>,
+    outcome: Outcome,
+    facts: &'a Stored<Vec<KnownFact>>,
+    exceptions: Stored<Vec<Exception>>,
+    findings: Stored<Vec<Finding>>,
+    qualifies_from_on: Option<Day>,
+    appeal_of_id: Option<Uuid>,
+    appealed_on: Option<Day>,
+    appeal_reason: Option<&'a str>,
+}
+
+/// Assesses whether a candidate is eligible.
+///
+/// The conditions of the edition's regime are compared with the facts about the
+/// person on a day, each with an explanation. What is not known makes the
+/// outcome `undetermined` and says what to ask. The assessment keeps the facts
+/// and never changes; with `dryRun` it is only looked at. It decides nothing:
+/// a decision names it as `assessmentId`.
+#[utoipa::path(tag = "applications", request_body = AssessmentBody, params(("id" = Uuid, Path, description = "Application")),
+    responses((status = 201, body = AssessmentView, description = "The assessment")))]
+#[post("/applications/{id}/eligibility-assessments")]
+async fn assess_eligibility(
+    permit: Permit<AssessEligibility>,
+    application: PathId,
+    locale: Locale,
+    body: Body<AssessmentBody>,
+) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("eligibility_assessment", [id, application.0]);
+            assess(tx, id, application.0, body)?;
+            Ok(Written::created(format!("/eligibility-assessments/{id}"), explained(tx, id, locale, None)?))
+        })
+        .await
+}
+
+/// Lists the assessments of an application.
+#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application"), PageQuery),
+    responses((status = 200, body = Page<AssessmentBriefView>, description = "A page of assessments")))]
+#[get("/applications/{id}/eligibility-assessments")]
+async fn list_eligibility_assessments(permit: Permit<ListEligibilityAssessments>, application: PathId) -> Result<Reply, Problem> {
+    permit
+        .list(
+            |assessment: &AssessmentBriefView| assessment.id,
+            move |tx, window| {
+                get_view(tx, application.0)?;
+                Ok(eligibility_assessments::table
+                    .filter(own(tx, eligibility_assessments::tenant_id))
+                    .filter(eligibility_assessments::application_id.eq(application.0))
+                    .filter(eligibility_assessments::id.gt(window.after))
+                    .order(eligibility_assessments::id)
+                    .limit(window.rows())
+                    .select(AssessmentBriefView::as_select())
+                    .load(tx.conn)?)
+            },
+        )
+        .await
+}
+
+/// Reads an assessment with its explanation.
+///
+/// Polish or English by `Accept-Language`. It also says whether something has
+/// come to light, or expired, that makes it stale.
+#[utoipa::path(tag = "eligibility-assessments", params(("id" = Uuid, Path, description = "Assessment"), CurrencyFilter),
+    responses((status = 200, body = AssessmentView, description = "The assessment")))]
+#[get("/eligibility-assessments/{id}")]
+async fn get_eligibility_assessment(
+    permit: Permit<GetEligibilityAssessment>,
+    id: PathId,
+    locale: Locale,
+    filter: Filter<CurrencyFilter>,
+) -> Result<Reply, Problem> {
+    permit.read(move |tx| explained(tx, id.0, locale, filter.0.on)).await
+}
+
+fn assess(tx: &mut Tx, id: Uuid, application: Uuid, body: &AssessmentBody) -> Result<(), Problem> {
+    let application = get_view(tx, application)?;
+    if application.state == ApplicationState::Withdrawn {
+        return Err(WITHDRAWN.problem());
+    }
+    let edition = get_edition_facts(tx, application.edition_id)?;
+    let criteria = edition.regime.eligibility;
+    let kinds: Vec<PersonFactKind> = criteria.iter().map(|criterion| criterion.rule.fact_kind()).collect();
+    let inputs = Inputs {
+        application: application.id,
+        effective_on: body.effective_on,
+        regime: edition.regime_id,
+        criteria,
+        home: own_territory(tx)?,
+        facts: known_facts(tx, application.person_id, &kinds)?,
+        exceptions: &body.exceptions,
+        appeal: None,
+    };
+    conclude_and_keep(tx, id, inputs)?;
+    tx.announce(
+        "application",
+        application.id,
+        "application.assessed",
+        json!({ "applicationId": application.id, "assessmentId": id, "effectiveOn": body.effective_on }),
+    );
+    Ok(())
+}
+
+/// Evaluates and stores; the exceptions are noted for the audit row.
+pub(super) fn conclude_and_keep(tx: &mut Tx, id: Uuid, inputs: Inputs) -> Result<(), Problem> {
+    let rules = Rules { criteria: &inputs.criteria, home: inputs.home.as_ref() };
+    let findings = evaluate(rules, &inputs.facts, inputs.exceptions, inputs.effective_on);
+    check_exceptions(&findings, inputs.exceptions)?;
+    if !inputs.exceptions.is_empty() {
+        let reasons: Vec<&str> = inputs.exceptions.iter().map(|exception| exception.reason.as_str()).collect();
+        tx.note_override(&reasons.join("; "));
+    }
+    let outcome = conclude(&findings);
+    let qualifies_from_on =
+        if outcome == Outcome::Eligible { None } else { qualifies_from(rules, &inputs.facts, inputs.effective_on) };
+    diesel::insert_into(eligibility_assessments::table)
+        .values(NewAssessment {
+            id,
+            application_id: inputs.application,
+            effective_on: inputs.effective_on,
+            regime_id: inputs.regime,
+            criteria: &Stored(inputs.criteria),
+            home_teryt: inputs.home.as_ref(),
+            outcome,
+            facts: &Stored(inputs.facts),
+            exceptions: Stored(inputs.exceptions.to_vec()),
+            findings: Stored(findings),
+            qualifies_from_on,
+            appeal_of_id: inputs.appeal.map(|(of, _, _)| of),
+            appealed_on: inputs.appeal.map(|(_, on, _)| on),
+            appeal_reason: inputs.appeal.map(|(_, _, reason)| reason),
+        })
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// An exception that changes nothing is a mistake: of a condition that is met, unknown, hard, or named twice.
+fn check_exceptions(findings: &[Finding], exceptions: &[Exception]) -> Result<(), Problem> {
+    for (place, exception) in exceptions.iter().enumerate() {
+        let excuses = findings.iter().any(|finding| finding.rule == exception.rule && finding.outcome == FindingOutcome::Excused);
+        let repeated = exceptions[..place].iter().any(|earlier| earlier.rule == exception.rule);
+        if !excuses || repeated {
+            return Err(EXCEPTION_NOT_POSSIBLE.at(format!("/exceptions/{place}/rule")));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn find_assessment(tx: &mut Tx, id: Uuid) -> Result<Assessment, Problem> {
+    Ok(eligibility_assessments::table
+        .filter(own(tx, eligibility_assessments::tenant_id))
+        .filter(eligibility_assessments::id.eq(id))
+        .select(Assessment::as_select())
+        .first(tx.conn)?)
+}
+
+/// An assessment in words, and whether it is stale on a day.
+pub(super) fn explained(tx: &mut Tx, id: Uuid, locale: Locale, on: Option<Day>) -> Result<AssessmentView, Problem> {
+    let assessment = find_assessment(tx, id)?;
+    let application = get_view(tx, assessment.application_id)?;
+    let on = match on {
+        Some(day) => day,
+        None => usual_day(tx, &assessment, application.edition_id)?,
+    };
+    let stale = stale(tx, &assessment, application.person_id, on)?;
+    Ok(AssessmentView::of(locale, assessment, stale, on))
+}
+
+/// Today, but no later than the first day of the edition: what changes after it says nothing about the admission any more.
+fn usual_day(tx: &mut Tx, assessment: &Assessment, edition: Uuid) -> Result<Day, Problem> {
+    let begins = get_edition_facts(tx, edition)?.starts_on;
+    let today = Day::try_from(tx.today()).unwrap_or(begins);
+    Ok(today.min(begins).max(assessment.effective_on))
+}
+
+fn stale(tx: &mut Tx, assessment: &Assessment, person: Uuid, on: Day) -> Result<Vec<StaleBecause>, Problem> {
+    let kinds: Vec<PersonFactKind> = assessment.findings.0.iter().map(|finding| finding.wanted.kind).collect();
+    let known = known_facts(tx, person, &kinds)?;
+    let assessed = Assessed {
+        effective_on: assessment.effective_on,
+        qualifies_from: assessment.qualifies_from,
+        findings: &assessment.findings.0,
+        facts: &assessment.facts.0,
+    };
+    Ok(stale_because(assessed, &known, on))
+}
+
+/// Whether an assessment bears a decision about its application on a day.
+///
+/// A place or a position on the reserve list needs one that is positive and not
+/// stale; a rejection may rest on any.
+///
+/// # Errors
+/// `platform.reference_not_found`, `recruitment.not_eligible` or
+/// `recruitment.assessment_stale` at `/assessmentId`.
+pub(in crate::recruitment) fn check_support(
+    tx: &mut Tx,
+    (application, person): (Uuid, Uuid),
+    assessment: Uuid,
+    decision: Decision,
+    on: Day,
+) -> Result<(), Problem> {
+    let unknown = || catalogue::REFERENCE_NOT_FOUND.at("/assessmentId");
+    let assessment = find_assessment(tx, assessment)
+        .map_err(|problem| if problem.code() == catalogue::NOT_FOUND.code { unknown() } else { problem })?;
+    if assessment.application_id != application {
+        return Err(unknown());
+    }
+    if decision == Decision::Rejected {
+        return Ok(());
+    }
+    if !matches!(assessment.outcome, Outcome::Eligible | Outcome::EligibleByException) {
+        return Err(NOT_ELIGIBLE.at("/assessmentId").with("outcome", assessment.outcome.as_str()));
+    }
+    if stale(tx, &assessment, person, on)?.is_empty() { Ok(()) } else { Err(ASSESSMENT_STALE.at("/assessmentId")) }
+}
+
+/// Whether the latest decision about an application rests on an assessment that is not stale on a day.
+///
+/// # Errors
+/// When the store fails.
+pub fn rests_on_assessment(tx: &mut Tx, application: Uuid, person: Uuid, on: Day) -> Result<bool, Problem> {
+    let decision: Option<Option<Uuid>> = application_events::table
+        .filter(own(tx, application_events::tenant_id))
+        .filter(application_events::application_id.eq(application))
+        .filter(application_events::basis.is_not_null())
+        .order(application_events::id.desc())
+        .select(application_events::assessment_id)
+        .first(tx.conn)
+        .optional()?;
+    let Some(assessment) = decision.flatten() else { return Ok(false) };
+    let assessment = find_assessment(tx, assessment)?;
+    Ok(stale(tx, &assessment, person, on)?.is_empty())
+}
+
+/// Adds the routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(assess_eligibility).service(list_eligibility_assessments).service(get_eligibility_assessment);
+}

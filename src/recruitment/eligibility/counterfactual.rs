@@ -1,0 +1,66 @@
+//! What would have to be true, or from which day, for a candidate to qualify.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::evaluation::{Finding, FindingOutcome, Outcome, Rules, Wanted, clauses, conclude, evaluate, standing};
+use crate::people::{KnownFact, PersonFactKind};
+use crate::platform::types::Day;
+use crate::programmes::{EligibilityRule, Severity};
+
+/// A condition that stands in the way, with the fact that would meet it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// The condition.
+    pub rule: EligibilityRule,
+    /// What would have to be true on the day.
+    pub wanted: Wanted,
+}
+
+/// Conditions that stand in the way, of which it is enough to meet one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Need {
+    /// Any of these.
+    #[schema(max_items = 20)]
+    pub any_of: Vec<Change>,
+}
+
+/// All that stands in the way of being eligible; each has to change.
+pub(super) fn needs(findings: &[Finding]) -> Vec<Need> {
+    let blocking = clauses(findings).into_iter().filter(|clause| standing(clause) < FindingOutcome::Excused);
+    blocking
+        .map(|clause| Need {
+            any_of: clause.iter().map(|finding| Change { rule: finding.rule, wanted: finding.wanted.clone() }).collect(),
+        })
+        .collect()
+}
+
+/// Whether exceptions alone would do: everything in the way is known not to be met, and may be excepted.
+pub(super) fn exception_possible(findings: &[Finding]) -> bool {
+    let blocking: Vec<_> = clauses(findings).into_iter().filter(|clause| standing(clause) < FindingOutcome::Excused).collect();
+    let excusable = |clause: &Vec<&Finding>| {
+        standing(clause) == FindingOutcome::NotMet && clause.iter().all(|finding| finding.severity == Severity::Overridable)
+    };
+    !blocking.is_empty() && blocking.iter().all(excusable)
+}
+
+/// The first day after `after` on which these facts make the person eligible, without any exception.
+///
+/// Between the days on which a fact begins, ends or expires, or a time of
+/// unemployment reaches its length, nothing changes; so no other day can be the first.
+pub(super) fn qualifies_from(rules: Rules, facts: &[KnownFact], after: Day) -> Option<Day> {
+    let mut days: Vec<Day> = facts.iter().flat_map(|fact| turning_days(rules, fact)).filter(|day| *day > after).collect();
+    days.sort_unstable();
+    days.dedup();
+    days.into_iter().find(|day| conclude(&evaluate(rules, facts, &[], *day)) == Outcome::Eligible)
+}
+
+fn turning_days(rules: Rules, fact: &KnownFact) -> impl Iterator<Item = Day> {
+    let next = |day: Option<Day>| day.and_then(|day| day.plus_days(1).ok());
+    let lengths = rules.criteria.iter().filter_map(|criterion| criterion.months);
+    let since = (fact.kind == PersonFactKind::UnemployedSince).then(|| fact.value.as_str().parse::<Day>().ok()).flatten();
+    let reached = lengths.filter_map(move |months| since?.plus_months(months).ok());
+    [Some(fact.from), next(fact.to), next(fact.expires_on)].into_iter().flatten().chain(reached)
+}

@@ -1,0 +1,288 @@
+//! The conditions of a regime against the facts about a person, on one day. Pure: no store, no language.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::people::{KnownFact, PersonFactKind, REFUSED};
+use crate::platform::types::{Code, Day, ShortText, Teryt, add_months_clipped, text_enum};
+use crate::programmes::{EligibilityCriterion, EligibilityRule, Severity};
+use crate::recruitment::Reason;
+
+text_enum! {
+    /// What a condition comes to. Ordered: of alternatives the best counts.
+    pub enum FindingOutcome {
+        /// The facts speak against it.
+        NotMet = "notMet",
+        /// The facts do not tell.
+        Undetermined = "undetermined",
+        /// Not met, and excepted with a reason.
+        Excused = "excused",
+        /// The facts speak for it.
+        Met = "met",
+    }
+}
+
+text_enum! {
+    /// What all conditions together come to. Ordered as the worst condition decides.
+    pub enum Outcome {
+        /// A condition is not met.
+        Ineligible = "ineligible",
+        /// Nothing speaks against it, but something is not known.
+        Undetermined = "undetermined",
+        /// All conditions are met, but for some that were excepted with a reason.
+        EligibleByException = "eligibleByException",
+        /// All conditions are met.
+        Eligible = "eligible",
+    }
+}
+
+text_enum! {
+    /// Why a condition comes to what it does.
+    pub enum Cause {
+        /// Facts say so.
+        Known = "known",
+        /// No fact is on file for the day.
+        Missing = "missing",
+        /// The evidence had expired by the day.
+        Expired = "expired",
+        /// Facts of the same beginning contradict each other; one of them is to be corrected.
+        Contradictory = "contradictory",
+        /// The person refused to answer.
+        Refused = "refused",
+        /// The place is named too broadly to tell.
+        Imprecise = "imprecise",
+        /// The condition means the territory of the centre, which the centre has not entered.
+        TerritoryUnknown = "territoryUnknown",
+    }
+}
+
+/// The conditions, with what they refer to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'r> {
+    /// As the regime states them.
+    pub criteria: &'r [EligibilityCriterion],
+    /// Territorial unit of the centre.
+    pub home: Option<&'r Teryt>,
+}
+
+/// A condition that is not asked of this candidate, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Exception {
+    /// The condition; it has to be overridable under the regime, and not met.
+    pub rule: EligibilityRule,
+    /// Why; no names.
+    pub reason: Reason,
+}
+
+/// The fact that would meet a condition on the day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    /// Kind of the fact.
+    pub kind: PersonFactKind,
+    /// One of these values; of a place, this one or one within it.
+    #[schema(value_type = Vec<ShortText>, max_items = 20)]
+    pub one_of: Vec<String>,
+    /// Of a day: this one or an earlier one.
+    pub latest: Option<Day>,
+}
+
+/// What one condition comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Finding {
+    pub rule: EligibilityRule,
+    pub alternative_group: Option<Code>,
+    pub severity: Severity,
+    pub legal_source: ShortText,
+    pub outcome: FindingOutcome,
+    pub cause: Cause,
+    /// The facts that say so, or that do not suffice.
+    pub fact_ids: Vec<Uuid>,
+    pub wanted: Wanted,
+    pub exception_reason: Option<Reason>,
+}
+
+/// Most facts that a finding names; more of one day say nothing more.
+const MOST_FACTS: usize = 50;
+
+/// What is known of a kind on a day.
+enum Known<'f> {
+    Missing,
+    Expired(Vec<&'f KnownFact>),
+    Contradictory(Vec<&'f KnownFact>),
+    Says(&'f KnownFact),
+}
+
+/// Compares every condition with the facts of a day.
+pub(super) fn evaluate(rules: Rules, facts: &[KnownFact], exceptions: &[Exception], on: Day) -> Vec<Finding> {
+    rules.criteria.iter().map(|criterion| evaluate_one(criterion, rules.home, facts, exceptions, on)).collect()
+}
+
+fn evaluate_one(
+    criterion: &EligibilityCriterion,
+    home: Option<&Teryt>,
+    facts: &[KnownFact],
+    exceptions: &[Exception],
+    on: Day,
+) -> Finding {
+    let wanted = Wanted::of(criterion, home, on);
+    let (outcome, cause, deciding) = judge(&wanted, facts, on);
+    let exception = exceptions
+        .iter()
+        .find(|exception| exception.rule == criterion.rule)
+        .filter(|_| outcome == FindingOutcome::NotMet && criterion.severity == Severity::Overridable);
+    Finding {
+        rule: criterion.rule,
+        alternative_group: criterion.alternative_group.clone(),
+        severity: criterion.severity,
+        legal_source: criterion.legal_source.clone(),
+        outcome: if exception.is_some() { FindingOutcome::Excused } else { outcome },
+        cause,
+        fact_ids: deciding.iter().take(MOST_FACTS).map(|fact| fact.id).collect(),
+        wanted,
+        exception_reason: exception.map(|exception| exception.reason.clone()),
+    }
+}
+
+/// What the conditions come to together: the worst of them, where alternatives count as the best of them.
+pub(super) fn conclude(findings: &[Finding]) -> Outcome {
+    let worst = clauses(findings).iter().map(|clause| standing(clause)).min();
+    match worst.unwrap_or(FindingOutcome::Met) {
+        FindingOutcome::NotMet => Outcome::Ineligible,
+        FindingOutcome::Undetermined => Outcome::Undetermined,
+        FindingOutcome::Excused => Outcome::EligibleByException,
+        FindingOutcome::Met => Outcome::Eligible,
+    }
+}
+
+/// The conditions that count, alternatives together; warnings do not.
+pub(super) fn clauses(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut clauses: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings.iter().filter(|finding| finding.severity != Severity::Warning) {
+        let group = finding.alternative_group.as_ref();
+        match clauses.iter_mut().find(|clause| group.is_some() && clause[0].alternative_group.as_ref() == group) {
+            Some(clause) => clause.push(finding),
+            None => clauses.push(vec![finding]),
+        }
+    }
+    clauses
+}
+
+/// The best of alternatives.
+pub(super) fn standing(clause: &[&Finding]) -> FindingOutcome {
+    clause.iter().map(|finding| finding.outcome).max().unwrap_or(FindingOutcome::Met)
+}
+
+impl Wanted {
+    /// The fact that a condition asks for on a day.
+    fn of(criterion: &EligibilityCriterion, home: Option<&Teryt>, on: Day) -> Self {
+        let one_of = match criterion.rule {
+            EligibilityRule::UnemployedForMonths => Vec::new(),
+            EligibilityRule::NoBenefitRight => vec!["false".to_owned()],
+            EligibilityRule::HelpProfileThree => vec!["III".to_owned()],
+            EligibilityRule::EmploymentStatus | EligibilityRule::Education | EligibilityRule::SpecialSituation => {
+                criterion.values.iter().map(|value| value.as_str().to_owned()).collect()
+            }
+            EligibilityRule::Residence if criterion.places.is_empty() => home.map(Teryt::to_string).into_iter().collect(),
+            EligibilityRule::Residence => criterion.places.iter().map(Teryt::to_string).collect(),
+            EligibilityRule::RegisteredUnemployed
+            | EligibilityRule::UsesSocialAssistance
+            | EligibilityRule::LongTermUnemployed
+            | EligibilityRule::RevitalisationArea
+            | EligibilityRule::Disability
+            | EligibilityRule::CaringDuties
+            | EligibilityRule::WorkingAge
+            | EligibilityRule::SocialContract => vec!["true".to_owned()],
+        };
+        let latest = criterion.months.and_then(|months| latest_beginning(on, months));
+        Self { kind: criterion.rule.fact_kind(), one_of, latest }
+    }
+
+    /// Whether a value is what is wanted.
+    fn compare(&self, value: &str) -> (FindingOutcome, Cause) {
+        let decided = |met: bool| (if met { FindingOutcome::Met } else { FindingOutcome::NotMet }, Cause::Known);
+        match self.kind {
+            _ if value == REFUSED => (FindingOutcome::Undetermined, Cause::Refused),
+            PersonFactKind::UnemployedSince => decided(value.parse().is_ok_and(|since| Some(since) <= self.latest)),
+            PersonFactKind::Residence => self.compare_place(value),
+            _ => decided(self.one_of.iter().any(|wanted| wanted == value)),
+        }
+    }
+
+    /// A code of TERC begins with the codes of the units that it lies in.
+    fn compare_place(&self, value: &str) -> (FindingOutcome, Cause) {
+        if self.one_of.iter().any(|place| value.starts_with(place.as_str())) {
+            (FindingOutcome::Met, Cause::Known)
+        } else if self.one_of.iter().any(|place| place.starts_with(value)) {
+            (FindingOutcome::Undetermined, Cause::Imprecise)
+        } else {
+            (FindingOutcome::NotMet, Cause::Known)
+        }
+    }
+}
+
+/// The last day that lies at least so many calendar months before `on`.
+///
+/// Whoever has been unemployed since then has been so for more than these months, the day `on` itself counted.
+fn latest_beginning(on: Day, months: u32) -> Option<Day> {
+    let earliest = on.date().checked_sub_months(chrono::Months::new(months))?;
+    // The end of a shorter month stands for several days of a longer one.
+    let days = earliest.iter_days().take_while(|day| add_months_clipped(*day, months) <= on.date());
+    days.last().and_then(|day| Day::try_from(day).ok())
+}
+
+fn judge<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
+    if wanted.kind == PersonFactKind::Residence && wanted.one_of.is_empty() {
+        return (FindingOutcome::Undetermined, Cause::TerritoryUnknown, Vec::new());
+    }
+    if wanted.kind.holds_several() {
+        return judge_several(wanted, facts, on);
+    }
+    match known_on(facts, wanted.kind, on) {
+        Known::Missing => (FindingOutcome::Undetermined, Cause::Missing, Vec::new()),
+        Known::Expired(facts) => (FindingOutcome::Undetermined, Cause::Expired, facts),
+        Known::Contradictory(facts) => (FindingOutcome::Undetermined, Cause::Contradictory, facts),
+        Known::Says(fact) => {
+            let (outcome, cause) = wanted.compare(fact.value.as_str());
+            (outcome, cause, vec![fact])
+        }
+    }
+}
+
+/// Of a kind with several values one that fits suffices; an expired one leaves it open.
+fn judge_several<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
+    let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) =
+        holding(facts, wanted.kind, on).partition(|fact| fact.is_fresh_on(on));
+    let fits = |fact: &&KnownFact| wanted.compare(fact.value.as_str()).0 == FindingOutcome::Met;
+    if let Some(fact) = fresh.iter().copied().find(fits) {
+        return (FindingOutcome::Met, Cause::Known, vec![fact]);
+    }
+    if expired.is_empty() && fresh.is_empty() {
+        return (FindingOutcome::Undetermined, Cause::Missing, Vec::new());
+    }
+    if expired.iter().any(fits) || fresh.is_empty() {
+        return (FindingOutcome::Undetermined, Cause::Expired, expired);
+    }
+    (FindingOutcome::NotMet, Cause::Known, fresh)
+}
+
+fn holding(facts: &[KnownFact], kind: PersonFactKind, on: Day) -> impl Iterator<Item = &KnownFact> {
+    facts.iter().filter(move |fact| fact.kind == kind && fact.holds_on(on))
+}
+
+/// Of the facts that hold on a day those that began last count: they replace earlier ones that were left open.
+fn known_on(facts: &[KnownFact], kind: PersonFactKind, on: Day) -> Known<'_> {
+    let Some(began) = holding(facts, kind, on).map(|fact| fact.from).max() else { return Known::Missing };
+    let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) =
+        holding(facts, kind, on).filter(|fact| fact.from == began).partition(|fact| fact.is_fresh_on(on));
+    // The evidence that lasts longest; without an end, the newest.
+    let best = fresh.iter().copied().max_by_key(|fact| (fact.expires_on.is_none(), fact.expires_on, fact.recorded_at, fact.id));
+    match best {
+        None => Known::Expired(expired),
+        Some(best) if fresh.iter().any(|fact| fact.value != best.value) => Known::Contradictory(fresh),
+        Some(best) => Known::Says(best),
+    }
+}

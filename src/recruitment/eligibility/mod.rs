@@ -1,0 +1,33 @@
+//! Eligibility: whether a candidate meets the conditions of the regime on a day, and why.
+//!
+//! The conditions are data of the regime, the facts are the person's; a closed
+//! set of rules compares them. An assessment keeps the facts that it was made
+//! on and is never changed. What is missing, expired or contradictory makes a
+//! condition *undetermined* and says what to ask; what comes to light later
+//! makes an assessment *stale*, not wrong. It decides nothing: a decision about
+//! the application refers to it, or is attested by a worker.
+//!
+//! Legal source: art. 62a(2) and 73a(1) of the Act of 20 April 2004, and the
+//! rules of the projects of the European Social Fund, as the regime quotes them.
+
+mod appeals;
+mod assessments;
+mod counterfactual;
+mod evaluation;
+mod staleness;
+#[cfg(test)]
+mod tests;
+mod views;
+mod vocabulary;
+mod wording;
+
+pub(super) use assessments::check_support;
+pub use assessments::rests_on_assessment;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    assessments::routes(config);
+    appeals::routes(config);
+}

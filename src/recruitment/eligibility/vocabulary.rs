@@ -1,0 +1,189 @@
+//! Rules, facts, sources and answers as people call them, in Polish and English.
+
+use super::wording::choose;
+use crate::people::{FactSource, PersonFactKind};
+use crate::platform::problem::Locale;
+use crate::programmes::EligibilityRule;
+
+/// A condition.
+pub(super) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
+    use EligibilityRule as Rule;
+    let (polish, english) = match rule {
+        Rule::RegisteredUnemployed => {
+            ("rejestracja jako osoba bezrobotna w urzędzie pracy", "registered as unemployed at the labour office")
+        }
+        Rule::NoBenefitRight => ("brak prawa do zasiłku dla bezrobotnych", "no right to unemployment benefit"),
+        Rule::UsesSocialAssistance => ("korzystanie z pomocy społecznej", "use of social assistance"),
+        Rule::HelpProfileThree => ("III profil pomocy", "help profile III"),
+        Rule::LongTermUnemployed => ("długotrwałe bezrobocie", "long-term unemployment"),
+        Rule::UnemployedForMonths => {
+            ("nieprzerwane bezrobocie przez wymagany czas", "unemployment without a break for the time required")
+        }
+        Rule::Residence => ("zamieszkanie na obszarze programu", "residence in the area of the programme"),
+        Rule::RevitalisationArea => ("zamieszkanie na obszarze rewitalizacji", "residence in the revitalisation area"),
+        Rule::Disability => ("niepełnosprawność", "disability"),
+        Rule::CaringDuties => ("opieka nad dzieckiem lub osobą zależną", "care of a child or a dependent person"),
+        Rule::WorkingAge => ("wiek aktywności zawodowej", "working age"),
+        Rule::SocialContract => ("zawarty kontrakt socjalny", "social contract"),
+        Rule::EmploymentStatus => ("wymagany status na rynku pracy", "required status on the labour market"),
+        Rule::Education => ("wymagane wykształcenie", "required education"),
+        Rule::SpecialSituation => ("szczególna sytuacja na rynku pracy", "special situation on the labour market"),
+    };
+    choose(locale, polish, english)
+}
+
+/// A kind of fact.
+pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
+    use PersonFactKind as Kind;
+    let (polish, english) = match kind {
+        Kind::RegisteredUnemployed => ("rejestracja jako bezrobotny", "registered as unemployed"),
+        Kind::UnemployedSince => ("bez pracy nieprzerwanie od", "unemployed without a break since"),
+        Kind::BenefitRight => ("prawo do zasiłku dla bezrobotnych", "right to unemployment benefit"),
+        Kind::SocialAssistance => ("korzystanie z pomocy społecznej", "use of social assistance"),
+        Kind::HelpProfile => ("profil pomocy", "help profile"),
+        Kind::LongTermUnemployed => ("długotrwałe bezrobocie", "long-term unemployment"),
+        Kind::Disability => ("niepełnosprawność", "disability"),
+        Kind::RevitalisationArea => ("zamieszkanie na obszarze rewitalizacji", "residence in the revitalisation area"),
+        Kind::CaringDuties => ("opieka nad dzieckiem lub osobą zależną", "care of a child or a dependent person"),
+        Kind::WorkingAge => ("wiek aktywności zawodowej", "working age"),
+        Kind::Education => ("wykształcenie", "education"),
+        Kind::EmploymentStatus => ("status na rynku pracy", "status on the labour market"),
+        Kind::SpecialSituation => ("szczególna sytuacja na rynku pracy", "special situation on the labour market"),
+        Kind::SocialContract => ("kontrakt socjalny", "social contract"),
+        Kind::Residence => ("miejsce zamieszkania (TERC)", "place of residence (TERC)"),
+    };
+    choose(locale, polish, english)
+}
+
+/// What to ask, and whom, to learn a fact.
+pub(super) fn question(locale: Locale, kind: PersonFactKind) -> &'static str {
+    use PersonFactKind as Kind;
+    let (polish, english) = match kind {
+        Kind::RegisteredUnemployed => (
+            "Czy osoba jest zarejestrowana jako bezrobotna? (zaświadczenie lub dane urzędu pracy)",
+            "Is the person registered as unemployed? (certificate or data of the labour office)",
+        ),
+        Kind::UnemployedSince => (
+            "Od kiedy osoba nieprzerwanie pozostaje bez pracy? (urząd pracy albo oświadczenie)",
+            "Since when has the person been unemployed without a break? (labour office or declaration)",
+        ),
+        Kind::BenefitRight => (
+            "Czy osoba ma prawo do zasiłku dla bezrobotnych? (zaświadczenie lub dane urzędu pracy)",
+            "Has the person a right to unemployment benefit? (certificate or data of the labour office)",
+        ),
+        Kind::SocialAssistance => (
+            "Czy osoba korzysta z pomocy społecznej? (decyzja lub dane ośrodka)",
+            "Does the person use social assistance? (decision or data of the centre)",
+        ),
+        Kind::HelpProfile => ("Jaki profil pomocy ustalił urząd pracy?", "Which help profile has the labour office set?"),
+        Kind::LongTermUnemployed => (
+            "Czy osoba jest długotrwale bezrobotna? (zaświadczenie urzędu pracy)",
+            "Is the person long-term unemployed? (certificate of the labour office)",
+        ),
+        Kind::Disability => ("Czy osoba ma orzeczenie o niepełnosprawności?", "Has the person a certificate of disability?"),
+        Kind::RevitalisationArea => (
+            "Czy osoba mieszka na obszarze rewitalizacji? (adres i uchwała gminy)",
+            "Does the person live in the revitalisation area? (address and resolution of the municipality)",
+        ),
+        Kind::CaringDuties => (
+            "Czy osoba opiekuje się dzieckiem lub osobą zależną? (wywiad środowiskowy)",
+            "Does the person care for a child or a dependent person? (social worker's interview)",
+        ),
+        Kind::WorkingAge => ("Czy osoba jest w wieku aktywności zawodowej?", "Is the person of working age?"),
+        Kind::Education => ("Jakie wykształcenie ma osoba?", "Which education has the person completed?"),
+        Kind::EmploymentStatus => ("Jaki status na rynku pracy ma osoba?", "What is the person's status on the labour market?"),
+        Kind::SpecialSituation => (
+            "Czy osoba jest w szczególnej sytuacji na rynku pracy? Jeśli w żadnej, zapisz: none.",
+            "Is the person in a special situation on the labour market? If in none, record none.",
+        ),
+        Kind::SocialContract => ("Czy zawarto z osobą kontrakt socjalny?", "Has a social contract been made with the person?"),
+        Kind::Residence => {
+            ("W jakiej gminie mieszka osoba? (kod TERC)", "In which municipality does the person live? (TERC code)")
+        }
+    };
+    choose(locale, polish, english)
+}
+
+/// How a fact came to be known.
+pub(super) fn source(locale: Locale, source: FactSource) -> &'static str {
+    let (polish, english) = match source {
+        FactSource::Applicant => ("oświadczenie kandydata", "the applicant's word"),
+        FactSource::Interview => ("wywiad środowiskowy", "social worker's interview"),
+        FactSource::Survey => ("ankieta", "survey form"),
+        FactSource::NeedsDiagnosis => ("diagnoza potrzeb", "diagnosis of needs"),
+        FactSource::LabourOffice => ("urząd pracy", "labour office"),
+        FactSource::Other => ("inne", "other"),
+    };
+    choose(locale, polish, english)
+}
+
+/// A value of a fact; days, codes and profiles are what they are.
+pub(super) fn answer(locale: Locale, kind: PersonFactKind, value: &str) -> &str {
+    let words = match (kind, value) {
+        (_, "true") => Some(("tak", "yes")),
+        (_, "false") => Some(("nie", "no")),
+        (_, "refused") => Some(("odmowa odpowiedzi", "refused to answer")),
+        (PersonFactKind::Education, value) => education(value),
+        (PersonFactKind::EmploymentStatus, value) => employment_status(value),
+        (PersonFactKind::SpecialSituation, value) => special_situation(value),
+        _ => None,
+    };
+    words.map_or(value, |(polish, english)| choose(locale, polish, english))
+}
+
+fn education(value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match value {
+        "none" => ("brak", "none"),
+        "primary" => ("podstawowe", "primary"),
+        "lowerSecondary" => ("gimnazjalne", "lower secondary"),
+        "basicVocational" => ("zasadnicze zawodowe", "basic vocational"),
+        "generalSecondary" => ("średnie ogólnokształcące", "general secondary"),
+        "vocationalSecondary" => ("średnie zawodowe", "vocational secondary"),
+        "postSecondary" => ("policealne", "post-secondary"),
+        "tertiary" => ("wyższe", "tertiary"),
+        _ => return None,
+    })
+}
+
+fn employment_status(value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match value {
+        "unemployed" => ("bezrobotny", "unemployed"),
+        "inactive" => ("bierny zawodowo", "inactive"),
+        "inactiveInEducation" => ("bierny zawodowo, uczący się", "inactive, in education"),
+        "employed" => ("zatrudniony", "employed"),
+        "selfEmployed" => ("samozatrudniony", "self-employed"),
+        "farmer" => ("rolnik", "farmer"),
+        _ => return None,
+    })
+}
+
+fn special_situation(value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match value {
+        "under30" => ("poniżej 30 lat", "under 30"),
+        "over50" => ("powyżej 50 lat", "over 50"),
+        "longTermUnemployed" => ("długotrwale bezrobotny", "long-term unemployed"),
+        "socialAssistance" => ("korzysta z pomocy społecznej", "uses social assistance"),
+        "childUnder6" => ("dziecko do 6 lat", "child under 6"),
+        "disabledChildUnder18" => ("niepełnosprawne dziecko do 18 lat", "disabled child under 18"),
+        "disabled" => ("niepełnosprawny", "disabled"),
+        "none" => ("żadna", "none"),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_a_fact_has_a_name_in_both_languages() {
+        for kind in PersonFactKind::ALL.iter().copied().filter(|kind| *kind != PersonFactKind::HelpProfile) {
+            for word in kind.words().unwrap_or_default() {
+                let polish = answer(Locale::Polish, kind, word);
+                assert_ne!(polish, *word, "{kind} {word}");
+                let english = answer(Locale::English, kind, word);
+                assert_ne!(english, polish, "{kind} {word}");
+            }
+        }
+    }
+}
