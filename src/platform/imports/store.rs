@@ -13,7 +13,7 @@ use super::{BEING_COMMITTED, CANCELLED, NOT_PLANNED};
 use crate::platform::db::{Db, Tx, own};
 use crate::platform::paging::Window;
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::secrets::digest_hex;
+use crate::platform::secrets::{digest, digest_hex};
 use crate::platform::types::ShortText;
 use crate::schema::imports;
 
@@ -129,7 +129,9 @@ pub(super) fn open_plan(tx: &mut Tx, id: Uuid) -> Result<Option<Plan>, Problem> 
 
 /// Keeps a second commit of the same import out until this one ends.
 pub(super) fn take_the_commit(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
-    let number = id.as_u128().to_be_bytes().last_chunk().copied().map_or(0, i64::from_be_bytes);
+    // Locks know no towns, and ids are chosen by callers: of another town's commit nothing may be felt.
+    let place = digest(&[tx.tenant().into_bytes(), id.into_bytes()].concat());
+    let number = place.first_chunk().copied().map_or(0, i64::from_be_bytes);
     let taken: bool = diesel::select(pg_try_advisory_xact_lock(number)).get_result(tx.conn)?;
     if taken { Ok(()) } else { Err(BEING_COMMITTED.problem().retry_after(1)) }
 }
