@@ -48,6 +48,11 @@ fn sixteen_callers_from_two_hosts_never_exceed_the_week() {
     assert_eq!(scene.number(WRONG_WEEKS), 0);
 }
 
+/// On a busy machine somebody may wait too long for the others; who is told to come back does so.
+fn until_answered(call: impl Fn() -> Answer) -> Answer {
+    (0..5).map(|_| call()).find(|answer| answer.status != 503).unwrap_or_else(&call)
+}
+
 #[test]
 fn entries_and_corrections_at_once_keep_the_ledger_true() {
     let app = TestApp::start();
@@ -61,18 +66,18 @@ fn entries_and_corrections_at_once_keep_the_ledger_true() {
     let statuses = at_once(16, |number| {
         let mut seen = Vec::new();
         for round in 0..3 {
-            let answer = record(&api, participation, host, days[(number + round) % 4], "1.75");
+            let answer = until_answered(|| record(&api, participation, host, days[(number + round) % 4], "1.75"));
             seen.push(answer.status);
             if answer.status == 201 {
                 let (hours, day) = (["3", "0", "0.5"][(number + round) % 3], days[(number * 3 + round) % 4]);
                 let body = json!({ "hours": hours, "workedOn": day, "reason": "korekta" });
-                seen.push(api.post(&format!("/psu-entries/{}/correction", answer.id()), &body).status);
+                let path = format!("/psu-entries/{}/correction", answer.id());
+                seen.push(until_answered(|| api.post(&path, &body)).status);
             }
         }
         seen
     });
-    // On a busy machine somebody may wait too long for the others and be told to come back.
-    assert!(statuses.iter().flatten().all(|status| [201, 422, 503].contains(status)), "{statuses:?}");
+    assert!(statuses.iter().flatten().all(|status| [201, 422].contains(status)), "{statuses:?}");
     assert!(statuses.iter().flatten().any(|status| *status == 422), "the limits were never reached: {statuses:?}");
     assert_eq!(scene.number(WRONG_WEEKS), 0);
     assert_eq!(scene.number(WRONG_MONTHS), 0);
