@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use uuid::Uuid;
 
 use super::identity::{IdentityBody, LocalReference, normal_reference};
@@ -11,7 +12,7 @@ use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, Unre
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::INDEX_LEN;
-use crate::platform::types::{Pesel, folded};
+use crate::platform::types::{Pesel, Sex, folded};
 use crate::schema::{people, person_identities};
 
 /// How long an exchange of an index key takes, about. **Units**: seconds.
@@ -161,5 +162,76 @@ pub(super) fn insert_many(tx: &mut Tx, newcomers: &[Newcomer]) -> Result<(), Pro
         identities.push((seal_with(tx, &index, plain)?, person_identities::person_id.eq(newcomer.id)));
     }
     diesel::insert_into(person_identities::table).values(identities).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What is added to a person besides the identity.
+pub(super) struct Additions {
+    pub sex: Option<Sex>,
+    pub birth_year: Option<i16>,
+}
+
+/// Keeps others from changing these people and their identities until the transaction ends.
+pub(super) fn lock_many(tx: &mut Tx, ids: &[Uuid]) -> Result<(), Problem> {
+    // Always in the same order: of two who want the same people one waits.
+    people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq_any(ids))
+        .order(people::id)
+        .select(people::id)
+        .for_update()
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds the same to all of these people.
+pub(super) fn complete_many(tx: &mut Tx, ids: &[Uuid], additions: Additions) -> Result<(), Problem> {
+    let Additions { sex, birth_year } = additions;
+    if sex.is_some() || birth_year.is_some() {
+        diesel::update(people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq_any(ids)))
+            .set((sex.map(|sex| people::sex.eq(sex)), birth_year.map(|year| people::birth_year.eq(year))))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Stores changes that leave every identifier as it was: nobody else can have what these people have already.
+pub(super) fn store_many(tx: &mut Tx, identities: &[Plain]) -> Result<(), Problem> {
+    use person_identities::{
+        address, birth_date, blind_index_key, contact, document, document_index, given_names, local_reference,
+        local_reference_index, missing_reason, participation_index, participation_index_key, person_id, pesel, pesel_index,
+        surname, tenant_id,
+    };
+    if identities.is_empty() {
+        return Ok(());
+    }
+    let index = tx.safe().index.for_tenant(tx.tenant());
+    let mut sealed = Vec::with_capacity(identities.len());
+    for plain in identities {
+        sealed.push((seal_with(tx, &index, *plain)?, person_id.eq(plain.person)));
+    }
+    // The rows are there and locked; a conflict with them is how one statement changes each in its own way.
+    diesel::insert_into(person_identities::table)
+        .values(sealed)
+        .on_conflict((tenant_id, person_id))
+        .do_update()
+        .set((
+            given_names.eq(excluded(given_names)),
+            surname.eq(excluded(surname)),
+            pesel.eq(excluded(pesel)),
+            pesel_index.eq(excluded(pesel_index)),
+            participation_index.eq(excluded(participation_index)),
+            blind_index_key.eq(excluded(blind_index_key)),
+            participation_index_key.eq(excluded(participation_index_key)),
+            document.eq(excluded(document)),
+            document_index.eq(excluded(document_index)),
+            birth_date.eq(excluded(birth_date)),
+            address.eq(excluded(address)),
+            contact.eq(excluded(contact)),
+            local_reference.eq(excluded(local_reference)),
+            local_reference_index.eq(excluded(local_reference_index)),
+            missing_reason.eq(excluded(missing_reason)),
+        ))
+        .execute(tx.conn)?;
     Ok(())
 }

@@ -6,17 +6,20 @@ use chrono::Datelike as _;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::bulk::{Known, Namesakes, Newcomer, insert_many, namesakes, open_many, owners_by_pesel, owners_by_reference};
+use super::bulk::{
+    Additions, Known, Namesakes, Newcomer, complete_many, insert_many, lock_many, namesakes, open_many, owners_by_pesel,
+    owners_by_reference, store_many,
+};
 use super::identity::{IdentityBody, normal_reference};
-use super::people::{NewPersonBody, PersonBody, change_person, lock_person};
+use super::people::{NewPersonBody, PersonView};
 use super::pesel_comparison::{Compared, WarningCode, differences};
-use super::sealed_identity::{Plain, change_identity, locked_version, open_identity, store_identity};
+use super::sealed_identity::{Plain, change_identity};
 use super::{
     IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_OTHER_NAME, IMPORT_PESEL_DIFFERS, IMPORT_POSSIBLY_KNOWN,
     IMPORT_TWO_PEOPLE,
 };
 use crate::platform::db::Tx;
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict};
+use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict};
 use crate::platform::policy::{CreatePerson, Operation as _, Rule};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Sex, folded};
@@ -130,33 +133,53 @@ impl Kind for PeopleIntake {
         Ok(ids)
     }
 
-    fn change(tx: &mut Tx, id: Uuid, base: &str, row: &PersonRow) -> Result<bool, Problem> {
-        let person = lock_person(tx, id)?;
-        let version = locked_version(tx, id)?.unwrap_or_default();
-        let Some((recorded, _)) = open_identity(tx, id)?.filter(|_| base == base_of(person.row_version, version)) else {
-            return Ok(false);
-        };
-        let (merged, columns) = row.merged(&recorded);
-        let plain = Plain { person: id, identity: &merged, pointer: "" };
-        if columns.iter().any(|column| ["pesel", "localReference"].contains(column)) {
-            change_identity(tx, plain)?;
-        } else if !columns.is_empty() {
-            // Nobody else can have what this person has already: of ten thousand rows three questions each are spared.
-            store_identity(tx, plain)?;
+    fn change(tx: &mut Tx, changes: &[Change<PersonRow>]) -> Result<Vec<Uuid>, Problem> {
+        let ids: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
+        lock_many(tx, &ids)?;
+        let known = open_many(tx, &ids)?;
+        let (mut stale, mut merged, mut completed) = (Vec::new(), Vec::new(), HashMap::new());
+        for change in changes {
+            let current = known.get(&change.record).filter(|known| base_of(known) == change.base);
+            let Some((person, recorded)) = current.and_then(|known| Some((&known.person, known.identity.as_ref()?))) else {
+                stale.push(change.record);
+                continue;
+            };
+            let (identity, columns) = change.command.merged(recorded);
+            merged.push((change.record, identity, columns));
+            let additions = change.command.additions(person);
+            completed.entry((additions.sex, additions.birth_year)).or_insert_with(Vec::new).push(change.record);
         }
-        let (sex, birth_year) = (row.sex.filter(|_| person.sex == Sex::Unknown), person.birth_year.or(row.birth_year));
-        if sex.is_some() || birth_year != person.birth_year {
-            let body = PersonBody { id: None, sex: sex.unwrap_or(person.sex), birth_year, note: person.note };
-            change_person(tx, id, &body)?;
+        if !stale.is_empty() {
+            return Ok(stale);
         }
-        tx.announce("person", id, "person.changed", json!({ "personId": id }));
-        Ok(true)
+        store_merged(tx, &merged)?;
+        for ((sex, birth_year), people) in completed {
+            complete_many(tx, &people, Additions { sex, birth_year })?;
+        }
+        for id in ids {
+            tx.announce("person", id, "person.changed", json!({ "personId": id }));
+        }
+        Ok(stale)
     }
 }
 
+/// Stores identities with the columns of them that differ.
+fn store_merged(tx: &mut Tx, merged: &[(Uuid, IdentityBody, Vec<&'static str>)]) -> Result<(), Problem> {
+    let (mut others, mut identified) = (Vec::with_capacity(merged.len()), Vec::new());
+    for (person, identity, columns) in merged.iter().filter(|(_, _, columns)| !columns.is_empty()) {
+        let has_another_identifier = columns.iter().any(|column| ["pesel", "localReference"].contains(column));
+        let list = if has_another_identifier { &mut identified } else { &mut others };
+        list.push(Plain { person: *person, identity, pointer: "" });
+    }
+    for plain in identified {
+        change_identity(tx, plain)?;
+    }
+    store_many(tx, &others)
+}
+
 /// The state of both records of a person.
-fn base_of(person: i32, identity: i32) -> String {
-    format!("{person}.{identity}")
+fn base_of(known: &Known) -> String {
+    format!("{}.{}", known.person.row_version, known.identity_version)
 }
 
 fn names_of(identity: &IdentityBody) -> (String, String) {
@@ -239,17 +262,19 @@ impl PersonRow {
             return differs("surname", &IMPORT_OTHER_NAME);
         }
         let (_, mut columns) = self.merged(identity);
-        if person.sex == Sex::Unknown && self.sex.is_some_and(|sex| sex != Sex::Unknown) {
-            columns.push("sex");
-        }
-        if person.birth_year.is_none() && self.birth_year.is_some() {
-            columns.push("birthYear");
-        }
+        let additions = self.additions(person);
+        columns.extend(additions.sex.map(|_| "sex"));
+        columns.extend(additions.birth_year.map(|_| "birthYear"));
         if columns.is_empty() {
             return Verdict::Unchanged(person.id);
         }
-        let base = base_of(person.row_version, known.identity_version);
-        Verdict::Change { record: person.id, base, columns, findings: self.warnings() }
+        Verdict::Change { record: person.id, base: base_of(known), columns, findings: self.warnings() }
+    }
+
+    /// What the row knows of somebody besides the identity that was not known before.
+    fn additions(&self, person: &PersonView) -> Additions {
+        let sex = self.sex.filter(|sex| *sex != Sex::Unknown && person.sex == Sex::Unknown);
+        Additions { sex, birth_year: self.birth_year.filter(|_| person.birth_year.is_none()) }
     }
 
     /// The identity with what the row says, and the columns that differ; a blank cell says nothing.

@@ -70,14 +70,6 @@ pub fn insert_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
 /// Replaces the identity of a person.
 pub fn change_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
     check(tx, plain)?;
-    store_identity(tx, plain)
-}
-
-/// Stores a change that leaves every identifier as it was.
-///
-/// # Errors
-/// When the store fails.
-pub fn store_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
     let sealed = seal(tx, plain)?;
     let row = person_identities::table
         .filter(own(tx, person_identities::tenant_id))

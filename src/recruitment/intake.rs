@@ -144,10 +144,7 @@ impl Kind for ApplicationsIntake {
         Ok(bodies.into_iter().map(|(id, _)| id).collect())
     }
 
-    fn change(_: &mut Tx, _: Uuid, _: &str, _: &ApplicationRow) -> Result<bool, Problem> {
-        // No row is planned as a change: what an application says of its receipt is never overwritten.
-        Ok(false)
-    }
+    // No row is planned as a change: what an application says of its receipt is never overwritten.
 }
 
 impl ApplicationRow {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::kind::{CellKind, Column, Finding};
-use super::{VALUE_INVALID, VALUE_MISSING};
+use super::{VALUE_INVALID, VALUE_MISSING, slips};
 use crate::platform::problem::Definition;
 use crate::platform::types::{Day, Pesel, folded};
 
@@ -20,11 +20,17 @@ pub struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     /// The cells of a row, of which the required ones must be filled in.
-    pub(super) fn new(columns: &'static [Column], values: Vec<&'a str>) -> Self {
-        let missing = |(column, value): (&Column, &&str)| {
-            (column.required && value.is_empty()).then(|| Finding::new(Some(column.name), &VALUE_MISSING))
-        };
-        let findings = columns.iter().zip(&values).filter_map(missing).collect();
+    pub(super) fn new(columns: &'static [Column], mut values: Vec<&'a str>) -> Self {
+        let mut findings = Vec::new();
+        for (column, value) in columns.iter().zip(&mut values) {
+            if column.required && value.is_empty() {
+                findings.push(Finding::new(Some(column.name), &VALUE_MISSING));
+            }
+            if let Some(hint) = slips::anywhere(value) {
+                findings.push(Finding::because(Some(column.name), &VALUE_INVALID, hint));
+                *value = "";
+            }
+        }
         Self { columns, values, findings }
     }
 
@@ -61,15 +67,7 @@ impl<'a> Cells<'a> {
 
     /// A PESEL number.
     pub fn pesel(&mut self, column: &str) -> Option<Pesel> {
-        let text = self.raw(column)?;
-        let pesel = text.parse().ok();
-        if pesel.is_none() && text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let hint = "Numer ma 10 cyfr: arkusz zgubił zero na początku. Sformatuj kolumnę jako tekst.";
-            self.findings.push(Finding::because(Some(column), &VALUE_INVALID, hint));
-        } else if pesel.is_none() {
-            self.invalid(column);
-        }
-        pesel
+        self.parsed(column, |text| text.parse().ok())
     }
 
     /// A word of a list, by its code or its Polish spelling, without regard to case and diacritics.
@@ -86,16 +84,14 @@ impl<'a> Cells<'a> {
     }
 
     fn parsed<T>(&mut self, column: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let value = parse(self.raw(column)?);
-        if value.is_none() {
-            self.invalid(column);
+        let text = self.raw(column)?;
+        let value = parse(text);
+        if let (None, Some(known)) = (&value, self.columns.iter().find(|known| known.name == column)) {
+            let allowed = || format!("Dozwolone: {}.", known.holds.form());
+            let hint = slips::within(known.holds, text).map_or_else(allowed, str::to_owned);
+            self.findings.push(Finding::because(Some(column), &VALUE_INVALID, &hint));
         }
         value
-    }
-
-    fn invalid(&mut self, column: &str) {
-        let form = self.columns.iter().find(|known| known.name == column).map(|known| known.holds.form()).unwrap_or_default();
-        self.findings.push(Finding::because(Some(column), &VALUE_INVALID, &format!("Dozwolone: {form}.")));
     }
 }
 

@@ -25,11 +25,11 @@ pub(super) fn decoded(bytes: &[u8], charset: Option<&str>) -> Result<(String, bo
 
 pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Table, Problem> {
     let (text, marked) = decoded(bytes, charset)?;
-    // A quotation mark that is never closed swallows rows; written ones are doubled, so their number is even.
-    if text.contains('\0') || !text.matches('"').count().is_multiple_of(2) {
+    if text.contains('\0') {
         return Err(FILE_BROKEN.problem());
     }
     let (separator, text, skipped) = separator_of(&text);
+    refuse_stray_quotes(text, separator).map_err(|line| FILE_BROKEN.problem().with("line", line + skipped))?;
     let mut reader =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut collected = Collected::default();
@@ -42,6 +42,36 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Table, Problem
         collected.take(u32::try_from(line).unwrap_or(u32::MAX), record.iter().map(unguarded).collect())?;
     }
     collected.into_table(ImportFormat::Csv, Dialect { separator, marked })
+}
+
+/// Refuses quotation marks that enclose more than a cell: one that is never closed, or that goes on after its end,
+/// swallows rows. Answers the line on which it was opened. In the middle of a cell they are signs like others.
+fn refuse_stray_quotes(text: &str, separator: u8) -> Result<(), u64> {
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Place {
+        Start,
+        Plain,
+        Quoted,
+        /// After a mark that ends the cell, or is the first of two that mean one.
+        Ended,
+    }
+    let (mut place, mut line, mut opened) = (Place::Start, 1, 1);
+    for byte in text.bytes() {
+        place = match (place, byte) {
+            (Place::Start, b'"') => {
+                opened = line;
+                Place::Quoted
+            }
+            (Place::Quoted, b'"') => Place::Ended,
+            (Place::Quoted, _) | (Place::Ended, b'"') => Place::Quoted,
+            (_, b'\r' | b'\n') => Place::Start,
+            (_, byte) if byte == separator => Place::Start,
+            (Place::Ended, _) => return Err(opened),
+            (Place::Start | Place::Plain, _) => Place::Plain,
+        };
+        line += u64::from(byte == b'\n');
+    }
+    if place == Place::Quoted { Err(opened) } else { Ok(()) }
 }
 
 /// The line on which a record begins; its position is that of the blank lines before it.

@@ -131,6 +131,16 @@ pub enum Verdict {
     Error(Finding),
 }
 
+/// A record that a row changes.
+pub struct Change<'a, C> {
+    /// The record.
+    pub record: Uuid,
+    /// The state that the change was planned on.
+    pub base: &'a str,
+    /// The row.
+    pub command: &'a C,
+}
+
 /// A kind of import: the columns of its files, and one command for each row.
 pub trait Kind: 'static {
     /// A row, understood.
@@ -164,9 +174,12 @@ pub trait Kind: 'static {
     /// As the operation that records one.
     fn create(tx: &mut Tx, commands: &[&Self::Command]) -> Result<Vec<Uuid>, Problem>;
 
-    /// Changes a record that is still in the state `base`; answers whether it was.
+    /// Changes records in few statements, and announces them; answers those that are not in the state any more that the
+    /// change was planned on, for whose sake all is undone. A kind that plans no change leaves this out.
     ///
     /// # Errors
     /// As the operation that changes one.
-    fn change(tx: &mut Tx, record: Uuid, base: &str, command: &Self::Command) -> Result<bool, Problem>;
+    fn change(_: &mut Tx, changes: &[Change<Self::Command>]) -> Result<Vec<Uuid>, Problem> {
+        Ok(changes.iter().map(|change| change.record).collect())
+    }
 }

@@ -21,6 +21,7 @@ mod planning;
 pub(crate) mod resealing;
 mod routes;
 mod rows;
+mod slips;
 mod store;
 mod table;
 #[cfg(test)]
@@ -30,7 +31,7 @@ mod views;
 mod xlsx_file;
 
 pub use cells::Cells;
-pub use kind::{CellKind, Column, Finding, Key, Kind, Verdict};
+pub use kind::{CellKind, Change, Column, Finding, Key, Kind, Verdict};
 pub use kinds::{Kinds, Registered};
 pub use store::forget_before;
 pub use table::{MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::cells::Cells;
-use super::kind::{Finding, Kind, Verdict};
+use super::kind::{Change, Finding, Kind, Verdict};
 use super::table::Table;
 use super::{BASE_CHANGED, ROW_REPEATED, ROW_TOO_LONG};
 use crate::platform::db::Tx;
@@ -172,18 +172,24 @@ pub(super) fn carry_out<K: Kind>(
     }
     for rows in changed.chunks(TOGETHER) {
         step(tx, done)?;
-        for row in rows {
-            let plan = &stored[row.at];
-            let record = plan.record.unwrap_or_default();
-            if !K::change(tx, record, plan.base.as_deref().unwrap_or_default(), &row.command)? {
-                return Err(base_changed(&[plan.line]));
-            }
-            records.push(record);
+        let change = |row| change_of(row, stored);
+        let changes: Vec<Change<K::Command>> = rows.iter().filter_map(change).collect();
+        let stale = K::change(tx, &changes)?;
+        if !stale.is_empty() {
+            let is_stale = |row: &&PlannedRow| row.record.is_some_and(|record| stale.contains(&record));
+            return Err(base_changed(&stored.iter().filter(is_stale).map(|row| row.line).collect::<Vec<_>>()));
         }
+        records.extend(changes.iter().map(|change| change.record));
         done += rows.len();
     }
     step(tx, done)?;
     Ok(records)
+}
+
+/// What a row changes, as it was planned.
+fn change_of<'a, C>(row: &'a Understood<C>, stored: &'a [PlannedRow]) -> Option<Change<'a, C>> {
+    let PlannedRow { record: Some(record), base: Some(base), .. } = &stored[row.at] else { return None };
+    Some(Change { record: *record, base, command: &row.command })
 }
 
 fn refuse_another_plan(stored: &[PlannedRow], now: &[PlannedRow]) -> Result<(), Problem> {

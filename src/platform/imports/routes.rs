@@ -105,6 +105,11 @@ async fn plan_import(
             let id = tx.id_or_new(sent.id);
             tx.touch("import", [id]);
             let rows = (sent.kind.plan)(tx, &sent.table)?;
+            let known: Vec<Uuid> = rows.iter().filter_map(|row| row.record).collect();
+            if !known.is_empty() {
+                // A plan tells who is known and what differs: the register names them as after a search.
+                tx.touch(sent.kind.record, known);
+            }
             let import = insert_import(tx, id, sent.kind.name, &Plan { table: sent.table.clone(), rows })?;
             Ok(Written::created(format!("/imports/{id}"), import))
         })

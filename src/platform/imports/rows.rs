@@ -7,6 +7,11 @@ use crate::platform::problem::Problem;
 /// Most text of all cells together: a workbook may repeat one text in many cells. **Units**: bytes.
 const MOST_TEXT: usize = 32 << 20;
 
+/// A refusal of more than a limit allows.
+pub(super) fn too_large(limit: &'static str) -> Problem {
+    FILE_TOO_LARGE.problem().with("limit", limit)
+}
+
 /// What a reader has collected so far; the first row is the head.
 #[derive(Default)]
 pub(super) struct Collected {
@@ -20,7 +25,11 @@ impl Collected {
     pub(super) fn weigh(&mut self, cell: &str) -> Result<(), Problem> {
         self.text += cell.len();
         let fits = cell.len() <= MOST_CELL_CHARACTERS || cell.chars().count() <= MOST_CELL_CHARACTERS;
-        if fits && self.text <= MOST_TEXT { Ok(()) } else { Err(FILE_TOO_LARGE.problem()) }
+        match (fits, self.text <= MOST_TEXT) {
+            (true, true) => Ok(()),
+            (false, _) => Err(too_large("cellCharacters")),
+            (true, false) => Err(too_large("text")),
+        }
     }
 
     /// Takes a row; one without any text is none.
@@ -28,7 +37,7 @@ impl Collected {
         let filled = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
         cells.truncate(filled);
         if cells.len() > MOST_COLUMNS {
-            return Err(FILE_TOO_LARGE.problem());
+            return Err(too_large("columns"));
         }
         if cells.is_empty() {
             return Ok(());
@@ -38,7 +47,7 @@ impl Collected {
             return Ok(());
         }
         if self.rows.len() == MOST_ROWS {
-            return Err(FILE_TOO_LARGE.problem());
+            return Err(too_large("rows"));
         }
         self.rows.push(Row { line, cells });
         Ok(())

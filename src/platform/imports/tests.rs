@@ -6,11 +6,12 @@ use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 
 use super::annotated::{annotate, sample};
-use super::cells::{day, decimal};
+use super::cells::{Cells, day, decimal};
 use super::csv_file::{guarded, unguarded};
 use super::kind::{CellKind, Column};
 use super::planning::{ImportOutcome, PlannedRow};
 use super::rows::Collected;
+use super::slips::{self, NOT_CALCULATED};
 use super::table::{Dialect, ImportFormat, MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS, Row, Table};
 use super::{csv_file, ndjson_file, xlsx_file};
 use crate::platform::problem::Problem;
@@ -92,7 +93,11 @@ fn broken_and_excessive_files_are_refused() {
         ("", "imports.file_empty"),
         ("a;b\n", "imports.file_empty"),
         ("a\n\n ;\t\n", "imports.file_empty"),
+        ("\u{feff}", "imports.file_empty"),
+        ("\u{feff}\r\n\r\n", "imports.file_empty"),
         ("a\n\"b\n", "imports.file_broken"),
+        ("a;b\n\"x;1\ny;2\n\"z;3\n", "imports.file_broken"),
+        ("a;b\n\"x\" y;1\n", "imports.file_broken"),
         ("a\nb\0\n", "imports.file_broken"),
         (&format!("a\n{long}\n"), "imports.file_too_large"),
         (&many, "imports.file_too_large"),
@@ -100,13 +105,34 @@ fn broken_and_excessive_files_are_refused() {
     ] {
         assert_eq!(code(csv_file::read(text.as_bytes(), None)), expected, "{}", &text[..text.len().min(40)]);
     }
-    for text in ["{", "[]", "{\"a\":[1]}", "1", "{\"a\":1}{\"a\":2}", "null"] {
+    for text in ["{", "[]", "{\"a\":[1]}", "1", "{\"a\":1}{\"a\":2}", "null", "{\"a\":1,\"a\":2}", "{\"a\":\"\0\"}"] {
         assert_eq!(code(ndjson_file::read(text.as_bytes(), None)), "imports.file_broken", "{text}");
     }
     assert_eq!(code(ndjson_file::read(b"{\"a\":null}\n", None)), "imports.file_empty");
     for bytes in [&b""[..], b"PK\x03\x04", b"no archive", &archive(&[("a.txt", b"a")]), &archive(&[("xl/workbook.xml", b"<a")])] {
         assert_eq!(code(xlsx_file::read(bytes)), "imports.file_broken");
     }
+    let whole = workbook(&[vec!["a".to_owned()], vec!["b".to_owned()]]);
+    for length in (0..whole.len()).step_by(97) {
+        assert_eq!(code(xlsx_file::read(&whole[..length])), "imports.file_broken", "cut off after {length} bytes");
+    }
+}
+
+#[test]
+fn a_refusal_says_which_limit_or_which_line() {
+    let said = |text: &str, name: &str| {
+        let problem = csv_file::read(text.as_bytes(), None).expect_err("refused");
+        problem.extras.get(name).cloned()
+    };
+    assert_eq!(said(&format!("a\n{}\n", "x".repeat(1 << 20)), "limit"), Some("cellCharacters".into()));
+    assert_eq!(said(&format!("a\n{}", "x\n".repeat(MOST_ROWS + 1)), "limit"), Some("rows".into()));
+    assert_eq!(said("sep=;\na;b\n1;2\n\"x;1\ny;2\n\"z;3\n", "line"), Some(4.into()));
+}
+
+#[test]
+fn a_quotation_mark_within_a_cell_is_a_sign_like_others() {
+    let table = csv_file::read(b"a;b\nrura 5\";6\"\nO\"Hara;\"\"\"x\"\"\"\n", None).expect("a table");
+    assert_eq!(cells(&table), [["rura 5\"", "6\""], ["O\"Hara", "\"x\""]]);
 }
 
 #[test]
@@ -120,7 +146,7 @@ fn what_grows_when_it_is_unpacked_is_refused_before_it_is_read() {
     assert_eq!(code(xlsx_file::read(&archive(&parts))), "imports.file_too_large");
 }
 
-/// A workbook with one sheet of one's own making.
+/// A workbook with one sheet of one's own making; its cells of the style 1 are days, of 2 times.
 fn sheet(rows: &str, strings: &str) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -138,7 +164,12 @@ fn sheet(rows: &str, strings: &str) -> Vec<u8> {
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            format!(r#"<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{office}/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#)
+            format!(r#"<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{office}/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="r3" Type="{office}/styles" Target="styles.xml"/></Relationships>"#)
+                .as_bytes(),
+        ),
+        (
+            "xl/styles.xml",
+            format!(r#"<styleSheet xmlns="{main}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/></cellXfs></styleSheet>"#)
                 .as_bytes(),
         ),
         ("xl/sharedStrings.xml", format!(r#"<sst xmlns="{main}">{strings}</sst>"#).as_bytes()),
@@ -166,6 +197,53 @@ fn numbers_of_a_sheet_keep_their_digits_and_far_corners_cost_nothing() {
         |line: usize| format!(r#"<row r="{line}"><c r="A{line}" t="s"><v>0</v></c><c r="B{line}" t="s"><v>0</v></c></row>"#);
     let rows: String = (1..6_000).map(row).collect();
     assert_eq!(code(xlsx_file::read(&sheet(&rows, &format!("<si><t>{text}</t></si>")))), "imports.file_too_large");
+}
+
+#[test]
+fn what_a_sheet_calculates_is_read_as_it_is_shown() {
+    for (cell, expected) in [
+        (r#"<c r="A2" s="1"><v>46153</v></c>"#, "2026-05-11"),
+        (r#"<c r="A2" s="2"><v>0.354166666666667</v></c>"#, "08:30"),
+        (r#"<c r="A2"><v>46153</v></c>"#, "46153"),
+        (r#"<c r="A2"><f>0.1+0.2</f><v>0.30000000000000004</v></c>"#, "0.3"),
+        (r#"<c r="A2"><v>656.39999999999998</v></c>"#, "656.4"),
+        (r#"<c r="A2"><v>2211012345</v></c>"#, "2211012345"),
+        (r#"<c r="A2"><v>8.5010112345E10</v></c>"#, "85010112345"),
+        (r#"<c r="A2"><v>12345678901234567890</v></c>"#, "1.2345678901234567E+19"),
+        (r#"<c r="A2" t="e"><f>1/0</f><v>#DIV/0!</v></c>"#, "#DIV/0!"),
+        (r#"<c r="A2"><f>B1</f></c>"#, NOT_CALCULATED),
+        (r#"<c r="A2" t="str"><f>B1&amp;"a"</f><v>wynik</v></c>"#, "wynik"),
+        (r#"<c r="A2" t="b"><v>1</v></c>"#, "true"),
+    ] {
+        let rows = format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row><row r="2">{cell}</row>"#);
+        assert_eq!(cells(&xlsx_file::read(&sheet(&rows, "")).expect("a table")), [[expected]], "{cell}");
+    }
+    let blank = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2" t="str"><f>""</f><v></v></c></row>"#;
+    assert_eq!(code(xlsx_file::read(&sheet(blank, ""))), "imports.file_empty", "a formula may mean a blank cell");
+}
+
+#[test]
+fn what_a_spreadsheet_spoiled_is_refused_with_what_to_do() {
+    for text in ["#N/D!", "#N/A", "#REF!", "#DZIEL/0!", "#NAZWA?", "#####", "Err:502", "Błąd:502", NOT_CALCULATED, "8,50101E+10"] {
+        assert!(slips::anywhere(text).is_some(), "{text}");
+    }
+    for text in ["", "#", "#1", "# ważne!", "E+", "E+1", "ul. Zmyślona 1E+2", "A/12", "Err:", "-"] {
+        assert!(slips::anywhere(text).is_none(), "{text}");
+    }
+    for (holds, text, is_known) in [
+        (CellKind::Pesel, "211012345", true),
+        (CellKind::Pesel, "2211012345", true),
+        (CellKind::Pesel, "12345678901", false),
+        (CellKind::Day, "46153", true),
+        (CellKind::Day, "2026", false),
+        (CellKind::Text, "46153", false),
+    ] {
+        assert_eq!(slips::within(holds, text).is_some(), is_known, "{text}");
+    }
+    let mut cells = Cells::new(COLUMNS, vec!["#N/D!", "1,5"]);
+    assert_eq!(cells.raw("surname"), None);
+    assert!(cells.decimal("hours").is_some());
+    assert_eq!(cells.into_findings().len(), 1, "one remark for one cell");
 }
 
 #[test]

@@ -8,15 +8,20 @@ use calamine::{DataRef, Reader as _, Xlsx};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zip::ZipArchive;
 
-use super::rows::Collected;
+use super::rows::{Collected, too_large};
+use super::slips::NOT_CALCULATED;
 use super::table::{Dialect, ImportFormat, MOST_COLUMNS, MOST_ROWS, Table};
-use super::{FILE_BROKEN, FILE_TOO_LARGE};
+use super::FILE_BROKEN;
 use crate::platform::problem::Problem;
 
 /// Most that a workbook may grow to. **Units**: bytes.
 const MOST_UNPACKED: u64 = 64 << 20;
 /// Most parts of a workbook.
 const MOST_PARTS: usize = 500;
+/// Digits of a number that spreadsheets keep.
+const DIGITS: usize = 15;
+/// From here on numbers have more digits than spreadsheets keep.
+const FIRST_INEXACT: f64 = 1e15;
 /// Width of the columns that are written. **Units**: characters.
 const WIDTH: f64 = 22.0;
 
@@ -33,13 +38,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, Problem> {
 fn refuse_what_grows(bytes: &[u8]) -> Result<(), Problem> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| FILE_BROKEN.problem())?;
     if archive.len() > MOST_PARTS {
-        return Err(FILE_TOO_LARGE.problem());
+        return Err(too_large("parts"));
     }
     let mut left = MOST_UNPACKED;
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(|_| FILE_BROKEN.problem())?;
         let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|_| FILE_BROKEN.problem())?;
-        left = left.checked_sub(size).ok_or_else(|| FILE_TOO_LARGE.problem())?;
+        left = left.checked_sub(size).ok_or_else(|| too_large("unpacked"))?;
     }
     Ok(())
 }
@@ -51,15 +56,17 @@ fn read_sheet(bytes: &[u8]) -> Result<Table, Problem> {
     let mut reader = workbook.worksheet_cells_reader(&first).map_err(|_| FILE_BROKEN.problem())?;
     let mut collected = Collected::default();
     let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    while let Some(cell) = reader.next_cell().map_err(|_| FILE_BROKEN.problem())? {
-        let (line, column) = cell.get_position();
+    while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|_| FILE_BROKEN.problem())? {
+        let (line, column) = cell.pos;
         let column = usize::try_from(column).unwrap_or(usize::MAX);
-        let text = match cell.get_value() {
+        let text = match &cell.value {
             // One text may be meant by thousands of cells.
             DataRef::SharedString(text) => {
                 collected.weigh(text)?;
                 (*text).to_owned()
             }
+            // Blank would say nothing, and something is meant.
+            DataRef::Empty if cell.formula.is_some() => NOT_CALCULATED.to_owned(),
             value => {
                 let text = text_of(value);
                 collected.weigh(&text)?;
@@ -69,8 +76,11 @@ fn read_sheet(bytes: &[u8]) -> Result<Table, Problem> {
         if text.trim().is_empty() {
             continue;
         }
-        if column >= MOST_COLUMNS || (rows.len() > MOST_ROWS && !rows.contains_key(&line)) {
-            return Err(FILE_TOO_LARGE.problem());
+        if column >= MOST_COLUMNS {
+            return Err(too_large("columns"));
+        }
+        if rows.len() > MOST_ROWS && !rows.contains_key(&line) {
+            return Err(too_large("rows"));
         }
         let cells = rows.entry(line).or_default();
         if cells.len() <= column {
@@ -90,18 +100,31 @@ fn text_of(value: &DataRef) -> String {
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => number.to_string(),
-        // The shortest text that means the number: identifiers of many digits stay whole.
-        DataRef::Float(number) => number.to_string(),
+        DataRef::Float(number) => text_of_number(*number),
         DataRef::Bool(value) => value.to_string(),
         DataRef::DateTime(moment) => {
             let (year, month, day, hours, minutes, seconds, _) = moment.to_ymd_hms_milli();
             match (hours, minutes, seconds) {
+                // A time without a day.
+                (_, _, 0) if (0.0..1.0).contains(&moment.as_f64()) => format!("{hours:02}:{minutes:02}"),
                 (0, 0, 0) => format!("{year:04}-{month:02}-{day:02}"),
                 _ => format!("{year:04}-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02}"),
             }
         }
-        DataRef::Error(_) => "#".to_owned(),
+        DataRef::Error(error) => error.to_string(),
     }
+}
+
+/// A number as the spreadsheet shows it: identifiers of many digits stay whole, and what was calculated has no traces of
+/// binary fractions.
+fn text_of_number(number: f64) -> String {
+    if number.abs() >= FIRST_INEXACT {
+        return format!("{number:E}").replace('E', "E+");
+    }
+    if number.fract() == 0.0 {
+        return number.to_string();
+    }
+    format!("{number:.*e}", DIGITS - 1).parse().unwrap_or(number).to_string()
 }
 
 /// Writes a sheet in which every cell is text, so that nothing is a formula and no zero is lost.
