@@ -32,9 +32,8 @@ pub(super) fn within(holds: CellKind, text: &str) -> Option<&'static str> {
 
 /// Whether this stands where a formula has failed or a column was too narrow: `#N/D!`, `#REF!`, `####`, `Err:502`.
 fn is_fault(text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.chars().all(|sign| sign.is_uppercase() || sign.is_ascii_digit() || sign == '/')
-    };
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|sign| sign.is_uppercase() || sign.is_ascii_digit() || sign == '/');
     if let Some(rest) = text.strip_prefix('#') {
         let name = rest.strip_suffix(['!', '?']).or_else(|| matches!(rest, "N/A" | "N/D").then_some(rest));
         return name.is_some_and(is_name) || (rest.len() > 1 && rest.bytes().all(|byte| byte == b'#'));

@@ -224,7 +224,8 @@ fn what_a_sheet_calculates_is_read_as_it_is_shown() {
 
 #[test]
 fn what_a_spreadsheet_spoiled_is_refused_with_what_to_do() {
-    for text in ["#N/D!", "#N/A", "#REF!", "#DZIEL/0!", "#NAZWA?", "#####", "Err:502", "Błąd:502", NOT_CALCULATED, "8,50101E+10"] {
+    for text in ["#N/D!", "#N/A", "#REF!", "#DZIEL/0!", "#NAZWA?", "#####", "Err:502", "Błąd:502", NOT_CALCULATED, "8,50101E+10"]
+    {
         assert!(slips::anywhere(text).is_some(), "{text}");
     }
     for text in ["", "#", "#1", "# ważne!", "E+", "E+1", "ul. Zmyślona 1E+2", "A/12", "Err:", "-"] {

@@ -8,10 +8,10 @@ use calamine::{DataRef, Reader as _, Xlsx};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zip::ZipArchive;
 
+use super::FILE_BROKEN;
 use super::rows::{Collected, too_large};
 use super::slips::NOT_CALCULATED;
 use super::table::{Dialect, ImportFormat, MOST_COLUMNS, MOST_ROWS, Table};
-use super::FILE_BROKEN;
 use crate::platform::problem::Problem;
 
 /// Most that a workbook may grow to. **Units**: bytes.

@@ -192,6 +192,59 @@ fn each_row_says_what_it_changes_what_it_contradicts_and_what_is_wrong() {
 }
 
 #[test]
+fn many_are_changed_at_once_each_in_its_own_way() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let head = "Imiona;Nazwisko;PESEL;Rok urodzenia;Płeć;Adres;Kontakt;Numer własny;Powód braku danych\n";
+    let first = plan(
+        &api,
+        "people",
+        &format!(
+            "{head}Anna;Pierwsza;{};;;Adres 1;tel. 1;;\nBeata;Druga;;;;;tel. 2;B/2;brak\nCelina;Trzecia;;1970;;;;C/3;brak\nDora;Czwarta;;;;;;D/4;brak\n",
+            pesel(1)
+        ),
+    );
+    commit(&api, &first, &json!({})).expect(200);
+    let changed = format!(
+        "{head}Anna;Nowa;{};;;;tel. 11;;\nBeata;Druga;{};;;Adres 2;;b/2;\n;;;;kobieta;;;C/3;\nDora;Czwarta;;1981;K;;;D/4;\n",
+        pesel(1),
+        pesel(2)
+    );
+    let import = plan(&api, "people", &changed);
+    let planned = rows(&api, &import);
+    let changes: Vec<&Value> = planned.iter().map(|row| &row["changes"]).collect();
+    assert_eq!(
+        changes,
+        [
+            &json!(["surname", "contact"]),
+            &json!(["pesel", "address", "missingReason"]),
+            &json!(["sex"]),
+            &json!(["sex", "birthYear"])
+        ]
+    );
+    commit(&api, &import, &json!({})).expect(200);
+    let id = |row: usize| planned[row]["recordId"].as_str().expect("an id");
+    let identity = |row| api.get(&format!("/people/{}/identity", id(row))).expect(200);
+    let said = |identity: &Value| {
+        ["surname", "pesel", "address", "contact", "localReference", "missingReason"].map(|name| identity[name].clone())
+    };
+    assert_eq!(json!(said(&identity(0))), json!(["Nowa", pesel(1), "Adres 1", "tel. 11", null, null]));
+    assert_eq!(json!(said(&identity(1))), json!(["Druga", pesel(2), "Adres 2", "tel. 2", "B/2", null]));
+    assert_eq!(json!(said(&identity(2))), json!(["Trzecia", null, null, null, "C/3", "brak"]));
+    let versions: Vec<Value> = (0..4).map(|row| identity(row)["version"].clone()).collect();
+    assert_eq!(versions, [2, 2, 1, 1], "whose identity stays keeps its version");
+    let person = |row| api.get(&format!("/people/{}", id(row))).expect(200);
+    let known: Vec<Value> =
+        (0..4).map(|row| json!([person(row)["sex"], person(row)["birthYear"], person(row)["version"]])).collect();
+    assert_eq!(known[2..], [json!(["female", 1970, 2]), json!(["female", 1981, 2])]);
+    assert_eq!((&known[0][2], &known[1][2]), (&json!(1), &json!(1)));
+    assert_eq!(Scene::of(&app).events("person.changed"), 4);
+    let found = api.post("/people/search", &json!({ "pesel": pesel(2) })).expect(200);
+    assert_eq!(found["items"][0]["surname"], "Druga");
+    assert_eq!(counts(&plan(&api, "people", &changed)), [0, 0, 4, 0, 0]);
+}
+
+#[test]
 fn a_plan_whose_base_has_changed_is_refused_with_the_rows() {
     let app = TestApp::start();
     let api = worker(&app);
@@ -304,6 +357,10 @@ fn nobody_of_a_file_stands_in_the_database_in_the_clear_and_the_register_names_t
     let operations: Vec<&str> =
         entries["items"].as_array().expect("entries").iter().filter_map(|entry| entry["operation"].as_str()).collect();
     assert_eq!(operations, ["commit_import", "get_import_file"]);
+    let of_person = || app.api(Role::Auditor).get(&format!("/audit-entries?recordId={person}")).expect(200)["items"].clone();
+    plan(&api, "people", &text);
+    let looked_up = of_person().as_array().expect("entries").iter().filter(|entry| entry["operation"] == "plan_import").count();
+    assert_eq!(looked_up, 1, "a plan that recognises somebody is in the register");
     app.api(Role::Auditor).get(&path(&import, "/file")).refused(403, "platform.forbidden");
     let anonymous_purpose = app.api(Role::SocialWorker);
     anonymous_purpose.get(&path(&import, "/file")).refused(400, "platform.purpose_required");
