@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use diesel::upsert::excluded;
+use diesel::upsert::{excluded, on_constraint};
 use uuid::Uuid;
 
 use super::identity::{IdentityBody, LocalReference, normal_reference};
@@ -200,7 +200,7 @@ pub(super) fn store_many(tx: &mut Tx, identities: &[Plain]) -> Result<(), Proble
     use person_identities::{
         address, birth_date, blind_index_key, contact, document, document_index, given_names, local_reference,
         local_reference_index, missing_reason, participation_index, participation_index_key, person_id, pesel, pesel_index,
-        surname, tenant_id,
+        surname,
     };
     if identities.is_empty() {
         return Ok(());
@@ -213,7 +213,7 @@ pub(super) fn store_many(tx: &mut Tx, identities: &[Plain]) -> Result<(), Proble
     // The rows are there and locked; a conflict with them is how one statement changes each in its own way.
     diesel::insert_into(person_identities::table)
         .values(sealed)
-        .on_conflict((tenant_id, person_id))
+        .on_conflict(on_constraint("person_identities_pkey"))
         .do_update()
         .set((
             given_names.eq(excluded(given_names)),
