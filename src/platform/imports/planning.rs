@@ -172,18 +172,22 @@ pub(super) fn carry_out<K: Kind>(
     }
     for rows in changed.chunks(TOGETHER) {
         step(tx, done)?;
-        let change = |row| change_of(row, stored);
-        let changes: Vec<Change<K::Command>> = rows.iter().filter_map(change).collect();
-        let stale = K::change(tx, &changes)?;
-        if !stale.is_empty() {
-            let is_stale = |row: &&PlannedRow| row.record.is_some_and(|record| stale.contains(&record));
-            return Err(base_changed(&stored.iter().filter(is_stale).map(|row| row.line).collect::<Vec<_>>()));
-        }
-        records.extend(changes.iter().map(|change| change.record));
+        records.extend(change_together::<K>(tx, rows, stored)?);
         done += rows.len();
     }
     step(tx, done)?;
     Ok(records)
+}
+
+/// Changes the records of these rows as it was planned; answers them.
+fn change_together<K: Kind>(tx: &mut Tx, rows: &[Understood<K::Command>], stored: &[PlannedRow]) -> Result<Vec<Uuid>, Problem> {
+    let planned: Vec<Change<K::Command>> = rows.iter().filter_map(|row| change_of(row, stored)).collect();
+    let stale = K::change(tx, &planned)?;
+    if stale.is_empty() {
+        return Ok(planned.iter().map(|change| change.record).collect());
+    }
+    let is_stale = |row: &&PlannedRow| row.record.is_some_and(|record| stale.contains(&record));
+    Err(base_changed(&stored.iter().filter(is_stale).map(|row| row.line).collect::<Vec<_>>()))
 }
 
 /// What a row changes, as it was planned.
