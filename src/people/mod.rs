@@ -9,6 +9,7 @@
 //!
 //! It decides nobody's eligibility and knows no programme.
 
+mod births;
 mod bulk;
 mod fact_kinds;
 mod facts;
@@ -23,6 +24,7 @@ pub mod reindexing;
 mod sealed_identity;
 pub mod search;
 
+pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
