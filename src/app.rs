@@ -20,6 +20,7 @@ use crate::platform::db::Db;
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Limits, Readiness, Standing};
 use crate::platform::housekeeping::Backlog;
+use crate::platform::imports::{Kinds, Registered};
 use crate::platform::keys::KeyList;
 use crate::platform::live_keys::LiveKeys;
 use crate::platform::oauth::{self, TokenEndpoint};
@@ -28,12 +29,13 @@ use crate::platform::problem::{Constraint, Definition, catalogue, method_not_all
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
-use crate::platform::{audit, config, errors, http, openapi, telemetry, turns};
+use crate::platform::{audit, config, errors, http, imports, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
     catalogue::PROBLEMS,
+    imports::PROBLEMS,
     institutions::PROBLEMS,
     people::PROBLEMS,
     programmes::PROBLEMS,
@@ -53,6 +55,10 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 
 /// Tables of all slices whose columns are sealed, for a rotation of the keys.
 pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
+
+/// Kinds of bulk intake of all slices.
+pub const IMPORT_KINDS: Kinds =
+    Kinds(&[Registered::of::<people::intake::PeopleIntake>(), Registered::of::<recruitment::intake::ApplicationsIntake>()]);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -98,6 +104,8 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
         (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
+        (name = "import-kinds", description = "What can be taken in as a file, with columns, limits and sample files."),
+        (name = "imports", description = "Files taken in: planned, looked at, and committed exactly as planned."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -106,13 +114,14 @@ struct Contract;
 
 /// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
 /// hottest come first.
-const ROUTES: [fn(&mut ServiceConfig); 8] = [
+const ROUTES: [fn(&mut ServiceConfig); 9] = [
     participation::routes,
     outcomes::routes,
     institutions::routes,
     people::routes,
     programmes::routes,
     recruitment::routes,
+    imports::routes,
     audit::routes,
     errors::routes,
 ];
@@ -266,6 +275,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))
+            .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(actix_web::web::scope("/api/v1").configure(serve_slices))
             .configure(health::routes)

@@ -391,6 +391,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        format -> Text,
+        state -> Text,
+        plan -> Nullable<Bytea>,
+        plan_hash -> Text,
+        rows_created -> Int4,
+        rows_changed -> Int4,
+        rows_unchanged -> Int4,
+        rows_conflict -> Int4,
+        rows_error -> Int4,
+        rows_done -> Int4,
+        ended_at -> Nullable<Timestamptz>,
+        cancellation_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     institutions (id) {
         id -> Uuid,
         kind -> Text,
@@ -546,6 +569,8 @@ diesel::table! {
         recorded_by -> Uuid,
         blind_index_key -> Nullable<Bytea>,
         participation_index_key -> Nullable<Bytea>,
+        local_reference -> Nullable<Bytea>,
+        local_reference_index -> Nullable<Bytea>,
     }
 }
 
@@ -794,6 +819,7 @@ diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(household_members, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, people);
 diesel::allow_tables_to_appear_in_same_query!(households, institutions);
+diesel::allow_tables_to_appear_in_same_query!(imports, institutions);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);

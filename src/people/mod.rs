@@ -10,10 +10,12 @@
 //! It decides nobody's eligibility and knows no programme.
 
 mod births;
+mod bulk;
 mod fact_kinds;
 mod facts;
 mod households;
 mod identity;
+pub mod intake;
 mod known_facts;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;
@@ -23,7 +25,9 @@ mod sealed_identity;
 pub mod search;
 
 pub use births::{Birth, Portrait, portraits};
+pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
+pub use identity::LocalReference;
 pub use known_facts::{KnownFact, known_facts};
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -39,6 +43,26 @@ problems! {
     DOCUMENT_TAKEN = "people.document_taken", 409,
         pl: "Osoba z tym dokumentem jest już zapisana", en: "A person with this document is already recorded",
         fix_pl: "Znajdź ją przez POST /people/search, podając cel.", fix_en: "Find the person with POST /people/search, stating the purpose.";
+    LOCAL_REFERENCE_TAKEN = "people.local_reference_taken", 409,
+        pl: "Osoba o tym numerze własnym jest już zapisana", en: "A person with this local reference is already recorded",
+        fix_pl: "Numer własny należy do jednej osoby w instytucji; podaj inny albo zaktualizuj tę osobę.",
+        fix_en: "A local reference belongs to one person of the institution; give another or update that person.";
+    IMPORT_CONTRADICTS = "people.import_contradicts", 409,
+        pl: "Wiersz przeczy temu, co o tej osobie zapisano", en: "The row contradicts what is recorded of this person",
+        fix_pl: "Sprawdź dokumenty; popraw wiersz albo dane osoby.", fix_en: "Check the papers; correct the row or the person.";
+    IMPORT_OTHER_NAME = "people.import_other_name", 409,
+        pl: "Pod tym identyfikatorem zapisano inne imiona i nazwisko", en: "Other names are recorded under this identifier",
+        fix_pl: "To może być inna osoba: sprawdź PESEL lub numer własny.", fix_en: "It may be another person: check PESEL or local reference.";
+    IMPORT_TWO_PEOPLE = "people.import_two_people", 409,
+        pl: "PESEL i numer własny należą do dwóch różnych osób", en: "PESEL and local reference belong to two different people",
+        fix_pl: "Popraw jeden z identyfikatorów.", fix_en: "Correct one of the identifiers.";
+    IMPORT_POSSIBLY_KNOWN = "people.import_possibly_known", 409,
+        pl: "Osoba o tych imionach i nazwisku jest już zapisana", en: "A person of this name is already recorded",
+        fix_pl: "Podaj PESEL albo numer własny, aby było wiadomo, czy to ta sama osoba.",
+        fix_en: "Give PESEL or local reference, so that it is known whether it is the same person.";
+    IMPORT_PESEL_DIFFERS = "people.import_pesel_differs", 422,
+        pl: "Płeć lub data urodzenia nie zgadza się z numerem PESEL", en: "Sex or date of birth does not agree with the PESEL",
+        fix_pl: "Rejestry zawierają błędy: zapis jest możliwy, ale sprawdź wiersz.", fix_en: "Registers contain errors: it can be recorded, but check the row.";
     IDENTITY_INCOMPLETE = "people.identity_incomplete", 422,
         pl: "Niepełne dane osobowe bez podania przyczyny", en: "The identity is incomplete and no reason is given",
         fix_pl: "Podaj imiona, nazwisko i PESEL lub dokument albo missingReason.",
@@ -87,6 +111,7 @@ pub const SEALED: &[SealedTable] = &[SealedTable {
         ("birth_date", "birth_date"),
         ("address", "address"),
         ("contact", "contact"),
+        ("local_reference", "local_reference"),
     ],
     erase: "DELETE FROM person_identities",
 }];
@@ -97,6 +122,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("person_identities_person_fkey", &catalogue::NOT_FOUND, ""),
     ("person_identities_pesel_key", &PESEL_TAKEN, "/pesel"),
     ("person_identities_document_key", &DOCUMENT_TAKEN, "/document"),
+    ("person_identities_local_reference_key", &LOCAL_REFERENCE_TAKEN, "/localReference"),
     ("person_identities_missing_check", &IDENTITY_INCOMPLETE, "/missingReason"),
     ("person_facts_person_fkey", &catalogue::NOT_FOUND, ""),
     ("person_facts_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),

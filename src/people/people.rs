@@ -204,7 +204,8 @@ pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> 
         .first(tx.conn)?)
 }
 
-fn change_person(tx: &mut Tx, id: Uuid, body: &PersonBody) -> Result<PersonView, Problem> {
+/// Changes what is known of a person besides the identity.
+pub(super) fn change_person(tx: &mut Tx, id: Uuid, body: &PersonBody) -> Result<PersonView, Problem> {
     Ok(diesel::update(people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq(id)))
         .set(body)
         .returning(PersonView::as_returning())

@@ -55,6 +55,9 @@ pub const SHEET_TEMPLATE: &str = "01900000-0000-7000-8000-000000000051";
 /// A filled sheet.
 pub const SHEET: &str = "01900000-0000-7000-8000-000000000052";
 
+/// A file that awaits being committed.
+pub const IMPORT: &str = "01900000-0000-7000-8000-000000000061";
+
 /// First segment of a path to the id that its `{id}` has in examples.
 pub const PATH_IDS: &[(&str, &str)] = &[
     ("institutions", INSTITUTION),
@@ -74,4 +77,5 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("psu-entries", PSU_ENTRY),
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),
+    ("imports", IMPORT),
 ];

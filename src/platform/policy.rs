@@ -263,6 +263,16 @@ operations! {
     ListEditionFigureRecords "list_edition_figure_records" Read  CASE_READERS;
     GetProgrammeFigures     "get_programme_figures"      Read    FIGURE_READERS;
     ListProgrammeFigureRecords "list_programme_figure_records" Read CASE_READERS;
+    // bulk intake; a kind asks for the role of its own operation besides
+    ListImportKinds         "list_import_kinds"          Read    EVERYONE;
+    GetImportSample         "get_import_sample"          Read    EVERYONE;
+    PlanImport              "plan_import"                Add     CASEWORKERS;
+    ListImports             "list_imports"               Read    CASE_READERS;
+    GetImport               "get_import"                 Read    CASE_READERS;
+    ListImportRows          "list_import_rows"           Read    CASE_READERS;
+    GetImportFile           "get_import_file"            Reveal  CASEWORKERS;
+    CommitImport            "commit_import"              Change  CASEWORKERS;
+    CancelImport            "cancel_import"              Add     CASEWORKERS;
     // the record of it all
     ListAuditEntries        "list_audit_entries"         Read    AUDITOR;
 }

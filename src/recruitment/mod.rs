@@ -12,6 +12,7 @@
 mod applications;
 mod decisions;
 mod eligibility;
+pub mod intake;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -21,6 +21,7 @@ mod hosts;
 mod hot_paths;
 mod hot_sheets;
 mod identity;
+mod imports;
 mod institutions;
 mod isolation;
 mod keys;

@@ -250,6 +250,16 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
     ),
     ("a name that is there is used, not added again", &["themes_name_key"]),
     (
+        "state, plan and counts of an import are set together, a value and its index likewise",
+        &[
+            "imports_cancellation_check",
+            "imports_done_check",
+            "imports_ended_check",
+            "imports_plan_check",
+            "person_identities_local_reference_check",
+        ],
+    ),
+    (
         "the type of the field refuses first; tests/api/bounds.rs tries it",
         &[
             "agreements_people_count_check",
