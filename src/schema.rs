@@ -47,6 +47,9 @@ diesel::table! {
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         assessment_id -> Nullable<Uuid>,
+        ranking_protocol_id -> Nullable<Uuid>,
+        rejection_reason -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
     }
 }
 
@@ -68,6 +71,11 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        referral_institution_id -> Nullable<Uuid>,
+        referred_on -> Nullable<Date>,
+        referral_number -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
+        rejection_reason -> Nullable<Text>,
     }
 }
 
@@ -272,6 +280,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        selection -> Text,
     }
 }
 
@@ -750,6 +759,95 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    application_documents (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        kind -> Text,
+        label -> Nullable<Text>,
+        received_on -> Nullable<Date>,
+        note -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    scoring_rules (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        version -> Int4,
+        legal_source -> Text,
+        content -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    manual_points (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        criterion -> Text,
+        points -> Int4,
+        reason -> Text,
+        given_on -> Date,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_protocols (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        number -> Int4,
+        effective_on -> Date,
+        rules_id -> Uuid,
+        places -> Int4,
+        reserve_places -> Nullable<Int4>,
+        reopening_reason -> Nullable<Text>,
+        inputs -> Jsonb,
+        inputs_sha256 -> Text,
+        rows_sha256 -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_rows (tenant_id, protocol_id, application_id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        application_id -> Uuid,
+        list -> Text,
+        rank -> Nullable<Int4>,
+        points -> Int4,
+        rejection_reason -> Nullable<Text>,
+        application_version -> Int4,
+        explanation -> Jsonb,
+    }
+}
+
+diesel::table! {
+    ranking_adoptions (tenant_id, protocol_id) {
+        tenant_id -> Uuid,
+        protocol_id -> Uuid,
+        adopted_on -> Date,
+        commission_members -> Int4,
+        reason -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
@@ -817,3 +915,4 @@ diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
+diesel::allow_tables_to_appear_in_same_query!(applications, manual_points);

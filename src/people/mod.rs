@@ -22,7 +22,7 @@ mod sealed_identity;
 pub mod search;
 
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
-pub use known_facts::{KnownFact, known_facts};
+pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

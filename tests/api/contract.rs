@@ -18,15 +18,18 @@ const PENDING: &[&str] = &[];
 const OPEN: &[&str] = &["list_errors", "get_error"];
 /// Segments that name one thing or one act; every other is a plural.
 const SINGULAR: &[&str] = &[
+    "adoption",
     "attendance",
     "closure",
     "correction",
     "end",
     "identity",
     "psu-ledger",
+    "publication",
     "revocation",
     "search",
     "substitution",
+    "verification",
     "withdrawal",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.
