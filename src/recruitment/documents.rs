@@ -25,7 +25,7 @@ use crate::schema::application_documents;
 
 text_enum! {
     /// A document that belongs to an application.
-    pub enum DocumentKind {
+    pub enum ApplicationDocumentKind {
         /// The application form (Polish: formularz zgłoszeniowy).
         ApplicationForm = "applicationForm",
         /// The survey of the client (Polish: ankieta klienta).
@@ -48,12 +48,12 @@ text_enum! {
 #[diesel(table_name = application_documents)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "kind": "clientSurvey", "receivedOn": "2026-06-12" }))]
-pub struct DocumentBody {
+pub struct ApplicationDocumentBody {
     /// Id chosen by the client (UUIDv7).
     #[diesel(skip_insertion)]
     pub id: Option<Uuid>,
     /// Which document.
-    pub kind: DocumentKind,
+    pub kind: ApplicationDocumentKind,
     /// What it is called; only and always with the kind `other`.
     pub label: Option<ShortText>,
     /// Day of receipt; left out while the document is still asked for.
@@ -66,13 +66,13 @@ pub struct DocumentBody {
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = application_documents)]
 #[serde(rename_all = "camelCase")]
-pub struct DocumentView {
+pub struct ApplicationDocumentView {
     /// Id.
     pub id: Uuid,
     /// The application.
     pub application_id: Uuid,
     /// Which document.
-    pub kind: DocumentKind,
+    pub kind: ApplicationDocumentKind,
     /// What it is called, where the kind is `other`.
     pub label: Option<ShortText>,
     /// Day of receipt; none while the document is still asked for.
@@ -87,13 +87,13 @@ pub struct DocumentView {
     pub recorded_by: Uuid,
 }
 
-impl View for DocumentView {}
+impl View for ApplicationDocumentView {}
 
 /// Which entries.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct DocumentFilter {
+struct ApplicationDocumentFilter {
     /// Also those that a later entry has replaced.
     #[serde(default)]
     #[param(default = false)]
@@ -104,13 +104,13 @@ struct DocumentFilter {
 ///
 /// A later entry about the same document takes the place of the earlier one,
 /// which stays readable.
-#[utoipa::path(tag = "applications", request_body = DocumentBody, params(("id" = Uuid, Path, description = "Application")),
-    responses((status = 201, body = DocumentView, description = "The entry")))]
+#[utoipa::path(tag = "applications", request_body = ApplicationDocumentBody, params(("id" = Uuid, Path, description = "Application")),
+    responses((status = 201, body = ApplicationDocumentView, description = "The entry")))]
 #[post("/applications/{id}/documents")]
 async fn record_application_document(
     permit: Permit<RecordApplicationDocument>,
     application: PathId,
-    body: Body<DocumentBody>,
+    body: Body<ApplicationDocumentBody>,
 ) -> Result<Reply, Problem> {
     permit
         .write(body, move |tx, body| {
@@ -123,17 +123,17 @@ async fn record_application_document(
 }
 
 /// Lists the checklist of an application.
-#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application"), DocumentFilter, PageQuery),
-    responses((status = 200, body = Page<DocumentView>, description = "A page of the checklist")))]
+#[utoipa::path(tag = "applications", params(("id" = Uuid, Path, description = "Application"), ApplicationDocumentFilter, PageQuery),
+    responses((status = 200, body = Page<ApplicationDocumentView>, description = "A page of the checklist")))]
 #[get("/applications/{id}/documents")]
 async fn list_application_documents(
     permit: Permit<ListApplicationDocuments>,
     application: PathId,
-    filter: Filter<DocumentFilter>,
+    filter: Filter<ApplicationDocumentFilter>,
 ) -> Result<Reply, Problem> {
     permit
         .list(
-            |document: &DocumentView| document.id,
+            |document: &ApplicationDocumentView| document.id,
             move |tx, window| {
                 get_view(tx, application.0)?;
                 select_page(tx, application.0, filter.0.include_superseded == Some(true), window)
@@ -142,8 +142,8 @@ async fn list_application_documents(
         .await
 }
 
-fn record(tx: &mut Tx, id: Uuid, application: Uuid, body: &DocumentBody) -> Result<DocumentView, Problem> {
-    if (body.kind == DocumentKind::Other) != body.label.is_some() {
+fn record(tx: &mut Tx, id: Uuid, application: Uuid, body: &ApplicationDocumentBody) -> Result<ApplicationDocumentView, Problem> {
+    if (body.kind == ApplicationDocumentKind::Other) != body.label.is_some() {
         return Err(DOCUMENT_LABEL.at("/label"));
     }
     let standing = lock_application(tx, application)?;
@@ -158,7 +158,7 @@ fn record(tx: &mut Tx, id: Uuid, application: Uuid, body: &DocumentBody) -> Resu
     diesel::update(same).set(application_documents::superseded_at.eq(tx.now())).execute(tx.conn)?;
     let view = diesel::insert_into(application_documents::table)
         .values((body, application_documents::id.eq(id), application_documents::application_id.eq(application)))
-        .returning(DocumentView::as_returning())
+        .returning(ApplicationDocumentView::as_returning())
         .get_result(tx.conn)?;
     if let Some(day) = body.received_on {
         let step = NewStep { note: Some(body.kind.as_str()), ..NewStep::of(application, ApplicationStep::Documents, day) };
@@ -173,7 +173,12 @@ fn record(tx: &mut Tx, id: Uuid, application: Uuid, body: &DocumentBody) -> Resu
     Ok(view)
 }
 
-fn select_page(tx: &mut Tx, application: Uuid, superseded: bool, window: Window) -> Result<Vec<DocumentView>, Problem> {
+fn select_page(
+    tx: &mut Tx,
+    application: Uuid,
+    superseded: bool,
+    window: Window,
+) -> Result<Vec<ApplicationDocumentView>, Problem> {
     let mut query = application_documents::table
         .filter(own(tx, application_documents::tenant_id))
         .filter(application_documents::application_id.eq(application))
@@ -182,7 +187,7 @@ fn select_page(tx: &mut Tx, application: Uuid, superseded: bool, window: Window)
     if !superseded {
         query = query.filter(application_documents::superseded_at.is_null());
     }
-    Ok(query.order(application_documents::id).limit(window.rows()).select(DocumentView::as_select()).load(tx.conn)?)
+    Ok(query.order(application_documents::id).limit(window.rows()).select(ApplicationDocumentView::as_select()).load(tx.conn)?)
 }
 
 /// Adds the routes.

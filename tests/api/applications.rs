@@ -110,7 +110,7 @@ fn recruiting(app: &TestApp, recruitment: &Value) -> Uuid {
     let api = app.api(Role::Coordinator);
     let current = api.get(&format!("/editions/{edition}"));
     let change = json!({ "name": "I", "startsOn": "2020-10-15", "endsOn": "2020-12-14", "recruitment": recruitment });
-    api.with("If-Match", current.header("etag")).put(&format!("/editions/{edition}"), &change).expect(200);
+    api.put(&format!("/editions/{edition}"), current.header("etag"), &change).expect(200);
     edition
 }
 

@@ -38,7 +38,7 @@ pub struct VerificationView {
     /// Whether the rows computed again have the hash that the protocol states.
     pub rows_agree: bool,
     /// Rows computed again.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 100_000)]
     pub rows: usize,
     /// Applications whose row is not the one computed again.
     #[schema(max_items = 100)]

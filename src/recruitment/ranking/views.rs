@@ -235,9 +235,9 @@ pub struct RankingRowView {
     /// Where the candidate stands, and what led there.
     #[serde(flatten)]
     pub row: RankedRow,
-    /// The same in words, one sentence each.
-    #[schema(max_items = 200, value_type = Vec<String>)]
-    pub explanation: Vec<String>,
+    /// The same in words, a line for each part.
+    #[schema(max_length = 1_000_000)]
+    pub explanation: String,
     /// Language of the words, by Accept-Language: `pl` or `en`.
     #[schema(min_length = 2, max_length = 2, pattern = "^(pl|en)$")]
     pub language: &'static str,
@@ -247,7 +247,7 @@ impl View for RankingRowView {}
 
 impl RankingRowView {
     pub(super) fn of(locale: Locale, protocol: Uuid, id: Uuid, row: RankedRow, rules: &ScoringContent) -> Self {
-        let explanation = wording::explain(locale, &row, rules);
+        let explanation = wording::explain(locale, &row, rules).join("\n");
         Self { id, label: label(protocol, row.application_id), row, explanation, language: locale.tag() }
     }
 }

@@ -97,7 +97,7 @@ fn an_edition_that_ranks_needs_a_protocol_or_a_reason_and_one_of_workers_does_no
     let edition = recruitment.coordinator.get(&format!("/editions/{}", recruitment.edition));
     let etag = edition.header("etag").to_owned();
     let change = json!({ "name": "I", "startsOn": "2020-10-15", "endsOn": "2020-12-14", "selection": "byRanking" });
-    let changed = recruitment.coordinator.with("If-Match", &etag).put(&format!("/editions/{}", recruitment.edition), &change);
+    let changed = recruitment.coordinator.put(&format!("/editions/{}", recruitment.edition), &etag, &change);
     assert_eq!(changed.expect(200)["selection"], "byRanking");
     let [first, second, third] = [1960, 1990, 1991].map(|born| recruitment.candidate("male", born, "2020-10-01", &[]));
     let decide = |application: &str, more: &Value| {
