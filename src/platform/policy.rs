@@ -223,7 +223,7 @@ operations! {
     ListApplicationEvents   "list_application_events"    Read    CASE_READERS;
     RecordApplicationDocument "record_application_document" Add  CASEWORKERS;
     ListApplicationDocuments "list_application_documents" Read   CASE_READERS;
-    SetScoringRules         "set_scoring_rules"          Add     COORDINATOR;
+    SetScoringRules         "set_scoring_rules"          Add     CASEWORKERS;
     ListScoringRules        "list_scoring_rules"         Read    CASE_READERS;
     GiveManualPoints        "give_manual_points"         Add     CASEWORKERS;
     ListManualPoints        "list_manual_points"         Read    CASE_READERS;

@@ -47,6 +47,7 @@ pub struct AdoptionBody {
 struct Adopted {
     application: Uuid,
     list: RankingList,
+    rank: Option<i32>,
     rejection_reason: Option<RejectionReason>,
     version: i32,
 }
@@ -55,6 +56,7 @@ struct Adopted {
 struct NewDecision {
     application: Uuid,
     decision: Decision,
+    rank: Option<i32>,
     rejection_reason: Option<RejectionReason>,
     reserve_position: Option<i32>,
 }
@@ -92,7 +94,7 @@ fn adopt(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Problem> {
     refuse_overtaken(tx, &rows, body.adopted_on)?;
     insert_adoption(tx, id, body)?;
     let decisions = decisions_of(tx, protocol.edition_id, rows)?;
-    write_decisions(tx, &decisions, body.adopted_on)?;
+    write_decisions(tx, id, &decisions, body.adopted_on)?;
     append_decisions(tx, &protocol, &decisions, body)?;
     tx.announce(
         "edition",
@@ -126,6 +128,7 @@ fn rows_to_adopt(tx: &mut Tx, id: Uuid) -> Result<Vec<Adopted>, Problem> {
         .select((
             ranking_rows::application_id,
             ranking_rows::list,
+            ranking_rows::rank,
             ranking_rows::rejection_reason,
             ranking_rows::application_version,
         ))
@@ -191,39 +194,56 @@ fn decisions_of(tx: &mut Tx, edition: Uuid, rows: Vec<Adopted>) -> Result<Vec<Ne
             }
             RankingList::Rejected | RankingList::Undetermined => (Decision::Rejected, None),
         };
-        NewDecision { application: row.application, decision, rejection_reason: row.rejection_reason, reserve_position }
+        NewDecision {
+            application: row.application,
+            decision,
+            rank: row.rank,
+            rejection_reason: row.rejection_reason,
+            reserve_position,
+        }
     });
     Ok(decisions.collect())
 }
 
-/// Writes the decisions into the applications: one statement for each kind, and one for each place on the reserve list.
-fn write_decisions(tx: &mut Tx, decisions: &[NewDecision], on: Day) -> Result<(), Problem> {
+/// Writes the decisions into the applications: one statement for each kind of decision, however many there are.
+fn write_decisions(tx: &mut Tx, protocol: Uuid, decisions: &[NewDecision], on: Day) -> Result<(), Problem> {
+    let decided: Vec<Uuid> = decisions.iter().map(|decided| decided.application).collect();
     // Who leaves the reserve list or moves on it makes room first: a position is held by one.
-    let waiting: Vec<Uuid> = decisions.iter().map(|decided| decided.application).collect();
-    diesel::update(
-        applications::table
-            .filter(own(tx, applications::tenant_id))
-            .filter(applications::id.eq_any(&waiting))
-            .filter(applications::reserve_position.is_not_null()),
-    )
-    .set(applications::reserve_position.eq(None::<i32>))
-    .execute(tx.conn)?;
-    let mut alike: HashMap<(Decision, Option<RejectionReason>, Option<i32>), Vec<Uuid>> = HashMap::new();
+    let waiting = applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq_any(&decided));
+    diesel::update(waiting.filter(applications::reserve_position.is_not_null()))
+        .set(applications::reserve_position.eq(None::<i32>))
+        .execute(tx.conn)?;
+    let mut alike: HashMap<(Decision, Option<RejectionReason>), Vec<Uuid>> = HashMap::new();
     for decided in decisions {
-        let what = (decided.decision, decided.rejection_reason, decided.reserve_position);
-        alike.entry(what).or_default().push(decided.application);
+        alike.entry((decided.decision, decided.rejection_reason)).or_default().push(decided.application);
     }
-    for ((decision, rejection_reason, reserve_position), ids) in alike {
+    for ((decision, rejection_reason), ids) in alike {
         diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq_any(&ids)))
             .set((
                 applications::state.eq(decision.leads_to().0),
                 applications::decision.eq(decision),
                 applications::decided_on.eq(on),
                 applications::rejection_reason.eq(rejection_reason),
-                applications::reserve_position.eq(reserve_position),
             ))
             .execute(tx.conn)?;
     }
+    place_on_reserve(tx, protocol, decisions)
+}
+
+/// Gives those who wait their positions, which follow each other as their ranks do.
+fn place_on_reserve(tx: &mut Tx, protocol: Uuid, decisions: &[NewDecision]) -> Result<(), Problem> {
+    let waiting = decisions.iter().filter_map(|decided| Some((decided.application, decided.reserve_position?, decided.rank?)));
+    let Some((_, position, rank)) = waiting.clone().next() else { return Ok(()) };
+    let ids: Vec<Uuid> = waiting.map(|(application, _, _)| application).collect();
+    let rank_of_row = ranking_rows::table
+        .filter(ranking_rows::tenant_id.eq(applications::tenant_id))
+        .filter(ranking_rows::protocol_id.eq(protocol))
+        .filter(ranking_rows::application_id.eq(applications::id))
+        .select(ranking_rows::rank + (position - rank))
+        .single_value();
+    diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq_any(&ids)))
+        .set(applications::reserve_position.eq(rank_of_row))
+        .execute(tx.conn)?;
     Ok(())
 }
 

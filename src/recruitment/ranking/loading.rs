@@ -13,8 +13,8 @@ use crate::people::{Characteristics, PersonFactKind, characteristics_of, known_f
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Code, Day, Points, Sex};
-use crate::programmes::EligibilityCriterion;
 use crate::programmes::facts::EditionFacts;
+use crate::programmes::{EligibilityCriterion, EligibilityRule};
 use crate::recruitment::Reason;
 use crate::recruitment::applications::{ApplicationState, ApplicationStep};
 use crate::recruitment::eligibility::{Exception, carried_of_edition};
@@ -137,7 +137,7 @@ fn kinds_asked_for(conditions: &[EligibilityCriterion], rules: &ScoringContent) 
     let of_breakers = rules.tie_breakers.iter().filter(|breaker| breaker.rule == TieRule::UnemployedLonger);
     (conditions.iter().map(|condition| condition.rule))
         .chain(of_criteria)
-        .map(|rule| rule.fact_kind())
+        .map(EligibilityRule::fact_kind)
         .chain(of_breakers.map(|_| PersonFactKind::UnemployedSince))
         .collect()
 }

@@ -1,6 +1,7 @@
 //! A commission adopts a protocol: its rows become decisions, all of them or none.
 
 use super::{Recruitment, id};
+use crate::support::statements::{count, counted};
 use crate::support::{TestApp, build};
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
@@ -149,4 +150,23 @@ fn two_commissions_at_the_same_moment_adopt_once() {
         recruitment.api.get(&path).expect(200)["items"].as_array().map(Vec::len)
     };
     assert_eq!((of_state("selected"), of_state("reserve"), of_state("applied")), (Some(3), Some(9), Some(0)));
+}
+
+#[test]
+fn ranking_and_adopting_many_takes_no_more_statements_than_a_few() {
+    count();
+    let app = TestApp::start();
+    let sent = [3, 30].map(|people| {
+        let recruitment = Recruitment::of(&app, 1);
+        for number in 0..people {
+            recruitment.candidate("male", 1950 + number, "2020-10-01", &[("disability", "true")]);
+        }
+        let before = counted(&app.service_url);
+        let protocol = recruitment.rank(&json!({ "effectiveOn": "2020-10-08" }));
+        let ranked = counted(&app.service_url);
+        recruitment.adopt(&protocol, "2020-10-09").expect(200);
+        (ranked - before, counted(&app.service_url) - ranked)
+    });
+    println!("statements of a ranking and of its adoption, of 3 and of 30 people: {sent:?}");
+    assert_eq!(sent[0], sent[1]);
 }

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use std::cmp::Reverse;
 
 fn sha256(text: &str) -> String {
-    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes = digest::digest(&digest::SHA256, text.as_bytes());
+    bytes.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The canonical form: members in the order of their names, no spaces.
