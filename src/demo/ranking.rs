@@ -1,5 +1,6 @@
 //! Late candidates of the running edition, ranked by points in a protocol that awaits its adoption.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::DemoError;
@@ -33,25 +34,42 @@ pub(super) fn rules(town: &Town, edition: &Edition) -> Result<(), DemoError> {
     town.api.post(&format!("/editions/{}/scoring-rules", edition.id), &body).map(drop)
 }
 
-/// Three apply when a place has become free: two of whom enough is known, one of whom it is not.
+/// Four apply in the course of the edition: the first is put on the reserve list by an adopted protocol, the others
+/// stand in one that awaits its adoption, one of whom too little is known.
 pub(super) fn load(town: &mut Town, edition: &Edition) -> Result<(), DemoError> {
     rules(town, edition)?;
-    let first = late(town, edition, Some(("2022-03-01", "true")), town.place.fixed(examples::RANKED_APPLICATION))?;
-    late(town, edition, Some(("2025-02-10", "false")), None)?;
-    late(town, edition, None, None)?;
-    let document = json!({ "kind": "clientSurvey", "receivedOn": town.day(on(2026, 6, 8)) });
+    late(town, edition, on(2026, 6, 1), Some(("2024-05-06", "false")), None)?;
+    let first_protocol = rank(town, edition, on(2026, 6, 2), 0, None)?;
+    let adoption =
+        json!({ "adoptedOn": town.day(on(2026, 6, 2)), "commissionMembers": 3, "reason": "Protokół komisji rekrutacyjnej" });
+    town.api.post(&format!("/ranking-protocols/{first_protocol}/adoption"), &adoption)?;
+    let received = on(2026, 6, 8);
+    let first = late(town, edition, received, Some(("2022-03-01", "true")), town.place.fixed(examples::RANKED_APPLICATION))?;
+    late(town, edition, received, Some(("2025-02-10", "false")), None)?;
+    late(town, edition, received, None, None)?;
+    let document = json!({ "kind": "clientSurvey", "receivedOn": town.day(received) });
     town.api.post(&format!("/applications/{first}/documents"), &document)?;
     let points = json!({ "criterion": "motivation", "points": "4", "reason": "Rozmowa kwalifikacyjna", "givenOn": town.day(on(2026, 6, 9)) });
     town.api.post(&format!("/applications/{first}/manual-points"), &points)?;
-    let protocol =
-        json!({ "id": town.place.fixed(examples::RANKING_PROTOCOL), "effectiveOn": town.day(on(2026, 6, 10)), "places": 1 });
-    town.api.post(&format!("/editions/{}/ranking-protocols", edition.id), &protocol).map(drop)
+    rank(town, edition, on(2026, 6, 10), 1, town.place.fixed(examples::RANKING_PROTOCOL)).map(drop)
+}
+
+/// Ranks whoever waits for a decision.
+fn rank(town: &Town, edition: &Edition, day: NaiveDate, places: usize, id: Option<&'static str>) -> Result<String, DemoError> {
+    let body = json!({ "id": id, "effectiveOn": town.day(day), "places": places });
+    Ok(id_of(&town.api.post(&format!("/editions/{}/ranking-protocols", edition.id), &body)?))
 }
 
 /// Somebody whom the labour office referred after the recruitment; with facts, the day of unemployment and whether disabled.
-fn late(town: &mut Town, edition: &Edition, known: Option<(&str, &str)>, id: Option<&'static str>) -> Result<String, DemoError> {
+fn late(
+    town: &mut Town,
+    edition: &Edition,
+    received: NaiveDate,
+    known: Option<(&str, &str)>,
+    id: Option<&'static str>,
+) -> Result<String, DemoError> {
     let person = town.person(None)?;
-    let received = town.day(on(2026, 6, 8));
+    let received = town.day(received);
     let body = json!({
         "id": id, "editionId": edition.id, "personId": person, "receivedOn": received, "channel": "labourOffice",
         "referral": { "institutionId": examples::LABOUR_OFFICE, "referredOn": received, "number": "PUP.5510.7.2026" },

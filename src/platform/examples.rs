@@ -46,7 +46,7 @@ pub const RESERVE_APPLICATION: &str = "01900000-0000-7000-8000-000000000042";
 pub const ASSESSMENT: &str = "01900000-0000-7000-8000-000000000046";
 /// A ranking protocol of the running edition that awaits its adoption.
 pub const RANKING_PROTOCOL: &str = "01900000-0000-7000-8000-000000000047";
-/// A late application to the running edition, first in that protocol.
+/// A late application to the running edition, ranked in that protocol.
 pub const RANKED_APPLICATION: &str = "01900000-0000-7000-8000-000000000048";
 /// A participation in the running edition.
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";

@@ -1,5 +1,7 @@
 //! Ranking protocols: made, listed, read with their rows and with what they were made of.
 
+use std::collections::HashMap;
+
 use actix_web::{get, post};
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -24,9 +26,10 @@ use crate::platform::policy::{
 };
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
-use crate::platform::types::{Day, Stored, between};
+use crate::platform::types::{Day, Points, Stored, between};
 use crate::programmes::facts::{get_edition_facts, lock_edition};
 use crate::recruitment::applications::{ApplicationStep, NewStep, append_steps};
+use crate::recruitment::decisions::RejectionReason;
 use crate::recruitment::{NO_SCORING_RULES, Override};
 use crate::schema::{ranking_protocols, ranking_rows};
 
@@ -254,15 +257,15 @@ struct NewRow {
     application_id: Uuid,
     list: RankingList,
     rank: Option<i32>,
-    points: crate::platform::types::Points,
-    rejection_reason: Option<crate::recruitment::decisions::RejectionReason>,
+    points: Points,
+    rejection_reason: Option<RejectionReason>,
     application_version: i32,
     explanation: Stored<RankedRow>,
 }
 
 /// Ids are made in the order of the rows, so that a list by id reads in that order.
 fn insert_rows(tx: &mut Tx, protocol: Uuid, inputs: &RankingInputs, rows: &[RankedRow]) -> Result<(), Problem> {
-    let versions: std::collections::HashMap<Uuid, i32> =
+    let versions: HashMap<Uuid, i32> =
         inputs.candidates.iter().map(|candidate| (candidate.application_id, candidate.application_version)).collect();
     for some in rows.chunks(AT_ONCE) {
         let some: Vec<NewRow> = some

@@ -136,7 +136,7 @@ fn element(locale: Locale, rule: TieRule, criterion: Option<&Code>, rules: &Scor
         TieRule::Lot => choose(locale, "Los", "Lot"),
     };
     let criterion = criterion.and_then(|code| rules.criterion(code));
-    criterion.map_or_else(|| text.to_owned(), |criterion| format!("{text} „{}”", criterion.label(locale)))
+    criterion.map_or_else(|| text.to_owned(), |criterion| format!("{text} ({})", criterion.label(locale)))
 }
 
 fn order(locale: Locale, behind: &Behind, rules: &ScoringContent) -> String {

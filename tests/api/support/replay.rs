@@ -34,8 +34,7 @@ impl Replay {
             .post(
                 "/editions",
                 &json!({ "programmeId": self.programme, "agreementId": self.agreement, "name": name,
-                "startsOn": starts_on, "endsOn": ends_on, "plannedMonths": 2, "places": places,
-                "recruitment": { "from": starts_on, "to": starts_on } }),
+                "startsOn": starts_on, "endsOn": ends_on, "plannedMonths": 2, "places": places }),
             )
             .id()
     }
