@@ -93,6 +93,7 @@ pub const IMPORT_KINDS: Kinds =
         (name = "themes", description = "The catalogue of themes of classes."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "eligibility-assessments", description = "Whether a candidate meets the conditions of the regime, and why."),
+        (name = "ranking-protocols", description = "Rankings of candidates by points, explained, verifiable and adopted by a commission."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),

@@ -34,6 +34,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    application_documents (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        kind -> Text,
+        label -> Nullable<Text>,
+        received_on -> Nullable<Date>,
+        note -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     application_events (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -47,6 +62,9 @@ diesel::table! {
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         assessment_id -> Nullable<Uuid>,
+        ranking_protocol_id -> Nullable<Uuid>,
+        rejection_reason -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
     }
 }
 
@@ -68,6 +86,11 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        referral_institution_id -> Nullable<Uuid>,
+        referred_on -> Nullable<Date>,
+        referral_number -> Nullable<Text>,
+        outside_recruitment -> Bool,
+        rejection_reason -> Nullable<Text>,
     }
 }
 
@@ -272,6 +295,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        selection -> Text,
     }
 }
 
@@ -432,6 +456,21 @@ diesel::table! {
         instance_id -> Uuid,
         ring -> Text,
         seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    manual_points (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        criterion -> Text,
+        points -> Int4,
+        reason -> Text,
+        given_on -> Date,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -661,6 +700,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    ranking_adoptions (tenant_id, protocol_id) {
+        tenant_id -> Uuid,
+        protocol_id -> Uuid,
+        adopted_on -> Date,
+        commission_members -> Int4,
+        reason -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_protocols (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        number -> Int4,
+        effective_on -> Date,
+        rules_id -> Uuid,
+        places -> Int4,
+        reserve_places -> Nullable<Int4>,
+        reopening_reason -> Nullable<Text>,
+        inputs -> Jsonb,
+        inputs_sha256 -> Text,
+        rows_sha256 -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_rows (tenant_id, protocol_id, application_id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        application_id -> Uuid,
+        list -> Text,
+        rank -> Nullable<Int4>,
+        points -> Int4,
+        rejection_reason -> Nullable<Text>,
+        application_version -> Int4,
+        explanation -> Jsonb,
+    }
+}
+
+diesel::table! {
     regimes (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -673,6 +758,19 @@ diesel::table! {
         valid_to_on -> Nullable<Date>,
         parameters -> Jsonb,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    scoring_rules (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        version -> Int4,
+        legal_source -> Text,
+        content -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -781,13 +879,18 @@ diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
+diesel::allow_tables_to_appear_in_same_query!(application_documents, applications);
 diesel::allow_tables_to_appear_in_same_query!(application_events, applications);
 diesel::allow_tables_to_appear_in_same_query!(application_events, eligibility_assessments);
+diesel::allow_tables_to_appear_in_same_query!(application_events, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(applications, editions);
 diesel::allow_tables_to_appear_in_same_query!(applications, eligibility_assessments);
 diesel::allow_tables_to_appear_in_same_query!(applications, employment_spells);
+diesel::allow_tables_to_appear_in_same_query!(applications, institutions);
+diesel::allow_tables_to_appear_in_same_query!(applications, manual_points);
 diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);
+diesel::allow_tables_to_appear_in_same_query!(applications, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(attendance, participations);
 diesel::allow_tables_to_appear_in_same_query!(attendance, sessions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, editions);
@@ -809,7 +912,9 @@ diesel::allow_tables_to_appear_in_same_query!(editions, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(editions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
+diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
@@ -841,5 +946,8 @@ diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
+diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
+diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);

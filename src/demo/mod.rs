@@ -14,6 +14,7 @@ mod load;
 mod past;
 mod people;
 mod planned;
+mod ranking;
 mod running;
 mod town;
 

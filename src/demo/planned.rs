@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::DemoError;
 use super::edition::{Outline, on};
+use super::ranking;
 use super::town::Town;
 use crate::platform::examples;
 
@@ -18,6 +19,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         recruitment: (on(2026, 5, 4), on(2026, 7, 31)),
         places: 8,
     })?;
+    ranking::rules(town, &edition)?;
     let decisions = [None, None, Some("selected"), Some("reserve"), Some("rejected")];
     for (number, decision) in decisions.into_iter().enumerate() {
         let person = town.person(None)?;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::DemoError;
 use super::edition::{Edition, Outline, Sheet, on};
+use super::ranking;
 use super::town::Town;
 use crate::platform::examples;
 
@@ -20,6 +21,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         places: 8,
     })?;
     recruit(town, &mut edition)?;
+    ranking::load(town, &edition)?;
     // The week before the loading is left open: there is something to enter.
     for (number, monday) in edition.mondays(on(2026, 6, 1)).enumerate() {
         town.classes(&edition, monday + Days::new(1), ["asertywność", "poszukiwanie pracy"][number % 2])?;

@@ -27,16 +27,8 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Code, Day, Period, between};
 use crate::programmes::facts::{EditionFacts, lock_edition};
-use crate::recruitment::{ApplicationState, Reason, rests_on_assessment};
+use crate::recruitment::{ApplicationState, Override, rests_on_assessment};
 use crate::schema::{applications, participations, people};
-
-/// A worker's reason to depart from a soft rule; it is audited and shown.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Override {
-    /// Why.
-    pub reason: Reason,
-}
 
 /// An admission: by application, or directly by edition and person.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::admit::{Candidate, Override, admit, find_applicant};
+use super::admit::{Candidate, admit, find_applicant};
 use super::ending::{EndBody, EndReason, end};
 use super::participations::{ParticipationState, ParticipationView, Stay, find_replacement, get_view, lock_participation};
 use super::{
@@ -22,6 +22,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::Day;
 use crate::programmes::facts::lock_edition;
+use crate::recruitment::Override;
 
 /// A substitution: who takes the place over, and how the leaving participation ends.
 #[derive(Debug, Deserialize, ToSchema)]

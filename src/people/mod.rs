@@ -28,7 +28,7 @@ pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
-pub use known_facts::{KnownFact, known_facts};
+pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

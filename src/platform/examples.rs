@@ -44,6 +44,10 @@ pub const APPLICATION: &str = "01900000-0000-7000-8000-000000000041";
 pub const RESERVE_APPLICATION: &str = "01900000-0000-7000-8000-000000000042";
 /// An assessment of the eligibility of the applicant who awaits the decision.
 pub const ASSESSMENT: &str = "01900000-0000-7000-8000-000000000046";
+/// A ranking protocol of the running edition that awaits its adoption.
+pub const RANKING_PROTOCOL: &str = "01900000-0000-7000-8000-000000000047";
+/// A late application to the running edition, ranked in that protocol.
+pub const RANKED_APPLICATION: &str = "01900000-0000-7000-8000-000000000048";
 /// A participation in the running edition.
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
 /// A session of the running edition whose sheet is still open.
@@ -72,6 +76,7 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("blocks", BLOCK),
     ("applications", APPLICATION),
     ("eligibility-assessments", ASSESSMENT),
+    ("ranking-protocols", RANKING_PROTOCOL),
     ("participations", PARTICIPATION),
     ("sessions", SESSION),
     ("psu-entries", PSU_ENTRY),

@@ -147,6 +147,7 @@ const CASE_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Audi
 const PLAN_READERS: &[Role] =
     &[Administrator, Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Facilitator, Auditor, Statistician];
 const PARTNER_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, PupOfficer, Auditor];
+const LIST_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
 const FIGURE_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
 
 operations! {
@@ -220,6 +221,21 @@ operations! {
     DecideApplication       "decide_application"         Add     CASEWORKERS;
     WithdrawApplication     "withdraw_application"       Add     CASEWORKERS;
     ListApplicationEvents   "list_application_events"    Read    CASE_READERS;
+    RecordApplicationDocument "record_application_document" Add  CASEWORKERS;
+    ListApplicationDocuments "list_application_documents" Read   CASE_READERS;
+    SetScoringRules         "set_scoring_rules"          Add     CASEWORKERS;
+    ListScoringRules        "list_scoring_rules"         Read    CASE_READERS;
+    GiveManualPoints        "give_manual_points"         Add     CASEWORKERS;
+    ListManualPoints        "list_manual_points"         Read    CASE_READERS;
+    RankApplications        "rank_applications"          Add     CASEWORKERS;
+    ListRankingProtocols    "list_ranking_protocols"     Read    CASE_READERS;
+    GetRankingProtocol      "get_ranking_protocol"       Read    CASE_READERS;
+    ListRankingRows         "list_ranking_rows"          Read    CASE_READERS;
+    GetRankingRow           "get_ranking_row"            Read    CASE_READERS;
+    GetRankingInputs        "get_ranking_inputs"         Read    CASE_READERS;
+    VerifyRanking           "verify_ranking"             Read    CASE_READERS;
+    PublishRanking          "publish_ranking"            Read    LIST_READERS;
+    AdoptRanking            "adopt_ranking"              Add     CASEWORKERS;
     AssessEligibility       "assess_eligibility"         Add     CASEWORKERS;
     ListEligibilityAssessments "list_eligibility_assessments" Read CASE_READERS;
     GetEligibilityAssessment "get_eligibility_assessment" Read   CASE_READERS;

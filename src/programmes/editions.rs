@@ -26,7 +26,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText};
 use crate::schema::{editions, participations};
-use entry::{EditionBody, EditionChange, Recruitment};
+use entry::{EditionBody, EditionChange, Recruitment, Selection};
 
 /// An edition without what follows from its plan.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
@@ -55,6 +55,8 @@ pub struct EditionRecord {
     /// When candidates were recruited.
     #[diesel(embed)]
     pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
     /// Whether the list of hosts is complete.

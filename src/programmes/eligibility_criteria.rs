@@ -131,7 +131,7 @@ impl EligibilityRule {
 ///
 /// # Errors
 /// [`CriterionError`] with the first fault.
-pub(super) fn check_criteria(criteria: &[EligibilityCriterion]) -> Result<(), CriterionError> {
+pub fn check_criteria(criteria: &[EligibilityCriterion]) -> Result<(), CriterionError> {
     for criterion in criteria {
         let kind = criterion.rule.fact_kind();
         let fit = criterion.values.iter().all(|value| kind.check(value.as_str()).is_ok());

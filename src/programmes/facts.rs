@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::editions::entry::{Recruitment, Selection};
 use super::regime_parameters::RegimeParameters;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
@@ -24,6 +25,10 @@ pub struct EditionFacts {
     pub ends_on: Day,
     /// Day of closing.
     pub closed_on: Option<Day>,
+    /// When candidates were recruited.
+    pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; none means that its planned end was reached.
     pub completion_attendance_percent: Option<Percent>,
     /// Version of the edition.
@@ -100,6 +105,8 @@ struct Row {
     starts_on: Day,
     ends_on: Day,
     closed_on: Option<Day>,
+    recruitment: Recruitment,
+    selection: Selection,
     completion_attendance_percent: Option<Percent>,
     version: i32,
     refund_percent: Option<Percent>,
@@ -130,6 +137,19 @@ pub fn lock_edition(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem> {
     get_edition_facts(tx, id)
 }
 
+/// When candidates of an edition were recruited; none where the tenant has no such edition.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_recruitment(tx: &mut Tx, id: Uuid) -> Result<Option<Recruitment>, Problem> {
+    Ok(editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select(Recruitment::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// Reads an edition without locking it.
 ///
 /// # Errors
@@ -149,6 +169,8 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             editions::starts_on,
             editions::ends_on,
             editions::closed_on,
+            Recruitment::as_select(),
+            editions::selection,
             editions::completion_attendance_percent,
             editions::row_version,
             agreements::refund_percent,
@@ -174,6 +196,8 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         starts_on: row.starts_on,
         ends_on: row.ends_on,
         closed_on: row.closed_on,
+        recruitment: row.recruitment,
+        selection: row.selection,
         completion_attendance_percent: row.completion_attendance_percent,
         row_version: row.version,
         signed_on: row.signed_on,

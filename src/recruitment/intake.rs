@@ -151,7 +151,7 @@ impl ApplicationRow {
     fn body(&self) -> Option<ApplicationBody> {
         let (edition_id, person_id) = *self.parties.get()?;
         let (received_on, channel) = (self.received_on, self.channel);
-        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision: DatePrecision::Day, channel })
+        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision: DatePrecision::Day, channel, referral: None })
     }
 }
 

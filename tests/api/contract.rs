@@ -18,6 +18,7 @@ const PENDING: &[&str] = &[];
 const OPEN: &[&str] = &["list_errors", "get_error"];
 /// Segments that name one thing or one act; every other is a plural.
 const SINGULAR: &[&str] = &[
+    "adoption",
     "attendance",
     "cancellation",
     "closure",
@@ -27,10 +28,12 @@ const SINGULAR: &[&str] = &[
     "file",
     "identity",
     "psu-ledger",
+    "publication",
     "revocation",
     "sample",
     "search",
     "substitution",
+    "verification",
     "withdrawal",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.

@@ -35,6 +35,7 @@ mod privacy;
 mod programmes;
 mod psu_entries;
 mod psu_ledger;
+mod ranking;
 mod reliability;
 mod scenarios;
 mod schema;

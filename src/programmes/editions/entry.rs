@@ -6,9 +6,26 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::examples;
-use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText, between, count_between};
+use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText, between, count_between, text_enum};
 use crate::programmes::collection_statements::StatementBody;
 use crate::schema::editions;
+
+text_enum! {
+    /// How an edition chooses among its candidates.
+    pub enum Selection {
+        /// Social workers select candidates one by one.
+        ByWorkers = "byWorkers",
+        /// A place, or one on the reserve list, follows a ranking protocol; anything else needs a reason.
+        ByRanking = "byRanking",
+    }
+}
+
+impl Default for Selection {
+    /// As it is usual.
+    fn default() -> Self {
+        Self::ByWorkers
+    }
+}
 
 /// When candidates are recruited.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema)]
@@ -91,6 +108,9 @@ pub struct EditionBody {
     #[serde(default)]
     #[diesel(embed)]
     pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    #[serde(default)]
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
     /// Words of the source that it is entered from.
@@ -150,6 +170,9 @@ pub struct EditionChange {
     #[serde(default)]
     #[diesel(embed)]
     pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    #[serde(default)]
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
     /// Words of the source that it was entered from.

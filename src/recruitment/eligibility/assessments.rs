@@ -25,10 +25,10 @@ use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, LongText, Stored, Teryt, count_between};
 use crate::programmes::EligibilityCriterion;
 use crate::programmes::facts::get_edition_facts;
-use crate::recruitment::applications::{ApplicationState, get_view};
+use crate::recruitment::applications::{ApplicationState, ApplicationStep, NewStep, append_step, get_view};
 use crate::recruitment::decisions::Decision;
 use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE, WITHDRAWN};
-use crate::schema::{application_events, eligibility_assessments};
+use crate::schema::{application_events, applications, eligibility_assessments};
 
 /// An assessment to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -232,7 +232,9 @@ pub(super) fn conclude_and_keep(tx: &mut Tx, id: Uuid, inputs: Inputs) -> Result
             appeal_reason: inputs.appeal.map(|(_, _, reason)| reason),
         })
         .execute(tx.conn)?;
-    Ok(())
+    let step =
+        NewStep { assessment_id: Some(id), ..NewStep::of(inputs.application, ApplicationStep::Assessed, inputs.effective_on) };
+    append_step(tx, &step)
 }
 
 /// An exception that changes nothing is a mistake: of a condition that is met, unknown, hard, or named twice.
@@ -332,6 +334,39 @@ pub fn rests_on_assessment(tx: &mut Tx, application: Uuid, person: Uuid, on: Day
     let Some(assessment) = decision.flatten() else { return Ok(false) };
     let assessment = find_assessment(tx, assessment)?;
     Ok(stale(tx, &assessment, person, on)?.is_empty())
+}
+
+/// What a later ranking takes over from an application's latest assessment.
+#[derive(Debug, Clone, Queryable)]
+pub(in crate::recruitment) struct Carried {
+    pub application: Uuid,
+    pub assessment: Uuid,
+    pub outcome: Outcome,
+    pub exceptions: Stored<Vec<Exception>>,
+}
+
+/// The latest assessment of each application of an edition.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::recruitment) fn carried_of_edition(tx: &mut Tx, edition: Uuid) -> Result<Vec<Carried>, Problem> {
+    Ok(eligibility_assessments::table
+        .inner_join(
+            applications::table.on(applications::tenant_id
+                .eq(eligibility_assessments::tenant_id)
+                .and(applications::id.eq(eligibility_assessments::application_id))),
+        )
+        .filter(own(tx, eligibility_assessments::tenant_id))
+        .filter(applications::edition_id.eq(edition))
+        .distinct_on(eligibility_assessments::application_id)
+        .order((eligibility_assessments::application_id, eligibility_assessments::id.desc()))
+        .select((
+            eligibility_assessments::application_id,
+            eligibility_assessments::id,
+            eligibility_assessments::outcome,
+            eligibility_assessments::exceptions,
+        ))
+        .load(tx.conn)?)
 }
 
 /// Adds the routes.

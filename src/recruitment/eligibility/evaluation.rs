@@ -59,7 +59,7 @@ text_enum! {
 
 /// The conditions, with what they refer to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rules<'r> {
+pub(in crate::recruitment) struct Rules<'r> {
     /// As the regime states them.
     pub criteria: &'r [EligibilityCriterion],
     /// Territorial unit of the centre.
@@ -92,7 +92,7 @@ pub struct Wanted {
 /// What one condition comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Finding {
+pub(in crate::recruitment) struct Finding {
     pub rule: EligibilityRule,
     pub alternative_group: Option<Code>,
     pub severity: Severity,
@@ -117,7 +117,7 @@ enum Known<'f> {
 }
 
 /// Compares every condition with the facts of a day.
-pub(super) fn evaluate(rules: Rules, facts: &[KnownFact], exceptions: &[Exception], on: Day) -> Vec<Finding> {
+pub(in crate::recruitment) fn evaluate(rules: Rules, facts: &[KnownFact], exceptions: &[Exception], on: Day) -> Vec<Finding> {
     rules.criteria.iter().map(|criterion| evaluate_one(criterion, rules.home, facts, exceptions, on)).collect()
 }
 
@@ -148,7 +148,7 @@ fn evaluate_one(
 }
 
 /// What the conditions come to together: the worst of them, where alternatives count as the best of them.
-pub(super) fn conclude(findings: &[Finding]) -> Outcome {
+pub(in crate::recruitment) fn conclude(findings: &[Finding]) -> Outcome {
     let worst = clauses(findings).iter().map(|clause| standing(clause)).min();
     match worst.unwrap_or(FindingOutcome::Met) {
         FindingOutcome::NotMet => Outcome::Ineligible,
@@ -178,7 +178,7 @@ pub(super) fn standing(clause: &[&Finding]) -> FindingOutcome {
 
 impl Wanted {
     /// The fact that a condition asks for on a day.
-    fn of(criterion: &EligibilityCriterion, home: Option<&Teryt>, on: Day) -> Self {
+    pub(in crate::recruitment) fn of(criterion: &EligibilityCriterion, home: Option<&Teryt>, on: Day) -> Self {
         let one_of = match criterion.rule {
             EligibilityRule::UnemployedForMonths => Vec::new(),
             EligibilityRule::NoBenefitRight => vec!["false".to_owned()],
@@ -234,7 +234,12 @@ fn latest_beginning(on: Day, months: u32) -> Option<Day> {
     days.last().and_then(|day| Day::try_from(day).ok())
 }
 
-fn judge<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
+/// What the facts of a day say about what is wanted, why, and which of them say so.
+pub(in crate::recruitment) fn judge<'f>(
+    wanted: &Wanted,
+    facts: &'f [KnownFact],
+    on: Day,
+) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
     if wanted.kind == PersonFactKind::Residence && wanted.one_of.is_empty() {
         return (FindingOutcome::Undetermined, Cause::TerritoryUnknown, Vec::new());
     }

@@ -21,8 +21,11 @@ mod views;
 mod vocabulary;
 mod wording;
 
-pub(super) use assessments::check_support;
 pub use assessments::rests_on_assessment;
+pub(super) use assessments::{carried_of_edition, check_support};
+pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge};
+pub(super) use vocabulary::{answer, kind, rule, source};
+pub(super) use wording::choose;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

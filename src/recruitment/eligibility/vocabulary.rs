@@ -6,7 +6,7 @@ use crate::platform::problem::Locale;
 use crate::programmes::EligibilityRule;
 
 /// A condition.
-pub(super) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
+pub(in crate::recruitment) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
     use EligibilityRule as Rule;
     let (polish, english) = match rule {
         Rule::RegisteredUnemployed => {
@@ -33,7 +33,7 @@ pub(super) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
 }
 
 /// A kind of fact.
-pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
+pub(in crate::recruitment) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
     use PersonFactKind as Kind;
     let (polish, english) = match kind {
         Kind::RegisteredUnemployed => ("rejestracja jako bezrobotny", "registered as unemployed"),
@@ -105,7 +105,7 @@ pub(super) fn question(locale: Locale, kind: PersonFactKind) -> &'static str {
 }
 
 /// How a fact came to be known.
-pub(super) fn source(locale: Locale, source: FactSource) -> &'static str {
+pub(in crate::recruitment) fn source(locale: Locale, source: FactSource) -> &'static str {
     let (polish, english) = match source {
         FactSource::Applicant => ("oświadczenie kandydata", "the applicant's word"),
         FactSource::Interview => ("wywiad środowiskowy", "social worker's interview"),
@@ -118,7 +118,7 @@ pub(super) fn source(locale: Locale, source: FactSource) -> &'static str {
 }
 
 /// A value of a fact; days, codes and profiles are what they are.
-pub(super) fn answer(locale: Locale, kind: PersonFactKind, value: &str) -> &str {
+pub(in crate::recruitment) fn answer(locale: Locale, kind: PersonFactKind, value: &str) -> &str {
     let words = match (kind, value) {
         (_, "true") => Some(("tak", "yes")),
         (_, "false") => Some(("nie", "no")),

@@ -32,6 +32,8 @@ pub fn edition(number: u128) -> EditionFacts {
         agreement_id: id(2),
         starts_on: "2020-10-15".parse().expect("a day"),
         ends_on: "2020-12-14".parse().expect("a day"),
+        recruitment: crate::programmes::Recruitment::default(),
+        selection: crate::programmes::Selection::default(),
         closed_on: None,
         completion_attendance_percent: None,
         row_version: 1,
