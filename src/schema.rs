@@ -523,6 +523,8 @@ diesel::table! {
         survey_version -> Nullable<Int4>,
         evidence_on -> Nullable<Date>,
         expires_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
     }
 }
 
@@ -718,6 +720,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    survey_forms (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        kind -> Text,
+        title -> Text,
+        questions -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    survey_responses (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        form_id -> Uuid,
+        application_id -> Nullable<Uuid>,
+        answered_on -> Date,
+        answered_by -> Text,
+        answers -> Nullable<Bytea>,
+        effects -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     suspensions (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -817,3 +849,6 @@ diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
+diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(applications, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);

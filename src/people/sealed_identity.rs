@@ -1,6 +1,9 @@
 //! The identity as it is stored: each value encrypted under the person's key,
 //! identifiers found again through keyed hashes.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -9,7 +12,7 @@ use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::{INDEX_LEN, SecretError};
-use crate::platform::types::{Pesel, ShortText};
+use crate::platform::types::{Day, Pesel, ShortText};
 use crate::schema::person_identities;
 
 /// Name of the PESEL among the sealed fields and the blind indexes.
@@ -141,6 +144,29 @@ pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
         }
     }
     Ok(names)
+}
+
+/// Dates of birth of some people, from the identity itself or from the PESEL; the erased are left out.
+pub fn open_birth_dates(tx: &mut Tx, people: &[Uuid]) -> Result<HashMap<Uuid, NaiveDate>, Problem> {
+    type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
+    let rows: Vec<Row> = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq_any(people))
+        .select((person_identities::person_id, person_identities::birth_date, person_identities::pesel))
+        .load(tx.conn)?;
+    let mut dates = HashMap::with_capacity(rows.len());
+    for (person, birth_date, pesel) in rows {
+        let opened = match birth_date {
+            Some(_) => open_text(tx, person, BIRTH_DATE, birth_date).map(|day: Option<Day>| day.map(Day::date)),
+            None => open_text(tx, person, PESEL, pesel).map(|pesel: Option<Pesel>| pesel.map(|pesel| pesel.birth_date())),
+        };
+        match opened {
+            Ok(Some(date)) => drop(dates.insert(person, date)),
+            Ok(None) | Err(Unreadable::Erased) => {}
+            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+        }
+    }
+    Ok(dates)
 }
 
 /// Somebody's names in the clear.

@@ -42,4 +42,5 @@ mod sessions;
 mod sheet_templates;
 mod sheets;
 mod substitution;
+mod surveys;
 mod support;

@@ -51,6 +51,9 @@ pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
         Kind::SpecialSituation => ("szczególna sytuacja na rynku pracy", "special situation on the labour market"),
         Kind::SocialContract => ("kontrakt socjalny", "social contract"),
         Kind::Residence => ("miejsce zamieszkania (TERC)", "place of residence (TERC)"),
+        Kind::Internship => {
+            ("staż lub przygotowanie zawodowe dorosłych", "internship or adult vocational preparation")
+        }
     };
     choose(locale, polish, english)
 }
@@ -97,6 +100,10 @@ pub(super) fn question(locale: Locale, kind: PersonFactKind) -> &'static str {
             "Is the person in a special situation on the labour market? If in none, record none.",
         ),
         Kind::SocialContract => ("Czy zawarto z osobą kontrakt socjalny?", "Has a social contract been made with the person?"),
+        Kind::Internship => (
+            "Kiedy osoba odbywała staż lub przygotowanie zawodowe dorosłych? (dane urzędu pracy)",
+            "When was the person on an internship or adult vocational preparation? (data of the labour office)",
+        ),
         Kind::Residence => {
             ("W jakiej gminie mieszka osoba? (kod TERC)", "In which municipality does the person live? (TERC code)")
         }
