@@ -28,7 +28,7 @@ pub mod warnings;
 
 pub use blocks::planned_integration;
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
-pub use eligibility_criteria::{EligibilityCriterion, EligibilityRule, Severity};
+pub use eligibility_criteria::{AgeLimits, EligibilityCriterion, EligibilityRule, Severity, YoungMonths};
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 
 use utoipa_actix_web::service_config::ServiceConfig;

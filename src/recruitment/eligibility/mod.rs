@@ -10,10 +10,14 @@
 //! Legal source: art. 62a(2) and 73a(1) of the Act of 20 April 2004, and the
 //! rules of the projects of the European Social Fund, as the regime quotes them.
 
+mod ages;
 mod appeals;
 mod assessments;
+mod citations;
 mod counterfactual;
 mod evaluation;
+mod numbers;
+mod periods;
 mod staleness;
 #[cfg(test)]
 mod tests;

@@ -6,9 +6,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ages::Age;
 use super::assessments::Assessment;
 use super::counterfactual::{Need, exception_possible, needs};
 use super::evaluation::{Cause, Finding, FindingOutcome, Outcome, Wanted};
+use super::periods::Measured;
 use super::staleness::{StaleBecause, StaleReason};
 use super::wording;
 use crate::people::KnownFact;
@@ -38,8 +40,12 @@ pub struct FindingView {
     /// The facts that say so, or that do not suffice.
     #[schema(max_items = 50)]
     pub facts: Vec<KnownFact>,
-    /// The fact that meets the condition.
+    /// What meets the condition.
     pub wanted: Wanted,
+    /// The age on the day, where the condition asks for it; the date of birth is not kept.
+    pub age: Option<Age>,
+    /// What was counted within the last months, where the condition asks for it.
+    pub measured: Option<Measured>,
     /// Why it is not asked of this candidate.
     pub exception_reason: Option<Reason>,
     /// The same in words.
@@ -57,7 +63,7 @@ pub struct CounterfactualView {
     /// What stands in the way; each has to change.
     #[schema(max_items = 20)]
     pub needs: Vec<Need>,
-    /// First later day on which the facts on file meet all conditions; none where they never do.
+    /// First later day on which the facts on file meet all conditions, the first of a month where an age decides; none where they never do.
     pub qualifies_from: Option<Day>,
     /// Whether exceptions with a reason would do.
     pub exception_possible: bool,
@@ -218,6 +224,8 @@ impl FindingView {
             outcome: finding.outcome,
             cause: finding.cause,
             wanted: finding.wanted,
+            age: finding.age,
+            measured: finding.measured,
             exception_reason: finding.exception_reason,
         }
     }
