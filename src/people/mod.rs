@@ -148,6 +148,8 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("person_facts_expiry_check", &EXPIRED_BEFORE, "/expiresOn"),
     ("person_facts_survey_check", &SURVEY_FORM, "/surveyCode"),
     ("person_facts_survey_version_check", &catalogue::INVALID_FIELD, "/surveyVersion"),
+    ("person_facts_withdrawal_check", &catalogue::INVALID_BODY, ""),
+    ("survey_responses_person_fkey", &catalogue::NOT_FOUND, ""),
     ("survey_forms_code_key", &FORM_VERSION_EXISTS, "/version"),
     ("survey_forms_version_check", &catalogue::INVALID_FIELD, "/version"),
     ("survey_responses_form_fkey", &catalogue::REFERENCE_NOT_FOUND, "/formId"),

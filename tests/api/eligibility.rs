@@ -7,14 +7,19 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A candidate of an edition from 2020-10-15, under a regime of these conditions.
-struct Candidate {
-    person: Uuid,
-    application: String,
-    api: Api,
+pub struct Candidate {
+    pub person: Uuid,
+    pub application: String,
+    pub api: Api,
 }
 
 impl Candidate {
-    fn under(app: &TestApp, regime: &str) -> Self {
+    pub fn under(app: &TestApp, regime: &str) -> Self {
+        Self::known(app, regime, build::person(app))
+    }
+
+    /// As `under`, somebody who is known already.
+    pub fn known(app: &TestApp, regime: &str, person: Uuid) -> Self {
         let coordinator = app.api(Role::Coordinator);
         let programme = coordinator.post("/programmes", &json!({ "name": "PAI", "kind": "pai" })).id();
         let agreement = json!({ "kind": "implementation", "signedOn": "2020-07-22", "regimeId": regime });
@@ -24,14 +29,13 @@ impl Candidate {
             "startsOn": "2020-10-15", "endsOn": "2020-12-14", "places": 9
         });
         let edition = coordinator.post("/editions", &edition).id();
-        let person = build::person(app);
         let api = app.api(Role::SocialWorker);
         let application = json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" });
         let application = api.post("/applications", &application).id();
         Self { person, application, api }
     }
 
-    fn fact(&self, kind: &str, value: &str, more: &Value) -> String {
+    pub fn fact(&self, kind: &str, value: &str, more: &Value) -> String {
         let mut body = json!({ "kind": kind, "value": value, "from": "2019-01-01", "source": "PUP w Przykładowie" });
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
@@ -39,25 +43,25 @@ impl Candidate {
         self.api.post(&format!("/people/{}/facts", self.person), &body).id()
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("/applications/{}/eligibility-assessments", self.application)
     }
 
-    fn assess(&self, on: &str) -> Value {
+    pub fn assess(&self, on: &str) -> Value {
         self.api.post(&self.path(), &json!({ "effectiveOn": on })).expect(201)
     }
 
-    fn read(&self, assessment: &Value, query: &str) -> Value {
+    pub fn read(&self, assessment: &Value, query: &str) -> Value {
         self.api.get(&format!("/eligibility-assessments/{}{query}", assessment["id"].as_str().expect("an id"))).expect(200)
     }
 
-    fn decide(&self, assessment: &Value, decision: &str, on: &str) -> crate::support::Answer {
+    pub fn decide(&self, assessment: &Value, decision: &str, on: &str) -> crate::support::Answer {
         let body = json!({ "decision": decision, "effectiveOn": on, "reason": "Ocena", "assessmentId": assessment["id"] });
         self.api.post(&format!("/applications/{}/decisions", self.application), &body)
     }
 }
 
-fn regime(app: &TestApp, conditions: &Value) -> String {
+pub fn regime(app: &TestApp, conditions: &Value) -> String {
     let body = json!({
         "code": "TOWN", "version": 1, "namePl": "Program", "nameEn": "Programme", "legalSource": "Uchwała",
         "parameters": { "jobMinDays": 30, "followUpClock": "programme", "eligibility": conditions, "admissionOnAssessment": true }
@@ -65,11 +69,11 @@ fn regime(app: &TestApp, conditions: &Value) -> String {
     app.api(Role::Coordinator).post("/regimes", &body).id()
 }
 
-fn finding<'a>(assessment: &'a Value, rule: &str) -> &'a Value {
+pub fn finding<'a>(assessment: &'a Value, rule: &str) -> &'a Value {
     assessment["findings"].as_array().expect("findings").iter().find(|finding| finding["rule"] == rule).expect("the rule")
 }
 
-fn reasons(assessment: &Value) -> Vec<&str> {
+pub fn reasons(assessment: &Value) -> Vec<&str> {
     let because = assessment["currency"]["because"].as_array().expect("reasons");
     because.iter().filter_map(|because| because["reason"].as_str()).collect()
 }

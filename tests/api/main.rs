@@ -14,6 +14,8 @@ mod declarations;
 mod demo;
 mod editions;
 mod eligibility;
+mod eligibility_conditions;
+mod eligibility_wording;
 mod employment;
 mod figures;
 mod found_by_strangers;

@@ -21,6 +21,8 @@ mod periods;
 mod staleness;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod time_tests;
 mod views;
 mod vocabulary;
 mod wording;
