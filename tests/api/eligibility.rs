@@ -109,8 +109,13 @@ fn from_missing_facts_to_a_decision_that_names_its_assessment() {
     let eligible = candidate.assess("2020-10-14");
     assert_eq!((&eligible["outcome"], &eligible["counterfactual"]), (&json!("eligible"), &Value::Null));
     let explanation = finding(&eligible, "registeredUnemployed")["explanation"].as_str().expect("text");
-    for part in ["art. 62a ust. 2 ustawy z dnia 20 kwietnia 2004 r.", "tak", "od 01.01.2019", "PUP w Przykładowie (urząd pracy)", "zaświadczenie z dnia 02.10.2020"]
-    {
+    for part in [
+        "art. 62a ust. 2 ustawy z dnia 20 kwietnia 2004 r.",
+        "tak",
+        "od 01.01.2019",
+        "PUP w Przykładowie (urząd pracy)",
+        "zaświadczenie z dnia 02.10.2020",
+    ] {
         assert!(explanation.contains(part), "{part}: {explanation}");
     }
     let contradictory = json!({ "decision": "selected", "effectiveOn": "2020-10-14", "reason": "Ocena", "basis": "attested", "assessmentId": eligible["id"] });
@@ -138,7 +143,11 @@ fn the_same_assessment_speaks_polish_and_english() {
     assert_eq!(polish["summary"], "Nie wszystkie warunki są spełnione (stan na dzień 10.10.2020).");
     assert_eq!(english["summary"], "Not all conditions are met (as of 2020-10-10).");
     let told = |assessment: &Value| finding(assessment, "noBenefitRight")["explanation"].as_str().expect("text").to_owned();
-    assert!(told(&polish).starts_with("Warunek niespełniony: brak prawa do zasiłku dla bezrobotnych (art. 73a ust. 1 ustawy"), "{}", told(&polish));
+    assert!(
+        told(&polish).starts_with("Warunek niespełniony: brak prawa do zasiłku dla bezrobotnych (art. 73a ust. 1 ustawy"),
+        "{}",
+        told(&polish)
+    );
     assert!(told(&english).starts_with("Not met: no right to unemployment benefit (art. 73a(1)"), "{}", told(&english));
     let codes = |assessment: &Value| {
         (finding(assessment, "noBenefitRight")["facts"].clone(), assessment["counterfactual"]["needs"].clone())

@@ -31,7 +31,10 @@ fn an_age_is_judged_by_the_date_of_birth_which_is_nowhere_kept_in_the_clear() {
     let candidate = Candidate::known(&app, &regime, born(&app, "1960-12-24"));
     let assessment = candidate.assess("2020-10-10");
     let age = finding(&assessment, "ageBetween");
-    assert_eq!((&assessment["outcome"], &age["age"]), (&json!("eligible"), &json!({ "least": 59, "greatest": 59, "sex": "female" })));
+    assert_eq!(
+        (&assessment["outcome"], &age["age"]),
+        (&json!("eligible"), &json!({ "least": 59, "greatest": 59, "sex": "female" }))
+    );
     let explanation = age["explanation"].as_str().expect("text");
     assert!(explanation.contains("wiek od 18 do 64 lat (kobiety – najwyżej 59 lat)"), "{explanation}");
     assert!(explanation.contains("Wiek w tym dniu: 59 lat."), "{explanation}");
@@ -49,7 +52,8 @@ fn an_age_is_judged_by_the_date_of_birth_which_is_nowhere_kept_in_the_clear() {
     assert_eq!(candidate.assess("2020-12-24")["outcome"], "ineligible");
 
     // An appeal looks at the age of that day, whatever the identity says since.
-    let identity = json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": "1950-01-01", "missingReason": "bez numeru" });
+    let identity =
+        json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": "1950-01-01", "missingReason": "bez numeru" });
     let writer = candidate.api.with("Pai-Purpose", "korekta");
     writer.put(&format!("/people/{}/identity", candidate.person), "\"1\"", &identity).expect(200);
     let appeal = json!({ "lodgedOn": "2020-10-12", "reason": "Kandydat nie zgadza się z oceną" });
@@ -64,7 +68,10 @@ fn a_birthday_that_lies_ahead_is_told_by_its_month() {
     let regime = regime(&app, &json!([condition(WORKING_AGE)]));
     let minor = Candidate::known(&app, &regime, born(&app, "2002-11-17"));
     let assessment = minor.assess("2020-10-10");
-    assert_eq!((&assessment["outcome"], &assessment["counterfactual"]["qualifiesFrom"]), (&json!("ineligible"), &json!("2020-12-01")));
+    assert_eq!(
+        (&assessment["outcome"], &assessment["counterfactual"]["qualifiesFrom"]),
+        (&json!("ineligible"), &json!("2020-12-01"))
+    );
     assert!(!assessment.to_string().contains("11-17"), "{assessment}");
     let unknown = Candidate::under(&app, &regime).assess("2020-10-10");
     assert_eq!((&unknown["outcome"], &finding(&unknown, "ageBetween")["cause"]), (&json!("undetermined"), &json!("ageUnknown")));
@@ -132,7 +139,8 @@ fn an_assessment_keeps_to_its_round_trips() {
     let app = TestApp::start();
     let plain = Candidate::under(&app, examples::REGIME);
     plain.fact("benefitRight", "true", &json!({}));
-    let timed = Candidate::known(&app, &regime(&app, &json!([condition(WORKING_AGE), condition(LONG_TERM)])), born(&app, "1980-01-02"));
+    let timed =
+        Candidate::known(&app, &regime(&app, &json!([condition(WORKING_AGE), condition(LONG_TERM)])), born(&app, "1980-01-02"));
     timed.fact("registeredUnemployed", "true", &json!({}));
     let kept = plain.assess("2020-10-10");
     // BEGIN with its settings, application, terms, facts, the assessment, the register, COMMIT; of an age also the person and the identity.
@@ -146,7 +154,10 @@ fn an_assessment_keeps_to_its_round_trips() {
             call();
             counted(&app.service_url) - before
         });
-        println!("{name}: {sent:?} statements, promised {promised}");
+        let began = std::time::Instant::now();
+        (0..20).for_each(|_| drop(call()));
+        let rate = 20.0 / began.elapsed().as_secs_f64();
+        println!("{name}: {sent:?} statements, promised {promised}; {rate:.0} a second by one caller of this build");
         assert!(sent.iter().all(|sent| (1..=promised).contains(sent)), "{name}: {sent:?} statements, promised {promised}");
     }
 }

@@ -54,7 +54,11 @@ fn cases(app: &TestApp) -> Vec<(&'static str, Candidate, Value, &'static str)> {
         let candidate = Candidate::under(app, examples::REGIME);
         let certificate = json!({ "sourceKind": "labourOffice", "evidence": "zaświadczenie", "evidenceOn": "2020-10-01", "expiresOn": "2020-10-31" });
         candidate.fact("registeredUnemployed", "true", &certificate);
-        candidate.fact("socialAssistance", "true", &json!({ "sourceKind": "interview", "source": "rejonowy pracownik socjalny" }));
+        candidate.fact(
+            "socialAssistance",
+            "true",
+            &json!({ "sourceKind": "interview", "source": "rejonowy pracownik socjalny" }),
+        );
         if let Some(right) = right {
             candidate.fact("benefitRight", right, &certificate);
         }
@@ -96,7 +100,8 @@ fn cases(app: &TestApp) -> Vec<(&'static str, Candidate, Value, &'static str)> {
     all.push(("stale", stale, assessment, "?on=2020-11-02"));
     let outside = of_town("1990-05-05", "false", "2019-01-01");
     let exceptions = json!([{ "rule": "revitalisationArea", "reason": "Opieka nad matką na tym obszarze" }]);
-    let excepted = outside.api.post(&outside.path(), &json!({ "effectiveOn": "2020-10-10", "exceptions": exceptions })).expect(201);
+    let excepted =
+        outside.api.post(&outside.path(), &json!({ "effectiveOn": "2020-10-10", "exceptions": exceptions })).expect(201);
     all.push(("by exception", outside, excepted, ""));
     let appealing = of_town("1990-05-05", "false", "2019-01-01");
     let refused = appealing.assess("2020-10-10");

@@ -44,5 +44,5 @@ mod sessions;
 mod sheet_templates;
 mod sheets;
 mod substitution;
-mod surveys;
 mod support;
+mod surveys;

@@ -61,21 +61,35 @@ fn answers_give_facts_with_their_form_and_what_is_known_is_not_doubled() {
     let app = TestApp::start();
     let respondent = Respondent::of(&app, "survey");
     let answers = json!([
-        said("registered", "true"), said("registeredSince", "2019-05-02"), said("school", "vocational"), said("children", "2")
+        said("registered", "true"),
+        said("registeredSince", "2019-05-02"),
+        said("school", "vocational"),
+        said("children", "2")
     ]);
     let first = respondent.answer("2020-09-20", &answers).expect(201);
     assert!(first.get("answers").is_none(), "answers are not repeated: {first}");
     let outcomes = |response: &Value| -> Vec<String> {
         let effects = response["effects"].as_array().expect("effects");
-        effects.iter().map(|effect| format!("{} {}", effect["kind"].as_str().unwrap_or_default(), effect["outcome"].as_str().unwrap_or_default())).collect()
+        effects
+            .iter()
+            .map(|effect| {
+                format!("{} {}", effect["kind"].as_str().unwrap_or_default(), effect["outcome"].as_str().unwrap_or_default())
+            })
+            .collect()
     };
     assert_eq!(outcomes(&first), ["registeredUnemployed recorded", "education recorded"]);
     let facts = respondent.facts("");
     assert_eq!(facts.len(), 2, "the number gives no fact, a missing answer neither");
     let registered = facts.iter().find(|fact| fact["kind"] == "registeredUnemployed").expect("the fact");
     for (name, value) in [
-        ("value", json!("true")), ("from", json!("2019-05-02")), ("to", Value::Null), ("source", json!("Ankieta rekrutacyjna")),
-        ("sourceKind", json!("survey")), ("surveyCode", json!("rekrutacja")), ("surveyVersion", json!(1)), ("evidenceOn", json!("2020-09-20")),
+        ("value", json!("true")),
+        ("from", json!("2019-05-02")),
+        ("to", Value::Null),
+        ("source", json!("Ankieta rekrutacyjna")),
+        ("sourceKind", json!("survey")),
+        ("surveyCode", json!("rekrutacja")),
+        ("surveyVersion", json!(1)),
+        ("evidenceOn", json!("2020-09-20")),
     ] {
         assert_eq!(registered[name], value, "{name}");
     }
@@ -101,8 +115,11 @@ fn interviews_and_diagnoses_are_sources_of_their_own() {
         let coordinator = app.api(Role::Coordinator);
         let mut form = form(kind, 1);
         form["code"] = json!(kind);
-        let respondent =
-            Respondent { person: build::person(&app), form: coordinator.post("/survey-forms", &form).id(), api: app.api(Role::SocialWorker) };
+        let respondent = Respondent {
+            person: build::person(&app),
+            form: coordinator.post("/survey-forms", &form).id(),
+            api: app.api(Role::SocialWorker),
+        };
         respondent.answer("2020-09-20", &json!([said("registered", "true")])).expect(201);
         let fact = &respondent.facts("")[0];
         assert_eq!((&fact["sourceKind"], &fact["surveyCode"]), (&json!(kind), &json!(kind)));
@@ -115,10 +132,17 @@ fn answers_that_do_not_fit_are_refused_with_a_pointer_each() {
     let respondent = Respondent::of(&app, "survey");
     let pesel = fictitious_pesel("1980-01-02".parse().expect("a day"), Sex::Female, 7);
     let problem = respondent
-        .answer("2020-09-20", &json!([
-            said("registeredSince", "2020-09-21"), said("school", "tertiary"), said("children", "dwoje"),
-            said("hopes", &format!("PESEL {}", pesel.expose())), said("hobby", "szachy"), said("school", "other")
-        ]))
+        .answer(
+            "2020-09-20",
+            &json!([
+                said("registeredSince", "2020-09-21"),
+                said("school", "tertiary"),
+                said("children", "dwoje"),
+                said("hopes", &format!("PESEL {}", pesel.expose())),
+                said("hobby", "szachy"),
+                said("school", "other")
+            ]),
+        )
         .refused(422, "people.answer_unfit");
     let pointers: Vec<(&str, &str)> = problem["errors"]
         .as_array()
@@ -202,7 +226,8 @@ fn two_responses_at_once_record_one_fact() {
     });
     assert_eq!(respondent.facts("").len(), 1);
     let mut superuser = connect(&app.superuser_url).expect("superuser");
-    let events = rows(&mut superuser, "SELECT ARRAY[count(*)::text] AS row FROM outbox_events WHERE type = 'person_fact.recorded'");
+    let events =
+        rows(&mut superuser, "SELECT ARRAY[count(*)::text] AS row FROM outbox_events WHERE type = 'person_fact.recorded'");
     assert_eq!(events[0][0], "1");
 }
 
@@ -245,7 +270,10 @@ fn a_fact_that_was_wrong_is_withdrawn_and_stays_readable() {
     api.post(&of_another, &reason).refused(404, "platform.not_found");
     api.post(&format!("{path}?dryRun=true"), &reason).expect(200);
     let withdrawn = api.post(&path, &reason).expect(200);
-    assert_eq!((&withdrawn["withdrawnOn"], &withdrawn["withdrawalReason"]), (&json!("2020-10-02"), &json!("Orzeczenie innej osoby")));
+    assert_eq!(
+        (&withdrawn["withdrawnOn"], &withdrawn["withdrawalReason"]),
+        (&json!("2020-10-02"), &json!("Orzeczenie innej osoby"))
+    );
     api.post(&path, &reason).refused(409, "platform.already_superseded");
     let correction = json!({ "kind": "disability", "value": "false", "from": "2020-01-01", "source": "x", "supersedesId": fact, "correctionReason": "Korekta" });
     api.post(&format!("/people/{person}/facts"), &correction).refused(409, "platform.already_superseded");

@@ -61,9 +61,7 @@ pub fn answer_faults(questions: &[Question], answers: &[Answer], answered_on: Da
         }
     }
     let unanswered = questions.iter().filter(|question| answers.iter().all(|answer| answer.question != question.code));
-    faults.extend(
-        unanswered.filter(|question| question.required).map(|one| AnswerFault::Missing { question: one.code.clone() }),
-    );
+    faults.extend(unanswered.filter(|question| question.required).map(|one| AnswerFault::Missing { question: one.code.clone() }));
     faults
 }
 

@@ -161,12 +161,8 @@ fn fault_at(fault: &QuestionFault) -> (&'static Definition, String) {
         }
         Fault::Choices { question } => (&FORM_QUESTION, format!("/questions/{question}/choices")),
         Fault::Fact { question } => (&FORM_QUESTION, format!("/questions/{question}/givesFact/kind")),
-        Fault::Meaning { question, value } => {
-            (&FORM_QUESTION, format!("/questions/{question}/givesFact/values/{value}/answer"))
-        }
-        Fault::Value { question, value, .. } => {
-            (&FORM_QUESTION, format!("/questions/{question}/givesFact/values/{value}/value"))
-        }
+        Fault::Meaning { question, value } => (&FORM_QUESTION, format!("/questions/{question}/givesFact/values/{value}/answer")),
+        Fault::Value { question, value, .. } => (&FORM_QUESTION, format!("/questions/{question}/givesFact/values/{value}/value")),
         Fault::Unmeant { question, .. } => (&FORM_QUESTION, format!("/questions/{question}/givesFact/values")),
         Fault::Since { question } => (&FORM_QUESTION, format!("/questions/{question}/givesFact/sinceQuestion")),
     }

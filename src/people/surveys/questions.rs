@@ -197,7 +197,10 @@ mod tests {
         let allowed = PersonFactKind::Education.words().expect("words").join(", ");
         for (gives, expected) in [
             (json!({ "kind": "education", "values": [{ "answer": "primary", "value": "primary" }] }), vec![]),
-            (json!({ "kind": "education", "values": [{ "answer": "primary", "value": "primary" }], "sinceQuestion": "since" }), vec![]),
+            (
+                json!({ "kind": "education", "values": [{ "answer": "primary", "value": "primary" }], "sinceQuestion": "since" }),
+                vec![],
+            ),
             (json!({ "kind": "education" }), vec![QuestionFault::Unmeant { question: 0, allowed: allowed.clone() }]),
             (
                 json!({ "kind": "education", "values": [{ "answer": "missing", "value": "basic" }] }),
@@ -242,7 +245,9 @@ mod tests {
             faults(&twice),
             [QuestionFault::Repeated { question: 1 }, QuestionFault::ChoiceRepeated { question: 1, choice: 1 }]
         );
-        for (kind, choices) in [("choice", json!([{ "code": "a", "text": "a" }])), ("text", json!([{ "code": "a", "text": "a" }]))] {
+        for (kind, choices) in
+            [("choice", json!([{ "code": "a", "text": "a" }])), ("text", json!([{ "code": "a", "text": "a" }]))]
+        {
             let form = json!([{ "code": "q", "text": "?", "kind": kind, "choices": choices }]);
             assert_eq!(faults(&form), [QuestionFault::Choices { question: 0 }], "{kind}");
         }

@@ -200,12 +200,7 @@ fn record(tx: &mut Tx, id: Uuid, person: Uuid, body: &SurveyResponseBody) -> Res
         .get_result(tx.conn)?)
 }
 
-fn record_facts(
-    tx: &mut Tx,
-    person: Uuid,
-    form: &SurveyFormView,
-    body: &SurveyResponseBody,
-) -> Result<Vec<Effect>, Problem> {
+fn record_facts(tx: &mut Tx, person: Uuid, form: &SurveyFormView, body: &SurveyResponseBody) -> Result<Vec<Effect>, Problem> {
     let stated = statements(&form.questions.0, &body.answers, body.answered_on);
     if stated.is_empty() {
         return Ok(Vec::new());

@@ -191,13 +191,7 @@ async fn get_eligibility_assessment(
         .await
 }
 
-fn assess(
-    tx: &mut Tx,
-    id: Uuid,
-    application: Uuid,
-    locale: Locale,
-    body: &AssessmentBody,
-) -> Result<AssessmentView, Problem> {
+fn assess(tx: &mut Tx, id: Uuid, application: Uuid, locale: Locale, body: &AssessmentBody) -> Result<AssessmentView, Problem> {
     let application = get_view(tx, application)?;
     if application.state == ApplicationState::Withdrawn {
         return Err(WITHDRAWN.problem());
@@ -311,19 +305,13 @@ pub(super) fn find_assessment(tx: &mut Tx, id: Uuid) -> Result<Assessment, Probl
 }
 
 /// An assessment in words, and whether it is stale on a day.
-pub(super) fn explained(
-    tx: &mut Tx,
-    assessment: Assessment,
-    locale: Locale,
-    on: Option<Day>,
-) -> Result<AssessmentView, Problem> {
+pub(super) fn explained(tx: &mut Tx, assessment: Assessment, locale: Locale, on: Option<Day>) -> Result<AssessmentView, Problem> {
     let application = get_view(tx, assessment.application_id)?;
-    let on = match on {
-        Some(day) => day,
-        None => {
-            let begins = get_recruitment_terms(tx, application.edition_id)?.starts_on;
-            usual_day(tx, &assessment, begins)
-        }
+    let on = if let Some(day) = on {
+        day
+    } else {
+        let begins = get_recruitment_terms(tx, application.edition_id)?.starts_on;
+        usual_day(tx, &assessment, begins)
     };
     let stale = stale(tx, &assessment, application.person_id, on)?;
     Ok(AssessmentView::of(locale, assessment, stale, on))

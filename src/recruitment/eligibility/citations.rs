@@ -41,8 +41,7 @@ mod tests {
     #[test]
     fn every_source_of_a_built_in_regime_is_cited_in_polish() {
         let seeds = include_str!("../../../migrations/2026-11-22-000006_seed_regimes/up.sql");
-        let sources: Vec<&str> =
-            seeds.split("\"legalSource\": \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let sources: Vec<&str> = seeds.split("\"legalSource\": \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         assert!(sources.len() > 5, "the seeds were read");
         for source in sources {
             assert_ne!(cited(Locale::Polish, source), source);

@@ -3,9 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::evaluation::{
-    Finding, FindingOutcome, Outcome, Rules, TotalWanted, Wanted, clauses, conclude, evaluate, standing,
-};
+use super::evaluation::{Finding, FindingOutcome, Outcome, Rules, TotalWanted, Wanted, clauses, conclude, evaluate, standing};
 use super::periods::Timeline;
 use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::types::Day;

@@ -293,13 +293,7 @@ fn unbroken_months(criterion: &EligibilityCriterion, months: u32, age: Option<Ag
     criterion.young.map_or_else(|| vec![months], |young| months_asked(months, young, age))
 }
 
-fn judge<'f>(
-    criterion: &EligibilityCriterion,
-    wanted: &Wanted,
-    rules: Rules,
-    facts: &'f [KnownFact],
-    on: Day,
-) -> Judged<'f> {
+fn judge<'f>(criterion: &EligibilityCriterion, wanted: &Wanted, rules: Rules, facts: &'f [KnownFact], on: Day) -> Judged<'f> {
     let age = rules.candidate.age_on(on);
     if let Some(limits) = wanted.age {
         let (outcome, cause) = ages::judge(limits, age);
@@ -358,8 +352,7 @@ fn judge_several<'f>(
     facts: &'f [KnownFact],
     on: Day,
 ) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
-    let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) =
-        holding(facts, kind, on).partition(|fact| fact.is_fresh_on(on));
+    let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) = holding(facts, kind, on).partition(|fact| fact.is_fresh_on(on));
     let fits = |fact: &&KnownFact| wanted.compare(fact.value.as_str()).0 == FindingOutcome::Met;
     if let Some(fact) = fresh.iter().copied().find(fits) {
         return (FindingOutcome::Met, Cause::Known, vec![fact]);

@@ -101,8 +101,9 @@ impl Timeline {
             let to = stretch.to.unwrap_or(days.to());
             match stretch.said {
                 Said::Counts => {
-                    let part = Period::new(stretch.from, to).ok().and_then(|part| part.intersection(days));
-                    part.into_iter().for_each(|part| join(&mut counting, part));
+                    if let Some(part) = Period::new(stretch.from, to).ok().and_then(|part| part.intersection(days)) {
+                        join(&mut counting, part);
+                    }
                 }
                 Said::Open(why) => open(stretch.from, to, why, &mut unclear),
                 Said::CountsNot => {}
@@ -123,7 +124,9 @@ impl Timeline {
         let mut possible: Vec<Period> = counting.iter().chain(&unclear).copied().collect();
         possible.sort_unstable_by_key(|part| part.from());
         let mut joined = Vec::new();
-        possible.into_iter().for_each(|part| join(&mut joined, part));
+        for part in possible {
+            join(&mut joined, part);
+        }
         match cause {
             Some(cause) if suffices(wanted, total(&joined)) => (FindingOutcome::Undetermined, cause),
             _ => (FindingOutcome::NotMet, Cause::Known),

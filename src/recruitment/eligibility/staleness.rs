@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::evaluation::{Finding, FindingOutcome, Rules, evaluate};
-use crate::people::KnownFact;
+use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::types::{Day, text_enum};
 
 text_enum! {
@@ -36,6 +36,8 @@ pub struct StaleBecause {
     pub reason: StaleReason,
     /// The fact.
     pub fact_id: Option<Uuid>,
+    /// Its kind.
+    pub kind: Option<PersonFactKind>,
     /// First day on which it is so; none where it was so from the beginning and only became known later.
     pub from: Option<Day>,
 }
@@ -59,7 +61,7 @@ pub(super) struct Assessed<'a> {
 pub(super) fn stale_because(assessed: Assessed, known: &[KnownFact], on: Day) -> Vec<StaleBecause> {
     let next = |day: Day| day.plus_days(1).ok();
     let uses = |id: Uuid| assessed.findings.iter().any(|finding| finding.fact_ids.contains(&id));
-    let because = |reason, fact: &KnownFact, from| StaleBecause { reason, fact_id: Some(fact.id), from };
+    let because = |reason, fact: &KnownFact, from| StaleBecause { reason, fact_id: Some(fact.id), kind: Some(fact.kind), from };
     let mut reasons = Vec::new();
     for fact in assessed.facts.iter().filter(|fact| uses(fact.id)) {
         // Evidence of a time that was over before says as much as it did.
@@ -82,10 +84,10 @@ pub(super) fn stale_because(assessed: Assessed, known: &[KnownFact], on: Day) ->
         reasons.push(because(StaleReason::FactAdded, fact, from));
     }
     if let Some(day) = assessed.qualifies_from.filter(|day| *day <= on) {
-        reasons.push(StaleBecause { reason: StaleReason::DayReached, fact_id: None, from: Some(day) });
+        reasons.push(StaleBecause { reason: StaleReason::DayReached, fact_id: None, kind: None, from: Some(day) });
     }
     if reasons.is_empty() && has_lapsed(assessed, on) {
-        reasons.push(StaleBecause { reason: StaleReason::TimePassed, fact_id: None, from: None });
+        reasons.push(StaleBecause { reason: StaleReason::TimePassed, fact_id: None, kind: None, from: None });
     }
     reasons.truncate(MOST_REASONS);
     reasons
@@ -106,7 +108,5 @@ fn has_lapsed(assessed: Assessed, on: Day) -> bool {
     }
     let later = evaluate(assessed.rules, assessed.facts, &[], on);
     let pairs = assessed.findings.iter().zip(&later);
-    pairs.into_iter().any(|(then, now)| {
-        timed(then) && then.outcome == FindingOutcome::Met && now.outcome != FindingOutcome::Met
-    })
+    pairs.into_iter().any(|(then, now)| timed(then) && then.outcome == FindingOutcome::Met && now.outcome != FindingOutcome::Met)
 }

@@ -287,7 +287,13 @@ fn an_assessment_says_what_makes_it_stale_and_from_when() {
     let ahead = fact(kind, "false", day(40));
     let facts = [certificate, ahead];
     let findings = evaluate(rules(&criteria), &facts, &[], day(10));
-    let assessed = Assessed { effective_on: day(10), qualifies_from: Some(day(70)), findings: &findings, facts: &facts, rules: rules(&criteria) };
+    let assessed = Assessed {
+        effective_on: day(10),
+        qualifies_from: Some(day(70)),
+        findings: &findings,
+        facts: &facts,
+        rules: rules(&criteria),
+    };
     let added = fact(kind, "true", day(60));
     let known = [facts[1].clone(), added.clone()];
     let because = |known: &[KnownFact], on: u32| -> Vec<(StaleReason, Option<Day>)> {

@@ -82,7 +82,11 @@ fn periods_are_counted_by_calendar_months_and_thirty_leftover_days() {
         // Between and after the periods it is known not to be so: what began last counts.
         let gap = |from: &str| registered("false", from, None);
         facts.extend(periods.iter().filter_map(|(_, to)| day((*to)?).plus_days(1).ok()).map(|next| gap(&next.to_string())));
-        let facts: Vec<KnownFact> = facts.iter().filter(|fact| fact.value.as_str() == "true" || !periods.iter().any(|(from, _)| day(from) == fact.from)).cloned().collect();
+        let facts: Vec<KnownFact> = facts
+            .iter()
+            .filter(|fact| fact.value.as_str() == "true" || !periods.iter().any(|(from, _)| day(from) == fact.from))
+            .cloned()
+            .collect();
         let finding = judged(&long_term(), Candidate::UNKNOWN, &facts, "2020-10-10");
         let measured = finding.measured.expect("a measure");
         assert_eq!((finding.outcome, measured.total), (outcome, MonthsAndDays { months, days }), "{periods:?}");
@@ -106,7 +110,11 @@ fn what_is_not_known_of_the_window_leaves_it_open_only_where_it_could_decide() {
     assert_eq!(judged(&long_term(), Candidate::UNKNOWN, &late, "2020-10-10").outcome, FindingOutcome::NotMet);
     assert_eq!(judged(&long_term(), Candidate::UNKNOWN, &[], "2020-10-10").outcome, FindingOutcome::Undetermined);
     let enough = condition(&json!({ "rule": "registeredMonthsWithin", "months": 12, "withinMonths": 24, "atLeast": true }));
-    let year = [registered("true", "2019-01-01", Some("2019-12-31")), registered("false", "2020-01-01", None), registered("false", "2015-01-01", Some("2018-12-31"))];
+    let year = [
+        registered("true", "2019-01-01", Some("2019-12-31")),
+        registered("false", "2020-01-01", None),
+        registered("false", "2015-01-01", Some("2018-12-31")),
+    ];
     assert_eq!(judged(&enough, Candidate::UNKNOWN, &year, "2020-10-10").outcome, FindingOutcome::Met);
     assert_eq!(judged(&long_term(), Candidate::UNKNOWN, &year, "2020-10-10").outcome, FindingOutcome::NotMet);
 }
@@ -156,7 +164,9 @@ fn an_age_is_told_in_completed_years_and_its_limits_go_by_sex() {
 #[test]
 fn a_birthday_is_told_by_its_month_at_most() {
     let working = condition(&json!({ "rule": "ageBetween", "age": { "min": 18 } }));
-    for (birth, told) in [("2002-11-01", "2020-11-01"), ("2002-11-02", "2020-12-01"), ("2002-11-30", "2020-12-01"), ("2004-02-29", "2022-03-01")] {
+    for (birth, told) in
+        [("2002-11-01", "2020-11-01"), ("2002-11-02", "2020-12-01"), ("2002-11-30", "2020-12-01"), ("2004-02-29", "2022-03-01")]
+    {
         let candidate = born(birth, Sex::Male);
         assert_eq!(qualifies_from(rules(&working, candidate), &[], day("2020-10-10")), Some(day(told)), "{birth}");
         assert_eq!(judged(&working, candidate, &[], told).outcome, FindingOutcome::Met);
@@ -167,7 +177,13 @@ fn a_birthday_is_told_by_its_month_at_most() {
     let findings = evaluate(rules(&limit, born("1960-11-17", Sex::Female)), &[], &[], day("2020-10-10"));
     let reasons = |age, on: &str| {
         let candidate = Candidate { sex: Sex::Female, age };
-        let assessed = Assessed { effective_on: day("2020-10-10"), qualifies_from: None, findings: &findings, facts: &[], rules: rules(&limit, candidate) };
+        let assessed = Assessed {
+            effective_on: day("2020-10-10"),
+            qualifies_from: None,
+            findings: &findings,
+            facts: &[],
+            rules: rules(&limit, candidate),
+        };
         stale_because(assessed, &[], day(on)).into_iter().map(|because| because.reason).collect::<Vec<_>>()
     };
     assert_eq!(reasons(AgeSource::Born(birth), "2020-11-16"), []);
@@ -211,7 +227,13 @@ fn time_and_old_periods_make_an_assessment_stale() {
     let criteria = long_term();
     let findings = evaluate(rules(&criteria, Candidate::UNKNOWN), &facts, &[], day("2020-10-10"));
     assert_eq!(conclude(&findings), Outcome::Eligible);
-    let assessed = Assessed { effective_on: day("2020-10-10"), qualifies_from: None, findings: &findings, facts: &facts, rules: rules(&criteria, Candidate::UNKNOWN) };
+    let assessed = Assessed {
+        effective_on: day("2020-10-10"),
+        qualifies_from: None,
+        findings: &findings,
+        facts: &facts,
+        rules: rules(&criteria, Candidate::UNKNOWN),
+    };
     let reasons = |known: &[KnownFact], on: &str| {
         stale_because(assessed, known, day(on)).into_iter().map(|because| because.reason).collect::<Vec<_>>()
     };

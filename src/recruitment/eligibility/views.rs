@@ -13,7 +13,7 @@ use super::evaluation::{Cause, Finding, FindingOutcome, Outcome, Wanted};
 use super::periods::Measured;
 use super::staleness::{StaleBecause, StaleReason};
 use super::wording;
-use crate::people::KnownFact;
+use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::problem::Locale;
 use crate::platform::reply::View;
 use crate::platform::types::{Code, Day, LongText, ShortText};
@@ -80,6 +80,8 @@ pub struct StaleView {
     pub reason: StaleReason,
     /// The fact.
     pub fact_id: Option<Uuid>,
+    /// Its kind.
+    pub kind: Option<PersonFactKind>,
     /// First day on which it is so; none where it only became known later.
     pub from: Option<Day>,
     /// The same in words.
@@ -200,7 +202,7 @@ impl AssessmentView {
             counterfactual,
             currency: CurrencyView::of(locale, stale, on),
             appeal,
-            summary: wording::summary(locale, assessment.outcome, assessment.effective_on),
+            summary: wording::summary(locale, assessment.outcome, assessment.effective_on, assessment.appealed_on),
             language: locale.tag(),
             recorded_at: assessment.recorded_at,
             recorded_by: assessment.recorded_by,
@@ -237,6 +239,7 @@ impl CurrencyView {
             explanation: wording::stale(locale, &reason),
             reason: reason.reason,
             fact_id: reason.fact_id,
+            kind: reason.kind,
             from: reason.from,
         };
         Self {

@@ -41,7 +41,7 @@ pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
     use PersonFactKind as Kind;
     let (polish, english) = match kind {
         Kind::RegisteredUnemployed => ("rejestracja jako osoba bezrobotna", "registered as unemployed"),
-        Kind::UnemployedSince => ("początek nieprzerwanego bezrobocia", "unemployed without a break since"),
+        Kind::UnemployedSince => ("początek nieprzerwanego bezrobocia", "beginning of unemployment without a break"),
         Kind::BenefitRight => ("prawo do zasiłku dla bezrobotnych", "right to unemployment benefit"),
         Kind::SocialAssistance => ("korzystanie z pomocy społecznej", "use of social assistance"),
         Kind::HelpProfile => ("profil pomocy", "help profile"),
@@ -55,9 +55,7 @@ pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
         Kind::SpecialSituation => ("szczególna sytuacja na rynku pracy", "special situation on the labour market"),
         Kind::SocialContract => ("kontrakt socjalny", "social contract"),
         Kind::Residence => ("miejsce zamieszkania (TERC)", "place of residence (TERC)"),
-        Kind::Internship => {
-            ("staż lub przygotowanie zawodowe dorosłych", "internship or adult vocational preparation")
-        }
+        Kind::Internship => ("staż lub przygotowanie zawodowe dorosłych", "internship or adult vocational preparation"),
     };
     choose(locale, polish, english)
 }

@@ -23,8 +23,8 @@ pub(super) fn choose<'t>(locale: Locale, polish: &'t str, english: &'t str) -> &
     }
 }
 
-/// What all conditions came to.
-pub(super) fn summary(locale: Locale, outcome: Outcome, on: Day) -> String {
+/// What all conditions came to, upon an appeal where it was lodged on a day.
+pub(super) fn summary(locale: Locale, outcome: Outcome, on: Day, appealed_on: Option<Day>) -> String {
     let text = match outcome {
         Outcome::Eligible => choose(locale, "Wszystkie warunki są spełnione", "All conditions are met"),
         Outcome::EligibleByException => choose(
@@ -39,7 +39,12 @@ pub(super) fn summary(locale: Locale, outcome: Outcome, on: Day) -> String {
         ),
         Outcome::Ineligible => choose(locale, "Nie wszystkie warunki są spełnione", "Not all conditions are met"),
     };
-    format!("{text} ({} {}).", choose(locale, "stan na dzień", "as of"), day(locale, on))
+    let mut text = format!("{text} ({} {}).", choose(locale, "stan na dzień", "as of"), day(locale, on));
+    if let Some(lodged) = appealed_on {
+        let what = choose(locale, "Ocena po odwołaniu z dnia", "Assessed upon the appeal of");
+        let _ = write!(text, " {what} {}.", day(locale, lodged));
+    }
+    text
 }
 
 /// Why a condition came to what it did: rule, legal source, fact, its source and date.
@@ -57,6 +62,10 @@ pub(super) fn explanation(locale: Locale, finding: &Finding, facts: &[&KnownFact
     }
     if let Some(limits) = finding.wanted.age {
         let _ = write!(text, " {}: {}.", choose(locale, "Wymagane", "Required"), ages(locale, limits));
+    }
+    if let Some(latest) = finding.wanted.latest {
+        let what = choose(locale, "Wymagany początek: najpóźniej", "Required beginning: no later than");
+        let _ = write!(text, " {what} {}.", day(locale, latest));
     }
     if let Some(age) = finding.age {
         let _ = write!(text, " {}.", age_told(locale, age));
@@ -164,8 +173,8 @@ fn counted(locale: Locale, measured: &Measured, wanted: TotalWanted) -> String {
     }
     text.push_str(choose(
         locale,
-        " Liczy się pełne miesiące kalendarzowe każdego nieprzerwanego okresu, a pozostałe dni po 30 na miesiąc; okresów stażu i przygotowania zawodowego się nie wlicza.",
-        " Whole calendar months of each unbroken period count, and the days beyond as thirtieths of a month; internships and vocational preparation are left out.",
+        " Liczą się pełne miesiące kalendarzowe każdego nieprzerwanego okresu, a pozostałe dni się sumuje: 30 dni to miesiąc. Okresów stażu i przygotowania zawodowego się nie wlicza.",
+        " Whole calendar months of each unbroken period count, and the days beyond are added up: 30 days are a month. Internships and vocational preparation are left out.",
     ));
     text
 }
@@ -220,8 +229,12 @@ pub(super) fn ask(locale: Locale, finding: &Finding) -> Option<String> {
         Cause::Missing if finding.measured.is_some() => {
             let unclear = finding.measured.as_ref().map(|measured| periods(locale, &measured.unclear)).unwrap_or_default();
             let (what, how) = (
-                choose(locale, "Ustal w urzędzie pracy, czy osoba była zarejestrowana", "Ask the labour office whether the person was registered"),
-                choose(locale, "Okres bez rejestracji też zapisz.", "Record times without registration too."),
+                choose(
+                    locale,
+                    "Ustal w urzędzie pracy, czy osoba była zarejestrowana",
+                    "Ask the labour office whether the person was registered",
+                ),
+                choose(locale, "Zapisz też okresy bez rejestracji.", "Record times without registration too."),
             );
             format!("{what} {unclear}. {how}")
         }
@@ -257,16 +270,17 @@ pub(super) fn ask(locale: Locale, finding: &Finding) -> Option<String> {
 fn need(locale: Locale, need: &Need) -> String {
     let any_of = need.any_of.iter().map(|change| {
         let article = rule(locale, change.rule);
-        wanted(locale, &change.wanted).map_or_else(|| article.to_owned(), |wanted| format!("{article} ({wanted})"))
+        match (change.wanted.age, wanted(locale, &change.wanted)) {
+            (Some(limits), _) => ages(locale, limits),
+            (None, Some(wanted)) => format!("{article} ({wanted})"),
+            (None, None) => article.to_owned(),
+        }
     });
     any_of.collect::<Vec<_>>().join(choose(locale, " albo ", " or "))
 }
 
 /// What is wanted beyond what the condition says itself.
 fn wanted(locale: Locale, wanted: &Wanted) -> Option<String> {
-    if let Some(limits) = wanted.age {
-        return Some(ages(locale, limits));
-    }
     if let Some(time) = wanted.total {
         return Some(total(locale, time));
     }
@@ -328,11 +342,14 @@ pub(super) fn stale(locale: Locale, because: &StaleBecause) -> String {
             ("Nadszedł dzień, od którego warunki są spełnione", "The day has come from which the conditions are met")
         }
     };
-    let what = choose(locale, polish, english);
-    match because.from {
-        Some(from) => format!("{what} ({} {}).", choose(locale, "od", "from"), day(locale, from)),
-        None => format!("{what}."),
+    let mut text = choose(locale, polish, english).to_owned();
+    if let Some(from) = because.from {
+        let _ = write!(text, " ({} {})", choose(locale, "od", "from"), day(locale, from));
     }
+    if let Some(about) = because.kind {
+        let _ = write!(text, ": {}", kind(locale, about));
+    }
+    text + "."
 }
 
 /// Whether an assessment may still be relied upon.
