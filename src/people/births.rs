@@ -1,13 +1,12 @@
-//! Dates of birth for counting: they come in, ages go out, and no date is answered.
-
-use std::collections::HashMap;
+//! Dates of birth for counting: they come in, ages go out, and no operation answers them.
 
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
-use super::sealed_identity::open_birth_dates;
+use super::sealed_identity::{open_birth_date, with_sealed_birth};
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
+use crate::platform::types::Sex;
 
 /// When somebody was born, as exactly as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,17 +33,36 @@ impl Birth {
     }
 }
 
-/// The dates of birth of those whose identity holds one, by itself or in the PESEL; the erased are left out.
+/// What counting needs to know of a person.
+#[derive(Debug, Clone, Copy)]
+pub struct Portrait {
+    /// The person.
+    pub person: Uuid,
+    /// Sex as in the register.
+    pub sex: Sex,
+    /// When they were born; none where nobody recorded it.
+    pub birth: Option<Birth>,
+}
+
+/// Sex and birth of some people.
 ///
-/// The year that stands with the person suffices for most counts, so only those are asked for of whom it leaves a doubt.
+/// The year that stands with a person suffices for most counts; the date, in the identity or in its PESEL, is opened only
+/// for those of whom the year leaves a doubt. Of the erased only the year remains.
 ///
 /// # Errors
 /// `platform.internal` when an identity cannot be read for another reason than its erasure.
-pub fn birth_dates(tx: &mut Tx, people: &[Uuid]) -> Result<HashMap<Uuid, NaiveDate>, Problem> {
-    if people.is_empty() {
-        return Ok(HashMap::new());
-    }
-    open_birth_dates(tx, people)
+pub fn portraits(tx: &mut Tx, people: &[Uuid], is_in_doubt: impl Fn(Option<Birth>) -> bool) -> Result<Vec<Portrait>, Problem> {
+    let rows = with_sealed_birth(tx, people)?;
+    rows.into_iter()
+        .map(|(person, sex, year, sealed)| {
+            let by_year = year.map(|year| Birth::In(i32::from(year)));
+            let date = match sealed.filter(|_| is_in_doubt(by_year)) {
+                Some(sealed) => open_birth_date(tx, person, sealed)?,
+                None => None,
+            };
+            Ok(Portrait { person, sex, birth: date.map(Birth::On).or(by_year) })
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@
 //!
 //! It decides nobody's eligibility and knows no programme.
 
-mod applicants;
 mod births;
 mod fact_kinds;
 mod fact_withdrawal;
@@ -25,8 +24,7 @@ mod sealed_identity;
 pub mod search;
 mod surveys;
 
-pub use applicants::sex_and_birth;
-pub use births::{Birth, birth_dates};
+pub use births::{Birth, Portrait, portraits};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use known_facts::{KnownFact, known_facts};
 

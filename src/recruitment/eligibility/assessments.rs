@@ -15,7 +15,7 @@ use super::evaluation::{Exception, Finding, FindingOutcome, Outcome, Rules, conc
 use super::staleness::{Assessed, StaleBecause, stale_because};
 use super::views::{AssessmentBriefView, AssessmentView};
 use crate::institutions::own_territory;
-use crate::people::{Birth, KnownFact, PersonFactKind, known_facts, sex_and_birth};
+use crate::people::{Birth, KnownFact, PersonFactKind, known_facts, portraits};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery};
@@ -243,8 +243,9 @@ fn candidate(
     if criteria.iter().all(|criterion| criterion.age.is_none() && criterion.young.is_none()) {
         return Ok(Candidate::UNKNOWN);
     }
-    let (sex, birth) = sex_and_birth(tx, person)?;
-    Ok(Candidate { sex, age: birth.map_or(AgeSource::Unknown, source) })
+    let portrait = portraits(tx, &[person], |_| true)?.into_iter().next();
+    Ok(portrait
+        .map_or(Candidate::UNKNOWN, |known| Candidate { sex: known.sex, age: known.birth.map_or(AgeSource::Unknown, source) }))
 }
 
 /// Evaluates and stores; the exceptions are noted for the audit row.
