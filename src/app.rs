@@ -84,6 +84,8 @@ pub const IMPORT_KINDS: Kinds =
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
+        (name = "survey-forms", description = "Forms of surveys, interviews and diagnoses of needs, with the facts that their answers give."),
+        (name = "survey-responses", description = "Answers to forms (for a stated purpose only)."),
         (name = "households", description = "Households and their members."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),

@@ -585,6 +585,8 @@ diesel::table! {
         survey_version -> Nullable<Int4>,
         evidence_on -> Nullable<Date>,
         expires_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
     }
 }
 
@@ -841,6 +843,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    survey_forms (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        kind -> Text,
+        title -> Text,
+        questions -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    survey_responses (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        form_id -> Uuid,
+        application_id -> Nullable<Uuid>,
+        answered_on -> Date,
+        answered_by -> Text,
+        answers -> Nullable<Bytea>,
+        effects -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     suspensions (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -891,6 +923,7 @@ diesel::allow_tables_to_appear_in_same_query!(applications, manual_points);
 diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);
 diesel::allow_tables_to_appear_in_same_query!(applications, ranking_rows);
+diesel::allow_tables_to_appear_in_same_query!(applications, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(attendance, participations);
 diesel::allow_tables_to_appear_in_same_query!(attendance, sessions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, editions);
@@ -929,6 +962,7 @@ diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(institutions, sheet_templates);
+diesel::allow_tables_to_appear_in_same_query!(institutions, survey_forms);
 diesel::allow_tables_to_appear_in_same_query!(institutions, themes);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
@@ -944,6 +978,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(people, person_identities);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
+diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
@@ -951,3 +986,4 @@ diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
+diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);

@@ -12,6 +12,7 @@
 mod births;
 mod bulk;
 mod fact_kinds;
+mod fact_withdrawal;
 mod facts;
 mod households;
 mod identity;
@@ -23,6 +24,7 @@ mod pesel_comparison;
 pub mod reindexing;
 mod sealed_identity;
 pub mod search;
+mod surveys;
 
 pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
@@ -84,9 +86,36 @@ problems! {
         pl: "Dowód traci ważność przed początkiem faktu", en: "The evidence expires before the fact begins",
         fix_pl: "Popraw from lub expiresOn.", fix_en: "Correct from or expiresOn.";
     SURVEY_FORM = "people.survey_form", 422,
-        pl: "Kod i wersja ankiety należą do źródła survey", en: "Code and version of a survey form belong to the source survey",
-        fix_pl: "Podaj surveyCode i surveyVersion wtedy i tylko wtedy, gdy sourceKind to survey.",
-        fix_en: "Give surveyCode and surveyVersion if, and only if, sourceKind is survey.";
+        pl: "Kod i wersja formularza nie pasują do źródła", en: "Code and version of the form do not fit the source",
+        fix_pl: "Podaj surveyCode i surveyVersion razem: zawsze przy sourceKind survey, a poza nim tylko przy interview i needsDiagnosis.",
+        fix_en: "Give surveyCode and surveyVersion together: always with sourceKind survey, otherwise only with interview and needsDiagnosis.";
+    PESEL_IN_TEXT = "people.pesel_in_text", 422,
+        pl: "Tekst zawiera numer PESEL", en: "The text holds a PESEL",
+        fix_pl: "Usuń numer PESEL; zapisuje się go tylko w danych osobowych (identity).",
+        fix_en: "Remove the PESEL; it is recorded in the identity only.";
+    FORM_CODE_REPEATED = "people.form_code_repeated", 422,
+        pl: "Kod powtarza się w formularzu", en: "The code is repeated within the form",
+        fix_pl: "Nadaj każdemu pytaniu i każdej odpowiedzi do wyboru inny kod.", fix_en: "Give every question and every choice another code.";
+    FORM_QUESTION = "people.form_question", 422,
+        pl: "Pytanie formularza jest niepoprawne", en: "A question of the form is not valid",
+        fix_pl: "Popraw wskazane pytanie: odpowiedzi do wyboru, rodzaj faktu albo znaczenie odpowiedzi.",
+        fix_en: "Correct the question pointed at: its choices, the kind of fact, or what the answers mean.";
+    FORM_VERSION_EXISTS = "people.form_version_exists", 409,
+        pl: "Ta wersja formularza już istnieje", en: "This version of the form already exists",
+        fix_pl: "Formularze są niezmienne: zapisz zmianę jako następną wersję.",
+        fix_en: "Forms are immutable: record the change as the next version.";
+    QUESTION_UNKNOWN = "people.question_unknown", 422,
+        pl: "Formularz nie ma takiego pytania", en: "The form has no such question",
+        fix_pl: "Użyj kodów pytań z formularza.", fix_en: "Use the codes of the questions of the form.";
+    ANSWER_REPEATED = "people.answer_repeated", 422,
+        pl: "Pytanie ma dwie odpowiedzi", en: "A question is answered twice",
+        fix_pl: "Podaj jedną odpowiedź na pytanie.", fix_en: "Give one answer to each question.";
+    ANSWER_UNFIT = "people.answer_unfit", 422,
+        pl: "Odpowiedź nie pasuje do pytania", en: "The answer does not fit the question",
+        fix_pl: "Podaj odpowiedź, jakiej oczekuje pytanie.", fix_en: "Give an answer as the question expects it.";
+    ANSWER_MISSING = "people.answer_missing", 422,
+        pl: "Brakuje odpowiedzi na pytanie obowiązkowe", en: "A required question is not answered",
+        fix_pl: "Uzupełnij odpowiedzi na pytania obowiązkowe.", fix_en: "Answer the required questions.";
     CORRECTION_REASON = "people.correction_reason", 422,
         pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
         fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
@@ -97,8 +126,19 @@ problems! {
         fix_en: "Correct the earlier membership (supersedesId) or change the period.";
 }
 
-/// Tables of this slice with sealed columns; each column's field is named after it.
-pub const SEALED: &[SealedTable] = &[SealedTable {
+/// Tables of this slice with sealed columns.
+pub const SEALED: &[SealedTable] = &[IDENTITIES, SURVEY_ANSWERS];
+
+const SURVEY_ANSWERS: SealedTable = SealedTable {
+    table: "survey_responses",
+    id: "id",
+    person: "t.person_id",
+    joins: "",
+    columns: &[("answers", surveys::ANSWERS)],
+    erase: "UPDATE survey_responses SET answers = NULL",
+};
+
+const IDENTITIES: SealedTable = SealedTable {
     table: "person_identities",
     id: "person_id",
     person: "t.person_id",
@@ -114,7 +154,7 @@ pub const SEALED: &[SealedTable] = &[SealedTable {
         ("local_reference", "local_reference"),
     ],
     erase: "DELETE FROM person_identities",
-}];
+};
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
@@ -132,6 +172,12 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("person_facts_expiry_check", &EXPIRED_BEFORE, "/expiresOn"),
     ("person_facts_survey_check", &SURVEY_FORM, "/surveyCode"),
     ("person_facts_survey_version_check", &catalogue::INVALID_FIELD, "/surveyVersion"),
+    ("person_facts_withdrawal_check", &catalogue::INVALID_BODY, ""),
+    ("survey_responses_person_fkey", &catalogue::NOT_FOUND, ""),
+    ("survey_forms_code_key", &FORM_VERSION_EXISTS, "/version"),
+    ("survey_forms_version_check", &catalogue::INVALID_FIELD, "/version"),
+    ("survey_responses_form_fkey", &catalogue::REFERENCE_NOT_FOUND, "/formId"),
+    ("survey_responses_application_fkey", &catalogue::REFERENCE_NOT_FOUND, "/applicationId"),
     ("household_members_household_fkey", &catalogue::NOT_FOUND, ""),
     ("household_members_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("household_members_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
@@ -148,5 +194,7 @@ pub fn routes(config: &mut ServiceConfig) {
     people::routes(config);
     identity::routes(config);
     facts::routes(config);
+    fact_withdrawal::routes(config);
+    surveys::routes(config);
     households::routes(config);
 }

@@ -160,9 +160,11 @@ pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
 
 /// The sealed columns that tell a date of birth: the date itself, and the PESEL.
 type SealedBirth = (Option<Vec<u8>>, Option<Vec<u8>>);
+/// A person with sex, year of birth and what the identity holds of the date.
+type KnownBirth = (Uuid, Sex, Option<i16>, Option<SealedBirth>);
 
 /// Sex and year of birth of some people, with what their identities hold of the date, still sealed.
-pub fn with_sealed_birth(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Sex, Option<i16>, Option<SealedBirth>)>, Problem> {
+pub fn with_sealed_birth(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<KnownBirth>, Problem> {
     let identity = person_identities::tenant_id.eq(people::tenant_id).and(person_identities::person_id.eq(people::id));
     Ok(people::table
         .left_join(person_identities::table.on(identity))

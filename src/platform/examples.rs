@@ -26,6 +26,12 @@ pub const PERSON: &str = "01900000-0000-7000-8000-000000000021";
 pub const NEWCOMER: &str = "01900000-0000-7000-8000-000000000022";
 /// A household.
 pub const HOUSEHOLD: &str = "01900000-0000-7000-8000-000000000023";
+/// A fact about the person.
+pub const FACT: &str = "01900000-0000-7000-8000-000000000024";
+/// A survey form.
+pub const SURVEY_FORM: &str = "01900000-0000-7000-8000-000000000025";
+/// The person's answers to it.
+pub const SURVEY_RESPONSE: &str = "01900000-0000-7000-8000-000000000026";
 /// The regime of 2019, built in.
 pub const REGIME: &str = "01900000-0000-7000-8000-00000000f002";
 /// A programme.
@@ -68,6 +74,8 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("hosts", HOST),
     ("clients", CLIENT),
     ("people", PERSON),
+    ("survey-forms", SURVEY_FORM),
+    ("survey-responses", SURVEY_RESPONSE),
     ("households", HOUSEHOLD),
     ("regimes", REGIME),
     ("programmes", PROGRAMME),

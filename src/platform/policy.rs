@@ -178,6 +178,13 @@ operations! {
     SearchPeople            "search_people"              Reveal  CASEWORKERS;
     RecordPersonFact        "record_person_fact"         Add     CASEWORKERS;
     ListPersonFacts         "list_person_facts"          Read    CASE_READERS;
+    WithdrawPersonFact      "withdraw_person_fact"       Add     CASEWORKERS;
+    CreateSurveyForm        "create_survey_form"         Add     COORDINATOR;
+    ListSurveyForms         "list_survey_forms"          Read    CASE_READERS;
+    GetSurveyForm           "get_survey_form"            Read    CASE_READERS;
+    RecordSurveyResponse    "record_survey_response"     Add     CASEWORKERS;
+    ListSurveyResponses     "list_survey_responses"      Read    CASE_READERS;
+    GetSurveyResponse       "get_survey_response"        Reveal  CASEWORKERS;
     CreateHousehold         "create_household"           Add     FAMILY_WORKERS;
     ListHouseholds          "list_households"            Read    CASE_READERS;
     GetHousehold            "get_household"              Read    CASE_READERS;

@@ -212,6 +212,34 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
     })
 }
 
+/// What recruitment asks of an edition.
+#[derive(Debug, Clone)]
+pub struct RecruitmentTerms {
+    /// First day.
+    pub starts_on: Day,
+    /// Regime of the agreement.
+    pub regime_id: Uuid,
+    /// Rules of the regime.
+    pub regime: RegimeParameters,
+}
+
+/// Reads what recruitment asks of an edition, in one statement.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn get_recruitment_terms(tx: &mut Tx, edition: Uuid) -> Result<RecruitmentTerms, Problem> {
+    let agreement = agreements::tenant_id.eq(editions::tenant_id).and(agreements::id.eq(editions::agreement_id));
+    let regime = regimes::tenant_id.eq(agreements::regime_tenant_id).and(regimes::id.eq(agreements::regime_id));
+    let (starts_on, regime_id, parameters): (Day, Uuid, Stored<RegimeParameters>) = editions::table
+        .inner_join(agreements::table.on(agreement))
+        .inner_join(regimes::table.on(regime))
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(edition))
+        .select((editions::starts_on, regimes::id, regimes::parameters))
+        .first(tx.conn)?;
+    Ok(RecruitmentTerms { starts_on, regime_id, regime: parameters.0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,7 +29,7 @@ pub mod warnings;
 pub use blocks::planned_integration;
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
-pub use eligibility_criteria::{CriterionError, EligibilityCriterion, EligibilityRule, Severity, check_criteria};
+pub use eligibility_criteria::{AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria};
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -126,6 +126,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("application_events_assessment_fkey", &catalogue::REFERENCE_NOT_FOUND, "/assessmentId"),
     ("applications_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
     ("applications_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("applications_of_person_key", &catalogue::ID_TAKEN, "/id"),
     ("applications_person_key", &ALREADY_APPLIED, "/personId"),
     ("applications_reserve_position_check", &catalogue::INVALID_FIELD, "/reservePosition"),
     ("applications_reserve_position_key", &RESERVE_POSITION_TAKEN, "/reservePosition"),

@@ -13,7 +13,10 @@ use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::secrets::digest;
 use crate::platform::types::{Day, Points, Sex};
 use crate::recruitment::decisions::RejectionReason;
-use crate::recruitment::eligibility::{Cause, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge};
+use crate::programmes::EligibilityCriterion;
+use crate::recruitment::eligibility::{
+    Candidate, Cause, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts,
+};
 
 /// Comes after everything that is known.
 const UNKNOWN: i64 = i64::MAX;
@@ -29,8 +32,8 @@ struct Entry<'i> {
 /// Scoring rules made ready for many candidates.
 struct Scale<'i> {
     rules: &'i ScoringContent,
-    /// What the condition of each criterion asks for, by the place of the criterion.
-    wanted: Vec<Option<Wanted>>,
+    /// The condition of each criterion with what it asks for, by the place of the criterion.
+    wanted: Vec<Option<(EligibilityCriterion, Wanted)>>,
     since: Wanted,
     on: Day,
 }
@@ -48,6 +51,11 @@ pub fn rank(inputs: &RankingInputs) -> Vec<RankedRow> {
     explain_order(&mut ranked, &scale);
     apart.sort_unstable_by_key(|entry| (entry.row.list, entry.candidate.application_id));
     ranked.into_iter().chain(apart).map(|entry| entry.row).collect()
+}
+
+/// What is asked of whoever it may be.
+fn of_nobody(inputs: &RankingInputs) -> Rules<'_> {
+    Rules { criteria: &inputs.conditions, home: inputs.home.as_ref(), candidate: Candidate::UNKNOWN }
 }
 
 /// More points first, then the tie-breakers in their order, then the lot.
@@ -116,12 +124,20 @@ fn hexadecimal(bytes: &[u8]) -> String {
 impl<'i> Scale<'i> {
     fn of(inputs: &'i RankingInputs) -> Self {
         let wanted = |criterion: &ScoringCriterion| {
-            criterion.condition().map(|condition| Wanted::of(&condition, inputs.home.as_ref(), inputs.effective_on))
+            let condition = criterion.condition()?;
+            let wanted = Wanted::of(&condition, of_nobody(inputs), inputs.effective_on);
+            Some((condition, wanted))
         };
         Self {
             rules: &inputs.rules,
             wanted: inputs.rules.criteria.iter().map(wanted).collect(),
-            since: Wanted { kind: PersonFactKind::UnemployedSince, one_of: Vec::new(), latest: None },
+            since: Wanted {
+                kind: Some(PersonFactKind::UnemployedSince),
+                one_of: Vec::new(),
+                latest: None,
+                total: None,
+                age: None,
+            },
             on: inputs.effective_on,
         }
     }
@@ -136,11 +152,11 @@ impl<'i> Scale<'i> {
     }
 
     fn enter(&self, inputs: &RankingInputs, candidate: &'i RankedCandidate) -> Entry<'i> {
-        let rules = Rules { criteria: &inputs.conditions, home: inputs.home.as_ref() };
+        let rules = Rules { candidate: Candidate::born_in(candidate.sex, candidate.birth_year), ..of_nobody(inputs) };
         let findings = evaluate(rules, &candidate.facts, &candidate.exceptions, self.on);
         let eligibility = conclude(&findings);
         let criteria: Vec<Scored> = (self.rules.criteria.iter().zip(&self.wanted))
-            .map(|(criterion, wanted)| self.score(criterion, wanted.as_ref(), candidate))
+            .map(|(criterion, wanted)| self.score(criterion, wanted.as_ref(), rules, candidate))
             .collect();
         let groups = self.group_points(&criteria);
         let points = self.total(&criteria, &groups);
@@ -185,7 +201,13 @@ impl<'i> Scale<'i> {
         }
     }
 
-    fn score(&self, criterion: &ScoringCriterion, wanted: Option<&Wanted>, candidate: &RankedCandidate) -> Scored {
+    fn score(
+        &self,
+        criterion: &ScoringCriterion,
+        wanted: Option<&(EligibilityCriterion, Wanted)>,
+        rules: Rules,
+        candidate: &RankedCandidate,
+    ) -> Scored {
         let mut scored = Scored {
             criterion: criterion.code.clone(),
             points: Points::ZERO,
@@ -195,11 +217,11 @@ impl<'i> Scale<'i> {
         };
         let met = match criterion.source {
             ScoringSource::Condition => {
-                let Some(wanted) = wanted else { return scored };
-                let (outcome, cause, facts) = judge(wanted, &candidate.facts, self.on);
-                scored.cause = cause;
-                scored.facts = facts.into_iter().map(FactUsed::of).collect();
-                outcome == FindingOutcome::Met
+                let Some((condition, wanted)) = wanted else { return scored };
+                let judged = judge(condition, wanted, rules, &candidate.facts, self.on);
+                scored.cause = judged.cause;
+                scored.facts = judged.deciding.into_iter().map(FactUsed::of).collect();
+                judged.outcome == FindingOutcome::Met
             }
             ScoringSource::Sex => {
                 scored.cause = if candidate.sex == Sex::Unknown { Cause::Missing } else { Cause::Known };
@@ -276,7 +298,7 @@ impl<'i> Scale<'i> {
     }
 
     fn unemployed_since(&self, candidate: &RankedCandidate) -> Option<Day> {
-        match judge(&self.since, &candidate.facts, self.on) {
+        match judge_facts(&self.since, &candidate.facts, self.on) {
             (_, Cause::Known, facts) => facts.first()?.value.as_str().parse().ok(),
             _ => None,
         }
