@@ -23,6 +23,8 @@ pub mod search;
 
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use known_facts::{KnownFact, known_facts};
+pub use people::expect_person;
+pub use sealed_identity::participation_candidates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

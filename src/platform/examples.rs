@@ -44,6 +44,8 @@ pub const APPLICATION: &str = "01900000-0000-7000-8000-000000000041";
 pub const RESERVE_APPLICATION: &str = "01900000-0000-7000-8000-000000000042";
 /// An assessment of the eligibility of the applicant who awaits the decision.
 pub const ASSESSMENT: &str = "01900000-0000-7000-8000-000000000046";
+/// An offer of a seat in the running edition that awaits its answer.
+pub const OFFER: &str = "01900000-0000-7000-8000-000000000047";
 /// A participation in the running edition.
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
 /// A session of the running edition whose sheet is still open.
@@ -69,6 +71,7 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("blocks", BLOCK),
     ("applications", APPLICATION),
     ("eligibility-assessments", ASSESSMENT),
+    ("offers", OFFER),
     ("participations", PARTICIPATION),
     ("sessions", SESSION),
     ("psu-entries", PSU_ENTRY),

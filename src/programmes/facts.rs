@@ -26,6 +26,10 @@ pub struct EditionFacts {
     pub closed_on: Option<Day>,
     /// Attendance from which a participation counts as completed; none means that its planned end was reached.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that is freed is offered at once.
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer, its own day not counted.
+    pub offer_answer_days: i32,
     /// Version of the edition.
     pub row_version: i32,
     /// Day on which the agreement was signed.
@@ -68,6 +72,12 @@ impl EditionFacts {
         Period::new(self.starts_on, self.ends_on).ok()
     }
 
+    /// The days of a seat that is given from a day on: to the end of the edition, or to its closing where that came before.
+    pub fn seat_from(&self, day: Day) -> Option<Period> {
+        let last = self.closed_on.map_or(self.ends_on, |closed| closed.min(self.ends_on));
+        Period::new(day.max(self.starts_on), last).ok()
+    }
+
     /// Planned places on a day.
     pub fn places_on(&self, day: Day) -> Option<i32> {
         plan_on(&self.plan, day).map(|revision| revision.places)
@@ -101,6 +111,8 @@ struct Row {
     ends_on: Day,
     closed_on: Option<Day>,
     completion_attendance_percent: Option<Percent>,
+    automatic_offers: bool,
+    offer_answer_days: i32,
     version: i32,
     refund_percent: Option<Percent>,
     hourly_benefit: Option<Money>,
@@ -150,6 +162,8 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             editions::ends_on,
             editions::closed_on,
             editions::completion_attendance_percent,
+            editions::automatic_offers,
+            editions::offer_answer_days,
             editions::row_version,
             agreements::refund_percent,
             agreements::hourly_benefit,
@@ -175,6 +189,8 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         ends_on: row.ends_on,
         closed_on: row.closed_on,
         completion_attendance_percent: row.completion_attendance_percent,
+        automatic_offers: row.automatic_offers,
+        offer_answer_days: row.offer_answer_days,
         row_version: row.version,
         signed_on: row.signed_on,
         regime_id: row.regime_id,

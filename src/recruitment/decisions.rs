@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
 use super::eligibility::check_support;
+use super::offers::{offer_after_withdrawal, refuse_with_offer};
 use super::{BASIS_CONTRADICTS, NO_RESERVE, OUT_OF_ORDER, PLACED, Reason, WITHDRAWN};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
@@ -213,6 +214,7 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     tx.expect_version(application.row_version)?;
     let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
     check_decision(&application, placed, body)?;
+    refuse_with_offer(tx, edition, id, body.decision)?;
     let basis = body.basis()?;
     if let Some(assessment) = body.assessment_id {
         check_support(tx, (id, person_id), assessment, body.decision, body.effective_on)?;
@@ -257,6 +259,9 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
 }
 
 fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem> {
+    // The edition first, as in a decision: a seat that was promised goes to somebody else.
+    let edition = get_view(tx, id)?.edition_id;
+    let edition = lock_edition(tx, edition)?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_step(&application, body.effective_on)?;
@@ -289,7 +294,8 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
         "application.withdrawn",
         json!({ "applicationId": id, "editionId": application.edition_id, "effectiveOn": body.effective_on }),
     );
-    Ok(())
+    let was_selected = application.state == ApplicationState::Selected;
+    offer_after_withdrawal(tx, &edition, id, was_selected, body.effective_on)
 }
 
 fn lock_application(tx: &mut Tx, id: Uuid) -> Result<Standing, Problem> {

@@ -18,15 +18,20 @@ const PENDING: &[&str] = &[];
 const OPEN: &[&str] = &["list_errors", "get_error"];
 /// Segments that name one thing or one act; every other is a plural.
 const SINGULAR: &[&str] = &[
+    "acceptance",
     "attendance",
     "closure",
     "correction",
     "end",
     "identity",
+    "participation-history",
     "psu-ledger",
+    "refusal",
     "revocation",
     "search",
     "substitution",
+    "substitution-plan",
+    "waiting-list",
     "withdrawal",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.

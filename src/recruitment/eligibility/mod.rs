@@ -23,6 +23,7 @@ mod wording;
 
 pub(super) use assessments::check_support;
 pub use assessments::rests_on_assessment;
+pub(super) use wording::choose;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -11,7 +11,7 @@ use crate::platform::problem::Locale;
 use crate::platform::types::Day;
 
 /// One of two texts.
-pub(super) fn choose<'t>(locale: Locale, polish: &'t str, english: &'t str) -> &'t str {
+pub(in crate::recruitment) fn choose<'t>(locale: Locale, polish: &'t str, english: &'t str) -> &'t str {
     match locale {
         Locale::Polish => polish,
         Locale::English => english,

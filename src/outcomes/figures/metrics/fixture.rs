@@ -34,6 +34,8 @@ pub fn edition(number: u128) -> EditionFacts {
         ends_on: "2020-12-14".parse().expect("a day"),
         closed_on: None,
         completion_attendance_percent: None,
+        automatic_offers: false,
+        offer_answer_days: 3,
         row_version: 1,
         signed_on: "2020-10-01".parse().expect("a day"),
         regime_id: id(3),
