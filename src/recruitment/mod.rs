@@ -95,10 +95,6 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("applications_person_key", &ALREADY_APPLIED, "/personId"),
     ("applications_reserve_position_check", &catalogue::INVALID_FIELD, "/reservePosition"),
     ("applications_reserve_position_key", &RESERVE_POSITION_TAKEN, "/reservePosition"),
-    ("offers_live_key", &catalogue::CONFLICT, ""),
-    ("offers_freed_by_participation_key", &catalogue::CONFLICT, ""),
-    ("offers_freed_by_offer_key", &catalogue::CONFLICT, ""),
-    ("offers_participation_key", &catalogue::CONFLICT, ""),
 ];
 
 /// Adds the routes.

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -75,20 +74,18 @@ pub(super) fn unspent_causes(tx: &mut Tx, edition: Uuid, of_edition: &[OfferView
 
 /// Participations that ended before their planned end and were not replaced.
 fn ended_early(tx: &mut Tx, edition: Uuid) -> Result<Vec<(Uuid, Day)>, Problem> {
-    let successor = diesel::alias!(participations as successor);
-    let replaced = exists(
-        successor
-            .filter(successor.field(participations::tenant_id).eq(participations::tenant_id))
-            .filter(successor.field(participations::replaces_id).eq(participations::id.nullable())),
-    );
-    let rows: Vec<(Uuid, Option<Day>)> = participations::table
+    type Row = (Uuid, Option<Uuid>, Day, Option<Day>);
+    let rows: Vec<Row> = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::edition_id.eq(edition))
-        .filter(participations::ended_on.lt(participations::planned_end_on.nullable()))
-        .filter(diesel::dsl::not(replaced))
-        .select((participations::id, participations::ended_on))
+        .select((participations::id, participations::replaces_id, participations::planned_end_on, participations::ended_on))
         .load(tx.conn)?;
-    Ok(rows.into_iter().filter_map(|(id, ended_on)| Some((id, ended_on?))).collect())
+    let replaced: HashSet<Uuid> = rows.iter().filter_map(|(_, replaces, _, _)| *replaces).collect();
+    let early = |(id, _, planned_end_on, ended_on): Row| {
+        let ended_on = ended_on.filter(|day| *day < planned_end_on)?;
+        (!replaced.contains(&id)).then_some((id, ended_on))
+    };
+    Ok(rows.into_iter().filter_map(early).collect())
 }
 
 /// Revisions that added places, with how many more they are than those of the revision before.
