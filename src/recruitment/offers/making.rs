@@ -78,14 +78,22 @@ pub(super) fn offer_seats(tx: &mut Tx, edition: &EditionFacts, vacancy: Vacancy)
         let waiting = waiting_in_order(tx, edition.id, &of_edition)?;
         let Turn { next: Some(next), passed } = next_turn(tx, edition, seat, waiting)? else { break };
         let id = tx.id_or_new(ids.next());
-        insert_offer(
-            tx,
-            edition,
+        let offer = NewOffer {
             id,
-            &next,
-            Grounds { position: next.position, seats: count, passed },
-            Offered { freed, seat_from: days.from(), offered_on: vacancy.offered_on, channel: vacancy.channel },
-        )?;
+            edition_id: edition.id,
+            application_id: next.application,
+            cause: freed.cause(),
+            freed_by_participation_id: freed.participation(),
+            freed_by_revision_id: freed.revision(),
+            freed_by_offer_id: freed.offer(),
+            seat_from_on: days.from(),
+            offered_on: vacancy.offered_on,
+            expires_on: last_day(edition, vacancy.offered_on)?,
+            channel: vacancy.channel,
+            grounds: Stored(Grounds { position: next.position, seats: count, passed }),
+            state: OfferState::Open,
+        };
+        diesel::insert_into(offers::table).values(offer).execute(tx.conn)?;
         let offer = read_offer(tx, id)?;
         tx.touch_too([id, next.application]);
         announce(tx, &offer, "offer.made", offer.offered_on);
@@ -105,43 +113,10 @@ pub(super) fn seat_on(edition: &EditionFacts, from: Day, offered_on: Day) -> Opt
     })
 }
 
-/// What an offer says of its seat.
-struct Offered {
-    freed: Freed,
-    seat_from: Day,
-    offered_on: Day,
-    channel: Option<OfferChannel>,
-}
-
-fn insert_offer(
-    tx: &mut Tx,
-    edition: &EditionFacts,
-    id: Uuid,
-    next: &Entry,
-    grounds: Grounds,
-    offered: Offered,
-) -> Result<(), Problem> {
+/// The last day for the answer to an offer.
+fn last_day(edition: &EditionFacts, offered_on: Day) -> Result<Day, Problem> {
     let days = u32::try_from(edition.offer_answer_days).unwrap_or_default();
-    let expires_on =
-        offered.offered_on.plus_days(days).map_err(|error| catalogue::INVALID_FIELD.at("/effectiveOn").because(error))?;
-    diesel::insert_into(offers::table)
-        .values(NewOffer {
-            id,
-            edition_id: edition.id,
-            application_id: next.application,
-            cause: offered.freed.cause(),
-            freed_by_participation_id: offered.freed.participation(),
-            freed_by_revision_id: offered.freed.revision(),
-            freed_by_offer_id: offered.freed.offer(),
-            seat_from_on: offered.seat_from,
-            offered_on: offered.offered_on,
-            expires_on,
-            channel: offered.channel,
-            grounds: Stored(grounds),
-            state: OfferState::Open,
-        })
-        .execute(tx.conn)?;
-    Ok(())
+    offered_on.plus_days(days).map_err(|error| catalogue::INVALID_FIELD.at("/effectiveOn").because(error))
 }
 
 /// Walks down the list until somebody's turn it is.
@@ -151,7 +126,7 @@ pub(super) fn next_turn(tx: &mut Tx, edition: &EditionFacts, seat: Seat, waiting
         match why_passed(tx, edition, seat, &entry)? {
             None => return Ok(Turn { next: Some(entry), passed: before }),
             Some((reason, since)) => {
-                before.push(PassedCandidate { application_id: entry.application, position: entry.position, reason, since })
+                before.push(PassedCandidate { application_id: entry.application, position: entry.position, reason, since });
             }
         }
     }
