@@ -9,6 +9,7 @@
 //!
 //! It decides nobody's eligibility and knows no programme.
 
+mod births;
 mod fact_kinds;
 mod facts;
 mod households;
@@ -21,6 +22,7 @@ pub mod reindexing;
 mod sealed_identity;
 pub mod search;
 
+pub use births::{Birth, Portrait, portraits};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use known_facts::{KnownFact, known_facts};
 pub use people::expect_person;

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
+use crate::people::Birth;
 use crate::platform::types::{Code, Day, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
 use crate::programmes::facts::EditionFacts;
@@ -43,6 +44,7 @@ pub struct Application {
     pub edition_id: Uuid,
     pub person_id: Uuid,
     pub received_on: NaiveDate,
+    pub channel: Option<String>,
     pub state: String,
     pub decision: Option<String>,
     pub decided_on: Option<NaiveDate>,
@@ -339,6 +341,8 @@ pub struct Facts {
     pub in_groups: Vec<Participation>,
     /// Sex of the people.
     pub sexes: HashMap<Uuid, Sex>,
+    /// When they were born, by the year alone where that settles their age band.
+    pub births: HashMap<Uuid, Birth>,
     /// Sessions held by the moment.
     pub sessions: Vec<Session>,
     /// Who is expected at sessions with a roster.
