@@ -123,3 +123,125 @@ fn turn_used(entry: &Entry, offer: &OfferView) -> Option<(Passed, Option<Day>)> 
     };
     Some((reason, Some(lapsed_on)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recruitment::offers::offer::{OfferCause, OfferWithdrawalReason};
+
+    fn day(text: &str) -> Day {
+        text.parse().expect("a day")
+    }
+
+    fn period(from: &str, to: &str) -> Period {
+        Period::new(day(from), day(to)).expect("in order")
+    }
+
+    fn pai() -> Code {
+        "PAI".parse().expect("a code")
+    }
+
+    fn waiting() -> Entry {
+        Entry {
+            application: Uuid::nil(),
+            person: Uuid::nil(),
+            position: Some(1),
+            state: ApplicationState::Reserve,
+            decided_on: Some(day("2020-10-20")),
+            withdrawn_on: None,
+            offers: Vec::new(),
+            stays: Vec::new(),
+        }
+    }
+
+    /// An offer of 10 November that stands so.
+    fn offer(state: OfferState, withdrawal_reason: Option<OfferWithdrawalReason>) -> OfferView {
+        let is_answer = matches!(state, OfferState::Accepted | OfferState::Refused);
+        OfferView {
+            id: Uuid::nil(),
+            edition_id: Uuid::max(),
+            application_id: Uuid::nil(),
+            cause: OfferCause::NeverTaken,
+            freed_by_participation_id: None,
+            freed_by_revision_id: None,
+            freed_by_offer_id: None,
+            seat_from: day("2020-11-10"),
+            offered_on: day("2020-11-10"),
+            expires_on: day("2020-11-13"),
+            channel: None,
+            state,
+            answered_on: is_answer.then(|| day("2020-11-11")),
+            refusal_reason: None,
+            withdrawn_on: withdrawal_reason.map(|_| day("2020-11-12")),
+            withdrawal_reason,
+            note: None,
+            participation_id: None,
+            recorded_at: chrono::DateTime::UNIX_EPOCH,
+            row_version: 1,
+        }
+    }
+
+    fn why(entry: &Entry, group: Option<&Code>) -> Option<(Passed, Option<Day>)> {
+        let days = period("2020-11-16", "2020-12-31");
+        passed(entry, Seat { edition: Uuid::max(), days, offered_on: day("2020-11-16"), group, limit_months: Some(6) })
+    }
+
+    #[test]
+    fn an_earlier_offer_uses_the_turn_up_until_a_later_decision() {
+        use OfferWithdrawalReason::{ConditionsLost, DidNotCome, Mistake, PlacesReduced};
+        for (state, reason, expected) in [
+            (OfferState::Open, None, Some((Passed::HasOffer, "2020-11-10"))),
+            (OfferState::Accepted, None, Some((Passed::HasOffer, "2020-11-10"))),
+            (OfferState::Refused, None, Some((Passed::Refused, "2020-11-11"))),
+            (OfferState::Expired, None, Some((Passed::DidNotAnswer, "2020-11-13"))),
+            (OfferState::Withdrawn, Some(ConditionsLost), Some((Passed::OfferWithdrawn, "2020-11-12"))),
+            (OfferState::Withdrawn, Some(DidNotCome), Some((Passed::OfferWithdrawn, "2020-11-12"))),
+            (OfferState::Withdrawn, Some(Mistake), None),
+            (OfferState::Withdrawn, Some(PlacesReduced), None),
+        ] {
+            let entry = Entry { offers: vec![offer(state, reason)], ..waiting() };
+            let expected = expected.map(|(reason, since)| (reason, Some(day(since))));
+            assert_eq!(why(&entry, None), expected, "{state} {reason:?}");
+            let decided_again = Entry { decided_on: Some(day("2020-11-14")), ..entry };
+            let still = expected.filter(|(reason, _)| *reason == Passed::HasOffer);
+            assert_eq!(why(&decided_again, None), still, "{state} {reason:?}, decided again");
+        }
+    }
+
+    #[test]
+    fn other_participations_count_only_within_the_group() {
+        let stay = |from: &str, to: &str, group: Option<Code>| Stay {
+            person: Uuid::nil(),
+            edition: Uuid::nil(),
+            days: period(from, to),
+            group,
+        };
+        let pai = pai();
+        for (stays, expected) in [
+            (vec![], None),
+            (vec![stay("2020-12-31", "2021-01-31", Some(pai.clone()))], Some((Passed::TakesPart, Some(day("2020-12-31"))))),
+            (vec![stay("2020-12-31", "2021-01-31", None)], None),
+            // A month and sixteen days are wanted: four months and fourteen days fit beside them, one more day does not.
+            (vec![stay("2020-01-01", "2020-05-14", Some(pai.clone()))], None),
+            (vec![stay("2020-01-01", "2020-05-15", Some(pai.clone()))], Some((Passed::WouldExceedMonths, None))),
+            (vec![stay("2020-01-01", "2020-09-30", None)], None),
+        ] {
+            let entry = Entry { stays: stays.clone(), ..waiting() };
+            assert_eq!(why(&entry, Some(&pai)), expected, "{stays:?}");
+            assert_eq!(why(&entry, None), None, "{stays:?} without a group");
+        }
+        let placed = Stay { edition: Uuid::max(), ..stay("2020-11-02", "2020-11-06", None) };
+        let entry = Entry { stays: vec![placed], ..waiting() };
+        assert_eq!(why(&entry, None), Some((Passed::Placed, Some(day("2020-11-02")))));
+    }
+
+    #[test]
+    fn who_left_or_came_to_the_list_later_is_passed() {
+        let withdrawn = Entry { state: ApplicationState::Withdrawn, withdrawn_on: Some(day("2020-11-05")), ..waiting() };
+        assert_eq!(why(&withdrawn, None), Some((Passed::Withdrawn, Some(day("2020-11-05")))));
+        let later = Entry { decided_on: Some(day("2020-11-17")), ..waiting() };
+        assert_eq!(why(&later, None), Some((Passed::ListedLater, Some(day("2020-11-17")))));
+        let same_day = Entry { decided_on: Some(day("2020-11-16")), ..waiting() };
+        assert_eq!(why(&same_day, None), None);
+    }
+}
