@@ -96,6 +96,7 @@ pub const IMPORT_KINDS: Kinds =
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "eligibility-assessments", description = "Whether a candidate meets the conditions of the regime, and why."),
         (name = "ranking-protocols", description = "Rankings of candidates by points, explained, verifiable and adopted by a commission."),
+        (name = "offers", description = "Free seats offered to the reserve list, and why to whom."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
@@ -150,6 +151,7 @@ pub struct Shared {
     endpoint: Data<TokenEndpoint>,
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
+    elsewhere_limit: Data<participation::elsewhere::ElsewhereLimit>,
     register: Data<Register>,
     document: Data<Shown>,
     /// Whether requests are wanted.
@@ -178,6 +180,7 @@ impl Shared {
             endpoint: Data::new(endpoint),
             sign_ins: Data::new(sign_ins),
             register: Data::new(register),
+            elsewhere_limit: Data::new(participation::elsewhere::ElsewhereLimit::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(Shown::new(&DOCUMENT)),
@@ -275,6 +278,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.endpoint.clone())
             .app_data(shared.sign_ins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.elsewhere_limit.clone())
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))

@@ -296,6 +296,8 @@ diesel::table! {
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         selection -> Text,
+        automatic_offers -> Bool,
+        offer_answer_days -> Int4,
     }
 }
 
@@ -316,6 +318,22 @@ diesel::table! {
         appeal_of_id -> Nullable<Uuid>,
         appealed_on -> Nullable<Date>,
         appeal_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    elsewhere_checks (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        purpose -> Text,
+        legal_basis -> Text,
+        takes_part -> Nullable<Bool>,
+        unknown_because -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -469,6 +487,34 @@ diesel::table! {
         reason -> Text,
         given_on -> Date,
         superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    offers (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        application_id -> Uuid,
+        cause -> Text,
+        freed_by_participation_id -> Nullable<Uuid>,
+        freed_by_revision_id -> Nullable<Uuid>,
+        freed_by_offer_id -> Nullable<Uuid>,
+        seat_from_on -> Date,
+        offered_on -> Date,
+        expires_on -> Date,
+        channel -> Nullable<Text>,
+        grounds -> Jsonb,
+        state -> Text,
+        answered_on -> Nullable<Date>,
+        refusal_reason -> Nullable<Text>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        participation_id -> Nullable<Uuid>,
+        row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -920,6 +966,7 @@ diesel::allow_tables_to_appear_in_same_query!(applications, eligibility_assessme
 diesel::allow_tables_to_appear_in_same_query!(applications, employment_spells);
 diesel::allow_tables_to_appear_in_same_query!(applications, institutions);
 diesel::allow_tables_to_appear_in_same_query!(applications, manual_points);
+diesel::allow_tables_to_appear_in_same_query!(applications, offers);
 diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);
 diesel::allow_tables_to_appear_in_same_query!(applications, ranking_rows);
@@ -948,6 +995,7 @@ diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
 diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
+diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
@@ -964,6 +1012,8 @@ diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(institutions, sheet_templates);
 diesel::allow_tables_to_appear_in_same_query!(institutions, survey_forms);
 diesel::allow_tables_to_appear_in_same_query!(institutions, themes);
+diesel::allow_tables_to_appear_in_same_query!(offers, participations);
+diesel::allow_tables_to_appear_in_same_query!(offers, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);

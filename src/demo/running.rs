@@ -62,7 +62,23 @@ fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
         town.decide(&application, "selected", decided)?;
         town.admit(edition, &application, person, (number == 0).then(|| place.fixed(examples::PARTICIPATION)).flatten())?;
     }
-    let person = town.person(None)?;
-    let application = town.application(edition, &person, received, place.fixed(examples::RESERVE_APPLICATION))?;
-    town.decide(&application, "reserve", decided)
+    for id in [None, place.fixed(examples::RESERVE_APPLICATION)] {
+        let person = town.person(None)?;
+        let application = town.application(edition, &person, received, id)?;
+        town.decide(&application, "reserve", decided)?;
+    }
+    offer(town, edition)
+}
+
+/// The first of the reserve list has been offered one of the free places, and somebody asked whether a participant takes part elsewhere.
+fn offer(town: &Town, edition: &Edition) -> Result<(), DemoError> {
+    let ids: Vec<&str> = town.place.fixed(examples::OFFER).into_iter().collect();
+    let fill = json!({ "effectiveOn": town.day(on(2026, 6, 12)), "channel": "phone", "atMost": 1, "ids": ids });
+    town.api.post(&format!("/editions/{}/offers", edition.id), &fill)?;
+    let Some(participant) = edition.participants.first() else { return Ok(()) };
+    let check = json!({
+        "period": { "from": town.day(edition.from), "to": town.day(edition.to) }, "purpose": "przyjęcie do edycji",
+        "legalBasis": "art. 62b ust. 2 pkt 1 ustawy o promocji zatrudnienia",
+    });
+    town.api.post(&format!("/people/{}/participation-elsewhere-checks", participant.person), &check).map(drop)
 }

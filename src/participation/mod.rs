@@ -15,11 +15,14 @@ mod admission;
 mod admit;
 mod attendance;
 mod closure;
+pub mod elsewhere;
 mod ending;
+mod history;
 pub mod participations;
 pub mod psu;
 mod sessions;
 mod substitution;
+mod substitution_plan;
 mod suspensions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -34,8 +37,8 @@ problems! {
         fix_en: "Name another person; a return of the same one is an ordinary admission.";
     WHO_AND_WHERE = "participation.who_and_where", 422,
         pl: "Podaj albo zgłoszenie, albo edycję i osobę", en: "Give either an application or an edition and a person",
-        fix_pl: "Wyślij applicationId albo editionId z personId (przy zastępstwie: applicationId albo personId).",
-        fix_en: "Send applicationId, or editionId with personId (in a substitution: applicationId or personId).";
+        fix_pl: "Wyślij applicationId lub offerId albo editionId z personId (przy zastępstwie: applicationId, offerId albo personId).",
+        fix_en: "Send applicationId or offerId, or editionId with personId (in a substitution: applicationId, offerId or personId).";
     NOT_SELECTED = "participation.not_selected", 409,
         pl: "Zgłoszenie nie ma na ten dzień decyzji o miejscu ani o rezerwie",
         en: "The application is neither selected nor on the reserve list on that day",
@@ -63,11 +66,22 @@ problems! {
         pl: "W dniu {day} wszystkie miejsca ({places}) są zajęte", en: "All places ({places}) are taken on {day}",
         fix_pl: "Zmień plan, wybierz inny dzień albo podaj override z powodem.",
         fix_en: "Revise the plan, choose another day, or send override with a reason.";
+    SEAT_OFFERED = "participation.seat_offered", 409,
+        pl: "W dniu {day} wolne miejsca są zaoferowane innym", en: "On {day} the free seats are offered to others",
+        fix_pl: "Poczekaj na odpowiedź, cofnij ofertę albo podaj override z powodem.",
+        fix_en: "Wait for the answer, take the offer back, or send override with a reason.";
     CUMULATIVE_LIMIT = "participation.cumulative_limit", 422,
         pl: "Łączny czas uczestnictwa przekroczyłby {limit} mies.",
         en: "The participations would together exceed {limit} months",
         fix_pl: "Skróć uczestnictwo albo podaj override z powodem; dotychczas: {already} mies., to: {this} mies.",
         fix_en: "Shorten the participation, or send override with a reason; so far: {already} months, this one: {this} months.";
+    PERIOD_TOO_LONG = "participation.period_too_long", 422,
+        pl: "Pytanie obejmuje zbyt długi okres", en: "The question is about too long a period",
+        fix_pl: "Zapytaj o najwyżej {days} dni.", fix_en: "Ask about {days} days at most.";
+    ASKED_TOO_OFTEN = "participation.asked_too_often", 409,
+        pl: "O tę osobę pytano już tego dnia zbyt wiele razy", en: "Too many questions were asked about this person within a day",
+        fix_pl: "W ciągu 24 godzin można zapytać {limit} razy; wcześniejsze odpowiedzi są na liście.",
+        fix_en: "Within 24 hours {limit} questions may be asked; earlier answers are on the list.";
     ALREADY_ENDED = "participation.already_ended", 409,
         pl: "Uczestnictwo jest już zakończone", en: "The participation has already ended",
         fix_pl: "Odczytaj uczestnictwo, aby zobaczyć jego koniec.", fix_en: "Read the participation to see its end.";
@@ -151,6 +165,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("participations_seat_check", &catalogue::INVALID_FIELD, "/seat"),
     ("participations_overlap_excl", &OVERLAP, "/startsOn"),
     ("participations_group_overlap_excl", &OVERLAP, "/startsOn"),
+    ("elsewhere_checks_person_fkey", &catalogue::NOT_FOUND, ""),
     ("suspensions_period_check", &INVERTED, "/to"),
     ("suspensions_overlap_excl", &SUSPENSION_OVERLAP, "/from"),
     ("sessions_block_fkey", &catalogue::REFERENCE_NOT_FOUND, "/blockId"),
@@ -175,6 +190,9 @@ pub fn routes(config: &mut ServiceConfig) {
     ending::routes(config);
     suspensions::routes(config);
     substitution::routes(config);
+    substitution_plan::routes(config);
+    history::routes(config);
+    elsewhere::routes(config);
     closure::routes(config);
     sessions::routes(config);
 }

@@ -194,6 +194,14 @@ pub(super) fn find_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> 
         .first(tx.conn)?)
 }
 
+/// Answers 404 for what is asked about a person whom the tenant does not have.
+///
+/// # Errors
+/// `platform.not_found`.
+pub fn expect_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    find_person(tx, id).map(drop)
+}
+
 /// A person of the tenant, locked for a change of the person or of the identity, or 404.
 pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
     Ok(people::table

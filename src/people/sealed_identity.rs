@@ -136,6 +136,26 @@ fn find_by_reference(tx: &mut Tx, reference: &LocalReference) -> Result<Vec<Uuid
         .load(tx.conn)?)
 }
 
+/// The values that a person's PESEL may have in the deployment-wide index; nothing where no PESEL is on file or it was erased.
+///
+/// Only for the audited question whether the person takes part in another town.
+///
+/// # Errors
+/// When the store fails or a value cannot be read.
+pub fn participation_candidates(tx: &mut Tx, person: Uuid) -> Result<Option<Vec<Vec<u8>>>, Problem> {
+    let sealed: Option<Option<Vec<u8>>> = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq(person))
+        .select(person_identities::pesel)
+        .first(tx.conn)
+        .optional()?;
+    match open_text::<Pesel>(tx, person, PESEL, sealed.flatten()) {
+        Ok(pesel) => Ok(pesel.map(|pesel| as_bytes(&tx.safe().index.participation_candidates(pesel.expose())))),
+        Err(Unreadable::Erased) => Ok(None),
+        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+    }
+}
+
 /// The names of everybody in the tenant, for a comparison in memory; the erased are left out.
 pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
     type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);

@@ -283,6 +283,7 @@ pub(crate) struct Trail {
     pub record_ids: Vec<Uuid>,
     pub events: Vec<Event>,
     pub override_reason: Option<String>,
+    pub purpose: Option<String>,
 }
 
 /// Something that happened, for other systems.
@@ -346,6 +347,11 @@ impl Tx<'_> {
         self.trail.record_ids.extend(ids);
     }
 
+    /// Names further records of another kind that this call changes.
+    pub fn touch_too(&mut self, ids: impl IntoIterator<Item = Uuid>) {
+        self.trail.record_ids.extend(ids);
+    }
+
     /// Tells other systems that something happened; `data` holds ids and dates, never personal data.
     pub fn announce(&mut self, aggregate_kind: &'static str, aggregate_id: Uuid, kind: &'static str, data: Value) {
         self.trail.events.push(Event { aggregate_kind, aggregate_id, kind, data });
@@ -354,6 +360,11 @@ impl Tx<'_> {
     /// Notes that a soft rule was overridden, for the audit row.
     pub fn note_override(&mut self, reason: &str) {
         self.trail.override_reason = Some(reason.to_owned());
+    }
+
+    /// Notes the purpose that the body states, for the audit row of a call whose headers state none.
+    pub fn note_purpose(&mut self, purpose: &str) {
+        self.trail.purpose = Some(purpose.to_owned());
     }
 
     /// Undoes what `work` did to the store, whatever it answers.

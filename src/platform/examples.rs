@@ -54,6 +54,8 @@ pub const ASSESSMENT: &str = "01900000-0000-7000-8000-000000000046";
 pub const RANKING_PROTOCOL: &str = "01900000-0000-7000-8000-000000000047";
 /// A late application to the running edition, ranked in that protocol.
 pub const RANKED_APPLICATION: &str = "01900000-0000-7000-8000-000000000048";
+/// An offer of a seat in the running edition that awaits its answer.
+pub const OFFER: &str = "01900000-0000-7000-8000-000000000049";
 /// A participation in the running edition.
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
 /// A session of the running edition whose sheet is still open.
@@ -85,6 +87,7 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("applications", APPLICATION),
     ("eligibility-assessments", ASSESSMENT),
     ("ranking-protocols", RANKING_PROTOCOL),
+    ("offers", OFFER),
     ("participations", PARTICIPATION),
     ("sessions", SESSION),
     ("psu-entries", PSU_ENTRY),

@@ -247,11 +247,22 @@ operations! {
     ListEligibilityAssessments "list_eligibility_assessments" Read CASE_READERS;
     GetEligibilityAssessment "get_eligibility_assessment" Read   CASE_READERS;
     AppealEligibility       "appeal_eligibility"         Add     CASEWORKERS;
+    FillSeats               "fill_seats"                 Add     CASEWORKERS;
+    ListOffers              "list_offers"                Read    CASE_READERS;
+    GetOffer                "get_offer"                  Read    CASE_READERS;
+    AcceptOffer             "accept_offer"               Add     CASEWORKERS;
+    RefuseOffer             "refuse_offer"               Add     CASEWORKERS;
+    WithdrawOffer           "withdraw_offer"             Add     CASEWORKERS;
+    GetWaitingList          "get_waiting_list"           Read    CASE_READERS;
     // participation
     AdmitParticipant        "admit_participant"          Add     CASEWORKERS;
     ListParticipations      "list_participations"        Read    CASE_READERS;
     GetParticipation        "get_participation"          Read    CASE_READERS;
     EndParticipation        "end_participation"          Add     CASEWORKERS;
+    GetSubstitutionPlan     "get_substitution_plan"      Read    CASE_READERS;
+    GetParticipationHistory "get_participation_history"  Read    CASE_READERS;
+    CheckElsewhere          "check_elsewhere"            Add     CASEWORKERS;
+    ListElsewhereChecks     "list_elsewhere_checks"      Read    CASE_READERS;
     SuspendParticipation    "suspend_participation"      Add     CASEWORKERS;
     SubstituteParticipant   "substitute_participant"     Add     CASEWORKERS;
     ListParticipationEvents "list_participation_events"  Read    CASE_READERS;

@@ -59,6 +59,11 @@ pub struct EditionRecord {
     pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that an early end or a revision of the plan frees is offered to the reserve list at once.
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer of a seat; the day of the offer is not counted.
+    #[schema(minimum = 1, maximum = 60)]
+    pub offer_answer_days: i32,
     /// Whether the list of hosts is complete.
     pub hosts_exhaustive: bool,
     /// Words of the source that it was entered from.

@@ -31,6 +31,10 @@ pub struct EditionFacts {
     pub selection: Selection,
     /// Attendance from which a participation counts as completed; none means that its planned end was reached.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that is freed is offered at once.
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer, its own day not counted.
+    pub offer_answer_days: i32,
     /// Version of the edition.
     pub row_version: i32,
     /// Day on which the agreement was signed.
@@ -73,6 +77,12 @@ impl EditionFacts {
         Period::new(self.starts_on, self.ends_on).ok()
     }
 
+    /// The days of a seat that is given from a day on: to the end of the edition, or to its closing where that came before.
+    pub fn seat_from(&self, day: Day) -> Option<Period> {
+        let last = self.closed_on.map_or(self.ends_on, |closed| closed.min(self.ends_on));
+        Period::new(day.max(self.starts_on), last).ok()
+    }
+
     /// Planned places on a day.
     pub fn places_on(&self, day: Day) -> Option<i32> {
         plan_on(&self.plan, day).map(|revision| revision.places)
@@ -108,6 +118,8 @@ struct Row {
     recruitment: Recruitment,
     selection: Selection,
     completion_attendance_percent: Option<Percent>,
+    automatic_offers: bool,
+    offer_answer_days: i32,
     version: i32,
     refund_percent: Option<Percent>,
     hourly_benefit: Option<Money>,
@@ -172,6 +184,8 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             Recruitment::as_select(),
             editions::selection,
             editions::completion_attendance_percent,
+            editions::automatic_offers,
+            editions::offer_answer_days,
             editions::row_version,
             agreements::refund_percent,
             agreements::hourly_benefit,
@@ -199,6 +213,8 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         recruitment: row.recruitment,
         selection: row.selection,
         completion_attendance_percent: row.completion_attendance_percent,
+        automatic_offers: row.automatic_offers,
+        offer_answer_days: row.offer_answer_days,
         row_version: row.version,
         signed_on: row.signed_on,
         regime_id: row.regime_id,

@@ -13,20 +13,22 @@
 mod agreements;
 mod blocks;
 mod collection_statements;
+pub mod cumulation;
 mod edition_events;
 mod edition_hosts;
 mod edition_partners;
 mod editions;
 mod eligibility_criteria;
 pub mod facts;
-mod plan_revisions;
+pub mod places;
+pub mod plan_revisions;
 #[expect(clippy::module_inception, reason = "a file is named after the first segment of its paths")]
 mod programmes;
 mod regime_parameters;
 mod regimes;
 pub mod warnings;
 
-pub use blocks::planned_integration;
+pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
 pub use eligibility_criteria::{AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria};

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
 use super::eligibility::check_support;
+use super::offers::{offer_after_withdrawal, refuse_with_offer};
 use super::ranking::check_protocol;
 use super::steps::check_order;
 use super::{BASIS_CONTRADICTS, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED, Reason};
@@ -257,6 +258,7 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     let (state, step) = body.decision.leads_to();
     check_order(application.state, placed, step)?;
     check_decision(&application, body)?;
+    refuse_with_offer(tx, edition, id, body.decision)?;
     let basis = body.basis()?;
     let override_reason = check_ranking(tx, (edition, selection), id, body)?;
     if let Some(assessment) = body.assessment_id {
@@ -317,6 +319,9 @@ fn check_ranking<'b>(
 }
 
 fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem> {
+    // The edition first, as in a decision: a seat that was promised goes to somebody else.
+    let edition = get_view(tx, id)?.edition_id;
+    let edition = lock_edition(tx, edition)?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_order(application.state, get_view(tx, id)?.placed, ApplicationStep::Withdrawn)?;
@@ -342,7 +347,8 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
         "application.withdrawn",
         json!({ "applicationId": id, "editionId": application.edition_id, "effectiveOn": body.effective_on }),
     );
-    Ok(())
+    let was_selected = application.state == ApplicationState::Selected;
+    offer_after_withdrawal(tx, &edition, id, was_selected, body.effective_on)
 }
 
 pub(super) fn lock_application(tx: &mut Tx, id: Uuid) -> Result<Standing, Problem> {

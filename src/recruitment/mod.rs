@@ -6,7 +6,8 @@
 //! of `ranking`, or is attested by a worker. Every step stays readable as an
 //! event with the day from which it holds. Placing a candidate is not done here:
 //! admission belongs to participation, and a placed candidate keeps the decision
-//! under which the place was given.
+//! under which the place was given. A seat that becomes free goes down the
+//! reserve list as `offers`.
 //!
 //! Legal source: agreement of the municipality and the labour office on the
 //! criteria of selection (art. 62a(7) of the Act of 20 April 2004).
@@ -16,6 +17,7 @@ mod decisions;
 mod documents;
 mod eligibility;
 pub mod intake;
+pub mod offers;
 pub mod ranking;
 mod receipt;
 mod steps;
@@ -115,6 +117,27 @@ problems! {
         pl: "Ten wyjątek nie jest możliwy", en: "This exception is not possible",
         fix_pl: "Wyjątek dotyczy warunku reżimu o wadze overridable, który nie jest spełniony; każdy podaj raz.",
         fix_en: "Exceptions are for overridable conditions of the regime that are not met; name each once.";
+    OFFER_CLOSED = "recruitment.offer_closed", 409,
+        pl: "Oferta nie czeka już na odpowiedź", en: "The offer no longer awaits an answer",
+        fix_pl: "Odczytaj ofertę; jej stan to {state}.", fix_en: "Read the offer; its state is {state}.";
+    OFFER_EXPIRED = "recruitment.offer_expired", 409,
+        pl: "Termin odpowiedzi na ofertę minął", en: "The offer was to be answered earlier",
+        fix_pl: "Ostatnim dniem był {expiresOn}; POST /editions/{id}/offers proponuje miejsce następnej osobie.",
+        fix_en: "The last day was {expiresOn}; POST /editions/{id}/offers offers the seat to the next candidate.";
+    OFFER_UNANSWERED = "recruitment.offer_unanswered", 409,
+        pl: "Kandydat ma ofertę, na którą jeszcze nie odpowiedział", en: "The candidate has an offer that is not answered yet",
+        fix_pl: "Podaj acceptedOn, dzień przyjęcia oferty {offerId}.", fix_en: "Give acceptedOn, the day on which offer {offerId} was accepted.";
+    NO_OFFER = "recruitment.no_offer", 409,
+        pl: "Kandydat nie ma takiej oferty albo już ją przyjął", en: "The candidate has no such offer, or has accepted it already",
+        fix_pl: "Odczytaj oferty edycji; acceptedOn podaj tylko przy otwartej.",
+        fix_en: "Read the offers of the edition; give acceptedOn only with an open one.";
+    HAS_OFFER = "recruitment.has_offer", 409,
+        pl: "Kandydatowi zaoferowano miejsce", en: "A seat is offered to the candidate",
+        fix_pl: "Zapisz najpierw odpowiedź na ofertę {offerId} albo ją cofnij.",
+        fix_en: "First record the answer to offer {offerId}, or take it back.";
+    OFFER_WITHDRAWAL_REASON = "recruitment.offer_withdrawal_reason", 422,
+        pl: "Tę przyczynę zapisuje tylko sama usługa", en: "Only the service itself records this reason",
+        fix_pl: "Podaj conditionsLost, mistake, didNotCome albo other.", fix_en: "Give conditionsLost, mistake, didNotCome or other.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
@@ -139,4 +162,5 @@ pub fn routes(config: &mut ServiceConfig) {
     decisions::routes(config);
     ranking::routes(config);
     eligibility::routes(config);
+    offers::routes(config);
 }

@@ -19,6 +19,7 @@ const OPEN: &[&str] = &["list_errors", "get_error"];
 /// Segments that name one thing or one act; every other is a plural.
 const SINGULAR: &[&str] = &[
     "adoption",
+    "acceptance",
     "attendance",
     "cancellation",
     "closure",
@@ -27,13 +28,17 @@ const SINGULAR: &[&str] = &[
     "end",
     "file",
     "identity",
+    "participation-history",
     "psu-ledger",
     "publication",
+    "refusal",
     "revocation",
     "sample",
     "search",
     "substitution",
     "verification",
+    "substitution-plan",
+    "waiting-list",
     "withdrawal",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.

@@ -2,6 +2,7 @@
 //! and the comparison tests that hold contract, policy, schema and code together.
 
 mod access;
+mod across_editions;
 mod applications;
 mod architecture;
 mod attendance;
@@ -28,6 +29,8 @@ mod institutions;
 mod isolation;
 mod keys;
 mod observability;
+mod offers;
+mod offers_hammer;
 mod operator;
 mod participations;
 mod people;
@@ -46,5 +49,6 @@ mod sessions;
 mod sheet_templates;
 mod sheets;
 mod substitution;
+mod substitution_plan;
 mod support;
 mod surveys;

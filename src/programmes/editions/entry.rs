@@ -113,6 +113,13 @@ pub struct EditionBody {
     pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that an early end or a revision of the plan frees is offered to the reserve list at once.
+    #[serde(default)]
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer of a seat; the day of the offer is not counted.
+    #[serde(default = "three_days", deserialize_with = "between::<1, 60, _, _>")]
+    #[schema(minimum = 1, maximum = 60, default = 3)]
+    pub offer_answer_days: i32,
     /// Words of the source that it is entered from.
     pub source_text: Option<LongText>,
     /// Whether the dates are a reading of the source, not its letter.
@@ -132,6 +139,11 @@ pub struct EditionBody {
     #[serde(default = "exhaustive")]
     #[schema(default = true)]
     pub hosts_exhaustive: bool,
+}
+
+/// Time to think it over and to ask at home, without leaving a seat empty for a week.
+fn three_days() -> i32 {
+    3
 }
 
 fn exhaustive() -> bool {
@@ -175,6 +187,13 @@ pub struct EditionChange {
     pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that an early end or a revision of the plan frees is offered to the reserve list at once.
+    #[serde(default)]
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer of a seat; the day of the offer is not counted.
+    #[serde(default = "three_days", deserialize_with = "between::<1, 60, _, _>")]
+    #[schema(minimum = 1, maximum = 60, default = 3)]
+    pub offer_answer_days: i32,
     /// Words of the source that it was entered from.
     pub source_text: Option<LongText>,
     /// Whether the dates are a reading of the source, not its letter.

@@ -36,6 +36,8 @@ pub fn edition(number: u128) -> EditionFacts {
         selection: crate::programmes::Selection::default(),
         closed_on: None,
         completion_attendance_percent: None,
+        automatic_offers: false,
+        offer_answer_days: 3,
         row_version: 1,
         signed_on: "2020-10-01".parse().expect("a day"),
         regime_id: id(3),
