@@ -176,7 +176,7 @@ fn fits(names: &Names, surname: &str, given_names: &str) -> bool {
 }
 
 /// Lower case without diacritics, so that "Żółć" and "zolc" are equal.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).filter_map(without_diacritic).collect()
 }
 

@@ -55,6 +55,11 @@ pub const SHEET_TEMPLATE: &str = "01900000-0000-7000-8000-000000000051";
 /// A filled sheet.
 pub const SHEET: &str = "01900000-0000-7000-8000-000000000052";
 
+/// A version of the text that people sign when they join.
+pub const DECLARATION_TEXT: &str = "01900000-0000-7000-8000-000000000061";
+/// An individual action plan of somebody who takes part in the running edition.
+pub const INDIVIDUAL_PLAN: &str = "01900000-0000-7000-8000-000000000062";
+
 /// First segment of a path to the id that its `{id}` has in examples.
 pub const PATH_IDS: &[(&str, &str)] = &[
     ("institutions", INSTITUTION),
@@ -74,4 +79,6 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("psu-entries", PSU_ENTRY),
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),
+    ("declaration-texts", DECLARATION_TEXT),
+    ("individual-plans", INDIVIDUAL_PLAN),
 ];

@@ -11,7 +11,9 @@
 
 mod applications;
 mod decisions;
+mod declaration_texts;
 mod eligibility;
+mod participation_declarations;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -59,6 +61,13 @@ problems! {
         pl: "Ten wyjątek nie jest możliwy", en: "This exception is not possible",
         fix_pl: "Wyjątek dotyczy warunku reżimu o wadze overridable, który nie jest spełniony; każdy podaj raz.",
         fix_en: "Exceptions are for overridable conditions of the regime that are not met; name each once.";
+    TEXT_VERSION_EXISTS = "recruitment.text_version_exists", 409,
+        pl: "Ta wersja tekstu już istnieje", en: "This version of the text exists already",
+        fix_pl: "Teksty są niezmienne: nadaj nowy numer wersji.", fix_en: "Texts never change: give it a new version number.";
+    DECLARATION_CORRECTION = "recruitment.declaration_correction", 422,
+        pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
+        fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
+        fix_en: "Give supersedesId together with correctionReason or leave both out.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
@@ -71,6 +80,13 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("applications_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("applications_person_key", &ALREADY_APPLIED, "/personId"),
     ("applications_reserve_position_check", &catalogue::INVALID_FIELD, "/reservePosition"),
+    ("declaration_texts_code_key", &TEXT_VERSION_EXISTS, "/version"),
+    ("participation_declarations_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("participation_declarations_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("participation_declarations_text_fkey", &catalogue::REFERENCE_NOT_FOUND, "/textId"),
+    ("participation_declarations_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("participation_declarations_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("participation_declarations_correction_check", &DECLARATION_CORRECTION, "/correctionReason"),
     ("applications_reserve_position_key", &RESERVE_POSITION_TAKEN, "/reservePosition"),
 ];
 
@@ -79,4 +95,6 @@ pub fn routes(config: &mut ServiceConfig) {
     applications::routes(config);
     decisions::routes(config);
     eligibility::routes(config);
+    declaration_texts::routes(config);
+    participation_declarations::routes(config);
 }
