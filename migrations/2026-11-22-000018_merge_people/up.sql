@@ -25,8 +25,6 @@ COMMENT ON COLUMN merged_people.former_identity IS 'The identity that was not ke
 COMMENT ON COLUMN merged_people.moved IS 'How many rows of each table were moved.';
 SELECT protect_tenant_table('merged_people');
 CREATE INDEX merged_people_into_idx ON merged_people (tenant_id, into_id, id);
--- Rows appear by merge_people only.
-REVOKE INSERT ON merged_people FROM pai_service;
 
 -- Two applications of one person to one edition, of which one is kept: the other refers to it and counts no more.
 ALTER TABLE applications

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::get;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +17,7 @@ use crate::platform::body::PathId;
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
-use crate::platform::policy::{ListFormerIdentities, ListMerges};
+use crate::platform::policy::{GetFormerIdentities, ListMerges};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::secrets::SecretError;
@@ -37,6 +37,24 @@ text_enum! {
     }
 }
 
+/// Rows of a table that were moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MovedRows(i64);
+
+impl utoipa::PartialSchema for MovedRows {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(100_000_000))
+            .description(Some("Rows of a table that were moved."))
+            .into()
+    }
+}
+
+impl ToSchema for MovedRows {}
+
 /// A duplicate, and what became of it.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = merged_people)]
@@ -53,12 +71,12 @@ pub struct MergeView {
     /// Whose identity was kept.
     #[diesel(column_name = identity_choice)]
     pub identity: IdentityChoice,
-    /// Whether the other identity was kept, too, for `list_former_identities`.
+    /// Whether the other identity was kept, too, for `get_former_identities`.
     #[diesel(select_expression = merged_people::former_identity.is_not_null(), select_expression_type = diesel::dsl::IsNotNull<merged_people::former_identity>)]
     pub has_former_identity: bool,
     /// How many rows were moved, by their table.
-    #[schema(value_type = BTreeMap<String, i64>, example = json!({ "person_facts": 3, "applications": 1 }))]
-    pub moved: Stored<BTreeMap<String, i64>>,
+    #[schema(value_type = BTreeMap<String, MovedRows>)]
+    pub moved: Stored<BTreeMap<String, MovedRows>>,
     /// When.
     pub recorded_at: DateTime<Utc>,
     /// Client that did it.
@@ -101,7 +119,7 @@ async fn list_merges(permit: Permit<ListMerges>, person: PathId) -> Result<Reply
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")),
     responses((status = 200, body = FormerIdentitiesView, description = "The identities")))]
 #[get("/people/{id}/former-identities")]
-async fn list_former_identities(permit: Permit<ListFormerIdentities>, person: PathId) -> Result<Reply, Problem> {
+async fn get_former_identities(permit: Permit<GetFormerIdentities>, person: PathId) -> Result<Reply, Problem> {
     permit
         .reveal(move |tx| {
             find_person(tx, person.0)?;
@@ -169,5 +187,5 @@ pub(super) fn refuse_a_merged_id(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_merges).service(list_former_identities);
+    config.service(list_merges).service(get_former_identities);
 }

@@ -50,7 +50,7 @@ pub struct MergeBody {
     #[serde(default = "survivor")]
     #[schema(default = "survivor")]
     pub identity: IdentityChoice,
-    /// Discards the other identity; otherwise it stays readable by `list_former_identities`.
+    /// Discards the other identity; otherwise it stays readable by `get_former_identities`.
     #[serde(default)]
     pub discard_other_identity: bool,
     /// Of two applications to one edition, those to give up; they stay readable as withdrawn and count no more.

@@ -184,7 +184,7 @@ operations! {
     SearchDuplicates        "search_duplicates"          Reveal  CASEWORKERS;
     MergePerson             "merge_person"               Add     CASEWORKERS;
     ListMerges              "list_merges"                Read    CASE_READERS;
-    ListFormerIdentities    "list_former_identities"     Reveal  CASEWORKERS;
+    GetFormerIdentities    "get_former_identities"     Reveal  CASEWORKERS;
     AssignHouseholdAssistant "assign_household_assistant" Add    FAMILY_WORKERS;
     ListHouseholdAssistants "list_household_assistants"  Read    CASE_READERS;
     // programmes

@@ -28,6 +28,7 @@ const SINGULAR: &[&str] = &[
     "search",
     "substitution",
     "withdrawal",
+    "merge",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.
 const CATALOGUES: &[&str] = &["list_definitions", "list_errors"];

@@ -5,7 +5,6 @@ use crate::support::{Answer, Api, TestApp, build};
 use pai::platform::policy::Role;
 use pai::platform::types::{Sex, fictitious_pesel};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 fn pesel(day: &str, serial: u16) -> String {
@@ -21,7 +20,7 @@ fn search(api: &Api, about: Option<Uuid>) -> Value {
     api.with("Pai-Purpose", "data quality").post("/people/duplicate-searches", &json!({ "personId": about })).expect(200)
 }
 
-fn merge(api: &Api, duplicate: Uuid, into: Uuid, more: &Value) -> Answer {
+pub fn merge(api: &Api, duplicate: Uuid, into: Uuid, more: &Value) -> Answer {
     let mut body = json!({ "into": into, "reason": "Ta sama osoba" });
     for (name, value) in more.as_object().into_iter().flatten() {
         body[name] = value.clone();
@@ -29,11 +28,11 @@ fn merge(api: &Api, duplicate: Uuid, into: Uuid, more: &Value) -> Answer {
     api.post(&format!("/people/{duplicate}/merge"), &body)
 }
 
-fn items(api: &Api, path: &str) -> Vec<Value> {
+pub fn items(api: &Api, path: &str) -> Vec<Value> {
     api.get(path).expect(200)["items"].as_array().cloned().unwrap_or_default()
 }
 
-fn fact(api: &Api, person: Uuid, value: &str) -> Answer {
+pub fn fact(api: &Api, person: Uuid, value: &str) -> Answer {
     let body = json!({ "kind": "education", "value": value, "from": "2010-06-20", "source": "oświadczenie" });
     api.post(&format!("/people/{person}/facts"), &body)
 }
@@ -116,28 +115,28 @@ fn a_thousand_people_are_compared_well_within_the_deadline() {
     assert!(took < std::time::Duration::from_secs(2), "{took:?}");
 }
 
-/// Somebody recorded twice, with the same edition around both.
-struct Twice {
-    duplicate: Uuid,
-    survivor: Uuid,
+/// Somebody recorded twice.
+pub struct Twice {
+    pub duplicate: Uuid,
+    pub survivor: Uuid,
 }
 
-fn twice(scene: &mut Scene) -> Twice {
+pub fn twice(scene: &mut Scene) -> Twice {
     let (survivor, duplicate) = (scene.person(), scene.person());
     Twice { duplicate, survivor }
 }
 
-fn entry(api: &Api, participation: Uuid, day: &str, hours: &str) -> Answer {
+pub fn entry(api: &Api, participation: Uuid, day: &str, hours: &str) -> Answer {
     api.post("/psu-entries", &json!({ "participationId": participation, "workedOn": day, "hours": hours }))
 }
 
-fn template(api: &Api) -> String {
+pub fn template(api: &Api) -> String {
     let scale = json!({ "min": "1", "max": "5", "step": "1", "higherIsBetter": true, "labels": [] });
     let body = json!({ "code": "c", "version": 1, "name": "Arkusz", "scale": scale, "competences": [{ "code": "work", "name": "Praca" }] });
     api.post("/sheet-templates", &body).id()
 }
 
-fn sheet(api: &Api, participation: Uuid, template: &str) -> Answer {
+pub fn sheet(api: &Api, participation: Uuid, template: &str) -> Answer {
     api.post(
         "/sheets",
         &json!({
@@ -308,7 +307,7 @@ fn the_identity_is_chosen_and_the_other_one_kept_or_discarded() {
     assert_eq!(identity(unnamed)["pesel"], numbered["pesel"]);
     assert_eq!(former(unnamed)[0]["identity"]["surname"], "Nowack");
     let register = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={unnamed}&limit=200")).expect(200).to_string();
-    assert!(register.contains("list_former_identities") && register.contains("merge_person"), "{register}");
+    assert!(register.contains("get_former_identities") && register.contains("merge_person"), "{register}");
     assert!(!register.contains("Nowac"), "names stay out of the register");
 }
 
@@ -398,92 +397,4 @@ fn what_excludes_each_other_is_refused_and_named() {
     );
     scene
         .number(&format!("WITH gone AS (DELETE FROM participations WHERE id = '{third}' RETURNING 1) SELECT count(*) FROM gone"));
-}
-
-/// Calls until the merge is done and a few times more, so that the refusals are seen too.
-fn call_until(done: &AtomicBool, call: impl Fn(usize) -> Answer) -> Vec<u16> {
-    let mut statuses = Vec::new();
-    let mut after = 0;
-    for number in 0..400 {
-        after += usize::from(done.load(Ordering::SeqCst));
-        statuses.push(call(number).status);
-        if after > 3 {
-            break;
-        }
-    }
-    statuses
-}
-
-fn written(statuses: &[u16]) -> i64 {
-    i64::try_from(statuses.iter().filter(|status| **status == 201).count()).expect("few")
-}
-
-#[test]
-fn whatever_is_written_meanwhile_is_moved_along_or_refused() {
-    let app = TestApp::start();
-    let api = app.api(Role::Coordinator);
-    let mut scene = Scene::of(&app);
-    let edition = scene.edition(TEN_A_WEEK);
-    let template = template(&api);
-    let days: Vec<String> = (2..30).map(|day| format!("2020-11-{day:02}")).collect();
-    for round in 0..4 {
-        let Twice { duplicate, survivor } = twice(&mut scene);
-        let participation = scene.participation(edition, duplicate);
-        let done = AtomicBool::new(false);
-        let (facts, entries, sheets) = std::thread::scope(|scope| {
-            let facts = scope.spawn(|| call_until(&done, |_| fact(&api, duplicate, "primary")));
-            let entries =
-                scope.spawn(|| call_until(&done, |number| entry(&api, participation, &days[number % days.len()], "0.25")));
-            let sheets = scope.spawn(|| call_until(&done, |_| sheet(&api, participation, &template)));
-            std::thread::sleep(std::time::Duration::from_millis(60 + 30 * round));
-            let merging = (0..50).map(|_| merge(&api, duplicate, survivor, &json!({}))).find(|answer| answer.status != 503);
-            done.store(true, Ordering::SeqCst);
-            merging.expect("a merge in time").expect(200);
-            (facts.join().expect("facts"), entries.join().expect("entries"), sheets.join().expect("sheets"))
-        });
-        for (what, statuses, allowed) in [
-            ("facts", &facts, [201, 410, 404, 503]),
-            ("entries", &entries, [201, 422, 503, 503]),
-            ("sheets", &sheets, [201, 409, 503, 503]),
-        ] {
-            assert!(statuses.iter().all(|status| allowed.contains(status)), "{what}: {statuses:?}");
-            assert!(written(statuses) > 0, "{what}: {statuses:?}");
-        }
-        assert!(facts.contains(&410), "{facts:?}");
-        assert_eq!(scene.number(&format!("SELECT count(*) FROM person_facts WHERE person_id = '{survivor}'")), written(&facts));
-        assert_eq!(scene.number(&format!("SELECT count(*) FROM psu_entries WHERE person_id = '{survivor}'")), written(&entries));
-        assert_eq!(
-            scene.number(&format!("SELECT count(*) FROM sheets WHERE participation_id = '{participation}'")),
-            written(&sheets)
-        );
-        let minutes = format!("SELECT coalesce(sum(used_minutes), 0) FROM psu_weeks WHERE person_id = '{survivor}'");
-        assert_eq!(scene.number(&minutes), written(&entries) * 15, "the ledger holds every quarter of an hour once");
-        let keys = format!(
-            "SELECT count(DISTINCT substring(remarks FROM 2 FOR 4)) FROM sheets WHERE participation_id = '{participation}'"
-        );
-        assert_eq!(scene.number(&keys), 1, "every remark is sealed for the survivor");
-    }
-}
-
-#[test]
-fn two_merges_into_each_other_are_one() {
-    let app = TestApp::start();
-    let api = app.api(Role::Coordinator);
-    for _ in 0..4 {
-        let [one, other] = <[Uuid; 2]>::try_from(build::people(&app, 2)).expect("two");
-        fact(&api, one, "none").expect(201);
-        fact(&api, other, "tertiary").expect(201);
-        let mut statuses: Vec<u16> = std::thread::scope(|scope| {
-            let calls = [(one, other), (other, one)].map(|(from, to)| {
-                let api = &api;
-                scope.spawn(move || merge(api, from, to, &json!({})).status)
-            });
-            calls.into_iter().map(|call| call.join().expect("a thread")).collect()
-        });
-        statuses.sort_unstable();
-        assert_eq!(statuses, [200, 410]);
-        let left =
-            [one, other].into_iter().find(|person| api.get(&format!("/people/{person}")).status == 200).expect("one is left");
-        assert_eq!(items(&api, &format!("/people/{left}/facts")).len(), 2);
-    }
 }

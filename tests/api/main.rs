@@ -27,6 +27,7 @@ mod individual_plans;
 mod institutions;
 mod isolation;
 mod keys;
+mod merging;
 mod observability;
 mod operator;
 mod participations;
