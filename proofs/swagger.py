@@ -87,13 +87,13 @@ def judge(visit, found, wanted):
     if found["console"]:
         fail(f"{visit}: the browser complained: {found['console'][:5]}")
     # The fastest of several loads: what else the machine does is no fault of the page.
-    listed, opened = ([load[act] for load in found["interactive"]] for act in ("listed", "opened"))
+    listed, unfolded, opened = ([load[act] for load in found["interactive"]] for act in ("listed", "unfolded", "opened"))
     if min(listed) > INTERACTIVE_MS:
         fail(f"{visit}: the page takes clicks only after {listed} ms")
     if (again := max(load["loadedAgain"] for load in found["interactive"])) > LOADED_AGAIN:
         fail(f"{visit}: a browser that was here before loads {again} bytes again")
     say(f"{visit}: {len(answers)} of {len(wanted)} operations executed with success in {found['seconds']} s, console silent")
-    say(f"{visit}: clickable after {sorted(listed)} ms, the first click answered after {sorted(opened)} ms; loaded again by a later visit: {again} bytes")
+    say(f"{visit}: clickable after {sorted(listed)} ms, a group unfolded after {sorted(unfolded)} ms, an operation opened after {sorted(opened)} ms; loaded again by a later visit: {again} bytes")
 
 
 def judge_catalogue(found):

@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 const task = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { chromium } = createRequire(`${task.modules}/`)("playwright-core");
 const found = { interactive: [], operations: [], console: [], catalogue: [] };
+const groups = [...new Set(task.operations.map((operation) => operation.tag))];
 const browser = await chromium.launch({ executablePath: task.chromium, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 
 async function newPage(options = {}) {
@@ -20,35 +21,49 @@ async function newPage(options = {}) {
   return page;
 }
 
-// Milliseconds from the navigation until every operation is on the page, and until a click on the first has opened it;
-// what a later visit of the same browser loads.
+// Milliseconds from the navigation until every group is on the page, until a click has unfolded the first, and until
+// another has opened its first operation; and what a later visit of the same browser loads.
 async function interactive() {
   const page = await newPage();
-  await page.addInitScript((count) => {
-    const watch = new MutationObserver(() => {
-      if (document.querySelectorAll(".opblock").length < count) return;
-      watch.disconnect();
-      // The next task after the paint: before it, a click would wait.
-      requestAnimationFrame(() => setTimeout(() => {
-        window.listedAfter = performance.now();
-        new MutationObserver((_, opening) => {
-          if (!document.querySelector(".opblock.is-open")) return;
-          opening.disconnect();
-          requestAnimationFrame(() => setTimeout(() => (window.openedAfter = performance.now())));
-        }).observe(document, { childList: true, subtree: true, attributes: true });
-        document.querySelector(".opblock-summary-control").click();
-      }));
+  await page.addInitScript((groups) => {
+    const found = (selector) => document.querySelectorAll(selector);
+    // The next task after the paint: before it, a click would wait.
+    const painted = (act) => requestAnimationFrame(() => setTimeout(act));
+    const once = (happened, act) => {
+      const watch = new MutationObserver(() => {
+        if (!happened()) return;
+        watch.disconnect();
+        painted(act);
+      });
+      watch.observe(document, { childList: true, subtree: true, attributes: true });
+    };
+    const note = (name) => (window[name] = performance.now());
+    once(() => found(".opblock-tag").length >= groups, () => {
+      note("listedAfter");
+      once(() => found(".opblock-summary-control").length, () => {
+        note("unfoldedAfter");
+        once(() => found(".opblock.is-open").length, () => note("openedAfter"));
+        found(".opblock-summary-control")[0].click();
+      });
+      found(".opblock-tag")[0].click();
     });
-    watch.observe(document, { childList: true, subtree: true });
-  }, task.operations.length);
+  }, groups.length);
   await page.goto(`${task.base}/swagger-ui/`);
   await page.waitForFunction(() => window.openedAfter);
-  const times = await page.evaluate(() => ({ listed: Math.round(window.listedAfter), opened: Math.round(window.openedAfter) }));
-  await page.goto(`${task.base}/swagger-ui/`);
-  await page.locator(".opblock").nth(task.operations.length - 1).waitFor();
+  const times = await page.evaluate(() => ({
+    listed: Math.round(window.listedAfter),
+    unfolded: Math.round(window.unfoldedAfter),
+    opened: Math.round(window.openedAfter),
+  }));
+  await visit(page);
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").reduce((sum, entry) => sum + entry.transferSize, 0));
   await page.context().close();
   return { ...times, loadedAgain: loaded };
+}
+
+async function visit(page) {
+  await page.goto(`${task.base}/swagger-ui/`);
+  await page.locator(".opblock-tag").nth(groups.length - 1).waitFor();
 }
 
 async function shot(page, name, options = {}) {
@@ -70,6 +85,8 @@ async function authorise(page, client) {
 }
 
 async function execute(page, operation) {
+  const group = page.locator(`.opblock-tag[data-tag="${operation.tag}"]`);
+  if ((await group.getAttribute("data-is-open")) !== "true") await group.click();
   const block = page.locator(`[id="operations-${operation.tag}-${operation.id}"]`);
   await block.locator(".opblock-summary-control").click();
   const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
@@ -90,15 +107,14 @@ async function execute(page, operation) {
 for (let load = 0; load < task.loads; load++) found.interactive.push(await interactive());
 
 const page = await newPage();
-await page.goto(`${task.base}/swagger-ui/`);
-await page.locator(".opblock").nth(task.operations.length - 1).waitFor();
+await visit(page);
 await shot(page, "top");
-await shot(page, "whole", { fullPage: true });
 const began = Date.now();
 for (const client of task.clients) {
   await authorise(page, client);
   for (const operation of task.operations.filter((operation) => operation.role === client.role)) await execute(page, operation);
 }
+await shot(page, "whole", { fullPage: true });
 found.seconds = Math.round((Date.now() - began) / 1000);
 
 for (const locale of ["pl-PL", "en-GB"]) {

@@ -10,6 +10,7 @@
 //!
 //! It decides nobody's eligibility and knows no programme.
 
+mod births;
 mod contract_facts;
 pub mod duplicates;
 mod fact_kinds;
@@ -28,6 +29,7 @@ mod sealed_identity;
 pub mod search;
 mod similarity;
 
+pub use births::{Birth, Portrait, portraits};
 pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use known_facts::{KnownFact, known_facts};

@@ -1,6 +1,7 @@
 //! The identity as it is stored: each value encrypted under the person's key,
 //! identifiers found again through keyed hashes.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::{INDEX_LEN, SecretError};
-use crate::platform::types::{Day, Pesel, ShortText};
+use crate::platform::types::{Day, Pesel, Sex, ShortText};
 use crate::schema::{people, person_identities};
 
 /// Name of the PESEL among the sealed fields and the blind indexes.
@@ -179,6 +180,40 @@ pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
         }
     }
     Ok(profiles)
+}
+
+/// The sealed columns that tell a date of birth: the date itself, and the PESEL.
+type SealedBirth = (Option<Vec<u8>>, Option<Vec<u8>>);
+/// A person, the sex, the year of birth, and what the identity holds of the date.
+type SealedPortrait = (Uuid, Sex, Option<i16>, Option<SealedBirth>);
+
+/// Sex and year of birth of some people, with what their identities hold of the date, still sealed.
+pub fn with_sealed_birth(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<SealedPortrait>, Problem> {
+    let identity = person_identities::tenant_id.eq(people::tenant_id).and(person_identities::person_id.eq(people::id));
+    Ok(people::table
+        .left_join(person_identities::table.on(identity))
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq_any(ids))
+        .select((
+            people::id,
+            people::sex,
+            people::birth_year,
+            (person_identities::birth_date, person_identities::pesel).nullable(),
+        ))
+        .load(tx.conn)?)
+}
+
+/// A date of birth, by itself or from the PESEL; none where neither is recorded or the identity was erased.
+pub fn open_birth_date(tx: &Tx, person: Uuid, (date, pesel): SealedBirth) -> Result<Option<NaiveDate>, Problem> {
+    let opened = match date {
+        Some(_) => open_text(tx, person, BIRTH_DATE, date).map(|day: Option<Day>| day.map(Day::date)),
+        None => open_text(tx, person, PESEL, pesel).map(|pesel: Option<Pesel>| pesel.map(|pesel| pesel.birth_date())),
+    };
+    match opened {
+        Ok(date) => Ok(date),
+        Err(Unreadable::Erased) => Ok(None),
+        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+    }
 }
 
 /// Somebody's names in the clear.

@@ -139,7 +139,7 @@ pub fn candidates(profiles: &[Profile], about: Option<Uuid>) -> Vec<Candidate> {
 /// Two records side by side; nothing where they are hardly of one person.
 fn compare(first: &Profile, second: &Profile) -> Option<Candidate> {
     let reasons: Vec<DuplicateReason> =
-        [by_names(first, second), by_birth(first, second), by_number(first, second)].into_iter().flatten().collect();
+        [by_names(first, second), by_birth(first, second), Some(by_number(first, second))].into_iter().flatten().collect();
     let score = reasons.iter().map(|reason| reason.points()).sum::<i32>().clamp(0, 100);
     let (person, other) = (first.person.min(second.person), first.person.max(second.person));
     (score >= SHOWN_FROM).then_some(Candidate { person, other, score, reasons })
@@ -175,14 +175,14 @@ fn by_birth(first: &Profile, second: &Profile) -> Option<DuplicateReason> {
     }
 }
 
-fn by_number(first: &Profile, second: &Profile) -> Option<DuplicateReason> {
+fn by_number(first: &Profile, second: &Profile) -> DuplicateReason {
     match (&first.pesel, &second.pesel) {
         // The check digit follows from the others, so that a slip changes two digits of a valid number.
         (Some(one), Some(other)) => {
             let near = one.get(..10).zip(other.get(..10)).is_some_and(|(one, other)| distance(one, other, 1) <= 1);
-            Some(if near { DuplicateReason::NearPesel } else { DuplicateReason::DifferentPesel })
+            if near { DuplicateReason::NearPesel } else { DuplicateReason::DifferentPesel }
         }
-        _ => Some(DuplicateReason::OtherDocument),
+        _ => DuplicateReason::OtherDocument,
     }
 }
 
@@ -206,13 +206,13 @@ fn distance(one: &str, other: &str, most: usize) -> usize {
         current.push(row + 1);
         for (column, right) in other.iter().enumerate() {
             let at = |row: &Vec<usize>, place: usize| row.get(place).copied().unwrap_or(usize::MAX / 2);
-            let mut least =
+            let mut cheapest =
                 (at(last, column) + usize::from(left != right)).min(at(last, column + 1) + 1).min(at(current, column) + 1);
             let is_swapped = row > 0 && column > 0 && one.get(row - 1) == Some(right) && other.get(column - 1) == Some(left);
             if is_swapped {
-                least = least.min(at(before_last, column - 1) + 1);
+                cheapest = cheapest.min(at(before_last, column - 1) + 1);
             }
-            current.push(least);
+            current.push(cheapest);
         }
     }
     rows[2].last().copied().unwrap_or(usize::MAX)

@@ -12,15 +12,15 @@ pub struct LongestDays {
     /// For help profile I.
     #[serde(rename = "profileI")]
     #[schema(minimum = 1, maximum = 3660)]
-    pub profile_i: u32,
+    pub first: u32,
     /// For help profile II.
     #[serde(rename = "profileII")]
     #[schema(minimum = 1, maximum = 3660)]
-    pub profile_ii: u32,
+    pub second: u32,
     /// For help profile III.
     #[serde(rename = "profileIII")]
     #[schema(minimum = 1, maximum = 3660)]
-    pub profile_iii: u32,
+    pub third: u32,
 }
 
 /// What a regime says of individual action plans; departing from it is a warning.
@@ -40,17 +40,16 @@ impl ActionPlanTerms {
     /// Longest duration for a help profile as it stands among the facts: `I`, `II` or `III`.
     pub fn longest_for(&self, profile: &str) -> Option<u32> {
         match profile {
-            "I" => Some(self.longest_days.profile_i),
-            "II" => Some(self.longest_days.profile_ii),
-            "III" => Some(self.longest_days.profile_iii),
+            "I" => Some(self.longest_days.first),
+            "II" => Some(self.longest_days.second),
+            "III" => Some(self.longest_days.third),
             _ => None,
         }
     }
 
     /// Whether the numbers are within their limits.
     pub(super) fn is_within_limits(&self) -> bool {
-        let LongestDays { profile_i, profile_ii, profile_iii } = self.longest_days;
-        (1..=366).contains(&self.contact_every_days)
-            && [profile_i, profile_ii, profile_iii].iter().all(|days| (1..=3660).contains(days))
+        let LongestDays { first, second, third } = self.longest_days;
+        (1..=366).contains(&self.contact_every_days) && [first, second, third].iter().all(|days| (1..=3660).contains(days))
     }
 }

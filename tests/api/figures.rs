@@ -4,7 +4,7 @@ use crate::scenarios::{aleksandrow, lubin};
 use crate::support::TestApp;
 use crate::support::replay::{Replay, groups};
 use pai::platform::policy::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn an_edition_with_replacements_gives_the_published_numbers() {
@@ -93,4 +93,62 @@ fn figures_of_others_and_unknown_definitions_are_not_there() {
     replay.api.get(&format!("/editions/{edition}/figures?definitionId=M-99")).refused(400, "platform.invalid_parameter");
     let known = replay.api.get("/definitions").expect(200)["items"].as_array().map(Vec::len);
     assert!(known.is_some_and(|known| known > 60));
+}
+
+#[test]
+fn the_funnel_of_recruitment_is_told_by_sex_age_and_channel_and_beside_the_plan() {
+    let app = TestApp::start();
+    let replay = Replay::programme(&app, "PAI-2019", "2020-10-01");
+    let edition = replay.edition("2020", "2020-10-15", "2020-12-14", 2);
+    let apply = |person: Value, channel: Option<&str>| {
+        let person = replay.api.post("/people", &person).id();
+        let mut body = json!({ "editionId": edition, "personId": person, "receivedOn": "2020-09-20" });
+        if let Some(channel) = channel {
+            body["channel"] = json!(channel);
+        }
+        replay.api.post("/applications", &body).id()
+    };
+    let placed = apply(json!({ "sex": "female", "birthYear": 1983 }), Some("counter"));
+    // The day of birth, not the year alone, says on which side of thirty somebody stands.
+    let selected = apply(
+        json!({ "sex": "male", "birthYear": 1990, "identity": { "birthDate": "1990-10-16", "missingReason": "w trakcie" } }),
+        Some("labourOffice"),
+    );
+    let waiting = apply(json!({ "sex": "female", "identity": { "pesel": "90101500022", "missingReason": "w trakcie" } }), None);
+    let left = apply(json!({ "sex": "female", "birthYear": 1958 }), Some("labourOffice"));
+    replay.decide(&placed, "selected", "2020-10-01");
+    replay.decide(&selected, "selected", "2020-10-01");
+    replay.decide(&waiting, "reserve", "2020-10-01");
+    replay.withdraw(&left, "employed", "2020-10-02");
+    let participation = replay.admit(&placed, "2020-10-15");
+    replay.end(&participation, "completed", "2020-12-14");
+    replay.state(&edition, &["applications", "participations"], "complete", "2021-01-15");
+    let path = format!("/editions/{edition}");
+    let told = |id: &str, by: &str| {
+        let mut counted = groups(&replay.figure(&path, id), by);
+        counted.as_object_mut().expect("groups").retain(|_, value| value != 0);
+        counted
+    };
+    assert_eq!(told("M-01", "ageBand"), json!({ "25-29": 1, "30-34": 1, "35-44": 1, "60plus": 1 }));
+    assert_eq!(told("M-01", "channel"), json!({ "counter": 1, "labourOffice": 2, "unknown": 1 }));
+    assert_eq!(told("M-01", "stage"), json!({ "applied": 4, "decided": 3, "selected": 2, "started": 1, "completed": 1 }));
+    assert_eq!(told("M-02", "reason"), json!({ "employed": 1 }));
+    assert_eq!(told("M-02", "channel"), json!({ "labourOffice": 1 }));
+    assert_eq!(told("M-03.selected", "ageBand"), json!({ "25-29": 1, "35-44": 1 }));
+    assert_eq!(told("M-03.reserve", "ageBand"), json!({ "30-34": 1 }));
+    assert_eq!(told("M-03.placed", "sex"), json!({ "female": 1 }));
+    for (id, expected) in [
+        ("M-01.of_planned_places", json!("2.000000")),
+        ("M-03.selected_of_planned_places", json!("1.000000")),
+        ("M-03.placed", json!(1)),
+    ] {
+        assert_eq!(replay.figure(&path, id)["value"], expected, "{id}");
+    }
+    let unknown = apply(json!({ "sex": "female" }), Some("post"));
+    let band = replay.figure(&path, "M-01")["breakdowns"].clone();
+    let bands =
+        band.as_array().expect("breakdowns").iter().find(|breakdown| breakdown["by"] == "ageBand").expect("ages")["groups"]
+            .clone();
+    let of = |key: &str| bands.as_array().expect("groups").iter().find(|group| group["key"] == key).cloned().expect("a group");
+    assert_eq!((&of("unknown")["value"], &of("35-44")["status"]), (&json!(1), &json!("provisional")), "{unknown}");
 }

@@ -12,6 +12,8 @@ const ANNEX_8: &str = "MRPiPS-01, annex 8";
 
 definitions! { RECRUITMENT;
     CANDIDATES = "M-01" Count Person Both [Applications] "Kandydaci" "Candidates" "Distinct people with an application." PRACTICE;
+    CANDIDATES_OF_PLACES = "M-01.of_planned_places" Ratio Ratio Edition [Applications] "Kandydaci na miejsce" "Candidates by planned places"
+        "Candidates by the places of the plan that holds." PRACTICE ["denominator": "M-04.latest"];
     RECRUITMENT_EXITS = "M-02" Count Application Both [Applications] "Rezygnacje przed rozpoczęciem" "Recruitment exits"
         "Applications withdrawn before the person started." PRACTICE;
     SELECTED = "M-03.selected" Count Application Both [Applications] "Zakwalifikowani" "Selected" "Applications whose latest decision is selection." PRACTICE;
@@ -19,6 +21,10 @@ definitions! { RECRUITMENT;
     REJECTED = "M-03.rejected" Count Application Both [Applications] "Niezakwalifikowani" "Rejected" "Applications whose latest decision is rejection." PRACTICE;
     UNDECIDED = "M-03.undecided" Count Application Both [Applications] "Oczekujący na decyzję" "Undecided" "Applications neither decided nor withdrawn." PRACTICE;
     SELECTION_RATE = "M-03.selection_rate" Ratio Ratio Edition [Applications] "Wskaźnik kwalifikacji" "Selection rate" "Selected applications by candidates." PRACTICE ["denominator": "M-01"];
+    SELECTED_OF_PLACES = "M-03.selected_of_planned_places" Ratio Ratio Edition [Applications] "Zakwalifikowani do miejsc planowanych" "Selected by planned places"
+        "Selected applications by the places of the plan that holds." PRACTICE ["denominator": "M-04.latest"];
+    PLACED = "M-03.placed" Count Application Both [Applications Participations] "Zgłoszenia zakończone udziałem" "Placed"
+        "Applications whose person has started in the edition." PRACTICE;
     NEVER_PLACED = "M-03.never_placed" Count Application Both [Applications Participations] "Pozostali na liście rezerwowej" "Never placed"
         "Applications on the reserve list, not withdrawn, whose person never started." PRACTICE;
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
 pub use super::household_facts::{Assistance, HouseholdStay};
+use crate::people::Birth;
 use crate::platform::types::{Code, Day, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
 use crate::programmes::facts::EditionFacts;
@@ -44,6 +45,7 @@ pub struct Application {
     pub edition_id: Uuid,
     pub person_id: Uuid,
     pub received_on: NaiveDate,
+    pub channel: Option<String>,
     pub state: String,
     pub decision: Option<String>,
     pub decided_on: Option<NaiveDate>,
@@ -340,6 +342,8 @@ pub struct Facts {
     pub in_groups: Vec<Participation>,
     /// Sex of the people.
     pub sexes: HashMap<Uuid, Sex>,
+    /// When they were born, by the year alone where that settles their age band.
+    pub births: HashMap<Uuid, Birth>,
     /// Sessions held by the moment.
     pub sessions: Vec<Session>,
     /// Who is expected at sessions with a roster.

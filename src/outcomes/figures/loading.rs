@@ -10,16 +10,18 @@ use super::facts::{
     Application, AsOf, Assistance, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, HouseholdStay,
     Participation, PostDecision, PsuEntry, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
 };
+use super::metrics::ages::age_band;
+use crate::people::{Birth, Portrait, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
-use crate::platform::types::{Day, Sex, ShortText};
+use crate::platform::types::{Day, ShortText};
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
 use crate::programmes::planned_integration;
 use crate::programmes::warnings::edition_warnings;
 use crate::schema::{
     applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
-    household_assistants, household_members, participations, people, plan_revisions, post_decisions, programmes, psu_entries,
-    psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+    household_assistants, household_members, participations, plan_revisions, post_decisions, programmes, psu_entries, psu_weeks,
+    session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// The facts of one edition.
@@ -94,6 +96,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         in_programme: Vec::new(),
         in_groups: Vec::new(),
         sexes: HashMap::new(),
+        births: HashMap::new(),
         roster: roster(tx, ids, &sessions)?,
         sessions,
         attendance: of_editions!(tx, attendance, Attendance, ids, current),
@@ -211,7 +214,6 @@ fn names(tx: &mut Tx, facts: &mut Facts, ids: &[Uuid]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What hangs on the people counted, wherever it was recorded.
 fn templates(tx: &mut Tx, sheets: &[Sheet]) -> Result<Vec<Template>, Problem> {
     if sheets.is_empty() {
         return Ok(Vec::new());
@@ -224,14 +226,16 @@ fn templates(tx: &mut Tx, sheets: &[Sheet]) -> Result<Vec<Template>, Problem> {
         .load(tx.conn)?)
 }
 
+/// What hangs on the people counted, wherever it was recorded.
 fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
     let ids: Vec<Uuid> = facts.people().into_iter().collect();
-    let sexes: Vec<(Uuid, Sex)> = people::table
-        .filter(own(tx, people::tenant_id))
-        .filter(people::id.eq_any(&ids))
-        .select((people::id, people::sex))
-        .load(tx.conn)?;
-    facts.sexes = sexes.into_iter().collect();
+    let first_days: Vec<_> = facts.editions.iter().map(|edition| edition.starts_on.date()).collect();
+    let in_doubt =
+        |birth: Option<Birth>| birth.is_none_or(|birth| first_days.iter().any(|first_day| age_band(birth, *first_day).is_none()));
+    for Portrait { person, sex, birth } in portraits(tx, &ids, in_doubt)? {
+        facts.sexes.insert(person, sex);
+        facts.births.extend(birth.map(|birth| (person, birth)));
+    }
     facts.spells = employment_spells::table
         .filter(own(tx, employment_spells::tenant_id))
         .filter(employment_spells::person_id.eq_any(&ids))

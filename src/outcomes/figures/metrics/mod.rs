@@ -1,5 +1,6 @@
 //! Pure counting rules: facts in, figures with their records out.
 
+pub mod ages;
 mod competences;
 mod completion;
 mod employment;

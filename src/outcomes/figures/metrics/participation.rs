@@ -6,14 +6,13 @@ use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::groups::{by_key, by_sex};
-use super::places::planned;
+use super::places::of_planned;
 use crate::outcomes::figures::definition::Definition;
 use crate::outcomes::figures::definitions::{
     EVER_STARTED, EVER_STARTED_OF_PLACES, INITIAL_STARTERS, INITIAL_STARTERS_OF_PLACES, PEAK, REPLACEMENTS, SEAT_FILL,
 };
 use crate::outcomes::figures::facts::{Facts, Participation, period};
 use crate::outcomes::figures::figure::{Figure, Number, Part, Record, RecordKind};
-use crate::outcomes::figures::verdict::{Status, Verdict};
 use crate::platform::types::Day;
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
@@ -68,10 +67,7 @@ pub fn initial_starters(facts: &Facts) -> Vec<&Participation> {
 }
 
 fn of_places(facts: &Facts, definition: &'static Definition, participations: &[&Participation]) -> Figure {
-    match planned(facts) {
-        Some(places) => Figure::ratio(definition, facts.verdict(definition), Part::count(records(participations)), places),
-        None => Figure::none(definition, Verdict::of(Status::NotCollected)),
-    }
+    of_planned(facts, definition, facts.verdict(definition), records(participations))
 }
 
 fn replacements(facts: &Facts) -> Figure {

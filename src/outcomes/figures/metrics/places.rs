@@ -19,8 +19,16 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
     ]
 }
 
+/// Some records by the places of the revision that holds on the day of the figures; without a plan nothing is known.
+pub fn of_planned(facts: &Facts, definition: &'static Definition, verdict: Verdict, records: Vec<Record>) -> Figure {
+    match planned(facts) {
+        Some(places) => Figure::ratio(definition, verdict, Part::count(records), places),
+        None => Figure::none(definition, Verdict::of(Status::NotCollected)),
+    }
+}
+
 /// Places of the revision that holds on the day of the figures, or none without a plan.
-pub fn planned(facts: &Facts) -> Option<Part> {
+fn planned(facts: &Facts) -> Option<Part> {
     let day = Day::try_from(facts.as_of.day).ok()?;
     sum(facts, &|plan| plan_on(plan, day).cloned())
 }

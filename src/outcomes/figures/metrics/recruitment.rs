@@ -1,42 +1,65 @@
-//! M-01 to M-03: who applied, who left before the start, and what was decided.
+//! M-01 to M-03: who applied, who left before the start, what was decided, and how it compares with the plan.
 
 use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::ages::by_age;
+use super::completion::strict_completers;
 use super::groups::{by_sex, by_word};
+use super::places::of_planned;
 use crate::outcomes::figures::definition::{Definition, Scope};
 use crate::outcomes::figures::definitions::{
-    CANDIDATES, NEVER_PLACED, RECRUITMENT_EXITS, REJECTED, RESERVE, SELECTED, SELECTION_RATE, UNDECIDED,
+    CANDIDATES, CANDIDATES_OF_PLACES, NEVER_PLACED, PLACED, RECRUITMENT_EXITS, REJECTED, RESERVE, SELECTED, SELECTED_OF_PLACES,
+    SELECTION_RATE, UNDECIDED,
 };
-use crate::outcomes::figures::facts::{Application, Facts};
-use crate::outcomes::figures::figure::{Figure, Part, Record, RecordKind};
+use crate::outcomes::figures::facts::{Application, Facts, Participation};
+use crate::outcomes::figures::figure::{Figure, Group, Number, Part, Record, RecordKind};
 
 const WITHDRAWAL_REASONS: &[&str] = &["employed", "refused", "ineligible", "health", "noContact", "other"];
 const DECISIONS: &[&str] = &["selected", "reserve", "rejected", "undecided", "withdrawnUndecided"];
+const CHANNELS: &[&str] = &["counter", "labourOffice", "socialWorker", "electronic", "post", "other", UNKNOWN];
+const UNKNOWN: &str = "unknown";
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
     vec![
         candidates(facts),
+        of_places(facts, &CANDIDATES_OF_PLACES, candidate_records(facts)),
         exits(facts),
         decided(facts, &SELECTED, "selected"),
         decided(facts, &RESERVE, "reserve"),
         decided(facts, &REJECTED, "rejected"),
         decided(facts, &UNDECIDED, "undecided"),
         selection_rate(facts),
+        of_places(facts, &SELECTED_OF_PLACES, with_decision(facts, "selected").into_iter().map(record).collect()),
+        placed(facts),
         never_placed(facts),
     ]
 }
 
 /// One application of each person, the first recorded.
+fn first_applications(facts: &Facts) -> Vec<&Application> {
+    Facts::first_of_each(&facts.applications, |application| application.person_id)
+}
+
+/// The records of [`CANDIDATES`].
 pub fn candidate_records(facts: &Facts) -> Vec<Record> {
-    Facts::first_of_each(&facts.applications, |application| application.person_id).into_iter().map(record).collect()
+    first_applications(facts).into_iter().map(record).collect()
 }
 
 /// Recruitment ends before the edition does, so a running edition does not make its figures provisional.
 fn count(facts: &Facts, definition: &'static Definition, applications: &[&Application]) -> Figure {
     let records = applications.iter().copied().map(record).collect();
-    Figure::count(definition, facts.collected(definition, definition.kinds), records)
+    structured(facts, Figure::count(definition, facts.collected(definition, definition.kinds), records), applications)
+}
+
+/// With the structure of those counted: sex, age on the first day of the edition, and the way in.
+fn structured(facts: &Facts, figure: Figure, applications: &[&Application]) -> Figure {
+    let rows = || applications.iter().copied();
+    figure
+        .by("sex", by_sex(facts, rows().map(|application| application.person_id)))
+        .by("ageBand", by_age(facts, rows().map(|application| (application.edition_id, application.person_id))))
+        .by("channel", by_word(CHANNELS, rows().map(|application| application.channel.as_deref().unwrap_or(UNKNOWN))))
 }
 
 fn record(application: &Application) -> Record {
@@ -47,16 +70,38 @@ fn record(application: &Application) -> Record {
 }
 
 fn candidates(facts: &Facts) -> Figure {
-    let records = candidate_records(facts);
-    let people: Vec<Uuid> = records.iter().filter_map(|record| record.person_id).collect();
-    let figure = Figure::count(&CANDIDATES, facts.collected(&CANDIDATES, CANDIDATES.kinds), records)
-        .by("sex", by_sex(facts, people.into_iter()));
+    let applications = first_applications(facts);
+    let figure = count(facts, &CANDIDATES, &applications);
     if facts.scope == Scope::Programme {
         // A person may be selected in one edition and rejected in another.
         return figure;
     }
-    figure.by("decision", by_word(DECISIONS, facts.applications.iter().map(decision)))
+    figure.by("decision", by_word(DECISIONS, facts.applications.iter().map(decision))).by("stage", funnel(facts))
 }
+
+/// How many candidates came at least as far as each stage.
+///
+/// Who was placed without a recorded decision, as in programmes of the past, came through those before as well.
+fn funnel(facts: &Facts) -> Vec<Group> {
+    let ids = |rows: &mut dyn Iterator<Item = (Uuid, Uuid)>| rows.collect::<HashSet<(Uuid, Uuid)>>();
+    let started = started(facts);
+    let completed = ids(&mut strict_completers(facts).into_iter().map(of_whom));
+    let reached = |stage: &str, application: &Application| {
+        let whom = (application.edition_id, application.person_id);
+        match stage {
+            "decided" => started.contains(&whom) || application.decision.is_some(),
+            "selected" => started.contains(&whom) || application.decision.as_deref() == Some("selected"),
+            "started" => started.contains(&whom),
+            "completed" => completed.contains(&whom),
+            _ => true,
+        }
+    };
+    let count = |stage| facts.applications.iter().filter(|application| reached(stage, application)).count();
+    STAGES.iter().map(|stage| Group::new(*stage, Number::count(count(*stage)))).collect()
+}
+
+/// From the application to the planned end.
+const STAGES: &[&str] = &["applied", "decided", "selected", "started", "completed"];
 
 fn decision(application: &Application) -> &str {
     match application.decision.as_deref() {
@@ -66,8 +111,12 @@ fn decision(application: &Application) -> &str {
     }
 }
 
+fn of_whom(participation: &Participation) -> (Uuid, Uuid) {
+    (participation.edition_id, participation.person_id)
+}
+
 fn started(facts: &Facts) -> HashSet<(Uuid, Uuid)> {
-    facts.participations.iter().map(|participation| (participation.edition_id, participation.person_id)).collect()
+    facts.participations.iter().map(of_whom).collect()
 }
 
 fn exits(facts: &Facts) -> Figure {
@@ -99,6 +148,19 @@ fn selection_rate(facts: &Facts) -> Figure {
     Figure::ratio(&SELECTION_RATE, verdict, Part::count(selected), Part::count(candidate_records(facts)))
 }
 
+/// Recruitment beside the plan; more are selected than there are places where some are expected to drop out.
+fn of_places(facts: &Facts, definition: &'static Definition, records: Vec<Record>) -> Figure {
+    of_planned(facts, definition, facts.collected(definition, definition.kinds), records)
+}
+
+fn placed(facts: &Facts) -> Figure {
+    let started = started(facts);
+    let whom = |application: &&Application| started.contains(&(application.edition_id, application.person_id));
+    let placed: Vec<&Application> = facts.applications.iter().filter(whom).collect();
+    let verdict = facts.verdict(&PLACED);
+    structured(facts, Figure::count(&PLACED, verdict, placed.iter().copied().map(record).collect()), &placed)
+}
+
 fn never_placed(facts: &Facts) -> Figure {
     let started = started(facts);
     let waiting: Vec<&Application> = with_decision(facts, "reserve")
@@ -108,5 +170,5 @@ fn never_placed(facts: &Facts) -> Figure {
         .collect();
     let records = waiting.iter().copied().map(record).collect();
     // Somebody on the list can still be placed until the edition is over.
-    Figure::count(&NEVER_PLACED, facts.verdict(&NEVER_PLACED), records)
+    structured(facts, Figure::count(&NEVER_PLACED, facts.verdict(&NEVER_PLACED), records), &waiting)
 }
