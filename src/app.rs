@@ -54,7 +54,7 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 ];
 
 /// Tables of all slices whose columns are sealed, for a rotation of the keys.
-pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
+pub const SEALED: &[&[SealedTable]] = &[people::SEALED, participation::SEALED, outcomes::SEALED];
 
 /// Kinds of bulk intake of all slices.
 pub const IMPORT_KINDS: Kinds =
@@ -86,9 +86,10 @@ pub const IMPORT_KINDS: Kinds =
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
         (name = "survey-forms", description = "Forms of surveys, interviews and diagnoses of needs, with the facts that their answers give."),
         (name = "survey-responses", description = "Answers to forms (for a stated purpose only)."),
-        (name = "households", description = "Households and their members."),
+        (name = "households", description = "Households, their members and their family assistants."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),
+        (name = "staff-posts", description = "Posts of programmes and editions, and their sum in full-time equivalents."),
         (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
         (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
         (name = "blocks", description = "Parts of an edition: activation, integration and others."),
@@ -97,6 +98,9 @@ pub const IMPORT_KINDS: Kinds =
         (name = "eligibility-assessments", description = "Whether a candidate meets the conditions of the regime, and why."),
         (name = "ranking-protocols", description = "Rankings of candidates by points, explained, verifiable and adopted by a commission."),
         (name = "offers", description = "Free seats offered to the reserve list, and why to whom."),
+        (name = "declaration-texts", description = "Versions of the texts that people sign when they join."),
+        (name = "participation-declarations", description = "Who declared to take part, when and by which text."),
+        (name = "individual-plans", description = "Written plans with one person: social contract, individual action plan, help plans and programmes."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
@@ -152,6 +156,7 @@ pub struct Shared {
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
     elsewhere_limit: Data<participation::elsewhere::ElsewhereLimit>,
+    duplicate_limit: Data<people::duplicates::DuplicateLimit>,
     register: Data<Register>,
     document: Data<Shown>,
     /// Whether requests are wanted.
@@ -182,6 +187,7 @@ impl Shared {
             register: Data::new(register),
             elsewhere_limit: Data::new(participation::elsewhere::ElsewhereLimit::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
+            duplicate_limit: Data::new(people::duplicates::DuplicateLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(Shown::new(&DOCUMENT)),
             readiness: Readiness::default(),
@@ -279,6 +285,8 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.sign_ins.clone())
             .app_data(shared.search_limit.clone())
             .app_data(shared.elsewhere_limit.clone())
+            .app_data(shared.duplicate_limit.clone())
+            .app_data(Data::new(people::merging::SealedElsewhere(SEALED)))
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))

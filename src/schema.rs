@@ -91,6 +91,7 @@ diesel::table! {
         referral_number -> Nullable<Text>,
         outside_recruitment -> Bool,
         rejection_reason -> Nullable<Text>,
+        duplicate_of_id -> Nullable<Uuid>,
     }
 }
 
@@ -218,6 +219,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    declaration_texts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        content -> Text,
+        sha256 -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     declarations (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -247,6 +261,8 @@ diesel::table! {
         note -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        place -> Nullable<Text>,
+        participant_count -> Nullable<Int4>,
     }
 }
 
@@ -392,6 +408,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    household_assistants (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        household_id -> Uuid,
+        assistant -> Text,
+        edition_id -> Nullable<Uuid>,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        override_reason -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     household_members (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -456,6 +490,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    individual_plan_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        plan_id -> Uuid,
+        kind -> Text,
+        occurred_on -> Date,
+        form -> Nullable<Text>,
+        result -> Nullable<Text>,
+        note -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    individual_plan_revisions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        plan_id -> Uuid,
+        number -> Int4,
+        signed_on -> Date,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        author -> Text,
+        reason -> Nullable<Text>,
+        parts -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    individual_plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+        contract_form -> Nullable<Text>,
+        edition_id -> Nullable<Uuid>,
+        participation_id -> Nullable<Uuid>,
+        fact_id -> Nullable<Uuid>,
+        revision -> Int4,
+        ended_on -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     institutions (id) {
         id -> Uuid,
         kind -> Text,
@@ -487,6 +572,23 @@ diesel::table! {
         reason -> Text,
         given_on -> Date,
         superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    merged_people (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        into_id -> Uuid,
+        reason -> Text,
+        identity_choice -> Text,
+        former_identity -> Nullable<Bytea>,
+        former_sex -> Text,
+        former_birth_year -> Nullable<Int2>,
+        former_note -> Nullable<Text>,
+        moved -> Jsonb,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -541,6 +643,23 @@ diesel::table! {
         tenant_id -> Uuid,
         aggregate_id -> Uuid,
         last_sequence -> Int8,
+    }
+}
+
+diesel::table! {
+    participation_declarations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        edition_id -> Uuid,
+        text_id -> Uuid,
+        declared_on -> Date,
+        is_signed -> Bool,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -889,6 +1008,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    staff_posts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        programme_id -> Uuid,
+        edition_id -> Nullable<Uuid>,
+        kind -> Text,
+        full_time -> Numeric,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        funding_source -> Nullable<Text>,
+        note -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     survey_forms (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -981,12 +1120,17 @@ diesel::allow_tables_to_appear_in_same_query!(clients, institutions);
 diesel::allow_tables_to_appear_in_same_query!(clients, partners);
 diesel::allow_tables_to_appear_in_same_query!(clients, used_assertions);
 diesel::allow_tables_to_appear_in_same_query!(collection_statements, editions);
+diesel::allow_tables_to_appear_in_same_query!(declaration_texts, institutions);
+diesel::allow_tables_to_appear_in_same_query!(declaration_texts, participation_declarations);
 diesel::allow_tables_to_appear_in_same_query!(declarations, participations);
 diesel::allow_tables_to_appear_in_same_query!(edition_events, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, hosts);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, partners);
+diesel::allow_tables_to_appear_in_same_query!(editions, household_assistants);
+diesel::allow_tables_to_appear_in_same_query!(editions, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(editions, participation_declarations);
 diesel::allow_tables_to_appear_in_same_query!(editions, participations);
 diesel::allow_tables_to_appear_in_same_query!(editions, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(editions, programmes);
@@ -995,6 +1139,7 @@ diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
 diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
+diesel::allow_tables_to_appear_in_same_query!(editions, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
@@ -1002,18 +1147,26 @@ diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
 diesel::allow_tables_to_appear_in_same_query!(hosts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, partners);
 diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
+diesel::allow_tables_to_appear_in_same_query!(household_assistants, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, people);
 diesel::allow_tables_to_appear_in_same_query!(households, institutions);
 diesel::allow_tables_to_appear_in_same_query!(imports, institutions);
+diesel::allow_tables_to_appear_in_same_query!(individual_plan_events, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(individual_plan_revisions, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
+diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
+diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(institutions, sheet_templates);
 diesel::allow_tables_to_appear_in_same_query!(institutions, survey_forms);
 diesel::allow_tables_to_appear_in_same_query!(institutions, themes);
+diesel::allow_tables_to_appear_in_same_query!(merged_people, people);
 diesel::allow_tables_to_appear_in_same_query!(offers, participations);
 diesel::allow_tables_to_appear_in_same_query!(offers, plan_revisions);
+diesel::allow_tables_to_appear_in_same_query!(participation_declarations, people);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
@@ -1029,6 +1182,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, person_identities);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);

@@ -51,7 +51,11 @@ pub(super) fn everything(load: &Load, base: &str) -> Result<Vec<Credential>, Dem
 /// Somebody known who has not applied, and a household.
 fn acquaintances(town: &mut Town) -> Result<(), DemoError> {
     let place = town.place;
-    town.person(place.fixed(examples::NEWCOMER))?;
+    let newcomer = town.person(place.fixed(examples::NEWCOMER))?;
+    // Somebody who had been recorded twice.
+    let twice = town.person(None)?;
+    town.api
+        .post(&format!("/people/{twice}/merge"), &json!({ "into": newcomer, "reason": "Ta sama osoba, zapisana powtórnie" }))?;
     let person = town.person(place.fixed(examples::PERSON))?;
     let body = json!({ "id": place.fixed(examples::HOUSEHOLD), "note": "Dane pokazowe" });
     let household = id_of(&town.api.post("/households", &body)?);
@@ -59,6 +63,7 @@ fn acquaintances(town: &mut Town) -> Result<(), DemoError> {
     let fact = json!({ "id": place.fixed(examples::FACT), "kind": "education", "value": "basicVocational", "from": "2003-06-20", "source": "oświadczenie" });
     town.api.post(&format!("/people/{person}/facts"), &fact)?;
     survey(town, &person)?;
+    town.household = Some(household);
     town.taking_part = Some(person);
     Ok(())
 }

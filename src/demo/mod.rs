@@ -11,6 +11,7 @@ mod caller;
 mod credentials;
 mod edition;
 mod load;
+mod papers;
 mod past;
 mod people;
 mod planned;

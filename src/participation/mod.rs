@@ -18,6 +18,7 @@ mod closure;
 pub mod elsewhere;
 mod ending;
 mod history;
+mod individual_plans;
 pub mod participations;
 pub mod psu;
 mod sessions;
@@ -28,9 +29,33 @@ mod suspensions;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::resealing::SealedTable;
 use crate::problems;
 
 problems! {
+    PLAN_PART_MISSING = "participation.plan_part_missing", 422,
+        pl: "Planowi brakuje części wymaganej dla tego rodzaju", en: "The plan lacks a part that its kind must have",
+        fix_pl: "Uzupełnij części wskazane w errors.", fix_en: "Add the parts named in errors.";
+    PLAN_CONTRACT = "participation.plan_contract", 422,
+        pl: "To pole należy do kontraktu socjalnego", en: "This field belongs to a social contract",
+        fix_pl: "Podaj contractForm zawsze i tylko przy kontrakcie socjalnym, a factId albo recordFact najwyżej jedno.",
+        fix_en: "Give contractForm always and only with a social contract, and one of factId and recordFact at most.";
+    PLAN_ENDED = "participation.plan_ended", 409,
+        pl: "Plan jest zakończony", en: "The plan has ended",
+        fix_pl: "Zapisz nowy plan.", fix_en: "Record a new plan.";
+    PLAN_ENDS_BEFORE = "participation.plan_ends_before", 422,
+        pl: "Koniec poprzedza początek planu", en: "The end is before the first day of the plan",
+        fix_pl: "Podaj dzień nie wcześniejszy niż {from}.", fix_en: "Give a day that is not before {from}.";
+    PLAN_EVENT_PARTS = "participation.plan_event_parts", 422,
+        pl: "To pole należy do innego rodzaju zdarzenia", en: "This field belongs to another kind of event",
+        fix_pl: "Podaj form zawsze i tylko przy contact, a result zawsze i tylko przy evaluation.",
+        fix_en: "Give form always and only with contact, and result always and only with evaluation.";
+    PLAN_EVENT_BEFORE = "participation.plan_event_before", 422,
+        pl: "Zdarzenie poprzedza początek planu", en: "The event is before the first day of the plan",
+        fix_pl: "Podaj dzień nie wcześniejszy niż {from}.", fix_en: "Give a day that is not before {from}.";
+    PERSON_ERASED = "participation.person_erased", 409,
+        pl: "Dane osobowe tej osoby zostały usunięte", en: "This person's identity has been erased",
+        fix_pl: "Nie można zapisać treści o tej osobie.", fix_en: "Nothing that describes this person can be recorded.";
     REPLACES_SELF = "participation.replaces_self", 409,
         pl: "Nikt nie zastępuje samego siebie", en: "Nobody can replace themselves",
         fix_pl: "Wskaż inną osobę; powrót tej samej jest zwykłym przyjęciem.",
@@ -179,6 +204,32 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
+    ("individual_plans_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("individual_plans_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("individual_plans_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("individual_plans_contract_check", &PLAN_CONTRACT, "/contractForm"),
+    ("individual_plan_revisions_period_check", &INVERTED, "/to"),
+    ("individual_plan_events_parts_check", &PLAN_EVENT_PARTS, "/kind"),
+];
+
+/// Tables of this slice with sealed columns.
+pub const SEALED: &[SealedTable] = &[
+    SealedTable {
+        table: "individual_plan_revisions",
+        id: "id",
+        person: "p.person_id",
+        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
+        columns: &[("parts", individual_plans::PARTS)],
+        erase: "UPDATE individual_plan_revisions SET parts = NULL",
+    },
+    SealedTable {
+        table: "individual_plan_events",
+        id: "id",
+        person: "p.person_id",
+        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
+        columns: &[("note", individual_plans::NOTE)],
+        erase: "UPDATE individual_plan_events SET note = NULL",
+    },
 ];
 
 /// Adds the routes.
@@ -195,4 +246,5 @@ pub fn routes(config: &mut ServiceConfig) {
     elsewhere::routes(config);
     closure::routes(config);
     sessions::routes(config);
+    individual_plans::routes(config);
 }

@@ -135,7 +135,7 @@ impl View for PersonIdentityView {
 }
 
 impl PersonIdentityView {
-    fn new(person: &PersonView, identity: IdentityBody, version: i32) -> Self {
+    pub(super) fn new(person: &PersonView, identity: IdentityBody, version: i32) -> Self {
         Self {
             person_id: person.id,
             warnings: identity.differences(person.sex, person.birth_year),

@@ -6,28 +6,36 @@
 //! row in the access register (art. 33(8) of the Act of 20 April 2004). Facts
 //! such as the registration as unemployed or the help profile (art. 33(2b))
 //! are dated and never overwritten. Households are counted apart from people.
+//! Somebody who was recorded twice is found and merged.
 //!
 //! It decides nobody's eligibility and knows no programme.
 
 mod births;
 mod bulk;
+mod contract_facts;
+pub mod duplicates;
 mod fact_kinds;
 mod fact_withdrawal;
 mod facts;
+mod household_assistants;
 mod households;
 mod identity;
 pub mod intake;
 mod known_facts;
+mod merged;
+pub mod merging;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;
 mod pesel_comparison;
 pub mod reindexing;
 mod sealed_identity;
 pub mod search;
+mod similarity;
 mod surveys;
 
 pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
+pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
@@ -126,10 +134,41 @@ problems! {
         pl: "Osoba należy w tym czasie do innego gospodarstwa domowego", en: "The person belongs to a household at that time already",
         fix_pl: "Skoryguj poprzednią przynależność (supersedesId) lub zmień okres.",
         fix_en: "Correct the earlier membership (supersedesId) or change the period.";
+    MERGED = "people.merged", 410,
+        pl: "Ta osoba okazała się zapisaną już inną osobą", en: "This person turned out to be another one who was recorded already",
+        fix_pl: "Wszystko, co jej dotyczyło, jest zapisane pod {mergedInto}.", fix_en: "Everything about this person stands under {mergedInto}.";
+    MERGE_SAME = "people.merge_same", 422,
+        pl: "Nie można scalić osoby z nią samą", en: "A person cannot be merged into itself",
+        fix_pl: "Wskaż w into inną osobę.", fix_en: "Name another person in into.";
+    MERGE_CONFLICT = "people.merge_conflict", 409,
+        pl: "Zapisy obu osób wykluczają się", en: "The records of the two exclude each other",
+        fix_pl: "conflicts wymienia sprzeczne zapisy: popraw je albo wskaż, z których zrezygnować (dropApplicationIds, dropMembershipIds).",
+        fix_en: "conflicts lists the records that exclude each other: correct them, or name those to give up (dropApplicationIds, dropMembershipIds).";
+    MERGE_DROP = "people.merge_drop", 422,
+        pl: "Z tego zapisu nie można zrezygnować", en: "This record cannot be given up",
+        fix_pl: "Wskazuj tylko sprzeczne zapisy tych dwóch osób; zgłoszenie, na którego podstawie przyznano miejsce, pozostaje.",
+        fix_en: "Name only records of these two that exclude each other; an application by which somebody was admitted stays.";
+    TOO_MANY_FAMILIES = "people.too_many_families", 409,
+        pl: "Asystent pracowałby naraz z większą liczbą rodzin, niż pozwala ustawa", en: "The assistant would work with more families at a time than the law has in mind",
+        fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit}: wybierz innego asystenta albo podaj override z uzasadnieniem.",
+        fix_en: "On {on} there would be {families} families with a limit of {limit}: choose another assistant, or give override with a reason.";
+    ASSISTANT_OVERLAP = "people.assistant_overlap", 409,
+        pl: "Ten asystent pracuje już w tym czasie z tą rodziną", en: "This assistant works with this household at that time already",
+        fix_pl: "Skoryguj wcześniejszy przydział (supersedesId) lub zmień okres.",
+        fix_en: "Correct the earlier assignment (supersedesId) or change the period.";
 }
 
 /// Tables of this slice with sealed columns.
-pub const SEALED: &[SealedTable] = &[IDENTITIES, SURVEY_ANSWERS];
+pub const SEALED: &[SealedTable] = &[IDENTITIES, FORMER_IDENTITIES, SURVEY_ANSWERS];
+
+const FORMER_IDENTITIES: SealedTable = SealedTable {
+    table: "merged_people",
+    id: "id",
+    person: "t.into_id",
+    joins: "",
+    columns: &[("former_identity", merged::FORMER_IDENTITY)],
+    erase: "UPDATE merged_people SET former_identity = NULL",
+};
 
 const SURVEY_ANSWERS: SealedTable = SealedTable {
     table: "survey_responses",
@@ -186,6 +225,12 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("household_members_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
     ("household_members_correction_check", &CORRECTION_REASON, "/correctionReason"),
     ("household_members_period_check", &PERIOD_REVERSED, "/to"),
+    ("household_assistants_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("household_assistants_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("household_assistants_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("household_assistants_period_check", &PERIOD_REVERSED, "/to"),
+    ("household_assistants_correction_check", &CORRECTION_REASON, "/correctionReason"),
+    ("household_assistants_overlap_excl", &ASSISTANT_OVERLAP, "/from"),
     ("household_members_overlap_excl", &HOUSEHOLD_OVERLAP, "/personId"),
 ];
 
@@ -193,10 +238,14 @@ pub const CONSTRAINTS: &[Constraint] = &[
 pub fn routes(config: &mut ServiceConfig) {
     // Before people, whose {id} would take the word "search".
     search::routes(config);
+    duplicates::routes(config);
     people::routes(config);
     identity::routes(config);
+    merging::routes(config);
+    merged::routes(config);
     facts::routes(config);
     fact_withdrawal::routes(config);
     surveys::routes(config);
     households::routes(config);
+    household_assistants::routes(config);
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
+use super::similarity::Profile;
 use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
@@ -176,6 +177,43 @@ pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
         }
     }
     Ok(names)
+}
+
+/// What duplicates are told by, of everybody in the tenant, for a comparison in memory; the erased are left out.
+pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
+    type Row = (Uuid, Option<i16>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let of = people::tenant_id.eq(person_identities::tenant_id).and(people::id.eq(person_identities::person_id));
+    let rows: Vec<Row> = person_identities::table
+        .inner_join(people::table.on(of))
+        .filter(own(tx, person_identities::tenant_id))
+        .order(person_identities::person_id)
+        .select((
+            person_identities::person_id,
+            people::birth_year,
+            person_identities::surname,
+            person_identities::given_names,
+            person_identities::birth_date,
+            person_identities::pesel,
+        ))
+        .load(tx.conn)?;
+    let mut profiles = Vec::with_capacity(rows.len());
+    for (person, birth_year, surname, given_names, birth_date, pesel) in rows {
+        let opened = (|| {
+            let surname: Option<ShortText> = open_text(tx, person, SURNAME, surname)?;
+            let given_names: Option<ShortText> = open_text(tx, person, GIVEN_NAMES, given_names)?;
+            let birth_date: Option<Day> = open_text(tx, person, BIRTH_DATE, birth_date)?;
+            let pesel: Option<Pesel> = open_text(tx, person, PESEL, pesel)?;
+            let birth_date = birth_date.map(Day::date).or(pesel.as_ref().map(Pesel::birth_date));
+            let names = (surname.as_ref().map_or("", ShortText::as_str), given_names.as_ref().map_or("", ShortText::as_str));
+            Ok(Profile::new(person, names, (birth_date, birth_year), pesel.as_ref().map(Pesel::expose)))
+        })();
+        match opened {
+            Ok(profile) => profiles.push(profile),
+            Err(Unreadable::Erased) => {}
+            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+        }
+    }
+    Ok(profiles)
 }
 
 /// The sealed columns that tell a date of birth: the date itself, and the PESEL.

@@ -69,6 +69,10 @@ pub const SHEET: &str = "01900000-0000-7000-8000-000000000052";
 
 /// A file that awaits being committed.
 pub const IMPORT: &str = "01900000-0000-7000-8000-000000000061";
+/// A version of the text that people sign when they join.
+pub const DECLARATION_TEXT: &str = "01900000-0000-7000-8000-000000000063";
+/// An individual action plan of somebody who takes part in the running edition.
+pub const INDIVIDUAL_PLAN: &str = "01900000-0000-7000-8000-000000000062";
 
 /// First segment of a path to the id that its `{id}` has in examples.
 pub const PATH_IDS: &[(&str, &str)] = &[
@@ -94,4 +98,6 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),
     ("imports", IMPORT),
+    ("declaration-texts", DECLARATION_TEXT),
+    ("individual-plans", INDIVIDUAL_PLAN),
 ];

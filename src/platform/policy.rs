@@ -189,6 +189,12 @@ operations! {
     ListHouseholds          "list_households"            Read    CASE_READERS;
     GetHousehold            "get_household"              Read    CASE_READERS;
     AddHouseholdMember      "add_household_member"       Add     FAMILY_WORKERS;
+    SearchDuplicates        "search_duplicates"          Reveal  CASEWORKERS;
+    MergePerson             "merge_person"               Add     CASEWORKERS;
+    ListMerges              "list_merges"                Read    CASE_READERS;
+    GetFormerIdentities    "get_former_identities"     Reveal  CASEWORKERS;
+    AssignHouseholdAssistant "assign_household_assistant" Add    FAMILY_WORKERS;
+    ListHouseholdAssistants "list_household_assistants"  Read    CASE_READERS;
     // programmes
     ListRegimes             "list_regimes"               Read    EVERYONE;
     GetRegime               "get_regime"                 Read    EVERYONE;
@@ -221,6 +227,9 @@ operations! {
     ListEditionEvents       "list_edition_events"        Read    PLAN_READERS;
     StateCollection         "state_collection"           Add     COORDINATOR;
     ListCollectionStatements "list_collection_statements" Read   FIGURE_READERS;
+    RecordStaffPost         "record_staff_post"          Add     COORDINATOR;
+    ListStaffPosts          "list_staff_posts"           Read    PLAN_READERS;
+    GetFullTimeEquivalents  "get_full_time_equivalents"  Read    PLAN_READERS;
     // recruitment
     CreateApplication       "create_application"         Add     CASEWORKERS;
     ListApplications        "list_applications"          Read    CASE_READERS;
@@ -254,6 +263,11 @@ operations! {
     RefuseOffer             "refuse_offer"               Add     CASEWORKERS;
     WithdrawOffer           "withdraw_offer"             Add     CASEWORKERS;
     GetWaitingList          "get_waiting_list"           Read    CASE_READERS;
+    CreateDeclarationText   "create_declaration_text"    Add     COORDINATOR;
+    ListDeclarationTexts    "list_declaration_texts"     Read    CASE_READERS;
+    GetDeclarationText      "get_declaration_text"       Read    CASE_READERS;
+    RecordParticipationDeclaration "record_participation_declaration" Add CASEWORKERS;
+    ListParticipationDeclarations "list_participation_declarations" Read CASE_READERS;
     // participation
     AdmitParticipant        "admit_participant"          Add     CASEWORKERS;
     ListParticipations      "list_participations"        Read    CASE_READERS;
@@ -276,6 +290,14 @@ operations! {
     GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
     CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
     GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
+    CreateIndividualPlan    "create_individual_plan"     Add     CASEWORKERS;
+    ListIndividualPlans     "list_individual_plans"      Read    CASE_READERS;
+    GetIndividualPlan       "get_individual_plan"        Read    CASE_READERS;
+    GetIndividualPlanParts "get_individual_plan_parts" Reveal CASEWORKERS;
+    ReviseIndividualPlan    "revise_individual_plan"     Add     CASEWORKERS;
+    RecordIndividualPlanEvent "record_individual_plan_event" Add FAMILY_WORKERS;
+    ListIndividualPlanEvents "list_individual_plan_events" Read  CASE_READERS;
+    EndIndividualPlan       "end_individual_plan"        Add     CASEWORKERS;
     // outcomes
     CreateSheetTemplate     "create_sheet_template"      Add     COORDINATOR;
     ListSheetTemplates      "list_sheet_templates"       Read    CLASS_READERS;

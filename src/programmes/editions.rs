@@ -247,6 +247,16 @@ pub(super) fn expect_edition(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
     if known { Ok(()) } else { Err(catalogue::NOT_FOUND.problem()) }
 }
 
+/// The programme of an edition, where the tenant has such an edition.
+pub(super) fn programme_of(tx: &mut Tx, id: Uuid) -> Result<Option<Uuid>, Problem> {
+    Ok(editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select(editions::programme_id)
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_edition).service(list_editions).service(get_edition).service(update_edition);

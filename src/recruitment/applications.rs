@@ -131,6 +131,8 @@ pub struct ApplicationView {
     pub withdrawn_on: Option<Day>,
     /// Why it was withdrawn.
     pub withdrawal_reason: Option<WithdrawalReason>,
+    /// The application that counts in its place, where the person had been recorded twice and had applied twice.
+    pub duplicate_of_id: Option<Uuid>,
     /// Whether a participation came of it, running or ended.
     #[diesel(select_expression = placed())]
     pub placed: bool,

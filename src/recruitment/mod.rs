@@ -14,10 +14,12 @@
 
 mod applications;
 mod decisions;
+mod declaration_texts;
 mod documents;
 mod eligibility;
 pub mod intake;
 pub mod offers;
+mod participation_declarations;
 pub mod ranking;
 mod receipt;
 mod steps;
@@ -138,6 +140,13 @@ problems! {
     OFFER_WITHDRAWAL_REASON = "recruitment.offer_withdrawal_reason", 422,
         pl: "Tę przyczynę zapisuje tylko sama usługa", en: "Only the service itself records this reason",
         fix_pl: "Podaj conditionsLost, mistake, didNotCome albo other.", fix_en: "Give conditionsLost, mistake, didNotCome or other.";
+    TEXT_VERSION_EXISTS = "recruitment.text_version_exists", 409,
+        pl: "Ta wersja tekstu już istnieje", en: "This version of the text exists already",
+        fix_pl: "Teksty są niezmienne: nadaj nowy numer wersji.", fix_en: "Texts never change: give it a new version number.";
+    DECLARATION_CORRECTION = "recruitment.declaration_correction", 422,
+        pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
+        fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
+        fix_en: "Give supersedesId together with correctionReason or leave both out.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
@@ -152,6 +161,13 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("applications_of_person_key", &catalogue::ID_TAKEN, "/id"),
     ("applications_person_key", &ALREADY_APPLIED, "/personId"),
     ("applications_reserve_position_check", &catalogue::INVALID_FIELD, "/reservePosition"),
+    ("declaration_texts_code_key", &TEXT_VERSION_EXISTS, "/version"),
+    ("participation_declarations_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("participation_declarations_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("participation_declarations_text_fkey", &catalogue::REFERENCE_NOT_FOUND, "/textId"),
+    ("participation_declarations_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("participation_declarations_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("participation_declarations_correction_check", &DECLARATION_CORRECTION, "/correctionReason"),
     ("applications_reserve_position_key", &RESERVE_POSITION_TAKEN, "/reservePosition"),
 ];
 
@@ -163,4 +179,6 @@ pub fn routes(config: &mut ServiceConfig) {
     ranking::routes(config);
     eligibility::routes(config);
     offers::routes(config);
+    declaration_texts::routes(config);
+    participation_declarations::routes(config);
 }

@@ -156,6 +156,7 @@ const NO_PREDICATES: &[(&str, &str)] = &[
     ("participation/psu/ledger.rs", "on_conflict((psu_weeks::tenant_id,"),
     // The join of an owner's act.
     ("outcomes/mod.rs", "JOIN participations p ON p.tenant_id = t.tenant_id AND"),
+    ("participation/mod.rs", "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND"),
     // Built-in regimes belong to all tenants.
     ("programmes/regimes.rs", "regimes::tenant_id.eq(BUILT_IN)"),
     ("programmes/regimes.rs", "diesel::dsl::Eq<regimes::tenant_id, Uuid>"),

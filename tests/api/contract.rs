@@ -40,6 +40,7 @@ const SINGULAR: &[&str] = &[
     "substitution-plan",
     "waiting-list",
     "withdrawal",
+    "merge",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.
 const CATALOGUES: &[&str] = &["list_definitions", "list_errors", "list_import_kinds"];

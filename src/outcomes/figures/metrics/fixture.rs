@@ -87,6 +87,8 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         checks: Vec::new(),
         declarations: Vec::new(),
         post_decisions: Vec::new(),
+        household_stays: Vec::new(),
+        assistances: Vec::new(),
     }
 }
 
