@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Datelike as _, NaiveDate};
 use uuid::Uuid;
 
-use super::search::folded;
-use crate::platform::types::text_enum;
+use crate::platform::types::{folded, text_enum};
 
 text_enum! {
     /// Why two records may be of one person.

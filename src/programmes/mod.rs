@@ -34,7 +34,9 @@ pub use action_plan_terms::ActionPlanTerms;
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
-pub use eligibility_criteria::{AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria};
+pub use eligibility_criteria::{
+    AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria,
+};
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 pub use staff_posts::StaffKind;
 

@@ -11,7 +11,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::decisions::{Basis, Decision, RejectionReason, WithdrawalReason};
-use super::Reason;
 use super::receipt::{Referral, check_referral, is_outside};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};

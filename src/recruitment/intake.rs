@@ -1,6 +1,7 @@
 //! Applications as a file: who applied to which edition, when and how.
 
 use std::cell::OnceCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
@@ -8,14 +9,17 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::ALREADY_APPLIED;
-use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep};
+use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps};
+use super::receipt::is_outside;
 use crate::people::{LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_MISSING, Verdict};
 use crate::platform::policy::{CreateApplication, Operation as _, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{DatePrecision, Day, Pesel, ShortText, folded};
-use crate::schema::{application_events, applications, editions};
+use crate::programmes::Recruitment;
+use crate::programmes::facts::find_recruitment;
+use crate::schema::{applications, editions};
 
 const CHANNELS: &[(&str, &[&str])] = &[
     ("counter", &["osobiście", "w ośrodku"]),
@@ -129,14 +133,7 @@ impl Kind for ApplicationsIntake {
     fn create(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Uuid>, Problem> {
         let bodies: Vec<(Uuid, ApplicationBody)> =
             rows.iter().filter_map(|row| Some((tx.id_or_new(None), row.body()?))).collect();
-        let values: Vec<_> = bodies
-            .iter()
-            .map(|(id, body)| (body, applications::id.eq(*id), applications::state.eq(ApplicationState::Applied)))
-            .collect();
-        diesel::insert_into(applications::table).values(values).execute(tx.conn)?;
-        let steps: Vec<NewStep> = bodies.iter().map(|(id, body)| first_step(*id, body.received_on)).collect();
-        let steps: Vec<_> = steps.iter().map(|step| (step, application_events::id.eq(tx.id_or_new(None)))).collect();
-        diesel::insert_into(application_events::table).values(steps).execute(tx.conn)?;
+        insert_applications(tx, &bodies)?;
         for (id, body) in &bodies {
             let data = json!({ "applicationId": id, "editionId": body.edition_id, "receivedOn": body.received_on });
             tx.announce("application", *id, "application.received", data);
@@ -151,22 +148,33 @@ impl ApplicationRow {
     fn body(&self) -> Option<ApplicationBody> {
         let (edition_id, person_id) = *self.parties.get()?;
         let (received_on, channel) = (self.received_on, self.channel);
-        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision: DatePrecision::Day, channel, referral: None })
+        let received_precision = DatePrecision::Day;
+        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision, channel, referral: None })
     }
 }
 
-fn first_step(application_id: Uuid, effective_on: Day) -> NewStep<'static> {
-    let kind = ApplicationStep::Applied;
-    NewStep {
-        application_id,
-        kind,
-        effective_on,
-        basis: None,
-        reason: None,
-        note: None,
-        reserve_position: None,
-        assessment_id: None,
+fn insert_applications(tx: &mut Tx, bodies: &[(Uuid, ApplicationBody)]) -> Result<(), Problem> {
+    let mut recruitments: HashMap<Uuid, Recruitment> = HashMap::new();
+    for (_, body) in bodies {
+        if let Entry::Vacant(unknown) = recruitments.entry(body.edition_id) {
+            unknown.insert(find_recruitment(tx, body.edition_id)?.unwrap_or_default());
+        }
     }
+    let is_late = |body: &ApplicationBody| {
+        let recruitment = recruitments.get(&body.edition_id);
+        recruitment.is_some_and(|recruitment| is_outside(recruitment, (body.received_on, body.received_precision)))
+    };
+    let values: Vec<_> = bodies
+        .iter()
+        .map(|(id, body)| {
+            let stands = applications::state.eq(ApplicationState::Applied);
+            (body, applications::id.eq(*id), stands, applications::outside_recruitment.eq(is_late(body)))
+        })
+        .collect();
+    diesel::insert_into(applications::table).values(values).execute(tx.conn)?;
+    let steps: Vec<NewStep> =
+        bodies.iter().map(|(id, body)| NewStep::of(*id, ApplicationStep::Applied, body.received_on)).collect();
+    append_steps(tx, &steps)
 }
 
 /// The editions of the tenant, by id and by name.

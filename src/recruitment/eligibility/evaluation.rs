@@ -334,7 +334,11 @@ fn touches(fact: &KnownFact, days: Option<Period>) -> bool {
 }
 
 /// What the facts of a day say about what is wanted, why, and which of them say so.
-pub(in crate::recruitment) fn judge_facts<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
+pub(in crate::recruitment) fn judge_facts<'f>(
+    wanted: &Wanted,
+    facts: &'f [KnownFact],
+    on: Day,
+) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
     let Some(kind) = wanted.kind else { return (FindingOutcome::Undetermined, Cause::Missing, Vec::new()) };
     if kind == PersonFactKind::Residence && wanted.one_of.is_empty() {
         return (FindingOutcome::Undetermined, Cause::TerritoryUnknown, Vec::new());

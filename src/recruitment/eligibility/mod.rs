@@ -27,9 +27,9 @@ mod views;
 mod vocabulary;
 mod wording;
 
+pub(super) use ages::Candidate;
 pub use assessments::rests_on_assessment;
 pub(super) use assessments::{carried_of_edition, check_support};
-pub(super) use ages::Candidate;
 pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts};
 pub(super) use vocabulary::{answer, kind, rule, source};
 pub(super) use wording::choose;

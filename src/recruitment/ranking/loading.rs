@@ -137,7 +137,7 @@ fn kinds_asked_for(conditions: &[EligibilityCriterion], rules: &ScoringContent) 
     let of_breakers = rules.tie_breakers.iter().filter(|breaker| breaker.rule == TieRule::UnemployedLonger);
     (conditions.iter().map(|condition| condition.rule))
         .chain(of_criteria)
-        .map(EligibilityRule::fact_kind)
+        .flat_map(EligibilityRule::fact_kinds)
         .chain(of_breakers.map(|_| PersonFactKind::UnemployedSince))
         .collect()
 }

@@ -12,8 +12,8 @@ use super::rules::{ScoringContent, ScoringCriterion, ScoringSource, TieBreaker, 
 use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::secrets::digest;
 use crate::platform::types::{Day, Points, Sex};
-use crate::recruitment::decisions::RejectionReason;
 use crate::programmes::EligibilityCriterion;
+use crate::recruitment::decisions::RejectionReason;
 use crate::recruitment::eligibility::{
     Candidate, Cause, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts,
 };

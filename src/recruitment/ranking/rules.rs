@@ -137,6 +137,10 @@ impl ScoringCriterion {
             alternative_group: None,
             values: self.values.clone(),
             months: self.months,
+            young: None,
+            within_months: None,
+            at_least: false,
+            age: None,
             places: self.places.clone(),
         })
     }
@@ -172,6 +176,7 @@ impl ScoringCriterion {
             Ok(()) | Err(CriterionError::Group) => None,
             Err(CriterionError::Values) => Some(("values", "are not those of the rule")),
             Err(CriterionError::Months) => Some(("months", "belong to the rule unemployedForMonths, and only to it")),
+            Err(CriterionError::Age) => Some(("rule", "ageBetween gives no points: use the source ageAtLeast")),
             Err(CriterionError::Places) => Some(("places", "belong to the rule residence")),
         }
     }

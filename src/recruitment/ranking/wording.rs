@@ -68,6 +68,7 @@ fn because(locale: Locale, cause: Cause) -> String {
         Cause::Contradictory => choose(locale, "dane są sprzeczne", "the facts contradict each other"),
         Cause::Refused => choose(locale, "odmówiono odpowiedzi", "the answer was refused"),
         Cause::Imprecise => choose(locale, "dane są zbyt ogólne", "the fact is too broad to tell"),
+        Cause::AgeUnknown => choose(locale, "wiek nie jest znany dość dokładnie", "the age is not known exactly enough"),
         Cause::TerritoryUnknown => choose(locale, "nieznany kod TERC ośrodka", "the centre has not entered its TERC code"),
     };
     format!(" ({text})")
