@@ -73,13 +73,15 @@ CREATE FUNCTION merge_conflicts(duplicate uuid, survivor uuid, dropped_applicati
      WHERE d.tenant_id = app_tenant() AND d.person_id = duplicate AND s.person_id = survivor
        AND d.used_minutes + s.used_minutes > least(d.limit_minutes, s.limit_minutes)
     UNION ALL
-    -- What is given up must stand in the way, and nobody may have been admitted by it.
+    -- What is given up must stand in the way, and nobody may have been admitted, or offered a seat, by it.
     SELECT 'droppedApplication', g.id, NULL, NULL FROM unnest(dropped_applications) AS g (id)
      WHERE NOT EXISTS (
            SELECT FROM applications a JOIN applications o ON o.tenant_id = a.tenant_id AND o.edition_id = a.edition_id
             WHERE a.tenant_id = app_tenant() AND a.id = g.id AND (a.person_id, o.person_id) IN ((duplicate, survivor), (survivor, duplicate))
               AND a.duplicate_of_id IS NULL AND o.duplicate_of_id IS NULL
-              AND NOT EXISTS (SELECT FROM participations p WHERE p.tenant_id = a.tenant_id AND p.application_id = a.id))
+              AND NOT EXISTS (SELECT FROM participations p WHERE p.tenant_id = a.tenant_id AND p.application_id = a.id)
+              AND NOT EXISTS (SELECT FROM offers f WHERE f.tenant_id = a.tenant_id AND f.application_id = a.id
+                                 AND f.state IN ('open', 'accepted')))
     UNION ALL
     SELECT 'droppedMembership', g.id, NULL, NULL FROM unnest(dropped_memberships) AS g (id)
      WHERE NOT EXISTS (
@@ -125,7 +127,8 @@ BEGIN
 
     FOR piece IN SELECT r.place, r.id, r.field, r.sealed FROM jsonb_to_recordset(resealed) AS r (place text, id uuid, field text, sealed text) LOOP
         IF (piece.place, piece.field) NOT IN (VALUES ('sheets', 'remarks'), ('individual_plan_revisions', 'parts'),
-                                                     ('individual_plan_events', 'note'), ('merged_people', 'former_identity')) THEN
+                                                     ('individual_plan_events', 'note'), ('survey_responses', 'answers'),
+                                                     ('merged_people', 'former_identity')) THEN
             RAISE EXCEPTION 'nothing sealed is known as % %', piece.place, piece.field;
         END IF;
         EXECUTE format('UPDATE %I SET %I = $1 WHERE tenant_id = $2 AND id = $3', piece.place, piece.field)

@@ -51,7 +51,7 @@ CREATE TABLE survey_responses (
     CONSTRAINT survey_responses_person_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES people (tenant_id, id),
     CONSTRAINT survey_responses_form_fkey FOREIGN KEY (tenant_id, form_id) REFERENCES survey_forms (tenant_id, id),
     CONSTRAINT survey_responses_application_fkey FOREIGN KEY (tenant_id, application_id, person_id)
-        REFERENCES applications (tenant_id, id, person_id),
+        REFERENCES applications (tenant_id, id, person_id) DEFERRABLE INITIALLY IMMEDIATE,
     CONSTRAINT survey_responses_answered_by_check CHECK (answered_by IN ('applicant', 'interview', 'documents', 'other'))
 );
 COMMENT ON TABLE survey_responses IS 'Answered forms of people. Append-only; the answers are encrypted under the key of the person.';

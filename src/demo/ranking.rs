@@ -73,7 +73,6 @@ fn late(
     let body = json!({
         "id": id, "editionId": edition.id, "personId": person, "receivedOn": received, "channel": "labourOffice",
         "referral": { "institutionId": examples::LABOUR_OFFICE, "referredOn": received, "number": "PUP.5510.7.2026" },
-        "override": { "reason": "Zwolniło się miejsce w trakcie edycji" },
     });
     let application = id_of(&town.api.post("/applications", &body)?);
     let Some((since, disabled)) = known else { return Ok(application) };

@@ -145,8 +145,8 @@ fn an_assessment_keeps_to_its_round_trips() {
     let kept = plain.assess("2020-10-10");
     // BEGIN with its settings, application, terms, facts, the assessment, the register, COMMIT; of an age also the birth.
     for (name, promised, call) in [
-        ("assess", 7, &(|| plain.assess("2020-10-10")) as &dyn Fn() -> Value),
-        ("assess by age and time", 8, &|| timed.assess("2020-10-10")),
+        ("assess", 8, &(|| plain.assess("2020-10-10")) as &dyn Fn() -> Value),
+        ("assess by age and time", 9, &|| timed.assess("2020-10-10")),
         ("read an assessment", 6, &|| plain.read(&kept, "")),
     ] {
         let sent = [0, 1, 2, 3].map(|_| {

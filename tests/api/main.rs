@@ -19,6 +19,7 @@ mod eligibility;
 mod eligibility_conditions;
 mod eligibility_wording;
 mod employment;
+mod error_pages;
 mod figures;
 mod found_by_strangers;
 mod hosts;

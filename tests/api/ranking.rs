@@ -157,7 +157,7 @@ fn a_row_says_in_two_languages_which_fact_gave_which_points_and_who_is_ahead() {
     let polish = told(&row);
     for part in [
         "Lista rezerwowa: pozycja 2, punkty: 18.50.",
-        "Bez pracy ponad 24 miesiące: punkty 15.00 z 15.00; bez pracy nieprzerwanie od: 2018-01-01, od 2015-01-01; źródło: PUP w Przykładowie (urząd pracy) z dnia 2020-09-20.",
+        "Bez pracy ponad 24 miesiące: punkty 15.00 z 15.00; początek nieprzerwanego bezrobocia: 2018-01-01, od 2015-01-01; źródło: PUP w Przykładowie (urząd pracy) z dnia 2020-09-20.",
         "Niepełnosprawność: punkty 0.00 z 5.00 (odmówiono odpowiedzi)",
         "Za poprzednią osobą, bo rozstrzyga: Dłużej bez pracy (2018-01-01; poprzednia osoba: 2017-01-01).",
     ] {
