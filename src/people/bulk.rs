@@ -166,6 +166,7 @@ pub(super) fn insert_many(tx: &mut Tx, newcomers: &[Newcomer]) -> Result<(), Pro
 }
 
 /// What is added to a person besides the identity.
+#[derive(Clone, Copy)]
 pub(super) struct Additions {
     pub sex: Option<Sex>,
     pub birth_year: Option<i16>,

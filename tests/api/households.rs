@@ -140,14 +140,14 @@ fn households_are_counted_apart_from_people() {
     assign(&api, &household(&api), &json!({ "editionId": edition, "from": "2030-01-01" })).expect(201);
     assign(&api, &household(&api), &json!({})).expect(201);
     assert_eq!(figures(), [json!(1), json!(1), json!(2)]);
-    let records = api.get(&format!("/editions/{}/figures/M-28.households_with_assistant/records", edition)).expect(200);
+    let records = api.get(&format!("/editions/{edition}/figures/M-28.households_with_assistant/records")).expect(200);
     let mut counted: Vec<&str> =
         records["items"].as_array().expect("records").iter().filter_map(|one| one["id"].as_str()).collect();
     counted.sort_unstable();
     let mut expected = [family.as_str(), further.as_str()];
     expected.sort_unstable();
     assert_eq!(counted, expected);
-    assert_eq!(api.get(&format!("/households?editionId={}", edition)).expect(200)["items"].as_array().map(Vec::len), Some(3));
+    assert_eq!(api.get(&format!("/households?editionId={edition}")).expect(200)["items"].as_array().map(Vec::len), Some(3));
 }
 
 #[test]

@@ -212,9 +212,9 @@ fn many_are_changed_at_once_each_in_its_own_way() {
     );
     let import = plan(&api, "people", &changed);
     let planned = rows(&api, &import);
-    let changes: Vec<&Value> = planned.iter().map(|row| &row["changes"]).collect();
+    let columns: Vec<&Value> = planned.iter().map(|row| &row["changes"]).collect();
     assert_eq!(
-        changes,
+        columns,
         [
             &json!(["surname", "contact"]),
             &json!(["pesel", "address", "missingReason"]),
