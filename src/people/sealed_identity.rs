@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::identity::{DocumentBody, IdentityBody};
-use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, PESEL_TAKEN};
+use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
+use crate::platform::person_keys::PersonKeyError;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::{INDEX_LEN, SecretError};
 use crate::platform::types::{Day, Pesel, Sex, ShortText};
@@ -98,8 +99,15 @@ pub fn open_identity(tx: &mut Tx, person: Uuid) -> Result<Option<(IdentityBody, 
     match open(tx, person, row) {
         Ok(identity) => Ok(Some((identity, version))),
         Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+        Err(Unreadable::Broken(cause)) => Err(unreadable(tx, person, &cause)),
+        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
+}
+
+/// The problem of one identity that cannot be read.
+fn unreadable(tx: &Tx, person: Uuid, cause: &str) -> Problem {
+    tx.safe().vault.report_unreadable(tx.tenant(), person, cause);
+    IDENTITY_UNREADABLE.problem().because(cause)
 }
 
 /// Whose PESEL this is within the tenant.
@@ -122,8 +130,16 @@ pub fn find_by_document(tx: &mut Tx, document: &DocumentBody) -> Result<Vec<Uuid
         .load(tx.conn)?)
 }
 
+/// The names of a tenant's people, as far as they can be read.
+pub struct Register {
+    /// Everybody with a surname.
+    pub names: Vec<(Uuid, Names)>,
+    /// How many more there are whose key is lost or damaged.
+    pub unreadable: u32,
+}
+
 /// The names of everybody in the tenant, for a comparison in memory; the erased are left out.
-pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
+pub fn open_names(tx: &mut Tx) -> Result<Register, Problem> {
     type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
     let rows: Vec<Row> = person_identities::table
         .filter(own(tx, person_identities::tenant_id))
@@ -131,17 +147,21 @@ pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
         .order(person_identities::person_id)
         .select((person_identities::person_id, person_identities::surname, person_identities::given_names))
         .load(tx.conn)?;
-    let mut names = Vec::with_capacity(rows.len());
+    let mut register = Register { names: Vec::with_capacity(rows.len()), unreadable: 0 };
     for (person, surname, given_names) in rows {
         let opened = open_text(tx, person, SURNAME, surname)
             .and_then(|surname| Ok(Names { surname, given_names: open_text(tx, person, GIVEN_NAMES, given_names)? }));
         match opened {
-            Ok(opened) => names.push((person, opened)),
+            Ok(opened) => register.names.push((person, opened)),
             Err(Unreadable::Erased) => {}
-            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+            Err(Unreadable::Broken(cause)) => {
+                tx.safe().vault.report_unreadable(tx.tenant(), person, &cause);
+                register.unreadable += 1;
+            }
+            Err(Unreadable::Failed(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
         }
     }
-    Ok(names)
+    Ok(register)
 }
 
 /// The sealed columns that tell a date of birth: the date itself, and the PESEL.
@@ -172,7 +192,11 @@ pub fn open_birth_date(tx: &Tx, person: Uuid, (date, pesel): SealedBirth) -> Res
     match opened {
         Ok(date) => Ok(date),
         Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+        Err(Unreadable::Broken(cause)) => {
+            tx.safe().vault.report_unreadable(tx.tenant(), person, &cause);
+            Ok(None)
+        }
+        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
 }
 
@@ -278,6 +302,7 @@ fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
 fn refused(error: SecretError) -> Problem {
     match error {
         SecretError::Destroyed => IDENTITY_ERASED.problem(),
+        SecretError::Store(PersonKeyError::Damaged { .. }) => IDENTITY_UNREADABLE.problem().because(error),
         other => catalogue::INTERNAL.problem().because(other),
     }
 }
@@ -286,15 +311,20 @@ fn refused(error: SecretError) -> Problem {
 enum Unreadable {
     /// The person's key was destroyed on purpose.
     Erased,
-    /// Anything else; the text says nothing of the value.
+    /// The key is lost, or key or value are damaged; the text says nothing of the value.
     Broken(String),
+    /// The store of keys failed, which says nothing of this person.
+    Failed(String),
 }
 
 impl From<SecretError> for Unreadable {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Destroyed => Self::Erased,
-            other => Self::Broken(other.to_string()),
+            SecretError::NoKey | SecretError::Seal(_) | SecretError::Store(PersonKeyError::Damaged { .. }) => {
+                Self::Broken(error.to_string())
+            }
+            SecretError::Store(_) => Self::Failed(error.to_string()),
         }
     }
 }
