@@ -5,6 +5,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::people::PersonFactKind;
+use crate::platform::hint::Hint;
 use crate::platform::types::{Code, ShortText, Teryt, between, count_between, text_enum};
 
 text_enum! {
@@ -98,6 +99,21 @@ pub enum CriterionError {
     /// Alternatives of different severities.
     #[error("the conditions of an alternativeGroup must be of the same severity")]
     Group,
+}
+
+impl CriterionError {
+    /// The same in both languages.
+    pub fn hint(self) -> Hint {
+        let pl = match self {
+            Self::Values => {
+                "employmentStatus, education i specialSituation potrzebują wartości ze słownika swojego faktu; inne warunki nie mają wartości"
+            }
+            Self::Months => "unemployedForMonths potrzebuje months; inne warunki ich nie mają",
+            Self::Places => "tylko residence ma places",
+            Self::Group => "warunki jednej alternativeGroup muszą mieć tę samą wagę",
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 impl EligibilityRule {
