@@ -19,6 +19,7 @@ mod day;
 mod hours;
 mod instant;
 mod iso_week;
+mod moment;
 mod money;
 mod month;
 mod months_and_days;
@@ -42,6 +43,7 @@ pub use code::Code;
 pub use day::{Day, add_months_clipped};
 pub use hours::Hours;
 pub use iso_week::IsoWeek;
+pub use moment::Moment;
 pub use money::Money;
 pub use month::Month;
 pub use months_and_days::MonthsAndDays;
@@ -60,7 +62,7 @@ pub use text::{LongText, ShortText, Text};
 
 pub(crate) use instant::instant_to_json;
 pub(crate) use scalar::{StringSchema, json_from_text, json_to_text, stored_as};
-pub(crate) use text_enum::{one_of, text_enum, vocabulary_schema};
+pub(crate) use text_enum::{text_enum, vocabulary_schema};
 
 // The expansion of `text_enum!` reaches these from any slice.
 pub(crate) use scalar::deserialize_text;
