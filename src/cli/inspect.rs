@@ -36,6 +36,7 @@ fn listing(settings: &Settings) -> String {
 
 [server]
 listen = {:?}
+public_url = {:?}
 workers = {}
 drain_delay_ms = {}
 drain_limit_s = {}
@@ -45,7 +46,10 @@ trusted_proxies = {:?}
 url = {}
 owner_url = {}
 pool_size = {}
+writers = {}
+readers = {}
 programs_dir = \"{}\"
+reserve_mb = {}
 
 [tokens]
 issuer = {:?}
@@ -77,6 +81,7 @@ sample_ratio = {:?}
 ",
         data_dir.display(),
         server.listen,
+        server.public_url,
         server.workers,
         server.drain_delay_ms,
         server.drain_limit_s,
@@ -84,7 +89,10 @@ sample_ratio = {:?}
         secret(&database.url),
         secret(&database.owner_url),
         database.pool_size,
+        database.writers,
+        database.readers,
         database.programs_dir.display(),
+        database.reserve_mb,
         tokens.issuer,
         tokens.audience,
         tokens.life_s,
