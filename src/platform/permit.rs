@@ -210,7 +210,7 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
     values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
-/// A header for the audit log: 1 to 200 characters, percent-encoded UTF-8 where they are not ASCII.
+/// A header for the audit log: 1 to 200 characters as sent, percent-encoded UTF-8 where they are not ASCII.
 fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
     let Some(sent) = header(headers, name)?.map(str::trim) else { return Ok(None) };
     let value = percent_decoded(sent).ok_or_else(|| {
@@ -227,12 +227,12 @@ fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem>
         );
         return Err(invalid_header(name, hint));
     }
-    if (1..=200).contains(&value.chars().count()) && !value.contains(char::is_control) && !value.trim().is_empty() {
+    if (1..=200).contains(&sent.len()) && !value.contains(char::is_control) && !value.trim().is_empty() {
         return Ok(Some(value));
     }
     // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
     let hint =
-        Hint::new("musi mieć od 1 do 200 znaków, bez znaków sterujących", "must have 1 to 200 characters, no control characters");
+        Hint::new("musi mieć od 1 do 200 znaków, tak jak go wysłano, i żadnych sterujących", "must have 1 to 200 characters as it is sent, and no control characters");
     Err(invalid_header(name, hint))
 }
 
