@@ -149,6 +149,9 @@ pub enum CliError {
     /// A client could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// A client of an issuer that the settings do not name.
+    #[error("institutions.unknown_issuer: the settings name no issuer {0:?}; add a section [issuers.…] first")]
+    UnknownIssuer(String),
     /// The file of a client's public key.
     #[error("{0}: {1}")]
     PublicKey(String, String),

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::app::{self, Shared};
 use crate::participation::psu::fast::Register;
+use crate::people::lost_keys;
 use crate::platform::audit::lag::SealLag;
 use crate::platform::audit::sealer::Sealer;
 use crate::platform::caller::Gate;
@@ -129,6 +130,24 @@ pub fn prepare_database(database: &Database) -> Result<(), StartError> {
     Ok(())
 }
 
+/// Logs whose person key is lost, as damaged ones are logged when they are read.
+///
+/// Who knows the owner of the database looks at every tenant, who does not at those with a key file.
+///
+/// # Errors
+/// [`StartError`] when keys or database cannot be read.
+pub fn report_lost_keys(settings: &Settings, database: &Database) -> Result<(), StartError> {
+    let people = FilePersonKeys::open(&settings.data_dir, Arc::new(load_ring(settings)?))?;
+    let mut conn = migrations::connect(database.owner_url.as_ref().unwrap_or(&database.service_url))?;
+    let mut tenants = people.tenants()?;
+    if database.owner_url.is_some() {
+        tenants.extend(lost_keys::tenants_with_sealed_data(&mut conn).map_err(DatabaseError::from)?);
+    }
+    tenants.sort_unstable();
+    tenants.dedup();
+    Ok(lost_keys::report(&mut conn, &people, &tenants).map_err(DatabaseError::from)?)
+}
+
 /// Reads or makes the keys and joins everything the workers share.
 ///
 /// # Errors
@@ -146,12 +165,18 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     let endpoint = TokenEndpoint::new(
         Duration::from_secs(settings.tokens.life_s),
         &settings.tokens.issuer,
-        &settings.server.listen,
+        &public_url(settings),
         TrustedProxies(settings.server.trusted_proxies.clone()),
     );
     let sign_ins = SignIns::new(&clock)?;
     Ok(Shared::new(db, Gate::new(issuers, clock), &ring.token_signing, endpoint, sign_ins, register)
         .ready_within(&settings.readiness))
+}
+
+/// Where callers reach the service, as far as the settings say.
+fn public_url(settings: &Settings) -> String {
+    let server = &settings.server;
+    if server.public_url.is_empty() { format!("http://{}", server.listen) } else { server.public_url.clone() }
 }
 
 /// The key ring of the settings, made on the first start.

@@ -94,7 +94,13 @@ const KINDS: [&str; 9] = [
 
 pub(super) fn run(client: &Client) -> Result<ExitCode, CliError> {
     let Command::Create(create) = &client.command;
-    let database = join_database(&create.common.settings()?)?;
+    let settings = create.common.settings()?;
+    if let Some(issuer) = create.issuer.as_ref().map(ShortText::as_str)
+        && !settings.issuers.values().any(|known| known.issuer == issuer)
+    {
+        return Err(CliError::UnknownIssuer(issuer.to_owned()));
+    }
+    let database = join_database(&settings)?;
     prepare_database(&database)?;
     let keys = create.public_key.as_deref().map(read_keys).transpose()?.unwrap_or_default();
     let (tenant, made) = make(create, &keys, database.owner_url.as_deref().ok_or(StartError::NoOwner)?)?;

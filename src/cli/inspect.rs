@@ -37,6 +37,7 @@ fn listing(settings: &Settings) -> String {
 
 [server]
 listen = {:?}
+public_url = {:?}
 workers = {}
 drain_delay_ms = {}
 drain_limit_s = {}
@@ -46,7 +47,10 @@ trusted_proxies = {:?}
 url = {}
 owner_url = {}
 pool_size = {}
+writers = {}
+readers = {}
 programs_dir = \"{}\"
+reserve_mb = {}
 
 [tokens]
 issuer = {:?}
@@ -81,6 +85,7 @@ sample_ratio = {:?}
 ",
         data_dir.display(),
         server.listen,
+        server.public_url,
         server.workers,
         server.drain_delay_ms,
         server.drain_limit_s,
@@ -88,7 +93,10 @@ sample_ratio = {:?}
         secret(&database.url),
         secret(&database.owner_url),
         database.pool_size,
+        database.writers,
+        database.readers,
         database.programs_dir.display(),
+        database.reserve_mb,
         tokens.issuer,
         tokens.audience,
         tokens.life_s,

@@ -46,12 +46,16 @@ pub(super) struct Serve {
 }
 
 pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
-    let settings = serve.listening.settings()?;
+    let mut settings = serve.listening.settings()?;
     let traces = Traces::of(&settings.otel).map_err(CliError::Traces)?;
     telemetry::start_logging(&settings.log.filter, settings.log.format, traces.as_ref());
     // First of all, because nothing should be made or migrated for a service that cannot answer.
     let listener = bind(&settings.server.listen)?;
     let address = reachable(listener.local_addr().map_err(|error| CliError::Io("the listening address", error))?);
+    if settings.server.public_url.is_empty() {
+        // Port 0 and "every address" name no place to call.
+        settings.server.public_url = format!("http://{address}");
+    }
     let database = open_database(&settings)?;
     prepare_database(&database)?;
     make_private_dir(&settings.data_dir)?;
@@ -59,6 +63,9 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     let demo =
         if serve.demo { demo::prepare(&settings.data_dir, database.owner_url.as_deref(), &clock)? } else { Demo::NotAsked };
     let mut shared = share(&settings, &database.service_url, clock.clone())?;
+    if let Err(error) = startup::report_lost_keys(&settings, &database) {
+        tracing::error!(%error, "nobody knows whether person keys are lost; see `pai keys check`");
+    }
     let sealing = start_sealer(&settings, &database.service_url, clock, &shared)?;
     if let Some(calendar) = demo.calendar() {
         let mut document = app::DOCUMENT.clone();

@@ -154,13 +154,14 @@ pub fn prepare(data_dir: &Path, owner_url: Option<&str>, clock: &Clock) -> Resul
 
 fn found(owner: &mut PgConnection, (id, kind, name): (&str, &str, &str), clock: &Clock) -> Result<Administrator, DemoError> {
     let name: ShortText = name.parse()?;
-    let id = Uuid::parse_str(id).map_err(|_| InvalidValue::new("must be a UUID"))?;
+    let id = Uuid::parse_str(id).map_err(|_| InvalidValue::new("musi być identyfikatorem UUID", "must be a UUID"))?;
     let first = FirstInstitution { id: Some(id), kind, name: &name, teryt: None, regon: None, nip: None };
     let tenant = register_institution(owner, &first, clock.now())?;
     let made = create_as_operator(owner, tenant, None, &ADMINISTRATOR.parse()?, Role::Administrator, clock.now())?;
     if id.to_string() == examples::INSTITUTION {
         // Of its fixed id, which the API does not let a caller choose.
-        let former = Uuid::parse_str(examples::CLIENT).map_err(|_| InvalidValue::new("must be a UUID"))?;
+        let former = Uuid::parse_str(examples::CLIENT)
+            .map_err(|_| InvalidValue::new("musi być identyfikatorem UUID", "must be a UUID"))?;
         create_as_operator(owner, tenant, Some(former), &FORMER_CLIENT.parse()?, Role::Statistician, clock.now())?;
     }
     Ok(Administrator { tenant, client_id: made.client_id, client_secret: made.client_secret })

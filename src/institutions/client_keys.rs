@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use actix_web::{get, put};
 use diesel::prelude::*;
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -14,6 +15,7 @@ use super::clients::lock_client;
 use super::{ALREADY_REVOKED, KEY_NOT_USABLE, KEYS_OF_OUTSIDE};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::hint::Hint;
 use crate::platform::identity::BUILT_IN;
 use crate::platform::identity::jwk::{Jwk, PublicKey};
 use crate::platform::permit::Permit;
@@ -55,6 +57,33 @@ pub struct PublicKeyMembers {
     /// Second coordinate of an EC key, base64url.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub y: Option<Text<1, 50>>,
+    /// Refused whatever it holds.
+    #[serde(
+        default,
+        skip_serializing,
+        alias = "p",
+        alias = "q",
+        alias = "dp",
+        alias = "dq",
+        alias = "qi",
+        alias = "oth",
+        alias = "k"
+    )]
+    #[schema(ignore)]
+    pub d: NoPrivatePart,
+}
+
+/// Stands where a private or secret key has its private members: who sends one is told so.
+#[derive(Debug, Default)]
+pub struct NoPrivatePart;
+
+impl<'de> Deserialize<'de> for NoPrivatePart {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom(Hint::new(
+            "jest częścią prywatną klucza: nie wolno jej wysyłać; wytwórz nową parę i podaj tylko część publiczną",
+            "is the private part of the key and must never be sent: make a new pair and give its public part only",
+        )))
+    }
 }
 
 /// The keys of a client, as replaced.
@@ -131,11 +160,13 @@ fn replace_keys(tx: &mut Tx, client: Uuid, keys: &[PublicKeyMembers]) -> Result<
 pub(super) fn usable(keys: &[PublicKeyMembers], pointer: &str) -> Result<Value, Problem> {
     let mut ids = HashSet::new();
     for (place, key) in keys.iter().enumerate() {
-        let at = |hint: &str| KEY_NOT_USABLE.problem().and(format!("{pointer}/{place}"), &KEY_NOT_USABLE, Some(hint.to_owned()));
-        let jwk: Jwk = serde_json::to_value(key).and_then(serde_json::from_value).map_err(|_| at("is not a key"))?;
-        PublicKey::of(&jwk).map_err(|error| at(&error.to_string()))?;
+        let at = |hint: Hint| KEY_NOT_USABLE.problem().and(format!("{pointer}/{place}"), &KEY_NOT_USABLE, Some(hint));
+        let jwk: Jwk = serde_json::to_value(key)
+            .and_then(serde_json::from_value)
+            .map_err(|_| at(Hint::new("nie jest kluczem", "is not a key")))?;
+        PublicKey::of(&jwk).map_err(|error| at(error.hint()))?;
         if !ids.insert(key.kid.as_str()) {
-            return Err(at("has the kid of another key"));
+            return Err(at(Hint::new("ma kid innego klucza", "has the kid of another key")));
         }
     }
     stored(keys)

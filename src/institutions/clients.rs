@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use super::client_keys::MOST_KEYS;
 use super::client_keys::{PublicKeyMembers, usable};
-use super::{ALREADY_REVOKED, KEYS_OF_OUTSIDE, LAST_ADMINISTRATOR, OUTSIDE_SUBJECT};
+use super::{ALREADY_REVOKED, KEYS_OF_OUTSIDE, LAST_ADMINISTRATOR, OUTSIDE_SUBJECT, UNKNOWN_ISSUER};
 use crate::platform::body::{Body, PathId};
 use crate::platform::client_secrets::{hash_secret, new_client_secret};
 use crate::platform::clock::new_id;
@@ -294,12 +294,13 @@ pub struct RevocationBody {
     responses((status = 201, body = ClientCreatedView, description = "The client and its secret")))]
 #[post("/clients")]
 async fn create_client(permit: Permit<CreateClient>, body: Body<ClientBody>) -> Result<Reply, Problem> {
+    let service = permit.service();
     permit
-        .write(body, |tx, body| {
+        .write(body, move |tx, body| {
             // Client ids are unique over all institutions: one chosen by the caller would tell whether another has it.
             let id = tx.id_or_new(None);
             tx.touch("client", [id]);
-            let (client, client_secret) = insert_client(tx, id, body)?;
+            let (client, client_secret) = insert_client(tx, id, body, &service.gate.issuers.outside_names())?;
             Ok(Written::created(format!("/clients/{id}"), ClientCreatedView { client, client_secret }))
         })
         .await
@@ -349,7 +350,12 @@ async fn revoke_client(permit: Permit<RevokeClient>, id: PathId, body: Body<Revo
     Ok(reply)
 }
 
-fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView, Option<SecretString>), Problem> {
+fn insert_client(
+    tx: &mut Tx,
+    id: Uuid,
+    body: &ClientBody,
+    issuers: &[&str],
+) -> Result<(ClientView, Option<SecretString>), Problem> {
     let own_subject = id.to_string();
     let keys = body.public_keys.as_slice();
     let (issuer, subject) = match (&body.issuer, &body.subject) {
@@ -357,6 +363,7 @@ fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView
         // The built-in issuer names its subjects itself: by the id of the client.
         (Some(issuer), _) if issuer.as_str() == BUILT_IN => return Err(OUTSIDE_SUBJECT.at("/issuer")),
         (Some(_), Some(_)) if !keys.is_empty() => return Err(KEYS_OF_OUTSIDE.at("/publicKeys")),
+        (Some(issuer), Some(_)) if !issuers.contains(&issuer.as_str()) => return Err(unknown_issuer(issuers)),
         (Some(issuer), Some(subject)) => (issuer.as_str(), subject.as_str()),
         (Some(_), None) => return Err(OUTSIDE_SUBJECT.at("/subject")),
         (None, Some(_)) => return Err(OUTSIDE_SUBJECT.at("/issuer")),
@@ -379,6 +386,12 @@ fn insert_client(tx: &mut Tx, id: Uuid, body: &ClientBody) -> Result<(ClientView
         .returning(ClientView::as_returning())
         .get_result(tx.conn)?;
     Ok((view, secret))
+}
+
+/// Nobody here could verify the tokens of such an issuer: its client could never call.
+fn unknown_issuer(known: &[&str]) -> Problem {
+    let named = if known.is_empty() { "–".to_owned() } else { known.join(", ") };
+    UNKNOWN_ISSUER.at("/issuer").with("issuers", named)
 }
 
 fn internal(error: impl std::fmt::Display) -> Problem {

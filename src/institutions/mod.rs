@@ -45,6 +45,10 @@ problems! {
         pl: "Niepełne wskazanie zewnętrznego wystawcy tokenów", en: "The outside token issuer is named incompletely",
         fix_pl: "Podaj issuer i subject razem albo pomiń oba; wystawcy built-in nie podaje się.",
         fix_en: "Give issuer and subject together or leave both out; the issuer built-in is not given.";
+    UNKNOWN_ISSUER = "institutions.unknown_issuer", 422,
+        pl: "Usługa nie zna tego wystawcy tokenów", en: "The service does not know this issuer of tokens",
+        fix_pl: "Podaj jednego z wystawców, których administrator wpisał w ustawieniach: {issuers}.",
+        fix_en: "Name one of the issuers in the operator's settings: {issuers}.";
     KEY_NOT_USABLE = "institutions.key_not_usable", 422,
         pl: "Klucza publicznego nie można użyć", en: "The public key is not usable",
         fix_pl: "Podaj klucz RSA (co najmniej 2048 bitów), EC na P-256 albo OKP na Ed25519, z własnym kid i bez części prywatnej.",

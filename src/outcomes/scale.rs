@@ -35,8 +35,12 @@ impl FromStr for ScaleNumber {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let invalid =
-            || InvalidValue::new("must be a decimal string of up to 4 digits and 3 decimal places, such as \"3\" or \"-0.5\"");
+        let invalid = || {
+            InvalidValue::new(
+                "musi być liczbą w tekście o najwyżej 4 cyfrach i 3 miejscach po kropce, na przykład \"3\" lub \"-0.5\"",
+                "must be a decimal string of up to 4 digits and 3 decimal places, such as \"3\" or \"-0.5\"",
+            )
+        };
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let (whole, places) = unsigned.split_once('.').map_or((unsigned, None), |(whole, places)| (whole, Some(places)));
         let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::scale::{Scale, ScaleNumber};
 use super::sheet_templates::Competence;
 use super::sheets::{ObserverRole, Rater, Score, SheetMoment};
+use crate::platform::hint::Hint;
 use crate::platform::policy::Role;
 
 /// Competences of a template, and items of a competence, at most.
@@ -37,8 +38,24 @@ pub(super) enum TemplateFault {
     #[error("there is no competence")]
     Empty,
     /// More parts than a sheet can have.
-    #[error("there are too many parts")]
+    #[error("there are more than {most} parts")]
     TooMany { pointer: String, most: usize },
+}
+
+impl TemplateFault {
+    /// The same in both languages; places are counted from 0, as in the pointer.
+    pub(super) fn hint(&self) -> Hint {
+        let pl = match self {
+            Self::Ungraduated => "skala nie ma całkowitej liczby stopni".to_owned(),
+            Self::LabelOffScale { label } => format!("etykieta {label} nie leży na skali"),
+            Self::LabelRepeated { label } => format!("etykieta {label} się powtarza"),
+            Self::CompetenceRepeated { competence } => format!("kompetencja {competence} się powtarza"),
+            Self::ItemRepeated { competence, item } => format!("pozycja {item} kompetencji {competence} się powtarza"),
+            Self::Empty => "nie ma żadnej kompetencji".to_owned(),
+            Self::TooMany { most, .. } => format!("jest więcej niż {most} części"),
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 /// Everything that keeps a template from being filled in.
@@ -103,6 +120,20 @@ pub(super) enum ScoreFault {
     /// Neither a score of the competence nor of all its items.
     #[error("competence {competence} lacks its score")]
     Missing { competence: String },
+}
+
+impl ScoreFault {
+    /// The same in both languages; places are counted from 0, as in the pointer.
+    pub(super) fn hint(&self) -> Hint {
+        let pl = match self {
+            Self::UnknownCompetence { score } => format!("ocena {score} dotyczy nieznanej kompetencji"),
+            Self::UnknownItem { score } => format!("ocena {score} dotyczy nieznanej pozycji"),
+            Self::OffScale { score } => format!("ocena {score} nie leży na skali"),
+            Self::Repeated { score } => format!("ocena {score} się powtarza"),
+            Self::Missing { competence } => format!("kompetencji {competence} brakuje oceny"),
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 /// What is scored of one competence.

@@ -149,7 +149,7 @@ fn refuse(faults: &[TemplateFault]) -> Result<(), Problem> {
     let problem = faults.iter().fold(None, |problem: Option<Problem>, fault| {
         let (definition, pointer) = fault_at(fault);
         let problem = problem.unwrap_or_else(|| definition.problem());
-        Some(problem.and(pointer, definition, Some(fault.to_string())))
+        Some(problem.and(pointer, definition, Some(fault.hint())))
     });
     problem.map_or(Ok(()), Err)
 }

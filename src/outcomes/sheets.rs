@@ -265,7 +265,7 @@ fn refuse_scores(faults: &[ScoreFault], template: &SheetTemplateView) -> Result<
     let mut missing = Vec::new();
     for fault in faults {
         let (definition, pointer) = fault_at(fault);
-        problem = problem.and(pointer, definition, Some(fault.to_string()));
+        problem = problem.and(pointer, definition, Some(fault.hint()));
         if let ScoreFault::Missing { competence } = fault {
             missing.push(competence.as_str());
         }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{INDIVIDUAL_SESSION, NOT_TAKING_PART, OUTSIDE_EDITION};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateSession, GetSession, ListSessions, Role};
@@ -167,7 +168,10 @@ async fn get_session(permit: Permit<GetSession>, id: PathId) -> Result<Reply, Pr
 
 fn check_body(body: &SessionBody) -> Result<(), Problem> {
     if body.hours == Hours::ZERO || body.hours.minutes() > MINUTES_OF_A_DAY {
-        return Err(invalid("/hours", "must be more than zero and at most 24 hours"));
+        return Err(invalid(
+            "/hours",
+            Hint::new("musi być więcej niż zero i najwyżej 24 godziny", "must be more than zero and at most 24 hours"),
+        ));
     }
     let roster = body.participation_ids.as_deref();
     if body.form == SessionForm::Individual && roster.map(<[Uuid]>::len) != Some(1) {
@@ -175,16 +179,16 @@ fn check_body(body: &SessionBody) -> Result<(), Problem> {
     }
     let Some(roster) = roster else { return Ok(()) };
     if roster.is_empty() || roster.len() > 500 {
-        return Err(invalid("/participationIds", "must have 1 to 500 entries"));
+        return Err(invalid("/participationIds", Hint::items(1, 500)));
     }
     match (1..roster.len()).find(|&place| roster[..place].contains(&roster[place])) {
-        Some(place) => Err(invalid(&format!("/participationIds/{place}"), "is named twice")),
+        Some(place) => Err(invalid(&format!("/participationIds/{place}"), Hint::twice())),
         None => Ok(()),
     }
 }
 
-fn invalid(pointer: &str, hint: &str) -> Problem {
-    catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some(hint.to_owned()))
+fn invalid(pointer: &str, hint: Hint) -> Problem {
+    catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some(hint))
 }
 
 /// The edition of the block, when the session lies within it.

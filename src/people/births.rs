@@ -47,10 +47,10 @@ pub struct Portrait {
 /// Sex and birth of some people.
 ///
 /// The year that stands with a person suffices for most counts; the date, in the identity or in its PESEL, is opened only
-/// for those of whom the year leaves a doubt. Of the erased only the year remains.
+/// for those of whom the year leaves a doubt. Of the erased, and of whom the key is lost or damaged, only the year remains.
 ///
 /// # Errors
-/// `platform.internal` when an identity cannot be read for another reason than its erasure.
+/// `platform.internal` when the store of keys fails.
 pub fn portraits(tx: &mut Tx, people: &[Uuid], is_in_doubt: impl Fn(Option<Birth>) -> bool) -> Result<Vec<Portrait>, Problem> {
     let rows = with_sealed_birth(tx, people)?;
     rows.into_iter()

@@ -22,6 +22,7 @@ mod households;
 mod identity;
 pub mod intake;
 mod known_facts;
+pub mod lost_keys;
 mod merged;
 pub mod merging;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
@@ -82,6 +83,10 @@ problems! {
     IDENTITY_ERASED = "people.identity_erased", 409,
         pl: "Dane osobowe tej osoby zostały usunięte", en: "This person's identity has been erased",
         fix_pl: "Utwórz nową osobę.", fix_en: "Create a new person.";
+    IDENTITY_UNREADABLE = "people.identity_unreadable", 503,
+        pl: "Danych osobowych tej osoby nie można odczytać", en: "This person's identity cannot be read",
+        fix_pl: "Klucz tej osoby zaginął lub jest uszkodzony: podaj administratorowi requestId. Ponowienie pomoże dopiero po odtworzeniu klucza.",
+        fix_en: "The person's key is lost or damaged: give the operator the requestId. Repeating helps only when the key is restored.";
     SEARCH_CRITERIA = "people.search_criteria", 422,
         pl: "Szukać można na jeden sposób naraz", en: "A search goes by one thing at a time",
         fix_pl: "Podaj pesel albo document, albo surname (i opcjonalnie givenNames).",

@@ -19,7 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreatePerson, GetPerson, ListPeople, UpdatePerson};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{LongText, Sex};
+use crate::platform::types::{LongText, Sex, between};
 use crate::schema::people;
 
 /// A person, as recorded for the first time.
@@ -37,6 +37,7 @@ pub struct NewPersonBody {
     /// Sex as in the register.
     pub sex: Sex,
     /// Year of birth.
+    #[serde(default, deserialize_with = "between::<1900, 2200, _, _>")]
     #[schema(minimum = 1900, maximum = 2200)]
     pub birth_year: Option<i16>,
     /// Remarks; no names and no identifiers.
@@ -58,6 +59,7 @@ pub struct PersonBody {
     /// Sex as in the register.
     pub sex: Sex,
     /// Year of birth.
+    #[serde(default, deserialize_with = "between::<1900, 2200, _, _>")]
     #[schema(minimum = 1900, maximum = 2200)]
     pub birth_year: Option<i16>,
     /// Remarks; no names and no identifiers.

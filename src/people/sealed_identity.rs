@@ -7,8 +7,11 @@ use uuid::Uuid;
 
 use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
 use super::similarity::Profile;
-use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
+use super::{
+    DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN,
+};
 use crate::platform::db::{Tx, own};
+use crate::platform::person_keys::PersonKeyError;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::{INDEX_LEN, SecretError, TenantIndex};
 use crate::platform::types::{Day, Pesel, Sex, ShortText};
@@ -103,8 +106,15 @@ pub fn open_identity(tx: &mut Tx, person: Uuid) -> Result<Option<(IdentityBody, 
     match open(tx, person, row) {
         Ok(identity) => Ok(Some((identity, version))),
         Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+        Err(Unreadable::Broken(cause)) => Err(unreadable(tx, person, &cause)),
+        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
+}
+
+/// The problem of one identity that cannot be read.
+fn unreadable(tx: &Tx, person: Uuid, cause: &str) -> Problem {
+    tx.safe().vault.report_unreadable(tx.tenant(), person, cause);
+    IDENTITY_UNREADABLE.problem().because(cause)
 }
 
 /// Whose PESEL this is within the tenant.
@@ -142,7 +152,7 @@ fn find_by_reference(tx: &mut Tx, reference: &LocalReference) -> Result<Vec<Uuid
 /// Only for the audited question whether the person takes part in another town.
 ///
 /// # Errors
-/// When the store fails or a value cannot be read.
+/// `people.identity_unreadable` when the person's key is lost or damaged, or when the store fails.
 pub fn participation_candidates(tx: &mut Tx, person: Uuid) -> Result<Option<Vec<Vec<u8>>>, Problem> {
     let sealed: Option<Option<Vec<u8>>> = person_identities::table
         .filter(own(tx, person_identities::tenant_id))
@@ -153,12 +163,21 @@ pub fn participation_candidates(tx: &mut Tx, person: Uuid) -> Result<Option<Vec<
     match open_text::<Pesel>(tx, person, PESEL, sealed.flatten()) {
         Ok(pesel) => Ok(pesel.map(|pesel| as_bytes(&tx.safe().index.participation_candidates(pesel.expose())))),
         Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+        Err(Unreadable::Broken(cause)) => Err(IDENTITY_UNREADABLE.problem().because(cause)),
+        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
 }
 
+/// The names of a tenant's people, as far as they can be read.
+pub struct Register {
+    /// Everybody with a surname.
+    pub names: Vec<(Uuid, Names)>,
+    /// How many more there are whose key is lost or damaged.
+    pub unreadable: u32,
+}
+
 /// The names of everybody in the tenant, for a comparison in memory; the erased are left out.
-pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
+pub fn open_names(tx: &mut Tx) -> Result<Register, Problem> {
     type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
     let rows: Vec<Row> = person_identities::table
         .filter(own(tx, person_identities::tenant_id))
@@ -166,17 +185,21 @@ pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
         .order(person_identities::person_id)
         .select((person_identities::person_id, person_identities::surname, person_identities::given_names))
         .load(tx.conn)?;
-    let mut names = Vec::with_capacity(rows.len());
+    let mut register = Register { names: Vec::with_capacity(rows.len()), unreadable: 0 };
     for (person, surname, given_names) in rows {
         let opened = open_text(tx, person, SURNAME, surname)
             .and_then(|surname| Ok(Names { surname, given_names: open_text(tx, person, GIVEN_NAMES, given_names)? }));
         match opened {
-            Ok(opened) => names.push((person, opened)),
+            Ok(opened) => register.names.push((person, opened)),
             Err(Unreadable::Erased) => {}
-            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+            Err(Unreadable::Broken(cause)) => {
+                tx.safe().vault.report_unreadable(tx.tenant(), person, &cause);
+                register.unreadable += 1;
+            }
+            Err(Unreadable::Failed(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
         }
     }
-    Ok(names)
+    Ok(register)
 }
 
 /// What duplicates are told by, of everybody in the tenant, for a comparison in memory; the erased are left out.
@@ -210,7 +233,8 @@ pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
         match opened {
             Ok(profile) => profiles.push(profile),
             Err(Unreadable::Erased) => {}
-            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+            Err(Unreadable::Broken(cause)) => tx.safe().vault.report_unreadable(tx.tenant(), person, &cause),
+            Err(Unreadable::Failed(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
         }
     }
     Ok(profiles)
@@ -246,7 +270,11 @@ pub fn open_birth_date(tx: &Tx, person: Uuid, (date, pesel): SealedBirth) -> Res
     match opened {
         Ok(date) => Ok(date),
         Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+        Err(Unreadable::Broken(cause)) => {
+            tx.safe().vault.report_unreadable(tx.tenant(), person, &cause);
+            Ok(None)
+        }
+        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
 }
 
@@ -368,6 +396,7 @@ pub(super) fn seal_with(tx: &Tx, index: &TenantIndex, plain: Plain) -> Result<Se
 pub(super) fn refused(error: SecretError) -> Problem {
     match error {
         SecretError::Destroyed => IDENTITY_ERASED.problem(),
+        SecretError::Store(PersonKeyError::Damaged { .. }) => IDENTITY_UNREADABLE.problem().because(error),
         other => catalogue::INTERNAL.problem().because(other),
     }
 }
@@ -376,15 +405,20 @@ pub(super) fn refused(error: SecretError) -> Problem {
 pub(super) enum Unreadable {
     /// The person's key was destroyed on purpose.
     Erased,
-    /// Anything else; the text says nothing of the value.
+    /// The key is lost, or key or value are damaged; the text says nothing of the value.
     Broken(String),
+    /// The store of keys failed, which says nothing of this person.
+    Failed(String),
 }
 
 impl From<SecretError> for Unreadable {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Destroyed => Self::Erased,
-            other => Self::Broken(other.to_string()),
+            SecretError::NoKey | SecretError::Seal(_) | SecretError::Store(PersonKeyError::Damaged { .. }) => {
+                Self::Broken(error.to_string())
+            }
+            SecretError::Store(_) => Self::Failed(error.to_string()),
         }
     }
 }

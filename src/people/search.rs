@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::SEARCH_CRITERIA;
-use super::identity::DocumentBody;
+use super::identity::{DocumentBody, IdentityBody};
 use super::people::PersonView;
-use super::sealed_identity::{Names, find_by_document, find_by_pesel, open_identity, open_names};
+use super::sealed_identity::{Names, Register, find_by_document, find_by_pesel, open_identity, open_names};
+use super::{IDENTITY_UNREADABLE, SEARCH_CRITERIA};
 use crate::platform::body::Body;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Tx, own};
@@ -80,6 +80,9 @@ pub struct SearchResultView {
     pub items: Vec<SearchHitView>,
     /// Whether there are more; search for something narrower.
     pub truncated: bool,
+    /// How many people were left out because their names cannot be read: their keys are lost or damaged, tell the operator.
+    #[schema(maximum = 4_294_967_295_i64)]
+    pub unreadable: u32,
 }
 
 impl View for SearchResultView {}
@@ -117,7 +120,7 @@ async fn search_people(permit: Permit<SearchPeople>, limit: Data<SearchLimit>, b
     limit.0.count(permit.caller().client)?;
     permit
         .reveal(move |tx| {
-            let mut found = match body.value.criterion()? {
+            let Register { names: mut found, unreadable } = match body.value.criterion()? {
                 Criterion::Pesel(pesel) => {
                     let people = find_by_pesel(tx, pesel)?;
                     with_names(tx, &people)?
@@ -127,24 +130,30 @@ async fn search_people(permit: Permit<SearchPeople>, limit: Data<SearchLimit>, b
                     with_names(tx, &people)?
                 }
                 Criterion::Name { surname, given_names } => {
-                    let names = open_names(tx)?.into_iter();
-                    names.filter(|(_, names)| fits(names, &surname, &given_names)).take(MOST_HITS + 1).collect()
+                    let mut register = open_names(tx)?;
+                    register.names.retain(|(_, names)| fits(names, &surname, &given_names));
+                    register
                 }
             };
             let truncated = found.len() > MOST_HITS;
             found.truncate(MOST_HITS);
             tx.touch("person", found.iter().map(|(person, _)| *person));
-            Ok(SearchResultView { items: hits(tx, found)?, truncated })
+            Ok(SearchResultView { items: hits(tx, found)?, truncated, unreadable })
         })
         .await
 }
 
 /// The names of the people with these ids.
-fn with_names(tx: &mut Tx, people: &[Uuid]) -> Result<Vec<(Uuid, Names)>, Problem> {
-    let mut found = Vec::new();
+fn with_names(tx: &mut Tx, people: &[Uuid]) -> Result<Register, Problem> {
+    let mut found = Register { names: Vec::new(), unreadable: 0 };
     for person in people {
-        if let Some((identity, _)) = open_identity(tx, *person)? {
-            found.push((*person, Names { surname: identity.surname, given_names: identity.given_names }));
+        match open_identity(tx, *person) {
+            Ok(None) => {}
+            Ok(Some((IdentityBody { surname, given_names, .. }, _))) => {
+                found.names.push((*person, Names { surname, given_names }))
+            }
+            Err(problem) if problem.code() == IDENTITY_UNREADABLE.code => found.unreadable += 1,
+            Err(problem) => return Err(problem),
         }
     }
     Ok(found)

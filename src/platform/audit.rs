@@ -16,7 +16,7 @@ pub mod verify;
 pub use anchor::ANCHOR_FILE;
 
 use actix_web::get;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,13 +24,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::body::Filter;
-use super::db::own;
-use super::paging::{Page, PageQuery};
+use super::db::{Tx, own};
+use super::paging::{Page, PageQuery, Window};
 use super::permit::Permit;
 use super::policy::ListAuditEntries;
 use super::problem::Problem;
 use super::reply::Reply;
-use super::types::ShortText;
+use super::types::{Moment, ShortText, Text, text_enum};
 use crate::schema::audit_entries;
 
 /// One access.
@@ -76,6 +76,16 @@ pub struct AuditEntryView {
     pub recorded_at: DateTime<Utc>,
 }
 
+text_enum! {
+    /// In which order a register is read.
+    pub enum RegisterOrder {
+        /// The oldest entry first.
+        Oldest = "oldest",
+        /// The newest entry first.
+        Newest = "newest",
+    }
+}
+
 /// Filters of the access register.
 #[derive(Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -83,29 +93,65 @@ pub struct AuditEntryView {
 pub struct AuditFilter {
     /// Only entries about this record.
     pub record_id: Option<Uuid>,
+    /// Only entries of this day and later, or of this instant and later.
+    pub from: Option<Moment>,
+    /// Only entries of this day and earlier, or of this instant and earlier.
+    pub to: Option<Moment>,
+    /// Only calls of this operation, by its operationId.
+    pub operation: Option<Text<1, 100>>,
+    /// Only calls of this client.
+    pub client_id: Option<Uuid>,
+    /// Only entries with (`true`) or without (`false`) identities in the answer.
+    pub reveals_identity: Option<bool>,
+    /// Which entry comes first.
+    #[param(default = "oldest")]
+    pub order: Option<RegisterOrder>,
 }
 
-/// Lists accesses to personal data and changes, oldest first.
+/// Lists accesses to personal data and changes, oldest first unless asked otherwise.
 #[utoipa::path(tag = "audit-entries", params(AuditFilter, PageQuery),
     responses((status = 200, body = Page<AuditEntryView>, description = "A page of the access register")))]
 #[get("/audit-entries")]
 pub async fn list_audit_entries(permit: Permit<ListAuditEntries>, filter: Filter<AuditFilter>) -> Result<Reply, Problem> {
-    permit
-        .list(
-            |entry: &AuditEntryView| entry.id,
-            move |tx, window| {
-                let mut query = audit_entries::table
-                    .filter(own(tx, audit_entries::tenant_id))
-                    .filter(audit_entries::id.gt(window.after))
-                    .into_boxed();
-                if let Some(record) = filter.0.record_id {
-                    query = query.filter(audit_entries::record_ids.contains(vec![record]));
-                }
-                let rows = query.order(audit_entries::id).limit(window.rows()).select(AuditEntryView::as_select());
-                Ok(rows.load(tx.conn)?)
-            },
-        )
-        .await
+    permit.list(|entry: &AuditEntryView| entry.id, move |tx, window| select_entries(tx, &filter.0, window)).await
+}
+
+fn select_entries(tx: &mut Tx, filter: &AuditFilter, window: Window) -> Result<Vec<AuditEntryView>, Problem> {
+    let mut query = audit_entries::table.filter(own(tx, audit_entries::tenant_id)).into_boxed();
+    if let Some(record) = filter.record_id {
+        query = query.filter(audit_entries::record_ids.contains(vec![record]));
+    }
+    if let Some(from) = filter.from.map(Moment::first) {
+        query = query.filter(audit_entries::recorded_at.ge(from)).filter(audit_entries::id.ge(id_at(from - APART)));
+    }
+    if let Some(end) = filter.to.map(Moment::end) {
+        query = query.filter(audit_entries::recorded_at.lt(end)).filter(audit_entries::id.lt(id_at(end + APART)));
+    }
+    if let Some(operation) = &filter.operation {
+        query = query.filter(audit_entries::operation.eq(operation.as_str().to_owned()));
+    }
+    if let Some(client) = filter.client_id {
+        query = query.filter(audit_entries::client_id.eq(client));
+    }
+    if let Some(reveals) = filter.reveals_identity {
+        query = query.filter(audit_entries::reveals_identity.eq(reveals));
+    }
+    let newest_first = filter.order == Some(RegisterOrder::Newest);
+    query = match (newest_first, window.after.is_nil()) {
+        (true, true) => query.order(audit_entries::id.desc()),
+        (true, false) => query.filter(audit_entries::id.lt(window.after)).order(audit_entries::id.desc()),
+        (false, _) => query.filter(audit_entries::id.gt(window.after)).order(audit_entries::id),
+    };
+    Ok(query.limit(window.rows()).select(AuditEntryView::as_select()).load(tx.conn)?)
+}
+
+/// How far the time in an entry's id and the time that it was recorded at may lie apart, generously.
+const APART: TimeDelta = TimeDelta::hours(1);
+
+/// The least id of a moment. The entries are indexed by id, which begins with the time, so no index by time is needed.
+fn id_at(moment: DateTime<Utc>) -> Uuid {
+    let milliseconds = u64::try_from(moment.timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
 }
 
 /// Adds the route.

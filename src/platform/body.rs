@@ -13,6 +13,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use uuid::Uuid;
 
+use super::hint::Hint;
 use super::permit::Admission;
 use super::problem::{Problem, catalogue};
 
@@ -99,7 +100,11 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> 
     let is_json = || serde_json::from_slice::<serde_json::Value>(raw).is_ok();
     if inner.is_syntax() && is_json() {
         let pointer = pointer_of(error.path());
-        return catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some("has another type".to_owned()));
+        return catalogue::INVALID_BODY.problem().and(
+            pointer,
+            &catalogue::INVALID_FIELD,
+            Some(Hint::of_deserializer(&inner.to_string())),
+        );
     }
     if inner.is_syntax() || inner.is_eof() || inner.is_io() {
         return catalogue::NOT_PARSEABLE.problem().with("line", inner.line()).with("column", inner.column());
@@ -115,7 +120,7 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> 
             pointer = format!("{pointer}/{}", escape(unknown));
         }
         let valid: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
-        let hint = nearest(unknown, &valid).map(|name| format!("did you mean '{name}'?"));
+        let hint = nearest(unknown, &valid).map(Hint::did_you_mean);
         return catalogue::INVALID_BODY.problem().and(pointer, &catalogue::UNKNOWN_FIELD, hint);
     }
     if let Some(rest) = text.strip_prefix("missing field `") {
@@ -123,7 +128,7 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> 
         return catalogue::INVALID_BODY.problem().and(
             format!("{pointer}/{}", escape(missing)),
             &catalogue::INVALID_FIELD,
-            Some("is required".to_owned()),
+            Some(Hint::required()),
         );
     }
     if let Some(rest) = text.strip_prefix("duplicate field `") {
@@ -131,22 +136,10 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> 
         return catalogue::INVALID_BODY.problem().and(
             format!("{pointer}/{}", escape(twice)),
             &catalogue::INVALID_FIELD,
-            Some("is given twice".to_owned()),
+            Some(Hint::twice()),
         );
     }
-    catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some(without_content(&text)))
-}
-
-/// serde quotes the offending value (`invalid type: string "…"`); it may be personal data, so it goes.
-fn without_content(text: &str) -> String {
-    match text.split_once(", expected ") {
-        // The name of a struct is ours, not the caller's.
-        Some((found, expected)) if found.starts_with("invalid ") && expected.starts_with("struct ") => {
-            "expected an object".to_owned()
-        }
-        Some((found, expected)) if found.starts_with("invalid ") => format!("expected {expected}"),
-        _ => text.to_owned(),
-    }
+    catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some(Hint::of_deserializer(&text)))
 }
 
 fn escape(segment: &str) -> String {
@@ -224,7 +217,7 @@ pub fn same_id(path: Uuid, body: Option<Uuid>) -> Result<(), Problem> {
         Some(id) if id != path => Err(catalogue::INVALID_BODY.problem().and(
             "/id",
             &catalogue::INVALID_FIELD,
-            Some("is not the id of the path".to_owned()),
+            Some(Hint::new("nie jest identyfikatorem ze ścieżki", "is not the id of the path")),
         )),
         _ => Ok(()),
     }
@@ -244,7 +237,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Filter<T> {
             let name = error.path().to_string();
             // A fault of the whole, such as two filters that exclude each other, has no name.
             let name = if name == "." { String::new() } else { name };
-            let hint = without_content(&error.into_inner().to_string());
+            let hint = Hint::of_deserializer(&error.into_inner().to_string());
             catalogue::INVALID_PARAMETER.problem().and(name, &catalogue::INVALID_PARAMETER, Some(hint))
         });
         after_admission(request, filter)
@@ -271,7 +264,7 @@ mod tests {
     fn an_unknown_field_names_the_nearest_valid_one() {
         let problem = refused(r#"{"plannedPlace": 9}"#);
         assert_eq!(problem.fields[0].pointer, "/plannedPlace");
-        assert_eq!(problem.fields[0].hint.as_deref(), Some("did you mean 'plannedPlaces'?"));
+        assert_eq!(problem.fields[0].hint, Some(Hint::did_you_mean("plannedPlaces")));
     }
 
     #[test]

@@ -132,10 +132,10 @@ impl Gate {
         let row = tokio::time::timeout(LOOK_UP, look_up).await.map_err(|_| {
             catalogue::UNAVAILABLE.problem().retry_after(1).because("the caller could not be looked up in time")
         })??;
-        let caller = row
-            .filter(|row| row.revoked_at.is_none())
-            .map(|row| Arc::new(row.caller))
-            .ok_or_else(|| catalogue::UNAUTHENTICATED.problem().because("unknown or revoked client"))?;
+        let caller = row.filter(|row| row.revoked_at.is_none()).map(|row| Arc::new(row.caller)).ok_or_else(|| {
+            let Holder { issuer, subject } = &*identity.holder;
+            catalogue::UNAUTHENTICATED.problem().because(format!("no client in force has iss {issuer:?} and sub {subject:?}"))
+        })?;
         let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         if scopes.len() >= REMEMBERED {
             scopes.clear();

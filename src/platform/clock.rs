@@ -45,7 +45,12 @@ pub fn legal_day(at: DateTime<Utc>) -> NaiveDate {
 
 /// The moment at which a legal day is over.
 pub fn end_of_legal_day(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+    start_of_legal_day(day.succ_opt().unwrap_or(day))
+}
+
+/// The moment at which a legal day begins.
+pub fn start_of_legal_day(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
     Warsaw.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
 

@@ -38,6 +38,7 @@ pub struct Settings {
 #[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
 pub struct Server {
     pub listen: String,
+    pub public_url: String,
     pub workers: usize,
     pub drain_delay_ms: u64,
     pub drain_limit_s: u64,
@@ -221,6 +222,10 @@ impl Settings {
         }
         if self.imports.expiry_h == 0 {
             return refuse("imports.expiry_h must be at least 1");
+        }
+        let public_url = &self.server.public_url;
+        if !(public_url.is_empty() || public_url.starts_with("https://") || public_url.starts_with("http://")) {
+            return refuse("server.public_url must be empty or begin with https:// or http://");
         }
         if self.server.workers > 1024 {
             return refuse("server.workers must be 0 to 1024");

@@ -78,7 +78,12 @@ impl Db {
         F: FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
     {
         let db = self.clone();
-        blocking(move |turn| job(&mut *db.connection(turn.remaining())?)).await
+        let span = tracing::Span::current();
+        blocking(move |turn| {
+            let _in_span = span.enter();
+            job(&mut *db.connection(turn.remaining())?)
+        })
+        .await
     }
 
     /// Runs `job` in one transaction of the caller, and again after a lost deadlock.
@@ -124,7 +129,9 @@ impl Db {
 
     /// A connection of the pool, and how long that took.
     fn connection(&self, patience: Duration) -> Result<PooledConnection<ConnectionManager<PgConnection>>, Problem> {
-        let _traced = tracing::info_span!(target: TARGET, "wait for a connection").entered();
+        // Work beside the requests has no span above it, and a span of its own would tell nothing.
+        let is_within = !tracing::Span::current().is_none();
+        let _traced = is_within.then(|| tracing::info_span!(target: TARGET, "wait for a connection").entered());
         let began = Instant::now();
         let connection = self.pool.get_timeout(patience).map_err(|error| unavailable(&error));
         histogram!("database_pool_wait_seconds").record(began.elapsed().as_secs_f64());

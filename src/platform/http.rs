@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
@@ -27,6 +29,9 @@ const SECURITY_HEADERS: &[(&str, &str)] = &[
     ("strict-transport-security", "max-age=31536000; includeSubDomains"),
     ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
 ];
+/// Who sent no token is told of no error (RFC 6750, section 3.1).
+const TOKEN_WANTED: &str = "Bearer realm=\"pai\"";
+const TOKEN_REFUSED: &str = "Bearer realm=\"pai\", error=\"invalid_token\"";
 /// Swagger UI runs scripts of its own, from here only.
 const SWAGGER_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
@@ -47,6 +52,7 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     let traceparent = traces::traceparent(&traced, request.headers(), request_id);
     let path = request.path().to_owned();
     let locale = Locale::of(request.headers());
+    let presented = request.headers().contains_key(AUTHORIZATION);
 
     let outcome = if path.starts_with("/api/") && !answers_files(&path) && !takes_json(request.headers()) {
         Ok(request.into_response(catalogue::NOT_ACCEPTABLE.problem().error_response()))
@@ -83,7 +89,8 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
             rendered.insert_header(("ratelimit", used_up.state()));
         }
         if status == StatusCode::UNAUTHORIZED {
-            rendered.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"pai\""));
+            let challenge = if presented { TOKEN_REFUSED } else { TOKEN_WANTED };
+            rendered.insert_header((WWW_AUTHENTICATE, challenge));
         }
         let body = serde_json::to_vec(&view).unwrap_or_default();
         response = response.into_response(rendered.body(body));

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::clock::new_id;
 use super::db::{Tx, own};
+use super::hint::Hint;
 use super::permit::{Circumstances, invalid_header};
 use super::problem::{Problem, catalogue};
 use super::reply::Reply;
@@ -33,10 +34,14 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("Idempotency-Key") else { return Ok(None) };
     let value = value.to_str().unwrap_or_default().trim().trim_matches('"');
     let fits = (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
+    let refused = |pl: &'static str, en: &'static str| Err(invalid_header("Idempotency-Key", Hint::new(pl, en)));
     if holds_pesel(value) {
-        return Err(invalid_header("Idempotency-Key", "holds a PESEL; keys are kept in the clear"));
+        return refused("zawiera PESEL, a klucze przechowuje się jawnie", "holds a PESEL; keys are kept in the clear");
     }
-    if fits { Ok(Some(value.to_owned())) } else { Err(invalid_header("Idempotency-Key", "is 1 to 128 visible ASCII characters")) }
+    if !fits {
+        return refused("musi mieć od 1 do 128 widocznych znaków ASCII", "must have 1 to 128 visible ASCII characters");
+    }
+    Ok(Some(value.to_owned()))
 }
 
 /// Hash of the request, then the answer.

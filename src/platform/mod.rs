@@ -13,6 +13,7 @@ pub mod embedded;
 pub mod errors;
 pub mod examples;
 pub mod health;
+pub mod hint;
 pub mod housekeeping;
 pub mod http;
 pub(crate) mod idempotency;

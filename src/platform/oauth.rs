@@ -38,11 +38,11 @@ pub struct TokenEndpoint {
 }
 
 impl TokenEndpoint {
-    /// An issuer that is an address is at once the address of the service; otherwise that of the listener.
-    pub fn new(life: Duration, issuer: &str, listen: &str, proxies: TrustedProxies) -> Self {
+    /// An issuer that is an address is at once the address of the service; otherwise it is the public one.
+    pub fn new(life: Duration, issuer: &str, public_url: &str, proxies: TrustedProxies) -> Self {
         let is_address = issuer.starts_with("https://") || issuer.starts_with("http://");
-        let base = if is_address { issuer.trim_end_matches('/').to_owned() } else { format!("http://{listen}") };
-        Self { life, issuer: issuer.to_owned(), base, proxies }
+        let base = if is_address { issuer } else { public_url };
+        Self { life, issuer: issuer.to_owned(), base: base.trim_end_matches('/').to_owned(), proxies }
     }
 
     fn address(&self) -> String {

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::hint::Hint;
 use super::keys::KeyList;
-use super::problem::{Problem, catalogue};
+use super::permit::invalid_parameter;
+use super::problem::Problem;
 
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 200;
@@ -79,13 +81,16 @@ impl Cursors {
     pub(crate) fn window(&self, limit: Option<i64>, cursor: Option<&str>, context: &[u8]) -> Result<Window, Problem> {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(invalid("limit", "must be 1 to 200"));
+            return Err(invalid_limit());
         }
         let after = match cursor {
             None => Uuid::nil(),
-            Some(cursor) => {
-                self.open(cursor, context).ok_or_else(|| invalid("cursor", "is not of this list, filter and caller"))?
-            }
+            Some(cursor) => self.open(cursor, context).ok_or_else(|| {
+                invalid_parameter(
+                    "cursor",
+                    Hint::new("nie należy do tej listy, filtra i klienta", "is not of this list, filter and caller"),
+                )
+            })?,
         };
         Ok(Window { after, limit })
     }
@@ -125,6 +130,7 @@ fn tag(key: &hmac::Key, id: Uuid, context: &[u8]) -> hmac::Tag {
     signing.sign()
 }
 
-fn invalid(parameter: &str, hint: &str) -> Problem {
-    catalogue::INVALID_PARAMETER.problem().and(parameter, &catalogue::INVALID_PARAMETER, Some(hint.to_owned()))
+/// A number of records per page that is none, or out of bounds.
+pub(crate) fn invalid_limit() -> Problem {
+    invalid_parameter("limit", Hint::whole_number(1, MAX_LIMIT))
 }

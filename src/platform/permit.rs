@@ -1,6 +1,7 @@
 //! A permit: the proof, in a handler's signature, that the caller may do this
 //! operation, and the only way from a handler to the store.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::marker::PhantomData;
@@ -18,9 +19,10 @@ use uuid::Uuid;
 use super::body::{Body, nearest};
 use super::caller::{Admitted, Caller, Gate};
 use super::db::{DEADLINE, Db, Tx};
+use super::hint::Hint;
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
-use super::paging::{Cursors, Page, PageQuery, Window};
+use super::paging::{Cursors, Page, PageQuery, Window, invalid_limit};
 use super::person_keys::PersonKeyError;
 use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
@@ -136,7 +138,10 @@ impl<O: Operation> FromRequest for Permit<O> {
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
             if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
-                return Err(invalid_header("If-None-Match", "has more than 1000 characters"));
+                return Err(invalid_header(
+                    "If-None-Match",
+                    Hint::new("ma więcej niż 1000 znaków", "has more than 1000 characters"),
+                ));
             }
             let purpose = stated(headers, "Pai-Purpose", identity.stated.purpose.as_deref())?;
             if rule.access.reveals_identity() && purpose.is_none() {
@@ -176,26 +181,18 @@ fn check_query(service: &Service, rule: &Rule, query: &str) -> Result<bool, Prob
     for (name, value) in pairs.into_inner() {
         if !known.is_some_and(|known| known.contains(&name)) {
             let valid: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
-            let hint = nearest(&name, &valid).map(|name| format!("did you mean '{name}'?"));
+            let hint = nearest(&name, &valid).map(Hint::did_you_mean);
             return Err(catalogue::UNKNOWN_PARAMETER.problem().and(name, &catalogue::UNKNOWN_PARAMETER, hint));
         }
         if !seen.insert(name.clone()) {
-            return Err(catalogue::INVALID_PARAMETER.problem().and(
-                name,
-                &catalogue::INVALID_PARAMETER,
-                Some("is given twice".to_owned()),
-            ));
+            return Err(invalid_parameter(&name, Hint::twice()));
         }
         if rule.access.writes() && name == "dryRun" {
             dry_run = match value.as_str() {
                 "true" => true,
                 "false" => false,
                 _ => {
-                    return Err(catalogue::INVALID_PARAMETER.problem().and(
-                        "dryRun",
-                        &catalogue::INVALID_PARAMETER,
-                        Some("is true or false".to_owned()),
-                    ));
+                    return Err(invalid_parameter("dryRun", Hint::of_deserializer("expected `true` or `false`")));
                 }
             };
         }
@@ -204,7 +201,10 @@ fn check_query(service: &Service, rule: &Rule, query: &str) -> Result<bool, Prob
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
-    headers.get(name).map(|value| value.to_str().map_err(|_| invalid_header(name, "is not ASCII text"))).transpose()
+    headers
+        .get(name)
+        .map(|value| value.to_str().map_err(|_| invalid_header(name, Hint::new("nie jest tekstem w ASCII", "is not ASCII text"))))
+        .transpose()
 }
 
 /// The one Authorization header; of several nobody can say which one counts.
@@ -213,33 +213,61 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
     values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
-/// A header for the audit log: 1 to 200 printable ASCII characters.
+/// A header for the audit log: 1 to 200 characters as sent, percent-encoded UTF-8 where they are not ASCII.
 fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
-    let Some(value) = header(headers, name)?.map(str::trim) else { return Ok(None) };
-    if holds_pesel(value) {
-        return Err(invalid_header(name, "holds a PESEL, which must not stand in the access register"));
+    let Some(sent) = header(headers, name)?.map(str::trim) else { return Ok(None) };
+    let value = percent_decoded(sent).ok_or_else(|| {
+        let hint = Hint::new(
+            "po każdym % musi mieć dwie cyfry szesnastkowe, razem w UTF-8",
+            "must have two hexadecimal digits after each %, in UTF-8 together",
+        );
+        invalid_header(name, hint)
+    })?;
+    if holds_pesel(&value) {
+        let hint = Hint::new(
+            "zawiera PESEL, który nie może stać w rejestrze dostępu",
+            "holds a PESEL, which must not stand in the access register",
+        );
+        return Err(invalid_header(name, hint));
     }
-    if (1..=200).contains(&value.len()) && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Ok(Some(value.to_owned()));
+    if (1..=200).contains(&sent.len()) && !value.contains(char::is_control) && !value.trim().is_empty() {
+        return Ok(Some(value));
     }
     // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
-    Err(invalid_header(name, "is 1 to 200 printable ASCII characters"))
+    let hint =
+        Hint::new("musi mieć od 1 do 200 znaków, tak jak go wysłano, i żadnych sterujących", "must have 1 to 200 characters as it is sent, and no control characters");
+    Err(invalid_header(name, hint))
+}
+
+/// What a percent-encoded text says; nothing where it is malformed.
+fn percent_decoded(text: &str) -> Option<String> {
+    let is_digit = |digit: Option<&u8>| digit.is_some_and(u8::is_ascii_hexdigit);
+    let bytes = text.as_bytes();
+    let well_formed = (0..bytes.len())
+        .filter(|place| bytes[*place] == b'%')
+        .all(|place| is_digit(bytes.get(place + 1)) && is_digit(bytes.get(place + 2)));
+    if !well_formed {
+        return None;
+    }
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 /// What a header states, or the token; where both do, they must agree, because the token was signed by somebody who knows.
 fn stated(headers: &HeaderMap, name: &str, claim: Option<&str>) -> Result<Option<String>, Problem> {
-    let header = free_text(headers, name)?;
-    match (claim, header) {
+    match (claim, free_text(headers, name)?) {
         (None, header) => Ok(header),
-        (Some(claim), Some(header)) if header != claim && percent_decode_str(&header).decode_utf8_lossy() != claim => {
-            Err(catalogue::CONTRADICTS_TOKEN.problem().with("header", name))
-        }
+        (Some(claim), Some(header)) if header != claim => Err(catalogue::CONTRADICTS_TOKEN.problem().with("header", name)),
         (Some(claim), _) => Ok(Some(claim.to_owned())),
     }
 }
 
-pub(crate) fn invalid_header(name: &str, hint: &str) -> Problem {
-    catalogue::INVALID_HEADER.problem().and(name, &catalogue::INVALID_HEADER, Some(hint.to_owned()))
+pub(crate) fn invalid_header(name: &str, hint: Hint) -> Problem {
+    catalogue::INVALID_HEADER.problem().and(name, &catalogue::INVALID_HEADER, Some(hint))
+}
+
+/// Refuses a query parameter.
+pub(crate) fn invalid_parameter(name: &str, hint: Hint) -> Problem {
+    catalogue::INVALID_PARAMETER.problem().and(name, &catalogue::INVALID_PARAMETER, Some(hint))
 }
 
 impl<O: Operation> Permit<O> {
@@ -283,15 +311,7 @@ impl<O: Operation> Permit<O> {
 
     /// Which page of which list is wanted.
     fn paging(&self) -> Result<Paging, Problem> {
-        let page = actix_web::web::Query::<PageQuery>::from_query(&self.query)
-            .map_err(|_| {
-                catalogue::INVALID_PARAMETER.problem().and(
-                    "limit",
-                    &catalogue::INVALID_PARAMETER,
-                    Some("must be 1 to 200".to_owned()),
-                )
-            })?
-            .into_inner();
+        let page = actix_web::web::Query::<PageQuery>::from_query(&self.query).map_err(|_| invalid_limit())?.into_inner();
         let filter = without_paging(&self.query);
         let context = [self.target.as_bytes(), self.caller.client.as_bytes(), filter.as_bytes()].join(&0);
         let window = self.service.cursors.window(page.limit, page.cursor.as_deref(), &context)?;
@@ -411,3 +431,24 @@ fn without_paging(query: &str) -> String {
 }
 
 impl<V: Serialize> View for Page<V> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_encoding_is_read_or_refused() {
+        for (text, read) in [
+            ("art. 33 ust. 8", Some("art. 33 ust. 8")),
+            ("pomoc%20spo%C5%82eczna", Some("pomoc społeczna")),
+            ("50%25", Some("50%")),
+            ("50%", None),
+            ("50%2", None),
+            ("50%zz", None),
+            ("%C5", None),
+            ("%FF%FE", None),
+        ] {
+            assert_eq!(percent_decoded(text).as_deref(), read, "{text}");
+        }
+    }
+}

@@ -141,8 +141,8 @@ pub struct FilePersonKeys {
 impl FilePersonKeys {
     /// Opens `<data_dir>/person-keys` and loads every key.
     ///
-    /// A damaged file is logged and harms only those whose keys stand in it: what can be read of
-    /// it is used, nothing is written to it.
+    /// A damaged record is logged and harms only the person whose key stands in it: the others are
+    /// used, new ones are added, and it is kept as it is for a repair.
     ///
     /// # Errors
     /// [`PersonKeyError`] when the directory cannot be read.
@@ -223,8 +223,9 @@ impl PersonKeys for FilePersonKeys {
     }
 
     fn destroy(&self, tenant: Uuid, person: Uuid) -> Result<(), PersonKeyError> {
-        self.file(tenant)
-            .rewrite(&self.keys(), |entries| !matches!(entries.insert(person, Entry::Destroyed), Some(Entry::Destroyed)))
+        let file = self.file(tenant);
+        file.refuse_unknown(&self.keys(), person)?;
+        file.rewrite(&self.keys(), |entries| !matches!(entries.insert(person, Entry::Destroyed), Some(Entry::Destroyed)))
     }
 }
 

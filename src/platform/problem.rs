@@ -15,6 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Map, Value};
 use std::fmt;
 
+use super::hint::Hint;
 use super::rate_limit::UsedUp;
 
 /// One entry of the error catalogue.
@@ -79,8 +80,8 @@ pub struct FieldProblem {
     pub pointer: String,
     /// What is wrong.
     pub definition: &'static Definition,
-    /// The technical side of it; never personal data.
-    pub hint: Option<String>,
+    /// What is expected; never personal data.
+    pub hint: Option<Hint>,
 }
 
 /// A refused or failed request.
@@ -101,7 +102,7 @@ pub struct Problem {
 impl Problem {
     /// Adds a field that is wrong.
     #[must_use]
-    pub fn and(mut self, pointer: impl Into<String>, definition: &'static Definition, hint: Option<String>) -> Self {
+    pub fn and(mut self, pointer: impl Into<String>, definition: &'static Definition, hint: Option<Hint>) -> Self {
         self.fields.push(FieldProblem { pointer: pointer.into(), definition, hint });
         self
     }

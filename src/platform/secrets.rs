@@ -3,10 +3,12 @@
 //! Envelope: key-encryption key (ring) → tenant key (derived) → person key (key store). Destroying
 //! a person key makes every value sealed for that person unreadable, in old backups too.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::{digest, hmac};
+use metrics::counter;
 use secrecy::zeroize::Zeroizing;
 use uuid::Uuid;
 
@@ -18,6 +20,9 @@ pub use super::sealing::SealError;
 
 /// Length of a blind index value. **Units**: bytes.
 pub const INDEX_LEN: usize = 32;
+
+/// Counts looks at people whose key is lost or damaged.
+pub const UNREADABLE: &str = "people_unreadable_total";
 
 /// Why a secret could not be stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -49,12 +54,13 @@ impl From<PersonKeyError> for SecretError {
 pub struct Vault {
     tenants: TenantKeys,
     people: Arc<dyn PersonKeys>,
+    reported: Mutex<HashSet<Uuid>>,
 }
 
 impl Vault {
     /// Combines the key ring with a store of person keys.
     pub fn new(ring: Arc<KeyRing>, people: Arc<dyn PersonKeys>) -> Self {
-        Self { tenants: TenantKeys::new(ring), people }
+        Self { tenants: TenantKeys::new(ring), people, reported: Mutex::default() }
     }
 
     /// Seals one field of a person, making the person's key on first use.
@@ -105,6 +111,15 @@ impl Vault {
     pub fn reseal_payload(&self, tenant: Uuid, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
         let plain = Zeroizing::new(self.open_payload(tenant, purpose, sealed)?);
         self.seal_payload(tenant, purpose, &plain)
+    }
+
+    /// Tells the operator of a person whose values cannot be read: each time in a counter, once in the log.
+    pub fn report_unreadable(&self, tenant: Uuid, person: Uuid, cause: &str) {
+        counter!(UNREADABLE).increment(1);
+        let is_new = self.reported.lock().unwrap_or_else(PoisonError::into_inner).insert(person);
+        if is_new {
+            tracing::error!(%tenant, %person, cause, "the data of a person cannot be read; see `pai keys check`");
+        }
     }
 
     /// Destroys the person's key: what was sealed for the person can never be opened again.

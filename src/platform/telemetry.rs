@@ -1,5 +1,6 @@
 //! Logs in JSON lines on standard error, metrics for Prometheus.
 
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::iter;
 use std::sync::OnceLock;
@@ -10,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
+use super::secrets::UNREADABLE;
 use super::traces::{self, Traces};
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
@@ -79,11 +81,51 @@ pub fn metrics_handle() -> Option<&'static PrometheusHandle> {
                 .ok()?
                 .install_recorder()
                 .ok()?;
+            describe();
             metrics::gauge!("build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
             Some(handle)
         })
         .as_ref()
 }
+
+/// Says what each metric is, and begins the counters of rare events with 0: an alert on an increase
+/// misses the first event of a counter that only appears with it.
+fn describe() {
+    for (name, meaning) in COUNTERS_OF_RARE_EVENTS {
+        describe_counter!(*name, *meaning);
+        counter!(*name).absolute(0);
+    }
+    describe_counter!("rate_limit_refusals_total", "Calls refused by a rate limit.");
+    for limit in LIMITS {
+        counter!("rate_limit_refusals_total", "limit" => *limit).absolute(0);
+    }
+    describe_counter!("http_requests_total", "Answered requests by method, route template and status.");
+    describe_counter!("audit_entries_sealed_total", "Rows of the access register sealed by this process.");
+    describe_histogram!("http_request_duration_seconds", Unit::Seconds, "Durations of answered requests.");
+    describe_histogram!("database_pool_wait_seconds", Unit::Seconds, "Waits for a connection of the pool.");
+    for (name, meaning) in GAUGES {
+        describe_gauge!(*name, *meaning);
+    }
+}
+
+const COUNTERS_OF_RARE_EVENTS: &[(&str, &str)] = &[
+    ("audit_seal_failures_total", "Passes of the sealer that failed."),
+    ("audit_chain_losses_total", "Times that the chain of seals was not the one, or not as long, as known."),
+    (UNREADABLE, "Looks at people whose key is lost or damaged."),
+];
+
+/// Every limit that counts its refusals.
+const LIMITS: &[&str] = &["search", "sign-in", "sign-in-address"];
+
+const GAUGES: &[(&str, &str)] = &[
+    ("database_connections", "Connections of the pool."),
+    ("database_connections_idle", "Idle connections of the pool."),
+    ("database_connections_in_use", "Connections of the pool in use."),
+    ("audit_seal_lag_seconds", "No committed row of the access register that is older than this is unsealed."),
+    ("outbox_waiting_events", "Events that no consumer has taken yet."),
+    ("outbox_oldest_seconds", "Age of the oldest event that no consumer has taken yet."),
+    ("build_info", "Always 1; the label names the version."),
+];
 
 #[cfg(test)]
 mod tests {

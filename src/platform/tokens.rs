@@ -60,6 +60,15 @@ pub enum TokenError {
     /// Made for another service.
     #[error("token audience is not accepted")]
     Audience,
+    /// No subject, or one that no client can have.
+    #[error("token has no usable sub")]
+    Subject,
+    /// No end of validity.
+    #[error("token has no exp")]
+    NoExpiry,
+    /// It would count for longer than [`MAX_TTL`].
+    #[error("token expires more than 24 hours ahead")]
+    TooFar,
     /// Its time is over.
     #[error("token has expired")]
     Expired,
@@ -119,7 +128,7 @@ impl Validity {
     /// Checks against the given clock with a leeway of 30 seconds.
     ///
     /// # Errors
-    /// [`TokenError::Expired`], [`TokenError::NotYetValid`], or [`TokenError::Claims`] when the end lies too far ahead.
+    /// [`TokenError::Expired`], [`TokenError::NotYetValid`], or [`TokenError::TooFar`].
     pub fn check(&self, now: DateTime<Utc>) -> Result<(), TokenError> {
         let now = now.timestamp();
         if self.expires_at.saturating_add(LEEWAY) <= now {
@@ -130,7 +139,7 @@ impl Validity {
             return Err(TokenError::NotYetValid);
         }
         let longest = i64::try_from(self.longest.as_secs()).unwrap_or(i64::MAX);
-        if self.expires_at > latest_begin.saturating_add(longest) { Err(TokenError::Claims) } else { Ok(()) }
+        if self.expires_at > latest_begin.saturating_add(longest) { Err(TokenError::TooFar) } else { Ok(()) }
     }
 }
 

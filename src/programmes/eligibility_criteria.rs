@@ -5,6 +5,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::people::PersonFactKind;
+use crate::platform::hint::Hint;
 use crate::platform::types::{Code, Sex, ShortText, Teryt, between, count_between, text_enum};
 
 text_enum! {
@@ -166,6 +167,24 @@ pub enum CriterionError {
     /// Alternatives of different severities.
     #[error("the conditions of an alternativeGroup must be of the same severity")]
     Group,
+}
+
+impl CriterionError {
+    /// The same in both languages.
+    pub fn hint(self) -> Hint {
+        let pl = match self {
+            Self::Values => {
+                "employmentStatus, education i specialSituation potrzebują wartości ze słownika swojego faktu; inne warunki nie mają wartości"
+            }
+            Self::Months => {
+                "unemployedForMonths i registeredMonthsWithin potrzebują months, ten drugi nie więcej niż withinMonths; young ma tylko pierwszy, withinMonths i atLeast tylko drugi"
+            }
+            Self::Age => "ageBetween potrzebuje age, z min nie większym niż max i maxWomen obok max; inne warunki go nie mają",
+            Self::Places => "tylko residence ma places",
+            Self::Group => "warunki jednej alternativeGroup muszą mieć tę samą wagę",
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 impl EligibilityRule {

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::action_plan_terms::ActionPlanTerms;
 use super::eligibility_criteria::{CriterionError, EligibilityCriterion, EligibilityRule, check_criteria};
+use crate::platform::hint::Hint;
 use crate::platform::types::{Code, Hours, Percent, text_enum};
 
 text_enum! {
@@ -96,6 +97,19 @@ pub enum ParametersError {
 }
 
 impl ParametersError {
+    /// The same in both languages.
+    pub fn hint(self) -> Hint {
+        let pl = match self {
+            Self::Months(_) => "musi być od 1 do 120 miesięcy",
+            Self::GroupMissing => "jest potrzebne, gdy podano cumulativeLimitMonths",
+            Self::WeeklyHours(_) => "musi być więcej niż 0 i najwyżej 168 godzin",
+            Self::JobMinDays => "musi być od 1 do 366 dni",
+            Self::Criterion(error) => return error.hint(),
+            Self::Repeated(_) => "nie może mieć tej samej wartości dwa razy",
+        };
+        Hint::new(pl, self.to_string())
+    }
+
     /// The name of the parameter at fault.
     pub fn parameter(self) -> &'static str {
         match self {

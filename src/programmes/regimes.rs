@@ -139,7 +139,7 @@ async fn get_regime(permit: Permit<GetRegime>, id: PathId) -> Result<Reply, Prob
 fn check_parameters(parameters: &RegimeParameters) -> Result<(), Problem> {
     parameters.check().map_err(|error| {
         let pointer = format!("/parameters/{}", error.parameter());
-        REGIME_PARAMETERS.problem().and(pointer, &REGIME_PARAMETERS, Some(error.to_string()))
+        REGIME_PARAMETERS.problem().and(pointer, &REGIME_PARAMETERS, Some(error.hint()))
     })
 }
 

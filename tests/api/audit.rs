@@ -1,5 +1,6 @@
 //! The access register: every write and every reveal leaves exactly one row, or does not happen.
 
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use pai::platform::clock::new_id;
 use pai::platform::migrations::connect;
@@ -120,6 +121,50 @@ fn a_rehearsal_is_logged_and_a_plain_reading_is_not() {
     let request = new_id(test_moment());
     api.with("X-Request-Id", &request.to_string()).get("/hosts").expect(200);
     assert_eq!(entries(&app, request), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn the_register_is_read_by_time_call_and_caller_from_either_end() {
+    let app = TestApp::start();
+    let [coordinator, auditor] = [Role::Coordinator, Role::Auditor].map(|role| app.api(role));
+    let hosts: Vec<String> = (1..=3)
+        .map(|number| {
+            app.clock.advance(TimeDelta::days(1));
+            coordinator.post("/hosts", &json!({ "name": format!("Biblioteka {number}") })).id()
+        })
+        .collect();
+    let found = auditor.with("Pai-Purpose", "kontrola").post("/people/search", &json!({ "surname": "Nowak" }));
+    assert_eq!(found.status, 403, "an auditor looks for nobody");
+    coordinator.with("Pai-Purpose", "recruitment").post("/people/search", &json!({ "surname": "Nowak" })).expect(200);
+    let client = app.town.clients["coordinator"].0;
+    let read = |query: &str| -> Vec<String> {
+        let page = auditor.get(&format!("/audit-entries?{query}")).expect(200);
+        let items = page["items"].as_array().expect("items").iter();
+        items.map(|entry| entry["recordIds"][0].as_str().unwrap_or("search").to_owned()).collect()
+    };
+    let [first, second, third] = [0, 1, 2].map(|number| hosts[number].as_str());
+    for (query, expected) in [
+        ("operation=create_host".to_owned(), vec![first, second, third]),
+        ("operation=create_host&order=newest".to_owned(), vec![third, second, first]),
+        ("operation=create_host&from=2026-06-17".to_owned(), vec![second, third]),
+        ("operation=create_host&to=2026-06-17".to_owned(), vec![first, second]),
+        ("from=2026-06-17&to=2026-06-17".to_owned(), vec![second]),
+        ("operation=create_host&from=2026-06-17T10:00:00.001Z".to_owned(), vec![third]),
+        ("operation=create_host&to=2026-06-17T10:00:00Z".to_owned(), vec![first, second]),
+        (format!("clientId={client}&revealsIdentity=true"), vec!["search"]),
+        (format!("clientId={client}&revealsIdentity=false"), vec![first, second, third]),
+        (format!("recordId={second}&order=newest"), vec![second]),
+        ("operation=create_person".to_owned(), vec![]),
+    ] {
+        assert_eq!(read(&query), expected, "{query}");
+    }
+    let page = auditor.get("/audit-entries?operation=create_host&order=newest&limit=2").expect(200);
+    let cursor = page["nextCursor"].as_str().expect("a next page");
+    assert_eq!(read(&format!("operation=create_host&order=newest&limit=2&cursor={cursor}")), vec![first]);
+    auditor.get(&format!("/audit-entries?operation=create_host&cursor={cursor}")).refused(400, "platform.invalid_parameter");
+    let refused = auditor.get("/audit-entries?from=yesterday").refused(400, "platform.invalid_parameter");
+    assert_eq!(refused["errors"][0]["pointer"], "from");
+    assert!(refused["errors"][0]["message"].as_str().is_some_and(|message| message.contains("musi być dniem")), "{refused}");
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 use crate::support::build::enter;
 use crate::support::contract::MISSING;
-use crate::support::{Api, TestApp};
+use crate::support::{Api, TestApp, test_moment};
 use chrono::TimeDelta;
+use pai::platform::clock::Clock;
+use pai::platform::config::OutsideIssuer;
+use pai::platform::identity::jwk::SignatureAlgorithm;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
@@ -107,19 +110,40 @@ fn a_new_client_signs_in_with_the_secret_that_is_shown_once() {
     app.other_api(Role::Administrator).get(&path).refused(404, "platform.not_found");
 }
 
+/// An issuer of the settings; nobody answers there, which nobody needs to know here.
+const ISSUER: &str = "https://idp.example";
+
 #[test]
 fn clients_with_a_wrong_scope_or_issuer_are_refused() {
-    let app = TestApp::start();
+    let app = TestApp::start_with(Clock::fixed(test_moment()), |settings| {
+        let town = OutsideIssuer {
+            issuer: ISSUER.to_owned(),
+            audience: "pai".to_owned(),
+            algorithms: SignatureAlgorithm::ALL.to_vec(),
+            on_behalf_of_claim: String::new(),
+            purpose_claim: String::new(),
+            keys_kept_h: 24,
+        };
+        settings.issuers.insert("town".to_owned(), town);
+    });
     let api = app.api(Role::Administrator);
     let host = app.api(Role::Coordinator).post("/hosts", &json!({ "name": "Biblioteka" })).id();
     let post = |body| api.post("/clients", &body);
     post(json!({ "name": "x", "role": "coordinator", "hostId": host })).refused(422, "institutions.scope_mismatch");
     let unknown = json!({ "name": "x", "role": "facilitator", "facilitatorPartnerId": "01900000-0000-7000-8000-0000000000ff" });
     post(unknown).refused(422, "platform.reference_not_found");
-    let outside = json!({ "name": "x", "role": "auditor", "issuer": "https://idp.example", "subject": "svc-1" });
+    let stranger = json!({ "name": "x", "role": "auditor", "issuer": "https://stranger.example", "subject": "svc-1" });
+    let refused = post(stranger).refused(422, "institutions.unknown_issuer");
+    assert_eq!((&refused["errors"][0]["pointer"], &refused["issuers"]), (&json!("/issuer"), &json!(ISSUER)));
+    let outside = json!({ "name": "x", "role": "auditor", "issuer": ISSUER, "subject": "svc-1" });
     let made = post(outside.clone()).expect(201);
-    assert_eq!((&made["issuer"], &made["clientSecret"]), (&json!("https://idp.example"), &json!(null)));
-    app.other_api(Role::Administrator).post("/clients", &outside).refused(409, "institutions.subject_taken");
+    assert_eq!((&made["issuer"], &made["clientSecret"]), (&json!(ISSUER), &json!(null)));
+    let elsewhere = app.other_api(Role::Administrator);
+    elsewhere.post("/clients", &outside).refused(409, "institutions.subject_taken");
+    let client = made["id"].as_str().expect("an id");
+    api.post(&format!("/clients/{client}/revocation"), &json!({})).expect(200);
+    elsewhere.post("/clients", &outside).expect(201);
+    post(outside).refused(409, "institutions.subject_taken");
     for (body, pointer) in [
         (json!({ "name": "x", "role": "auditor", "issuer": "https://idp.example" }), "/subject"),
         (json!({ "name": "x", "role": "auditor", "subject": "svc" }), "/issuer"),

@@ -80,6 +80,9 @@ impl Pair {
     }
 }
 
+/// Length of a key file before its first record.
+const HEAD: usize = 24;
+
 fn pesel(serial: u16) -> String {
     let day = Day::from_ymd(1971, 2, 3 + u32::from(serial / 5000)).expect("a day");
     fictitious_pesel(day, Sex::Female, serial % 5000).expose().to_owned()
@@ -291,7 +294,51 @@ fn keys_of_nobody_are_removed_and_damage_harms_nobody_else() {
     let service = Service::embedded(&dir, &[]);
     let api = Api::sign_in(&service.address, &client).with("Pai-Purpose", "recruitment");
     api.get(&format!("/people/{kept}/identity")).expect(200);
-    assert_eq!(api.post("/people", &body(&pesel(3))).status, 500, "nothing is written to a damaged file");
+    assert_eq!(api.post("/people", &body(&pesel(3))).status, 201, "a damaged record hinders nobody else");
+}
+
+#[test]
+fn a_search_goes_on_without_those_whose_keys_are_lost_or_damaged() {
+    let pair = Pair::start();
+    let api = pair.api(0);
+    let [damaged, lost, kept] = [1, 2, 3].map(|serial| api.post("/people", &body(&pesel(serial))).id());
+    let file = pair.person_key_file();
+    let mut content = fs::read(&file).expect("the file");
+    let length = (content.len() - HEAD) / 3;
+    content[HEAD + length - 1] ^= 1;
+    content.drain(HEAD + length..HEAD + 2 * length);
+    let Pair { dir, services, client } = pair;
+    let [mut first, second] = services;
+    drop(second);
+    assert_eq!(first.ask_to_stop("TERM"), Some(0));
+    fs::write(&file, &content).expect("written");
+
+    let log_file = dir.0.with_extension("log");
+    let service = Service::start(&mut pai(&["serve", "--listen", "127.0.0.1:0"], Some(&dir.0)), &log_file);
+    let log = || fs::read_to_string(&log_file).expect("the log");
+    assert!(log().contains(&damaged), "a damaged key is reported at the start");
+    assert!(log().contains("the key of a person is lost") && log().contains(&lost), "and so is a lost one");
+    let api = Api::sign_in(&service.address, &client).with("Pai-Purpose", "recruitment");
+    for _ in 0..2 {
+        let found = api.post("/people/search", &json!({ "surname": "Próbna" })).expect(200);
+        assert_eq!((&found["items"][0]["personId"], &found["unreadable"]), (&json!(kept), &json!(2)), "{found}");
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
+    }
+    let by_number = api.post("/people/search", &json!({ "pesel": pesel(1) })).expect(200);
+    assert_eq!((by_number["items"].as_array().map(Vec::len), &by_number["unreadable"]), (Some(0), &json!(1)));
+    for person in [&damaged, &lost] {
+        api.get(&format!("/people/{person}/identity")).refused(503, "people.identity_unreadable");
+        assert_eq!(
+            log().matches("the data of a person cannot be read").filter(|_| log().contains(person)).count(),
+            2,
+            "once each"
+        );
+    }
+    let metrics = Api::anonymous(&service.address).get("/metrics").text;
+    assert!(metrics.contains("\npeople_unreadable_total 7\n"), "{metrics}");
+    api.get(&format!("/people/{kept}/identity")).expect(200);
+    assert_eq!(api.post("/people", &body(&pesel(4))).status, 201);
+    fs::remove_file(log_file).expect("the log");
 }
 
 #[test]

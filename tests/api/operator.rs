@@ -100,6 +100,45 @@ fn a_setting_is_refused_by_name_and_a_secret_is_not_shown() {
 }
 
 #[test]
+fn every_setting_is_shown() {
+    let shown = output(&mut pai(&["check-config", "--listen", "127.0.0.1:0"], Some(&DataDir::new().0)));
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let base = include_str!("../../config/base.toml");
+    let names = |text: &str| -> Vec<String> {
+        let mut section = String::new();
+        let mut names = Vec::new();
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix('[') {
+                section = name.trim_end_matches(']').to_owned();
+            } else if let Some((name, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+                names.push(format!("{section}.{name}"));
+            }
+        }
+        names
+    };
+    assert!(names(base).len() > 25);
+    assert_eq!(names(&text), names(base), "{text}");
+}
+
+#[test]
+fn the_description_of_the_token_endpoint_names_the_address_that_is_bound() {
+    let dirs = [DataDir::new(), DataDir::new()];
+    let described = |service: &Service| -> Value {
+        let answer = Api::anonymous(&service.address).get("/.well-known/oauth-authorization-server");
+        serde_json::from_str(&answer.text).expect("JSON")
+    };
+    let service = Service::embedded(&dirs[0], &[]);
+    assert_eq!(described(&service)["token_endpoint"], format!("{}/oauth/token", service.address));
+    drop(service);
+    let mut serve = pai(&["serve", "--listen", "0.0.0.0:0"], Some(&dirs[1].0));
+    let public =
+        Service::start(serve.env("PAI__SERVER__PUBLIC_URL", "https://pai.town.example/"), &dirs[1].0.with_extension("log"));
+    assert_eq!(described(&public)["token_endpoint"], "https://pai.town.example/oauth/token");
+    drop(public);
+    fs::remove_file(dirs[1].0.with_extension("log")).expect("the log");
+}
+
+#[test]
 fn identity_providers_are_named_in_the_environment() {
     let check = |more: &[(&str, &str)]| {
         let mut command = pai(&["check-config", "--listen", "127.0.0.1:0"], None);
@@ -145,7 +184,13 @@ fn the_operator_makes_clients_with_keys_and_of_outside_issuers() {
     let with_key = create(&["--institution-name", "OPS", "--public-key", path]);
     assert!(with_key.status.success(), "{}", stderr(&with_key));
     assert_eq!(serde_json::from_slice::<Value>(&with_key.stdout).expect("JSON")["clientSecret"], Value::Null);
-    let outside = create(&["--institution-name", "MOPS", "--issuer", "https://login.example", "--subject", "s"]);
+    let outside = ["--institution-name", "MOPS", "--issuer", "https://login.example", "--subject", "s"];
+    let refused = create(&outside);
+    assert!(refused.status.code() == Some(1) && stderr(&refused).contains("institutions.unknown_issuer"), "{}", stderr(&refused));
+    let common = ["client", "create", "--json", "--name", "x", "--role", "auditor", "--institution-kind", "municipalCentre"];
+    let mut known = pai(&[&common[..], &outside].concat(), Some(&dir.0));
+    known.env("PAI__ISSUERS__TOWN__ISSUER", "https://login.example").env("PAI__ISSUERS__TOWN__AUDIENCE", "pai");
+    let outside = output(&mut known);
     assert!(outside.status.success(), "{}", stderr(&outside));
     fs::write(&file, "{\"kty\": \"oct\", \"k\": \"AAAA\"}").expect("a file");
     assert_eq!(create(&["--institution-name", "GOPS", "--public-key", path]).status.code(), Some(2));

@@ -15,6 +15,37 @@ fn pesel(serial: u16) -> String {
     fictitious_pesel(born, Sex::Female, serial).expose().to_owned()
 }
 
+#[test]
+fn a_year_of_birth_out_of_bounds_is_refused_with_its_bounds_in_the_callers_language() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    for year in [json!(1000), json!(2201), json!(100_000), json!("1984")] {
+        let body = json!({ "sex": "female", "birthYear": year });
+        let polish = api.post("/people", &body).refused(422, "platform.invalid_body")["errors"][0].clone();
+        assert_eq!((&polish["pointer"], &polish["code"]), (&json!("/birthYear"), &json!("platform.invalid_field")));
+        assert_eq!(polish["message"], "Niepoprawna wartość pola: musi być liczbą całkowitą od 1900 do 2200");
+        let english = api.with("Accept-Language", "en").post("/people", &body).refused(422, "platform.invalid_body");
+        assert_eq!(english["errors"][0]["message"], "Invalid field value: must be a whole number from 1900 to 2200");
+    }
+    assert_eq!(api.post("/people", &json!({ "sex": "female", "birthYear": null })).status, 201);
+}
+
+#[test]
+fn a_purpose_is_kept_as_it_reads_and_a_malformed_encoding_is_refused() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let search = json!({ "surname": "Nowak" });
+    for malformed in ["50%", "50%zz", "%C5"] {
+        let refused = api.with("Pai-Purpose", malformed).post("/people/search", &search).refused(400, "platform.invalid_header");
+        assert_eq!(refused["errors"][0]["pointer"], "Pai-Purpose");
+    }
+    let stated = api.with("Pai-Purpose", "pomoc%20spo%C5%82eczna").with("Pai-On-Behalf-Of", "%C5%BBak");
+    stated.post("/people/search", &search).expect(200);
+    let entries = app.api(Role::Auditor).get("/audit-entries?operation=search_people").expect(200);
+    let entry = &entries["items"][0];
+    assert_eq!((&entry["purpose"], &entry["onBehalfOf"]), (&json!("pomoc społeczna"), &json!("Żak")));
+}
+
 fn person(api: &Api) -> String {
     api.post("/people", &json!({ "sex": "female", "birthYear": 1984 })).id()
 }

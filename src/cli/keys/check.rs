@@ -13,6 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Check, Desk, KeysError};
+use crate::people::lost_keys::{tenants_with_sealed_data, without_key};
 use crate::platform::person_keys::{FilePersonKeys, FileReport};
 use crate::startup::load_ring;
 
@@ -55,8 +56,7 @@ pub(super) fn check(desk: &mut Desk, asked: &Check) -> Result<(String, ExitCode)
 }
 
 fn tenants(owner: &mut PgConnection, people: &FilePersonKeys) -> Result<Vec<Uuid>, KeysError> {
-    let sealed: Vec<Id> = diesel::sql_query("SELECT DISTINCT tenant_id AS id FROM person_identities").load(owner)?;
-    let mut tenants: Vec<Uuid> = people.tenants()?.into_iter().chain(sealed.into_iter().map(|row| row.id)).collect();
+    let mut tenants: Vec<Uuid> = people.tenants()?.into_iter().chain(tenants_with_sealed_data(owner)?).collect();
     tenants.sort_unstable();
     tenants.dedup();
     Ok(tenants)
@@ -66,14 +66,6 @@ fn tenants(owner: &mut PgConnection, people: &FilePersonKeys) -> Result<Vec<Uuid
 fn strays(owner: &mut PgConnection, report: &FileReport) -> Result<Vec<Uuid>, KeysError> {
     let known: HashSet<Uuid> = ids(owner, "SELECT id FROM people WHERE tenant_id = $1", report.tenant)?.into_iter().collect();
     Ok(report.live.difference(&known).copied().collect())
-}
-
-/// People with sealed values whose key is nowhere.
-fn without_key(owner: &mut PgConnection, report: &FileReport) -> Result<Vec<Uuid>, KeysError> {
-    let sealed = "SELECT person_id AS id FROM person_identities WHERE tenant_id = $1
-         AND coalesce(given_names, surname, pesel, document, birth_date, address, contact) IS NOT NULL";
-    let people = ids(owner, sealed, report.tenant)?;
-    Ok(people.into_iter().filter(|person| !report.live.contains(person) && !report.destroyed.contains(person)).collect())
 }
 
 fn ids(owner: &mut PgConnection, query: &str, tenant: Uuid) -> QueryResult<Vec<Uuid>> {

@@ -15,8 +15,9 @@ use super::metrics::figures;
 use super::views::{DefinitionView, DefinitionsView, FiguresView};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
+use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
-use crate::platform::permit::Permit;
+use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{
     GetDefinition, GetEditionFigures, GetProgrammeFigures, ListDefinitions, ListEditionFigureRecords, ListProgrammeFigureRecords,
 };
@@ -136,8 +137,8 @@ fn view(facts: &Facts, filter: &FiguresFilter, path: &str) -> Result<FiguresView
     if let Some(wanted) = &filter.definition_id {
         figures.retain(|figure| figure.definition.id == wanted);
         if figures.is_empty() {
-            let hint = Some("is no definition of this scope".to_owned());
-            return Err(catalogue::INVALID_PARAMETER.problem().and("definitionId", &catalogue::INVALID_PARAMETER, hint));
+            let hint = Hint::new("nie jest definicją tego zakresu", "is no definition of this scope");
+            return Err(invalid_parameter("definitionId", hint));
         }
     }
     FiguresView::of(facts, &figures, path)

@@ -353,7 +353,7 @@ fn refuse(fault: SheetFault) -> Problem {
                     &catalogue::INVALID_FIELD
                 }
             };
-            problem.and(format!("/rows/{place}/{}", fault.field()), definition, Some(fault.to_string()))
+            problem.and(format!("/rows/{place}/{}", fault.field()), definition, Some(fault.hint()))
         }),
     }
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{AttendanceRowBody, AttendanceStatus, ReasonClass};
+use crate::platform::hint::Hint;
 use crate::platform::types::Hours;
 
 /// A row of the sheet with its hours settled.
@@ -45,6 +46,19 @@ pub enum RowFault {
 }
 
 impl RowFault {
+    /// The same in both languages.
+    pub fn hint(self) -> Hint {
+        let pl = match self {
+            Self::Twice => "podano dwa razy",
+            Self::Stranger => "nie jest spodziewana na tych zajęciach",
+            Self::Hours => "musi być więcej niż zero i nie więcej niż godziny zajęć",
+            Self::PartialHours => "musi być więcej niż zero i mniej niż godziny zajęć",
+            Self::HoursOfAbsent => "musi być zerem albo brakować, gdy ktoś nie przyszedł",
+            Self::Reason => "należy tylko do statusu excused",
+        };
+        Hint::new(pl, self.to_string())
+    }
+
     /// The field of the row that is wrong.
     pub fn field(self) -> &'static str {
         match self {

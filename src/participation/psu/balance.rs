@@ -13,9 +13,10 @@ use super::rules::Balance;
 use crate::participation::sessions::day_or;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
-use crate::platform::permit::Permit;
+use crate::platform::hint::Hint;
+use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetPsuLedger;
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Hours, IsoWeek, Month, Stored};
 use crate::programmes::RegimeParameters;
@@ -108,9 +109,7 @@ struct Span {
 
 impl Span {
     fn of(filter: &PsuLedgerFilter) -> Result<Self, Problem> {
-        let refused = |name: &str, hint: &str| {
-            Err(catalogue::INVALID_PARAMETER.problem().and(name, &catalogue::INVALID_PARAMETER, Some(hint.to_owned())))
-        };
+        let refused = |name: &str, pl: &'static str, en: &'static str| Err(invalid_parameter(name, Hint::new(pl, en)));
         match (filter.week, filter.from, filter.to) {
             (Some(week), None, None) => {
                 Ok(Self { weeks: (week, week), months: (Month::of(week.monday()), Month::of(week.sunday())) })
@@ -118,12 +117,12 @@ impl Span {
             (None, Some(from), Some(to)) if from <= to => {
                 let number = |month: Month| i64::from(month.first_day().year()) * 12 + i64::from(month.first_day().month());
                 if number(to) - number(from) >= MONTHS {
-                    return refused("to", "must make at most 24 months with from");
+                    return refused("to", "musi tworzyć z from najwyżej 24 miesiące", "must make at most 24 months with from");
                 }
                 Ok(Self { weeks: (IsoWeek::of(from.first_day()), IsoWeek::of(to.last_day())), months: (from, to) })
             }
-            (None, Some(_), Some(_)) => refused("to", "must not be before from"),
-            _ => refused("week", "give either week, or from and to"),
+            (None, Some(_), Some(_)) => refused("to", "nie może być przed from", "must not be before from"),
+            _ => refused("week", "podaj albo week, albo from i to", "give either week, or from and to"),
         }
     }
 }

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::permit::together::FAST;
@@ -243,7 +244,7 @@ fn record(tx: &mut Tx, body: &PsuEntryBody) -> Result<Written<PsuEntryView>, Pro
     let id = tx.id_or_new(body.id);
     tx.touch("psuEntry", [id]);
     if body.hours == Hours::ZERO {
-        let hint = Some("must be more than zero".to_owned());
+        let hint = Some(Hint::new("musi być więcej niż zero", "must be more than zero"));
         return Err(catalogue::INVALID_BODY.problem().and("/hours", &catalogue::INVALID_FIELD, hint));
     }
     check_host(tx, body.host_id)?;

@@ -39,6 +39,12 @@ pub enum VerifyError {
     /// A query failed.
     #[error("the database refused a question: {0}")]
     Query(#[from] diesel::result::Error),
+    /// There is no anchor file.
+    #[error(
+        "there is no anchor file {0}: a service writes it with the next seal, within audit.anchor_interval_s; \
+         wait for that, name another file with --anchor, or leave the comparison out with --without-anchor"
+    )]
+    NoAnchor(String),
     /// The anchor file.
     #[error("the anchor file {0}: {1}")]
     Anchor(String, std::io::Error),
@@ -133,5 +139,5 @@ type AnchorLines = Vec<Result<anchor::AnchoredHead, usize>>;
 
 fn read_anchor(path: &Path) -> Result<AnchorLines, VerifyError> {
     let lines = anchor::read(path).map_err(|error| VerifyError::Anchor(path.display().to_string(), error))?;
-    lines.ok_or_else(|| VerifyError::Anchor(path.display().to_string(), std::io::ErrorKind::NotFound.into()))
+    lines.ok_or_else(|| VerifyError::NoAnchor(path.display().to_string()))
 }

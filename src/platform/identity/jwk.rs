@@ -6,6 +6,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::platform::hint::Hint;
+
 /// Shortest and longest RSA modulus. **Units**: bytes. **Source**: NIST SP 800-131A; the longest bounds the work of a check.
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
 /// Length of a coordinate of P-256 and of a public key of Ed25519. **Units**: bytes.
@@ -63,6 +65,22 @@ pub enum JwkError {
     /// A member is missing, not base64url or of the wrong length.
     #[error("has a member that is missing, not base64url or of the wrong length")]
     Member,
+    /// An RSA modulus below 2048 bits.
+    #[error("is an RSA key of less than 2048 bits")]
+    Short,
+}
+
+impl JwkError {
+    /// The same in both languages.
+    pub fn hint(self) -> Hint {
+        let pl = match self {
+            Self::Kind => "musi być kluczem RSA, EC na P-256 albo OKP na Ed25519",
+            Self::Use => "jest do innego użycia lub algorytmu",
+            Self::Member => "ma pole, którego brakuje, które nie jest zapisane w base64url albo ma złą długość",
+            Self::Short => "jest kluczem RSA krótszym niż 2048 bitów",
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 /// The members of a JSON Web Key that matter here; others are not read.
@@ -154,6 +172,9 @@ fn rsa(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
     // Some libraries write the sign of the number as a leading zero.
     let modulus = bytes(jwk.n.as_deref(), 0..=MODULUS.end() + 1)?;
     let modulus = modulus.strip_prefix(&[0]).unwrap_or(&modulus);
+    if !modulus.is_empty() && modulus.len() < *MODULUS.start() {
+        return Err(JwkError::Short);
+    }
     if !MODULUS.contains(&modulus.len()) || modulus[0] == 0 {
         return Err(JwkError::Member);
     }

@@ -75,6 +75,8 @@ enum Refusal {
     Token(TokenError),
     /// The issuer's keys are not known, so nothing can be said about the token.
     NoKeys,
+    /// A claim of a good token that the settings name for the access register is no text for it.
+    Claim(String),
 }
 
 impl From<TokenError> for Refusal {
@@ -87,6 +89,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Token(error) => catalogue::UNAUTHENTICATED.problem().because(error),
+            Refusal::Claim(name) => catalogue::INVALID_CLAIM.problem().with("claim", name),
             Refusal::NoKeys => catalogue::UNAVAILABLE
                 .problem()
                 .retry_after(RETRY_WITHOUT_KEYS)
@@ -116,6 +119,11 @@ impl Issuers {
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { built_in, outside, verified: VerifiedTokens::new(REMEMBERED) })
+    }
+
+    /// The outside issuers of the settings, by the names that their tokens bear.
+    pub fn outside_names(&self) -> Vec<&str> {
+        self.outside.iter().map(OutsideIssuer::name).collect()
     }
 
     /// Asks the outside issuers for their keys in the background, so that the first token does not wait for them.

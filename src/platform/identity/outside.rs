@@ -80,12 +80,13 @@ impl OutsideIssuer {
         // Judged before the keys are looked for: a token that is refused anyway is no reason to ask the issuer.
         let (subject, validity) = self.check_claims(&parts.claims)?;
         validity.check(now)?;
-        let stated = self.stated(&parts.claims)?;
         let (generation, keys) = self.keys.keys().ok_or(Refusal::NoKeys)?;
         let key = find(&keys, kid, algorithm).ok_or(TokenError::UnknownKey)?;
         if !key.verifies(parts.message, parts.signature) {
             return Err(TokenError::Signature.into());
         }
+        // Only of a token that the issuer signed, because the answer names a setting.
+        let stated = self.stated(&parts.claims)?;
         let holder = Arc::new(Holder { issuer: Arc::clone(&self.issuer), subject: subject.to_owned() });
         Ok(Identity { holder, stated, validity, origin: Origin::Outside { issuer: origin, generation } })
     }
@@ -121,8 +122,8 @@ impl OutsideIssuer {
         // The store of clients holds no control characters, so none of its subjects has one.
         let acceptable =
             |subject: &&str| (1..=LONGEST_SUBJECT).contains(&subject.len()) && !subject.chars().any(char::is_control);
-        let subject = text("sub")?.filter(acceptable).ok_or(TokenError::Claims)?;
-        let expires_at = time("exp")?.filter(|end| *end > 0).ok_or(TokenError::Claims)?;
+        let subject = text("sub")?.filter(acceptable).ok_or(TokenError::Subject)?;
+        let expires_at = time("exp")?.filter(|end| *end > 0).ok_or(TokenError::NoExpiry)?;
         let (issued_at, not_before) = (time("iat")?, time("nbf")?);
         let begins = issued_at.into_iter().chain(not_before).max();
         if begins.is_some_and(|begin| begin < 0 || begin >= expires_at) || issued_at.is_some_and(|at| at < 0) {
@@ -143,12 +144,13 @@ impl OutsideIssuer {
         if named.contains(&self.settings.audience.as_str()) { Ok(()) } else { Err(TokenError::Audience) }
     }
 
-    fn stated(&self, claims: &Members) -> Result<Stated, TokenError> {
+    fn stated(&self, claims: &Members) -> Result<Stated, Refusal> {
         let read = |name: &str| {
-            let text = if name.is_empty() { None } else { claims.text(name).map_err(|()| TokenError::Claims)? };
+            let refused = || Refusal::Claim(name.to_owned());
+            let text = if name.is_empty() { None } else { claims.text(name).map_err(|()| refused())? };
             let text = text.map(str::trim).filter(|text| !text.is_empty());
             let acceptable = |text: &str| text.chars().count() <= LONGEST_STATED && !text.chars().any(char::is_control);
-            if text.is_some_and(|text| !acceptable(text)) { Err(TokenError::Claims) } else { Ok(text.map(str::to_owned)) }
+            if text.is_some_and(|text| !acceptable(text)) { Err(refused()) } else { Ok(text.map(str::to_owned)) }
         };
         Ok(Stated { on_behalf_of: read(&self.settings.on_behalf_of_claim)?, purpose: read(&self.settings.purpose_claim)? })
     }

@@ -2,6 +2,7 @@
 
 use super::invalid_header;
 use crate::platform::db::Tx;
+use crate::platform::hint::Hint;
 use crate::platform::policy::Access;
 use crate::platform::problem::{Problem, catalogue};
 
@@ -27,9 +28,13 @@ impl Precondition {
             None if access == Access::Put => Ok(Self::Missing),
             None => Ok(Self::None),
             Some("*") => Err(catalogue::PRECONDITION_REQUIRED.problem()),
-            Some(tag) => {
-                Self::of_tag(tag).ok_or_else(|| invalid_header("If-Match", "is one ETag with its quotes, such as \"1\""))
-            }
+            Some(tag) => Self::of_tag(tag).ok_or_else(|| {
+                let hint = Hint::new(
+                    "musi być jednym ETagiem w cudzysłowie, na przykład \"1\"",
+                    "must be one ETag in its quotes, such as \"1\"",
+                );
+                invalid_header("If-Match", hint)
+            }),
         }
     }
 

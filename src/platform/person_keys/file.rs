@@ -13,12 +13,14 @@ use uuid::Uuid;
 use super::{PersonKey, PersonKeyError, damaged, io_error};
 use crate::platform::keys::{KEY_LEN, KeyId, PERSON_KEYS_EXTENSION, random_bytes};
 use crate::platform::private_files::{open_private, replace_file};
-use crate::platform::sealing::{Kind, OVERHEAD, Place, TenantKeys, key_id_of};
+use crate::platform::sealing::{OVERHEAD, TenantKeys, key_id_of};
+
+mod records;
+use records::{RECORD_LEN, key_of, person_of};
 
 const MAGIC: &[u8; 8] = b"PAIPK\0\0\x01";
 const HEADER_LEN: usize = MAGIC.len() + GENERATION_LEN;
 const GENERATION_LEN: usize = 16;
-const RECORD_LEN: usize = 1 + 16 + 4 + KEY_LEN + OVERHEAD;
 
 /// How long another process's destruction may go unnoticed.
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
@@ -32,16 +34,6 @@ pub(super) enum Entry {
     Destroyed,
 }
 
-/// What a stretch of the file holds.
-#[derive(Default)]
-struct Found {
-    records: Vec<(Uuid, Option<PersonKey>)>,
-    /// How many could not be read.
-    damaged: usize,
-    /// Bytes up to the end of the last complete record.
-    length: usize,
-}
-
 /// What of the file is in memory.
 #[derive(Default)]
 struct Loaded {
@@ -50,8 +42,28 @@ struct Loaded {
     /// End of the last complete record that was read.
     offset: u64,
     entries: HashMap<Uuid, Entry>,
-    /// Records that could not be read; nothing is written to such a file.
-    damaged: usize,
+    /// Records that could not be read; they are kept as they are, for a repair.
+    damaged: Vec<Vec<u8>>,
+}
+
+impl Loaded {
+    /// The damaged records of whose key there is no sound one, such as one that was appended from a backup.
+    fn lost(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.damaged.iter().filter(|record| {
+            let entry = person_of(record).and_then(|person| self.entries.get(&person));
+            !matches!(entry, Some(Entry::Live(keys)) if keys.iter().any(|key| Some(key.id()) == key_of(record)))
+        })
+    }
+
+    /// Whether a record that cannot be read names this person.
+    fn has_lost(&self, person: Uuid) -> bool {
+        self.lost().any(|record| person_of(record) == Some(person))
+    }
+
+    /// Whether nothing of the file can be read: it is another tenant's, or the ring is not the one it was written with.
+    fn is_foreign(&self) -> bool {
+        self.entries.is_empty() && !self.damaged.is_empty()
+    }
 }
 
 /// The key file of one tenant with its content in memory.
@@ -75,8 +87,17 @@ impl TenantFile {
     }
 
     pub(super) fn get(&self, keys: &TenantKeys, person: Uuid) -> Result<Option<PersonKey>, PersonKeyError> {
+        match self.entry(keys, person)? {
+            Some(entry) => newest(&entry),
+            // Nobody can say whether one of the records that cannot be read was this person's.
+            None => self.sound().map(|()| None),
+        }
+    }
+
+    /// What the file says of a person, up to date.
+    fn entry(&self, keys: &TenantKeys, person: Uuid) -> Result<Option<Entry>, PersonKeyError> {
         let known = self.read().entries.get(&person).cloned();
-        let entry = match known {
+        Ok(match known {
             // Erasure is final, and a fresh answer needs no file.
             Some(Entry::Destroyed) => known,
             Some(Entry::Live(_)) if self.is_fresh() => known,
@@ -86,12 +107,7 @@ impl TenantFile {
                 }
                 self.read().entries.get(&person).cloned()
             }
-        };
-        match entry {
-            Some(entry) => newest(&entry),
-            // Nobody can say whether one of the records that cannot be read was this person's.
-            None => self.sound().map(|()| None),
-        }
+        })
     }
 
     /// The key of this id, which another process may just have made.
@@ -117,10 +133,11 @@ impl TenantFile {
     }
 
     pub(super) fn get_or_create(&self, keys: &TenantKeys, person: Uuid) -> Result<PersonKey, PersonKeyError> {
-        if let Some(key) = self.get(keys, person)? {
+        if let Some(key) = self.entry(keys, person)?.as_ref().map(newest).transpose()?.flatten() {
             return Ok(key);
         }
         self.change(keys, || {
+            self.refuse_lost(person)?;
             // Another process may have made the key meanwhile.
             if let Some(entry) = self.read().entries.get(&person) {
                 return newest(entry)?.ok_or_else(|| damaged(&self.path, "a person without a key"));
@@ -142,6 +159,10 @@ impl TenantFile {
             if !change(&mut entries) {
                 return Ok(());
             }
+            let mut damaged: Vec<Vec<u8>> = self.read().lost().cloned().collect();
+            // What is left of a destroyed key goes too.
+            let is_destroyed = |person| matches!(entries.get(&person), Some(Entry::Destroyed));
+            damaged.retain(|record| !person_of(record).is_some_and(is_destroyed));
             let generation = random_bytes()?;
             let mut content = Zeroizing::new(header(&generation));
             for (person, entry) in &entries {
@@ -154,8 +175,9 @@ impl TenantFile {
                     Entry::Destroyed => content.extend(self.record(keys, *person, None)?),
                 }
             }
+            content.extend(damaged.iter().flatten());
             replace_file(&self.path, &content).map_err(|e| io_error(&self.path, e))?;
-            *self.write() = Loaded { generation: Some(generation), offset: content.len() as u64, entries, damaged: 0 };
+            *self.write() = Loaded { generation: Some(generation), offset: content.len() as u64, entries, damaged };
             Ok(())
         })
     }
@@ -165,8 +187,21 @@ impl TenantFile {
         let _turn = self.turn();
         let _lock = self.lock_exclusively()?;
         self.read_new_records(keys)?;
-        self.sound()?;
+        if self.read().is_foreign() {
+            self.sound()?;
+        }
         work()
+    }
+
+    /// Refuses a second key for somebody whose first one stands in a record that cannot be read.
+    fn refuse_lost(&self, person: Uuid) -> Result<(), PersonKeyError> {
+        if self.read().has_lost(person) { self.sound() } else { Ok(()) }
+    }
+
+    /// Refuses to call a key destroyed that may stand in a record that names nobody any more.
+    pub(super) fn refuse_unknown(&self, keys: &TenantKeys, person: Uuid) -> Result<(), PersonKeyError> {
+        let is_known = self.entry(keys, person)?.is_some() || self.read().has_lost(person);
+        if is_known { Ok(()) } else { self.sound() }
     }
 
     /// How many records are wrapped under a key-encryption key.
@@ -243,7 +278,7 @@ impl TenantFile {
             *loaded = Loaded { generation: Some(generation), ..Loaded::default() };
         }
         loaded.offset = start + found.length as u64;
-        loaded.damaged += found.damaged;
+        loaded.damaged.extend(found.damaged);
         for (person, key) in found.records {
             if let Some(key) = key {
                 hold(&mut loaded.entries, person, key);
@@ -252,71 +287,6 @@ impl TenantFile {
             }
         }
         Ok(())
-    }
-
-    /// Every record that can be read, so that one that cannot harms nobody else.
-    fn parse_records(&self, keys: &TenantKeys, bytes: &[u8]) -> Found {
-        let mut found = Found::default();
-        for record in bytes.chunks_exact(RECORD_LEN) {
-            // A crash can leave a length without content; that record was never used.
-            if bytes[found.length..].iter().all(|byte| *byte == 0) {
-                break;
-            }
-            match self.parse_record(keys, record) {
-                Ok(entry) => found.records.push(entry),
-                Err(error) => {
-                    let number = found.length / RECORD_LEN;
-                    tracing::error!(%error, record = number, "a person key cannot be read; see `pai keys check`");
-                    found.damaged += 1;
-                }
-            }
-            found.length += RECORD_LEN;
-        }
-        found
-    }
-
-    /// The key of a record, or nothing for the mark of a destroyed one.
-    fn parse_record(&self, keys: &TenantKeys, record: &[u8]) -> Result<(Uuid, Option<PersonKey>), PersonKeyError> {
-        let not_opened = |e: &dyn std::fmt::Display| damaged(&self.path, &e.to_string());
-        let (name, wrapped) = record.split_at(RECORD_LEN - KEY_LEN - OVERHEAD);
-        let kind = match name[0] {
-            1 => Kind::PersonKey,
-            2 => Kind::Destroyed,
-            _ => return Err(damaged(&self.path, "unknown kind of record")),
-        };
-        let person = Uuid::from_slice(&name[1..17]).map_err(|e| not_opened(&e))?;
-        let bytes = keys
-            .for_sealed(self.tenant, wrapped)
-            .and_then(|key| key.open(&self.place(kind, person, name), wrapped))
-            .map(Zeroizing::new)
-            .map_err(|e| not_opened(&e))?;
-        if matches!(kind, Kind::Destroyed) {
-            return Ok((person, None));
-        }
-        let mut id = [0; 4];
-        id.copy_from_slice(&name[17..21]);
-        let mut key = Zeroizing::new([0; KEY_LEN]);
-        key.copy_from_slice(&bytes);
-        Ok((person, Some(PersonKey::new(KeyId::from_bytes(id), key))))
-    }
-
-    fn record(&self, keys: &TenantKeys, person: Uuid, key: Option<&PersonKey>) -> Result<Vec<u8>, PersonKeyError> {
-        // The mark of a destroyed key seals zeros, so that all records are equally long.
-        let (number, kind, id, key) = match key {
-            Some(key) => (1, Kind::PersonKey, key.id().to_bytes(), key.expose()),
-            None => (2, Kind::Destroyed, [0; 4], &[0; KEY_LEN]),
-        };
-        let mut record = Vec::with_capacity(RECORD_LEN);
-        record.push(number);
-        record.extend(person.as_bytes());
-        record.extend(id);
-        let wrapped = keys.current(self.tenant)?.seal(&self.place(kind, person, &record), key)?;
-        record.extend(wrapped);
-        Ok(record)
-    }
-
-    fn place<'a>(&self, kind: Kind, person: Uuid, name: &'a [u8]) -> Place<'a> {
-        Place { kind, tenant: self.tenant, person, name }
     }
 
     /// Makes records durable at the end of the file, then holds their keys.
@@ -400,13 +370,15 @@ fn newest(entry: &Entry) -> Result<Option<PersonKey>, PersonKeyError> {
 /// Adds a key; a destroyed person gets none.
 fn hold(entries: &mut HashMap<Uuid, Entry>, person: Uuid, key: PersonKey) {
     match entries.entry(person).or_insert_with(|| Entry::Live(Vec::new())) {
+        // A record that was appended from a backup may be there twice.
+        Entry::Live(keys) if keys.iter().any(|held| held.id() == key.id()) => {}
         Entry::Live(keys) => keys.push(key),
         Entry::Destroyed => {}
     }
 }
 
 fn refuse_damaged(path: &Path, loaded: &Loaded) -> Result<(), PersonKeyError> {
-    match loaded.damaged {
+    match loaded.lost().count() {
         0 => Ok(()),
         count => Err(damaged(path, &format!("{count} record(s) cannot be read; restore it from a backup"))),
     }

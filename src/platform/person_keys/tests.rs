@@ -148,11 +148,68 @@ fn damage_is_found_wherever_it_is_and_harms_nobody_else() {
         assert!(keys.inspect(OTHER_TENANT).damage.is_none());
         let readable = (1..=3).filter(|number| matches!(keys.get(TENANT, person(*number)), Ok(Some(_)))).count();
         assert_eq!(readable, if place < 8 { 0 } else { 2 }, "byte {place}: the other records of the file are used");
-        assert!(keys.get_or_create(TENANT, person(4)).is_err(), "nothing is added to it");
-        assert!(keys.rewrap().is_err(), "nor is it written anew");
         assert_eq!(keys.get_or_create(OTHER_TENANT, person(1)).expect("the other's").expose(), other.expose());
         assert_eq!(fs::read(store.file()).expect("file"), changed, "it stays as it is for a repair");
+        if place < 8 {
+            assert!(keys.get_or_create(TENANT, person(4)).is_err(), "nothing is added to what is no key file");
+        }
     }
+}
+
+#[test]
+fn a_damaged_record_hinders_only_its_own_person_and_outlives_every_change_but_a_destruction() {
+    let store = Store::new();
+    for number in 1..=3 {
+        create(&store.open(), number);
+    }
+    let mut content = fs::read(store.file()).expect("file");
+    let record_length = (content.len() - 24) / 3;
+    let last = content.len() - 1;
+    content[last] ^= 1;
+    fs::write(store.file(), &content).expect("written");
+    let damaged = content[content.len() - record_length..].to_vec();
+    let is_kept = || fs::read(store.file()).expect("file").windows(record_length).any(|part| part == damaged);
+
+    let keys = store.open();
+    let made = create(&keys, 4);
+    assert!(
+        matches!(keys.get_or_create(TENANT, person(3)), Err(PersonKeyError::Damaged { .. })),
+        "no second key hides the first"
+    );
+    assert!(matches!(keys.get(TENANT, person(3)), Err(PersonKeyError::Damaged { .. })));
+    keys.rewrap().expect("the others are wrapped anew");
+    keys.destroy(TENANT, person(1)).expect("the others can be erased");
+    assert!(is_kept(), "for a repair");
+    let again = store.open();
+    assert_eq!(get(&again, 4).expect("kept").expose(), made.expose());
+    assert!(again.inspect(TENANT).damage.is_some());
+    assert!(again.destroy(TENANT, person(9)).is_err(), "the record might be of somebody whose id is damaged");
+    again.destroy(TENANT, person(3)).expect("destroyed");
+    assert!(!is_kept(), "an erasure leaves nothing of the key");
+    assert!(store.open().inspect(TENANT).damage.is_none());
+}
+
+#[test]
+fn records_of_a_backup_are_appended_to_mend_a_file() {
+    let store = Store::new();
+    let first = create(&store.open(), 1);
+    let backup = fs::read(store.file()).expect("file");
+    assert_eq!(backup.len(), 24 + 86, "as the manual says");
+    let mut content = backup.clone();
+    content[109] ^= 1;
+    fs::write(store.file(), &content).expect("written");
+    create(&store.open(), 2);
+    assert!(store.open().get_or_create(TENANT, person(1)).is_err());
+    for _ in 0..2 {
+        let mut file = OpenOptions::new().append(true).open(store.file()).expect("file");
+        file.write_all(&backup[24..]).expect("appended");
+    }
+    let mended = store.open();
+    assert_eq!(get(&mended, 1).expect("found").expose(), first.expose());
+    assert!(get(&mended, 2).is_some(), "what was made since is kept");
+    let report = mended.inspect(TENANT);
+    assert!(report.damage.is_none());
+    assert_eq!(report.in_exchange, 0, "the same record twice is one key");
 }
 
 #[test]

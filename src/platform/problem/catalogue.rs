@@ -24,6 +24,10 @@ problems! {
         pl: "Brak ważnego tokenu dostępu", en: "No valid access token",
         fix_pl: "Pobierz token z /oauth/token i wyślij go w nagłówku Authorization: Bearer.",
         fix_en: "Get a token from /oauth/token and send it as Authorization: Bearer.";
+    INVALID_CLAIM = "platform.invalid_claim", 401,
+        pl: "Token ma niepoprawną wartość claim {claim}", en: "The token has an invalid value of the claim {claim}",
+        fix_pl: "Ustaw u wystawcy tokenów, żeby {claim} był tekstem od 1 do 200 znaków, bez znaków sterujących, albo go pomiń.",
+        fix_en: "Have the issuer of the tokens make {claim} a text of 1 to 200 characters without control characters, or leave it out.";
     FORBIDDEN = "platform.forbidden", 403,
         pl: "Rola nie pozwala na tę operację", en: "The role does not allow this operation",
         fix_pl: "Użyj klienta o jednej z ról: {roles}.", fix_en: "Use a client with one of the roles: {roles}.";
@@ -93,5 +97,6 @@ problems! {
         fix_pl: "Podaj administratorowi requestId.", fix_en: "Give the requestId to the operator.";
     UNAVAILABLE = "platform.unavailable", 503,
         pl: "Usługa chwilowo niedostępna", en: "The service is unavailable for the moment",
-        fix_pl: "Powtórz żądanie z tym samym Idempotency-Key.", fix_en: "Repeat the request with the same Idempotency-Key.";
+        fix_pl: "Powtórz żądanie po czasie z Retry-After; zapis z Idempotency-Key – z tym samym kluczem.",
+        fix_en: "Repeat the request after the time in Retry-After, a write that had an Idempotency-Key with the same key.";
 }

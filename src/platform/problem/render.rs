@@ -167,7 +167,7 @@ pub fn render(problem: &Problem, locale: Locale, instance: &str, request_id: Uui
                 code: field.definition.code,
                 message: match &field.hint {
                     None => filled(field.definition.title(locale)),
-                    Some(hint) => format!("{}: {hint}", filled(field.definition.title(locale))),
+                    Some(hint) => format!("{}: {}", filled(field.definition.title(locale)), hint.text(locale)),
                 },
             })
             .collect(),

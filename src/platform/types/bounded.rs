@@ -2,6 +2,8 @@
 
 use serde::de::{Deserialize, Deserializer, Error};
 
+use crate::platform::hint::Hint;
+
 /// A whole number, or none.
 pub trait Whole {
     /// The number.
@@ -34,9 +36,12 @@ where
     T: Deserialize<'de> + Whole,
     D: Deserializer<'de>,
 {
-    let number = T::deserialize(deserializer)?;
+    let refused = || D::Error::custom(Hint::whole_number(MIN, MAX));
+    // A number beyond the type is beyond the bounds too, which say more.
+    let is_another = |error: &D::Error| error.to_string().starts_with("invalid ");
+    let number = T::deserialize(deserializer).map_err(|error| if is_another(&error) { refused() } else { error })?;
     match number.whole() {
-        Some(whole) if !(MIN..=MAX).contains(&whole) => Err(D::Error::custom(format!("must be {MIN} to {MAX}"))),
+        Some(whole) if !(MIN..=MAX).contains(&whole) => Err(refused()),
         _ => Ok(number),
     }
 }
@@ -51,7 +56,7 @@ where
     D: Deserializer<'de>,
 {
     let items = Vec::deserialize(deserializer)?;
-    if (MIN..=MAX).contains(&items.len()) { Ok(items) } else { Err(D::Error::custom(format!("must have {MIN} to {MAX} items"))) }
+    if (MIN..=MAX).contains(&items.len()) { Ok(items) } else { Err(D::Error::custom(Hint::items(MIN, MAX))) }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl ClockTime {
 }
 
 fn not_a_time() -> InvalidValue {
-    InvalidValue::new("must be a time from 00:00 to 23:59, written HH:MM")
+    InvalidValue::new("musi być godziną od 00:00 do 23:59 w zapisie GG:MM", "must be a time from 00:00 to 23:59, written HH:MM")
 }
 
 impl TryFrom<NaiveTime> for ClockTime {

@@ -42,7 +42,10 @@ impl FromStr for Code {
         if valid {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidValue::new("must be 1 to 64 letters, digits, '_', '.' or '-', and start with a letter or digit"))
+            Err(InvalidValue::new(
+                "musi mieć od 1 do 64 liter bez znaków diakrytycznych, cyfr, '_', '.' lub '-' i zaczynać się od litery lub cyfry",
+                "must be 1 to 64 letters, digits, '_', '.' or '-', and start with a letter or digit",
+            ))
         }
     }
 }

@@ -68,7 +68,10 @@ pub fn add_months_clipped(date: NaiveDate, months: u32) -> NaiveDate {
 }
 
 fn not_a_day() -> InvalidValue {
-    InvalidValue::new("must be a calendar day from 1900-01-01 to 2200-12-31, written YYYY-MM-DD")
+    InvalidValue::new(
+        "musi być dniem kalendarza od 1900-01-01 do 2200-12-31 w zapisie RRRR-MM-DD",
+        "must be a calendar day from 1900-01-01 to 2200-12-31, written YYYY-MM-DD",
+    )
 }
 
 impl TryFrom<NaiveDate> for Day {

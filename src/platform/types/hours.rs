@@ -73,7 +73,10 @@ impl Hours {
 }
 
 fn not_hours() -> InvalidValue {
-    InvalidValue::new("must be hours from \"0.00\" to \"100000.00\" in quarters, such as \"2\", \"2.5\" or \"2.75\"")
+    InvalidValue::new(
+        "musi być liczbą godzin od \"0.00\" do \"100000.00\" co do kwadransa, na przykład \"2\", \"2.5\" lub \"2.75\"",
+        "must be hours from \"0.00\" to \"100000.00\" in quarters, such as \"2\", \"2.5\" or \"2.75\"",
+    )
 }
 
 impl TryFrom<i32> for Hours {

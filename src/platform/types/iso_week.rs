@@ -51,7 +51,10 @@ impl IsoWeek {
 }
 
 fn not_a_week() -> InvalidValue {
-    InvalidValue::new("must be an ISO week of the years 1900 to 2200, such as \"2020-W46\"")
+    InvalidValue::new(
+        "musi być tygodniem ISO z lat 1900–2200, na przykład \"2020-W46\"",
+        "must be an ISO week of the years 1900 to 2200, such as \"2020-W46\"",
+    )
 }
 
 impl TryFrom<NaiveDate> for IsoWeek {
@@ -59,7 +62,11 @@ impl TryFrom<NaiveDate> for IsoWeek {
 
     /// Takes the Monday of a week and no other day.
     fn try_from(monday: NaiveDate) -> Result<Self, InvalidValue> {
-        if monday.weekday() == Weekday::Mon { Ok(Self(monday)) } else { Err(InvalidValue::new("must be a Monday")) }
+        if monday.weekday() == Weekday::Mon {
+            Ok(Self(monday))
+        } else {
+            Err(InvalidValue::new("musi być poniedziałkiem", "must be a Monday"))
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod full_time;
 mod hours;
 mod instant;
 mod iso_week;
+mod moment;
 mod money;
 mod month;
 mod months_and_days;
@@ -48,6 +49,7 @@ pub use folding::folded;
 pub use full_time::FullTime;
 pub use hours::Hours;
 pub use iso_week::IsoWeek;
+pub use moment::Moment;
 pub use money::Money;
 pub use month::Month;
 pub use months_and_days::MonthsAndDays;
@@ -68,7 +70,7 @@ pub use text::{LongText, ShortText, Text};
 
 pub(crate) use instant::instant_to_json;
 pub(crate) use scalar::{StringSchema, json_from_text, json_to_text, stored_as};
-pub(crate) use text_enum::{one_of, text_enum, vocabulary_schema};
+pub(crate) use text_enum::{text_enum, vocabulary_schema};
 
 // The expansion of `text_enum!` reaches these from any slice.
 pub(crate) use scalar::deserialize_text;

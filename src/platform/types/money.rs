@@ -74,7 +74,10 @@ impl Money {
 }
 
 fn not_money() -> InvalidValue {
-    InvalidValue::new("must be an amount with at most 10 digits before and 2 after the point, such as \"696.00\"")
+    InvalidValue::new(
+        "musi być kwotą o najwyżej 10 cyfrach przed kropką i 2 po niej, na przykład \"696.00\"",
+        "must be an amount with at most 10 digits before and 2 after the point, such as \"696.00\"",
+    )
 }
 
 impl TryFrom<Decimal> for Money {

@@ -49,7 +49,10 @@ impl Month {
 }
 
 fn not_a_month() -> InvalidValue {
-    InvalidValue::new("must be a month of the years 1900 to 2200, written YYYY-MM")
+    InvalidValue::new(
+        "musi być miesiącem z lat 1900–2200 w zapisie RRRR-MM",
+        "must be a month of the years 1900 to 2200, written YYYY-MM",
+    )
 }
 
 impl TryFrom<NaiveDate> for Month {
@@ -57,7 +60,11 @@ impl TryFrom<NaiveDate> for Month {
 
     /// Takes the first day of a month and no other day.
     fn try_from(first_day: NaiveDate) -> Result<Self, InvalidValue> {
-        if first_day.day() == 1 { Ok(Self(first_day)) } else { Err(InvalidValue::new("must be the first day of a month")) }
+        if first_day.day() == 1 {
+            Ok(Self(first_day))
+        } else {
+            Err(InvalidValue::new("musi być pierwszym dniem miesiąca", "must be the first day of a month"))
+        }
     }
 }
 

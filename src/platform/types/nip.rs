@@ -37,13 +37,13 @@ impl FromStr for Nip {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let bytes = text.as_bytes();
         if bytes.len() != 10 || !bytes.iter().all(u8::is_ascii_digit) {
-            return Err(InvalidValue::new("must be 10 digits"));
+            return Err(InvalidValue::new("musi mieć 10 cyfr", "must be 10 digits"));
         }
         let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(byte, weight)| weight * u32::from(byte - b'0')).sum();
         // A remainder of 10 fits no digit: such numbers are not issued. Nor are ten zeros.
         let checks = bytes.last().is_some_and(|byte| u32::from(byte - b'0') == sum % 11);
         if !checks || sum == 0 {
-            return Err(InvalidValue::new("has a wrong check digit"));
+            return Err(InvalidValue::new("ma błędną cyfrę kontrolną", "has a wrong check digit"));
         }
         Ok(Self(text.to_owned()))
     }

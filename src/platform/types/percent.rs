@@ -43,7 +43,10 @@ impl Percent {
 }
 
 fn not_percent() -> InvalidValue {
-    InvalidValue::new("must be per cent from \"0.00\" to \"100.00\" with at most 2 decimal places")
+    InvalidValue::new(
+        "musi być procentem od \"0.00\" do \"100.00\" o najwyżej 2 miejscach po kropce",
+        "must be per cent from \"0.00\" to \"100.00\" with at most 2 decimal places",
+    )
 }
 
 impl TryFrom<Decimal> for Percent {

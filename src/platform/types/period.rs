@@ -36,7 +36,11 @@ impl Period {
     /// # Errors
     /// When the last day is before the first.
     pub fn new(from: Day, to: Day) -> Result<Self, InvalidValue> {
-        if from <= to { Ok(Self { from, to }) } else { Err(InvalidValue::new("must not end before it starts")) }
+        if from <= to {
+            Ok(Self { from, to })
+        } else {
+            Err(InvalidValue::new("nie może kończyć się przed początkiem", "must not end before it starts"))
+        }
     }
 
     /// The first day.

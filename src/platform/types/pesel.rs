@@ -51,13 +51,13 @@ impl FromStr for Pesel {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let bytes = text.as_bytes();
         if bytes.len() != 11 || !bytes.iter().all(u8::is_ascii_digit) {
-            return Err(InvalidValue::new("must be 11 digits"));
+            return Err(InvalidValue::new("musi mieć 11 cyfr", "must be 11 digits"));
         }
         if check_digit(bytes) != digit(bytes, 10) {
-            return Err(InvalidValue::new("has a wrong check digit"));
+            return Err(InvalidValue::new("ma błędną cyfrę kontrolną", "has a wrong check digit"));
         }
         if encoded_date(bytes).is_none() {
-            return Err(InvalidValue::new("does not contain a calendar date"));
+            return Err(InvalidValue::new("nie zawiera daty z kalendarza", "does not contain a calendar date"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -152,17 +152,17 @@ mod tests {
 
     #[test]
     fn broken_numbers_are_refused() {
-        for (text, reason) in [
-            ("", "must be 11 digits"),
-            ("9001010000", "must be 11 digits"),
-            ("900101000090", "must be 11 digits"),
-            ("9001010000٩", "must be 11 digits"),
-            ("90010100008", "has a wrong check digit"),
-            ("90130100004", "does not contain a calendar date"),
-            ("90023000000", "does not contain a calendar date"),
-            ("00000000000", "does not contain a calendar date"),
+        for (text, pl, en) in [
+            ("", "musi mieć 11 cyfr", "must be 11 digits"),
+            ("9001010000", "musi mieć 11 cyfr", "must be 11 digits"),
+            ("900101000090", "musi mieć 11 cyfr", "must be 11 digits"),
+            ("9001010000٩", "musi mieć 11 cyfr", "must be 11 digits"),
+            ("90010100008", "ma błędną cyfrę kontrolną", "has a wrong check digit"),
+            ("90130100004", "nie zawiera daty z kalendarza", "does not contain a calendar date"),
+            ("90023000000", "nie zawiera daty z kalendarza", "does not contain a calendar date"),
+            ("00000000000", "nie zawiera daty z kalendarza", "does not contain a calendar date"),
         ] {
-            assert_eq!(text.parse::<Pesel>(), Err(InvalidValue::new(reason)), "{text}");
+            assert_eq!(text.parse::<Pesel>(), Err(InvalidValue::new(pl, en)), "{text}");
         }
     }
 

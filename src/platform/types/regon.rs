@@ -38,14 +38,14 @@ impl FromStr for Regon {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let bytes = text.as_bytes();
         if !matches!(bytes.len(), 9 | 14) || !bytes.iter().all(u8::is_ascii_digit) {
-            return Err(InvalidValue::new("must be 9 or 14 digits"));
+            return Err(InvalidValue::new("musi mieć 9 albo 14 cyfr", "must be 9 or 14 digits"));
         }
         // The number of a local unit contains the number of the whole entity.
         let whole = checks(bytes, &WEIGHTS_9);
         let local = bytes.len() == 9 || checks(bytes, &WEIGHTS_14);
         // Nothing but zeros satisfies the check digit and belongs to nobody.
         if !(whole && local) || bytes.iter().all(|&byte| byte == b'0') {
-            return Err(InvalidValue::new("has a wrong check digit"));
+            return Err(InvalidValue::new("ma błędną cyfrę kontrolną", "has a wrong check digit"));
         }
         Ok(Self(text.to_owned()))
     }

@@ -5,18 +5,19 @@ use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use crate::platform::hint::Hint;
 use serde::de::{Deserializer, Error, Visitor};
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 
-/// A value that is not one of the type's; its text says what is expected and never repeats the input.
+/// A value that is not one of the type's; its text says in both languages what is expected and never repeats the input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct InvalidValue(Cow<'static, str>);
+pub struct InvalidValue(pub Hint);
 
 impl InvalidValue {
-    /// An error with the given explanation, which must not contain the refused value.
-    pub fn new(expectation: impl Into<Cow<'static, str>>) -> Self {
-        Self(expectation.into())
+    /// An error with an explanation in Polish and in English, neither of which may contain the refused value.
+    pub fn new(pl: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self(Hint::new(pl, en))
     }
 }
 
@@ -60,7 +61,11 @@ where
     deserializer.deserialize_str(TextVisitor(PhantomData)).map_err(|error| {
         // Deserializers quote a value of another type ("invalid type: integer `9001…`"),
         // which would carry a national number into an answer and a log.
-        if error.to_string().starts_with("invalid type") { D::Error::custom("must be a string") } else { error }
+        if error.to_string().starts_with("invalid type") {
+            D::Error::custom(Hint::of_deserializer("invalid type, expected a string"))
+        } else {
+            error
+        }
     })
 }
 

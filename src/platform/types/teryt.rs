@@ -64,18 +64,24 @@ impl FromStr for Teryt {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let bytes = text.as_bytes();
         if !matches!(bytes.len(), 2 | 4 | 7) || !bytes.iter().all(u8::is_ascii_digit) {
-            return Err(InvalidValue::new("must be 2, 4 or 7 digits"));
+            return Err(InvalidValue::new("musi mieć 2, 4 albo 7 cyfr", "must be 2, 4 or 7 digits"));
         }
         let pair = |index| text.get(index..index + 2);
         let voivodeship: u8 = pair(0).and_then(|digits| digits.parse().ok()).unwrap_or(0);
         if !(2..=32).contains(&voivodeship) || !voivodeship.is_multiple_of(2) {
-            return Err(InvalidValue::new("must start with a voivodeship: an even number from 02 to 32"));
+            return Err(InvalidValue::new(
+                "musi zaczynać się od województwa: liczby parzystej od 02 do 32",
+                "must start with a voivodeship: an even number from 02 to 32",
+            ));
         }
         if pair(2) == Some("00") || pair(4) == Some("00") {
-            return Err(InvalidValue::new("must not have 00 as county or gmina"));
+            return Err(InvalidValue::new("nie może mieć 00 jako powiatu ani gminy", "must not have 00 as county or gmina"));
         }
         if bytes.get(6).is_some_and(|kind| !b"1234589".contains(kind)) {
-            return Err(InvalidValue::new("must end with a kind of gmina: 1, 2, 3, 4, 5, 8 or 9"));
+            return Err(InvalidValue::new(
+                "musi kończyć się rodzajem gminy: 1, 2, 3, 4, 5, 8 albo 9",
+                "must end with a kind of gmina: 1, 2, 3, 4, 5, 8 or 9",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

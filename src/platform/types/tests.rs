@@ -131,7 +131,7 @@ fn the_example_of_each_type_is_accepted_by_it() {
         // A number or a structure in place of the string is refused without being quoted.
         for other in [serde_json::json!(90_010_100_009_u64), serde_json::json!(["Anna"]), Value::Null] {
             let error = serde_json::from_value::<T>(other).map(|_| ()).expect_err("refused").to_string();
-            assert_eq!(error, "must be a string");
+            assert_eq!(error, "must be a string / po polsku: musi być tekstem");
         }
     }
     check::<Pesel>();

@@ -64,10 +64,16 @@ impl<const MIN: usize, const MAX: usize> FromStr for Text<MIN, MAX> {
         // The bytes are looked at first, so that counting never walks through an endless text.
         let too_long = text.len() > MAX.saturating_mul(4) || text.chars().count() > MAX;
         if too_long || trimmed.chars().count() < MIN {
-            return Err(InvalidValue::new(format!("must have {MIN} to {MAX} characters")));
+            return Err(InvalidValue::new(
+                format!("musi mieć od {MIN} do {MAX} znaków"),
+                format!("must have {MIN} to {MAX} characters"),
+            ));
         }
         if text.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t')) {
-            return Err(InvalidValue::new("must not contain control characters other than line feed and tab"));
+            return Err(InvalidValue::new(
+                "nie może zawierać znaków sterujących innych niż nowy wiersz i tabulator",
+                "must not contain control characters other than line feed and tab",
+            ));
         }
         Ok(Self(trimmed.to_owned()))
     }

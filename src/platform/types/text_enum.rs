@@ -57,9 +57,8 @@ macro_rules! text_enum {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
-                    $crate::platform::types::InvalidValue::new(
-                        $crate::platform::types::one_of(Self::ALL.iter().map(|value| value.as_str())),
-                    )
+                    let words = Self::ALL.iter().map(|value| value.as_str());
+                    $crate::platform::types::InvalidValue($crate::platform::hint::Hint::one_of(words))
                 })
             }
         }
@@ -118,11 +117,6 @@ pub(crate) use text_enum;
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-
-/// The error text of a vocabulary: the words it has.
-pub(crate) fn one_of(words: impl Iterator<Item = &'static str>) -> String {
-    format!("must be one of: {}", words.collect::<Vec<_>>().join(", "))
-}
 
 /// The schema of a vocabulary: its words, with what each of them means.
 pub(crate) fn vocabulary_schema(doc: &str, words: &[(&'static str, &'static str)]) -> RefOr<Schema> {

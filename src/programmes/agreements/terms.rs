@@ -101,7 +101,12 @@ impl FromStr for EffectTarget {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let invalid = || InvalidValue::new("must be a decimal of at most 9 digits before and 6 after the point, such as \"1.5\"");
+        let invalid = || {
+            InvalidValue::new(
+                "musi być liczbą o najwyżej 9 cyfrach przed kropką i 6 po niej, na przykład \"1.5\"",
+                "must be a decimal of at most 9 digits before and 6 after the point, such as \"1.5\"",
+            )
+        };
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
         let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

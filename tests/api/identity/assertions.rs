@@ -185,11 +185,14 @@ fn keys_are_changed_through_the_api_and_replace_a_secret() {
     let refused = put(etag, vec![private]).refused(422, "platform.invalid_body");
     assert_eq!(
         (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
-        (&json!("/keys/0/d"), &json!("platform.unknown_field"))
+        (&json!("/keys/0/d"), &json!("platform.invalid_field"))
     );
+    assert!(refused["errors"][0]["message"].as_str().is_some_and(|message| message.contains("częścią prywatną")), "{refused}");
     put(etag, vec![]).refused(422, "platform.invalid_body");
     let mut weak = new.jwk();
     weak["n"] = json!(b64([0xc1; 128]));
+    let short = put(etag, vec![weak.clone()]).refused(422, "institutions.key_not_usable");
+    assert!(short["errors"][0]["message"].as_str().is_some_and(|message| message.contains("2048")), "{short}");
     for unusable in [vec![for_encryption], vec![other_algorithm], vec![weak], vec![new.jwk(), TestKey::ed("new").jwk()]] {
         put(etag, unusable).refused(422, "institutions.key_not_usable");
     }

@@ -17,7 +17,8 @@ const FEWEST: usize = 150;
 /// What everybody without a valid token is told, apart from the id of the request.
 fn refusal(answer: &Answer, name: &str) -> Value {
     assert_eq!(answer.status, 401, "{name}: {}", answer.text);
-    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"pai\"", "{name}");
+    let error = if name == "no token" { "" } else { ", error=\"invalid_token\"" };
+    assert_eq!(answer.header("www-authenticate"), format!("Bearer realm=\"pai\"{error}"), "{name}");
     assert_eq!(answer.header("content-type"), "application/problem+json", "{name}");
     let mut body: Value = serde_json::from_str(&answer.text).expect("JSON");
     body.as_object_mut().expect("an object").remove("requestId").expect("an id");

@@ -177,10 +177,12 @@ fn what_a_token_states_binds_the_headers_and_lands_in_the_register() {
     for entry in searches {
         assert_eq!((&entry["onBehalfOf"], &entry["purpose"]), (&json!("Łucja Żak"), &json!("recruitment")));
     }
-    claims["purpose"] = json!(["recruitment"]);
-    bearing(&app, &key.access_token(&claims)).get("/institutions").refused(401, "platform.unauthenticated");
-    claims["purpose"] = json!("x".repeat(201));
-    bearing(&app, &key.access_token(&claims)).get("/institutions").refused(401, "platform.unauthenticated");
+    for unusable in [json!(["recruitment"]), json!("x".repeat(201)), json!(7)] {
+        claims["purpose"] = unusable;
+        let refused = bearing(&app, &key.access_token(&claims)).get("/institutions");
+        assert_eq!(refused.header("www-authenticate"), "Bearer realm=\"pai\", error=\"invalid_token\"");
+        assert_eq!(refused.refused(401, "platform.invalid_claim")["claim"], "purpose");
+    }
     // Without the claim the header speaks, and without both a search is refused.
     claims["purpose"] = json!("");
     let api = bearing(&app, &key.access_token(&claims));

@@ -97,6 +97,29 @@ fn an_event_that_waits_too_long_counts_where_somebody_delivers() {
 }
 
 #[test]
+fn counters_that_alerts_use_begin_with_zero() {
+    let (app, dir) = (TestApp::start(), DataDir::new());
+    let service = service(&app, &dir, &[]);
+    let metrics = Api::anonymous(&service.address).get("/metrics").text;
+    let manual = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATIONS.md")).expect("the manual");
+    let alarmed = Regex::new(r"increase\(([a-z_]+_total)").expect("pattern");
+    let alarmed: Vec<&str> = alarmed.captures_iter(&manual).map(|name| name.get(1).expect("a name").as_str()).collect();
+    assert!(alarmed.len() >= 4, "{alarmed:?}");
+    for name in alarmed {
+        assert!(Regex::new(&format!(r"(?m)^{name}(\{{.*\}})? 0$")).expect("pattern").is_match(&metrics), "{name} is not there");
+    }
+    for limit in ["search", "sign-in", "sign-in-address"] {
+        assert!(metrics.contains(&format!("rate_limit_refusals_total{{limit=\"{limit}\"}} 0")), "{limit}");
+    }
+    let named = |kind: &str| -> Vec<String> {
+        let line = Regex::new(&format!(r"(?m)^# {kind} ([a-z_]+) ")).expect("pattern");
+        line.captures_iter(&metrics).map(|name| name[1].to_owned()).collect()
+    };
+    let without: Vec<String> = named("TYPE").into_iter().filter(|name| !named("HELP").contains(name)).collect();
+    assert!(without.is_empty(), "{without:?} are not described");
+}
+
+#[test]
 fn every_metric_is_in_the_manual_and_no_caller_can_make_up_labels() {
     let (app, dir) = (TestApp::start(), DataDir::new());
     let service = service(&app, &dir, &[]);

@@ -61,6 +61,19 @@ fn a_sampled_request_is_one_trace_without_what_it_is_about() {
 }
 
 #[test]
+fn work_beside_the_requests_leaves_no_traces() {
+    let (app, dir, collector) = (TestApp::start(), DataDir::new(), Collector::start());
+    let mut service = service(&app, &dir, &[("PAI__OTEL__ENDPOINT", &collector.address)]);
+    let api = Api::sign_in(&service.address, &app.town.clients["coordinator"]);
+    api.get("/hosts").expect(200);
+    assert_eq!(service.ask_to_stop("TERM"), Some(0));
+    let spans = collector.spans();
+    assert!(spans.iter().any(|span| span.name == "wait for a connection"), "{spans:#?}");
+    let orphans: Vec<&Span> = spans.iter().filter(|span| span.parent.is_empty() && span.kind != SERVER).collect();
+    assert!(orphans.is_empty(), "{orphans:#?}");
+}
+
+#[test]
 fn a_collector_that_never_answers_costs_neither_time_nor_memory() {
     let (app, dir) = (TestApp::start(), DataDir::new());
     // Takes connections, because the kernel does, and says nothing.

@@ -103,4 +103,6 @@ fn a_killed_service_is_replaced_and_the_command_tells_whether_the_register_holds
     assert!(text.contains("NOT as they were sealed") && text.contains("was changed after seal"), "{text}");
     let missing = output(&mut command(&["audit", "verify", "--anchor", "/nonexistent/heads"], &dirs[1]));
     assert_eq!(missing.status.code(), Some(1), "an anchor that is not there is no anchor");
+    let said = String::from_utf8_lossy(&missing.stderr);
+    assert!(said.contains("there is no anchor file /nonexistent/heads") && said.contains("--without-anchor"), "{said}");
 }
