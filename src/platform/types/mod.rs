@@ -26,6 +26,7 @@ mod nip;
 mod percent;
 mod period;
 mod pesel;
+mod pesel_in_text;
 mod precision;
 mod ratio;
 mod regon;
@@ -48,7 +49,8 @@ pub use months_and_days::MonthsAndDays;
 pub use nip::Nip;
 pub use percent::Percent;
 pub use period::Period;
-pub use pesel::{Pesel, fictitious_pesel, holds_pesel};
+pub use pesel::{Pesel, fictitious_pesel};
+pub use pesel_in_text::{PESEL_IN_TEXT, holds_pesel};
 pub use precision::DatePrecision;
 pub use ratio::{Ratio, SixPlaces, mean};
 pub use regon::Regon;
@@ -63,4 +65,4 @@ pub(crate) use scalar::{StringSchema, json_from_text, json_to_text, stored_as};
 pub(crate) use text_enum::{one_of, text_enum, vocabulary_schema};
 
 // The expansion of `text_enum!` reaches these from any slice.
-pub(crate) use scalar::deserialize_text;
+pub(crate) use scalar::{deserialize_free_text, deserialize_text};
