@@ -39,7 +39,9 @@ pub struct SecretChecks {
 }
 
 /// A place, given back when dropped.
-pub(crate) struct Place(#[expect(dead_code, reason = "held, not read")] OwnedSemaphorePermit);
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+}
 
 impl SecretChecks {
     /// Starts the threads.
@@ -64,7 +66,7 @@ impl SecretChecks {
     /// `platform.unavailable` with `Retry-After` when none is free in time.
     pub(crate) async fn place(&self) -> Result<Place, Problem> {
         match tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place(permit)),
+            Ok(Ok(permit)) => Ok(Place { _permit: permit }),
             _ => Err(catalogue::UNAVAILABLE.problem().retry_after(1).because("too many sign-ins")),
         }
     }
