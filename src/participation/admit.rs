@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::admission::{
-    AdmissionError, Breach, Claim, EditionDates, Outside, capacity_breach, check_claim, check_dates, check_overlap,
+    AdmissionError, Breach, Claim, EditionDates, Outside, capacity_breach, check_claim, check_dates, check_overlap, check_seat,
     cumulative_breach,
 };
 use super::participations::{
@@ -17,7 +17,8 @@ use super::participations::{
     list_stays_of_person,
 };
 use super::{
-    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, WHO_AND_WHERE,
+    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP,
+    SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
 };
 use crate::platform::body::Body;
 use crate::platform::db::{Tx, own};
@@ -170,10 +171,16 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
     let group = edition.regime.cumulative_group.as_ref();
     let stays = list_stays_of_person(tx, candidate.person, edition.id, group)?;
     check_overlap(wanted, &stays.excluding).map_err(refuse)?;
+    let others = list_stays_in_edition(tx, edition.id, wanted)?;
+    if let Some(seat) = candidate.seat {
+        let plan = if candidate.replaces.is_none() { &edition.plan[..] } else { &[] };
+        check_seat(seat, &others, plan).map_err(refuse)?;
+    }
+    let taken: Vec<Period> = others.iter().map(|(_, days)| *days).collect();
     let breach = match months_breach(edition, wanted, &stays.of_group) {
         Some(breach) => Some(breach),
         None if lacks_assessment(tx, edition, application, candidate)? => Some(Breach::NotAssessed),
-        None => capacity_breach(wanted, &list_stays_in_edition(tx, edition.id, wanted)?, &edition.plan),
+        None => capacity_breach(wanted, &taken, &edition.plan),
     };
     let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
     diesel::insert_into(participations::table)
@@ -267,6 +274,10 @@ fn refusal(error: AdmissionError, edition: &EditionFacts, candidate: &Candidate)
         AdmissionError::EditionClosed(day) => EDITION_CLOSED.problem().with("closedOn", day.to_string()),
         AdmissionError::NotSelected => NOT_SELECTED.problem(),
         AdmissionError::Overlap => OVERLAP.at(candidate.start_pointer),
+        // A successor takes the place as it is; the body does not name it.
+        AdmissionError::SeatTaken if candidate.replaces.is_some() => SEAT_TAKEN.problem(),
+        AdmissionError::SeatTaken => SEAT_TAKEN.at("/seat"),
+        AdmissionError::NoSuchSeat(places) => SEAT_OUTSIDE_PLAN.at("/seat").with("places", places),
     }
 }
 
