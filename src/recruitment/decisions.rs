@@ -19,7 +19,7 @@ use crate::platform::policy::{DecideApplication, WithdrawApplication};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, between, text_enum};
-use crate::programmes::facts::lock_edition;
+use crate::programmes::facts::{before_closing, expect_open, lock_edition};
 use crate::schema::applications;
 
 text_enum! {
@@ -208,9 +208,10 @@ async fn withdraw_application(
 fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     // The edition is locked before the application, as in admission, so that the two never wait for each other.
     let edition = get_view(tx, id)?.edition_id;
-    lock_edition(tx, edition)?;
+    let facts = lock_edition(tx, edition)?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
+    before_closing(facts.closed_on, body.effective_on, "/effectiveOn")?;
     let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
     check_decision(&application, placed, body)?;
     let basis = body.basis()?;
@@ -257,6 +258,8 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
 }
 
 fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem> {
+    let edition = get_view(tx, id)?.edition_id;
+    expect_open(tx, edition, body.effective_on, "/effectiveOn")?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_step(&application, body.effective_on)?;
