@@ -16,6 +16,7 @@ mod editions;
 mod eligibility;
 mod employment;
 mod figures;
+mod found_by_attackers;
 mod found_by_strangers;
 mod hosts;
 mod hot_paths;
