@@ -23,6 +23,7 @@ use crate::platform::migrations::{self, DatabaseError};
 use crate::platform::network::TrustedProxies;
 use crate::platform::oauth::TokenEndpoint;
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
+use crate::platform::secret_checks::SecretChecks;
 use crate::platform::sign_in::SignIns;
 use crate::platform::tokens::TokenIssuer;
 
@@ -159,8 +160,8 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     let issuer = TokenIssuer::new(&settings.tokens.issuer, &settings.tokens.audience, &ring.token_signing)?;
     let keys = Arc::new(LiveKeys::new(Arc::clone(&ring), people));
     let db = app::open_store(service_url, settings.database.pool_size, clock.clone(), keys)?;
-    let threads = |error| StartError::Io("threads of the register".to_owned(), error);
-    let register = Register::open(&db, settings).map_err(threads)?;
+    let threads = |whose: &'static str| move |error| StartError::Io(format!("threads of the {whose}"), error);
+    let register = Register::open(&db, settings).map_err(threads("register"))?;
     let issuers = Issuers::new(issuer, &settings.issuers, &clock).map_err(StartError::Issuers)?;
     let endpoint = TokenEndpoint::new(
         Duration::from_secs(settings.tokens.life_s),
@@ -168,7 +169,7 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
         &public_url(settings),
         TrustedProxies(settings.server.trusted_proxies.clone()),
     );
-    let sign_ins = SignIns::new(&clock)?;
+    let sign_ins = SignIns::new(&clock, SecretChecks::start().map_err(threads("sign-ins"))?)?;
     Ok(Shared::new(db, Gate::new(issuers, clock), &ring.token_signing, endpoint, sign_ins, register)
         .ready_within(&settings.readiness))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::credentials::Credential;
 use super::edition::on;
 use super::town::{Place, Town, administrator, client, found, id_of};
-use super::{DemoError, Load, past, planned, running};
+use super::{DemoError, Load, deserted, past, planned, running};
 use crate::platform::examples;
 use crate::platform::policy::Role;
 
@@ -38,6 +38,7 @@ pub(super) fn everything(load: &Load, base: &str) -> Result<Vec<Credential>, Dem
         past::load(&mut town)?;
         running::load(&mut town)?;
         planned::load(&mut town)?;
+        deserted::load(&town)?;
     }
     for office in load.administrators.iter().skip(PLACES.len()) {
         let api = administrator(base, office, &mut clients)?;

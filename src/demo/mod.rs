@@ -9,6 +9,7 @@
 mod calendar;
 mod caller;
 mod credentials;
+mod deserted;
 mod edition;
 mod load;
 mod papers;

@@ -1,7 +1,9 @@
 //! The rules of admission: who may get a place, from when to when.
 
+use super::participations::Seated;
 use crate::platform::types::{Day, Period};
 use crate::programmes::cumulation::TooLong;
+use crate::programmes::facts::PlanRevision;
 use crate::programmes::places::DayCount;
 
 /// A hard rule that an admission breaks.
@@ -15,6 +17,10 @@ pub(super) enum AdmissionError {
     NotSelected,
     #[error("the person takes part at that time")]
     Overlap,
+    #[error("the place is taken at that time")]
+    SeatTaken,
+    #[error("the plan has {0} places at most")]
+    NoSuchSeat(i32),
 }
 
 /// Which end of the participation is outside the edition.
@@ -82,6 +88,15 @@ pub(super) fn check_claim(claim: Claim, starts_on: Day) -> Result<(), AdmissionE
 /// Whether a person's other participations, of the edition or of its group, leave the days free.
 pub(super) fn check_overlap(wanted: Period, others: &[Period]) -> Result<(), AdmissionError> {
     if others.iter().any(|other| other.overlaps(wanted)) { Err(AdmissionError::Overlap) } else { Ok(()) }
+}
+
+/// Whether nobody else has the place, and the plan knows it at any time.
+pub(super) fn check_seat(seat: i32, others: &[Seated], plan: &[PlanRevision]) -> Result<(), AdmissionError> {
+    match plan.iter().map(|revision| revision.places).max() {
+        Some(most) if seat > most => Err(AdmissionError::NoSuchSeat(most)),
+        _ if others.iter().any(|(other, _)| *other == Some(seat)) => Err(AdmissionError::SeatTaken),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

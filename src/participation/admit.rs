@@ -8,14 +8,16 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::admission::{AdmissionError, Breach, Claim, EditionDates, Outside, check_claim, check_dates, check_overlap};
+use super::admission::{
+    AdmissionError, Breach, Claim, EditionDates, Outside, check_claim, check_dates, check_overlap, check_seat,
+};
 use super::participations::{
     NewStep, ParticipationState, ParticipationStep, ParticipationView, append_step, get_view, list_stays_in_edition,
     list_stays_of_person,
 };
 use super::{
     CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, SEAT_OFFERED,
-    WHO_AND_WHERE,
+    SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
 };
 use crate::platform::body::Body;
 use crate::platform::db::{Tx, own};
@@ -178,6 +180,11 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
     let group = edition.regime.cumulative_group.as_ref();
     let stays = list_stays_of_person(tx, candidate.person, edition.id, group)?;
     check_overlap(wanted, &stays.excluding).map_err(refuse)?;
+    if let Some(seat) = candidate.seat {
+        let others = list_stays_in_edition(tx, edition.id, wanted)?;
+        let plan = if candidate.replaces.is_none() { &edition.plan[..] } else { &[] };
+        check_seat(seat, &others, plan).map_err(refuse)?;
+    }
     let applied = application.map(|(id, _)| id);
     let offer = take_up(tx, edition.id, applied, candidate.offer, candidate.accepted_on)?;
     let breach = match too_long(wanted, &stays.of_group, limit_of(&edition.regime)) {
@@ -289,6 +296,10 @@ fn refusal(error: AdmissionError, edition: &EditionFacts, candidate: &Candidate)
         AdmissionError::EditionClosed(day) => EDITION_CLOSED.problem().with("closedOn", day.to_string()),
         AdmissionError::NotSelected => NOT_SELECTED.problem(),
         AdmissionError::Overlap => OVERLAP.at(candidate.start_pointer),
+        // A successor takes the place as it is; the body does not name it.
+        AdmissionError::SeatTaken if candidate.replaces.is_some() => SEAT_TAKEN.problem(),
+        AdmissionError::SeatTaken => SEAT_TAKEN.at("/seat"),
+        AdmissionError::NoSuchSeat(places) => SEAT_OUTSIDE_PLAN.at("/seat").with("places", places),
     }
 }
 

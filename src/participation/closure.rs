@@ -25,7 +25,7 @@ use crate::schema::{edition_events, editions, participations};
 /// The closing of an edition.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({ "effectiveOn": "2026-12-31" }))]
+#[schema(example = json!({ "effectiveOn": "2026-05-29" }))]
 pub struct ClosureBody {
     /// Day of closing; nobody may take part after it.
     pub effective_on: Day,
@@ -99,8 +99,8 @@ fn refusal(error: ClosureError, edition: &EditionFacts) -> Problem {
 ///
 /// Whoever still takes part and has reached the planned end by then is
 /// completed with the planned end as the last day. Offers that nobody has taken
-/// up are taken back. An edition may be closed
-/// before its planned end when nobody takes part any more.
+/// up are taken back. An edition may be closed before its planned end when nobody
+/// takes part any more, but not before the day of closing has come.
 #[utoipa::path(tag = "editions", request_body = ClosureBody, params(("id" = Uuid, Path, description = "Edition")),
     responses((status = 200, body = ClosureView, description = "The closed edition")))]
 #[post("/editions/{id}/closure")]
@@ -116,6 +116,7 @@ async fn close_edition(permit: Permit<CloseEdition>, id: PathId, body: Body<Clos
 fn close(tx: &mut Tx, id: Uuid, body: &ClosureBody) -> Result<ClosureView, Problem> {
     let edition = lock_edition(tx, id)?;
     tx.expect_version(edition.row_version)?;
+    tx.expect_past(body.effective_on, "/effectiveOn")?;
     let stays = lock_stays(tx, id)?;
     let completed = check_closure(edition.starts_on, edition.closed_on, &stays, body.effective_on)
         .map_err(|error| refusal(error, &edition))?;

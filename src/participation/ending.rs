@@ -148,8 +148,9 @@ fn refusal(error: EndError, within: &str) -> Problem {
 /// `effectiveOn` is the last day. `completed` needs the planned end to be
 /// reached; every other reason is an exit. What the end means for the person
 /// follows from the reason. Hours and attendance after that day are to be
-/// corrected first. Where the edition has `automaticOffers`, the seat of an early
-/// end is offered to the next candidate of the reserve list at once.
+/// corrected first. An exit may lie ahead, a completion may not. Where the edition
+/// has `automaticOffers`, the seat of an early end is offered to the next candidate
+/// of the reserve list at once.
 #[utoipa::path(tag = "participations", request_body = EndBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, body = ParticipationView, description = "The participation as it is now")))]
 #[post("/participations/{id}/end")]
@@ -174,6 +175,10 @@ async fn end_participation(permit: Permit<EndParticipation>, id: PathId, body: B
 /// Ends a locked participation; `within` is where the body holds the end.
 pub(super) fn end(tx: &mut Tx, stay: &Stay, body: &EndBody, within: &str) -> Result<(), Problem> {
     check_end(stay, body.reason, body.effective_on).map_err(|error| refusal(error, within))?;
+    if body.reason == EndReason::Completed {
+        // An exit may be planned; that somebody stayed to the end is known only then.
+        tx.expect_past(body.effective_on, &format!("{within}/effectiveOn"))?;
+    }
     let later = count_facts(tx, stay.id, body.effective_on, None)?;
     if later.any() {
         return Err(later.describe(FACTS_AFTER_END.at(format!("{within}/effectiveOn"))));

@@ -95,6 +95,12 @@ problems! {
         pl: "W dniu {day} wolne miejsca są zaoferowane innym", en: "On {day} the free seats are offered to others",
         fix_pl: "Poczekaj na odpowiedź, cofnij ofertę albo podaj override z powodem.",
         fix_en: "Wait for the answer, take the offer back, or send override with a reason.";
+    SEAT_TAKEN = "participation.seat_taken", 409,
+        pl: "To miejsce jest w tym czasie zajęte", en: "This place is taken at that time",
+        fix_pl: "Podaj numer wolnego miejsca albo pomiń seat.", fix_en: "Give the number of a free place, or leave seat out.";
+    SEAT_OUTSIDE_PLAN = "participation.seat_outside_plan", 422,
+        pl: "Plan nie ma miejsca o tym numerze", en: "The plan has no place of this number",
+        fix_pl: "Podaj numer od 1 do {places} albo pomiń seat.", fix_en: "Give a number from 1 to {places}, or leave seat out.";
     CUMULATIVE_LIMIT = "participation.cumulative_limit", 422,
         pl: "Łączny czas uczestnictwa przekroczyłby {limit} mies.",
         en: "The participations would together exceed {limit} months",

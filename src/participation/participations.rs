@@ -297,15 +297,19 @@ pub(super) fn append_step(tx: &mut Tx, step: &NewStep) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Days of an edition's participations that share a day with `wanted`.
-pub(super) fn list_stays_in_edition(tx: &mut Tx, edition: Uuid, wanted: Period) -> Result<Vec<Period>, Problem> {
+/// A place of an edition that somebody may have, and the days on it.
+pub(super) type Seated = (Option<i32>, Period);
+
+/// Places and days of an edition's participations that share a day with `wanted`.
+pub(super) fn list_stays_in_edition(tx: &mut Tx, edition: Uuid, wanted: Period) -> Result<Vec<Seated>, Problem> {
     let stays: Vec<Stay> = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::edition_id.eq(edition))
         .filter(participations::starts_on.le(wanted.to()))
         .select(Stay::as_select())
         .load(tx.conn)?;
-    Ok(stays.iter().filter_map(days_of).filter(|stay| stay.overlaps(wanted)).collect())
+    let seated = |stay: &Stay| days_of(stay).filter(|days| days.overlaps(wanted)).map(|days| (stay.seat, days));
+    Ok(stays.iter().filter_map(seated).collect())
 }
 
 /// Days of a person's participations in an edition and in the editions of its group.

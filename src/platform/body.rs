@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::hint::Hint;
 use super::permit::Admission;
 use super::problem::{Problem, catalogue};
+use super::types::PESEL_IN_TEXT;
 
 /// Longest body taken.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -113,6 +114,9 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>, raw: &[u8]) -> 
     let text = inner.to_string();
     // serde appends the position; the pointer says it better.
     let text = text.split(" at line ").next().unwrap_or_default().to_owned();
+    if text == PESEL_IN_TEXT {
+        return catalogue::PESEL_IN_TEXT.at(pointer);
+    }
     if let Some(rest) = text.strip_prefix("unknown field `") {
         let unknown = rest.split('`').next().unwrap_or_default();
         // serde_path_to_error already names the unknown field as the last segment.

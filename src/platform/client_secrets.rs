@@ -1,10 +1,9 @@
 //! Secrets of machine clients: made here, shown once, stored only as an argon2id hash.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::zeroize::Zeroizing;
@@ -43,34 +42,60 @@ pub fn new_client_secret() -> Result<SecretString, KeyError> {
     Ok(SecretString::from(secret))
 }
 
+/// The memory of one hash at a time.
+///
+/// It is kept and used again: an allocator holds on to what each of many threads once gave back, which soon is a gigabyte.
+#[derive(Default)]
+pub struct Memory(Vec<Block>);
+
+impl Memory {
+    fn of(&mut self, params: &Params) -> &mut [Block] {
+        let blocks = params.block_count();
+        if self.0.len() < blocks {
+            self.0.resize(blocks, Block::new());
+        }
+        &mut self.0[..blocks]
+    }
+}
+
+/// The memory in which new secrets are hashed, one after the other.
+static OF_NEW: Mutex<Memory> = Mutex::new(Memory(Vec::new()));
+
 /// Hashes a client secret to a PHC string with a random salt.
 ///
-/// **Limits**: takes 19 MiB and noticeable time; run it off the event loop.
+/// **Limits**: takes 19 MiB and noticeable time, and waits for other new secrets; run it off the event loop.
 ///
 /// # Errors
 /// [`HashError`] when memory or randomness is missing.
 pub fn hash_secret(secret: &SecretString) -> Result<String, HashError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| HashError)?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password(secret.expose_secret().as_bytes())
-        .map(|hash: PasswordHash| hash.to_string())
-        .map_err(|_| HashError)
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(Params::DEFAULT_OUTPUT_LEN)).map_err(|_| HashError)?;
+    let salt = Salt::new(&random_bytes::<{ Salt::RECOMMENDED_LENGTH }>().map_err(|_| HashError)?).map_err(|_| HashError)?;
+    let mut hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| HashError)?,
+        salt: Some(salt),
+        hash: None,
+    };
+    let mut memory = OF_NEW.lock().unwrap_or_else(PoisonError::into_inner);
+    hash.hash = Some(output(secret, &hash, params, &mut memory).ok_or(HashError)?);
+    Ok(hash.to_string())
 }
 
 /// Whether the secret matches the stored hash; `None` stands for an unknown client and takes the
 /// same time to refuse.
 ///
 /// **Limits**: takes 19 MiB and noticeable time; run it off the event loop.
-pub fn verify_secret(secret: &SecretString, stored: Option<&str>) -> bool {
+pub fn verify_secret(secret: &SecretString, stored: Option<&str>, memory: &mut Memory) -> bool {
     let known = stored.and_then(|hash| PasswordHash::new(hash).ok());
     if let Some(hash) = known {
-        return matches(secret, &hash);
+        return matches(secret, &hash, memory);
     }
     if stored.is_some() {
         tracing::error!("a stored client secret is not a PHC string");
     }
     if let Some(hash) = NOBODY.as_deref().and_then(|h| PasswordHash::new(h).ok()) {
-        matches(secret, &hash);
+        matches(secret, &hash, memory);
     }
     false
 }
@@ -78,11 +103,28 @@ pub fn verify_secret(secret: &SecretString, stored: Option<&str>) -> bool {
 /// Makes the comparison value for unknown clients, so that the first one does not wait for it.
 pub fn prepare() {
     LazyLock::force(&NOBODY);
+    // Most services make no client for months.
+    *OF_NEW.lock().unwrap_or_else(PoisonError::into_inner) = Memory::default();
 }
 
 /// Compares in constant time: the output type of the hash does.
-fn matches(secret: &SecretString, hash: &PasswordHash) -> bool {
-    Argon2::default().verify_password(secret.expose_secret().as_bytes(), hash).is_ok()
+fn matches(secret: &SecretString, hash: &PasswordHash, memory: &mut Memory) -> bool {
+    let Ok(params) = Params::try_from(hash) else { return false };
+    hash.hash.is_some() && output(secret, hash, params, memory) == hash.hash
+}
+
+/// The secret hashed as `like` says.
+fn output(secret: &SecretString, like: &PasswordHash, params: Params, memory: &mut Memory) -> Option<Output> {
+    let algorithm = Algorithm::try_from(like.algorithm.as_str()).ok()?;
+    let version = like.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let blocks = memory.of(&params);
+    let mut out = [0; Output::MAX_LENGTH];
+    let out = out.get_mut(..length)?;
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(secret.expose_secret().as_bytes(), like.salt.as_ref()?, out, blocks)
+        .ok()?;
+    Output::new(out).ok()
 }
 
 #[cfg(test)]
@@ -95,19 +137,31 @@ mod tests {
         let other = new_client_secret().expect("randomness");
         let stored = hash_secret(&secret).expect("hash");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(verify_secret(&secret, Some(&stored)));
-        assert!(!verify_secret(&other, Some(&stored)));
-        assert!(!verify_secret(&SecretString::from(""), Some(&stored)));
+        let mut memory = Memory::default();
+        let mut matches = |secret: &SecretString| verify_secret(secret, Some(&stored), &mut memory);
+        assert!(matches(&secret));
+        assert!(!matches(&other));
+        assert!(!matches(&SecretString::from("")));
+        assert!(matches(&secret), "memory that was used before changes nothing");
         assert_ne!(stored, hash_secret(&secret).expect("hash"));
+    }
+
+    #[test]
+    fn the_library_agrees_about_a_hash() {
+        use argon2::password_hash::PasswordVerifier as _;
+        let secret = new_client_secret().expect("randomness");
+        let stored = hash_secret(&secret).expect("hash");
+        let matches = |secret: &[u8]| Argon2::default().verify_password(secret, stored.as_str()).is_ok();
+        assert!(matches(secret.expose_secret().as_bytes()) && !matches(b"another"));
     }
 
     #[test]
     fn unknown_clients_and_damaged_hashes_are_refused() {
         prepare();
         let secret = new_client_secret().expect("randomness");
-        assert!(!verify_secret(&secret, None));
-        assert!(!verify_secret(&secret, Some("not a hash")));
-        assert!(!verify_secret(&secret, Some("$argon2id$v=19$m=19456,t=2,p=1")));
+        for stored in [None, Some("not a hash"), Some("$argon2id$v=19$m=19456,t=2,p=1")] {
+            assert!(!verify_secret(&secret, stored, &mut Memory::default()), "{stored:?}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::problem::{Constraint, Definition, Problem, catalogue};
 use super::room::Room;
 use super::traces::TARGET;
 use super::turns::{PATIENCE, Turn};
+use super::types::Day;
 
 /// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
 pub const DEADLINE: Duration = Duration::from_secs(4);
@@ -331,6 +332,17 @@ impl Tx<'_> {
     /// The legal day of recording (Europe/Warsaw).
     pub fn today(&self) -> NaiveDate {
         legal_day(self.now)
+    }
+
+    /// Refuses a day on which nothing can have happened yet; `pointer` is where the body says it.
+    ///
+    /// # Errors
+    /// `platform.in_future`.
+    pub fn expect_past(&self, day: Day, pointer: &str) -> Result<(), Problem> {
+        if day.date() <= self.today() {
+            return Ok(());
+        }
+        Err(catalogue::IN_FUTURE.at(pointer).with("today", self.today().to_string()))
     }
 
     /// A new id, or the one that the client chose.

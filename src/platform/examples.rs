@@ -42,6 +42,8 @@ pub const AGREEMENT: &str = "01900000-0000-7000-8000-000000000032";
 pub const EDITION: &str = "01900000-0000-7000-8000-000000000033";
 /// The edition that is recruiting.
 pub const RECRUITING_EDITION: &str = "01900000-0000-7000-8000-000000000034";
+/// An edition of a programme of its own that is over and still to be closed.
+pub const EDITION_TO_CLOSE: &str = "01900000-0000-7000-8000-000000000036";
 /// The integration block of the running edition.
 pub const BLOCK: &str = "01900000-0000-7000-8000-000000000035";
 /// An application to the recruiting edition that awaits its decision.
@@ -74,8 +76,16 @@ pub const DECLARATION_TEXT: &str = "01900000-0000-7000-8000-000000000063";
 /// An individual action plan of somebody who takes part in the running edition.
 pub const INDIVIDUAL_PLAN: &str = "01900000-0000-7000-8000-000000000062";
 
-/// First segment of a path to the id that its `{id}` has in examples.
-pub const PATH_IDS: &[(&str, &str)] = &[
+/// The id that `{id}` has in the examples of a path below the base path.
+pub fn id_in(path: &str) -> Option<&'static str> {
+    let path = path.trim_start_matches("/api/v1").trim_start_matches('/');
+    let segment = path.split('/').next().unwrap_or_default();
+    let of = |wanted: &str| PATH_IDS.iter().find(|(known, _)| *known == wanted).map(|(_, id)| *id);
+    of(path).or_else(|| of(segment))
+}
+
+/// A path, or the first segment of paths, to the id that its `{id}` has in examples.
+const PATH_IDS: &[(&str, &str)] = &[
     ("institutions", INSTITUTION),
     ("hosts", HOST),
     ("clients", CLIENT),
@@ -86,6 +96,7 @@ pub const PATH_IDS: &[(&str, &str)] = &[
     ("regimes", REGIME),
     ("programmes", PROGRAMME),
     ("agreements", AGREEMENT),
+    ("editions/{id}/closure", EDITION_TO_CLOSE),
     ("editions", EDITION),
     ("blocks", BLOCK),
     ("applications", APPLICATION),

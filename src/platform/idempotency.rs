@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::clock::new_id;
 use super::db::{Tx, own};
 use super::hint::Hint;
-use super::permit::{Circumstances, invalid_header};
+use super::permit::{Circumstances, header, invalid_header};
 use super::problem::{Problem, catalogue};
 use super::reply::Reply;
 use super::types::holds_pesel;
@@ -31,8 +31,8 @@ pub(crate) struct Key {
 
 /// The Idempotency-Key of a request.
 pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(value) = headers.get("Idempotency-Key") else { return Ok(None) };
-    let value = value.to_str().unwrap_or_default().trim().trim_matches('"');
+    let Some(value) = header(headers, "Idempotency-Key")? else { return Ok(None) };
+    let value = value.trim().trim_matches('"');
     let fits = (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
     let refused = |pl: &'static str, en: &'static str| Err(invalid_header("Idempotency-Key", Hint::new(pl, en)));
     if holds_pesel(value) {

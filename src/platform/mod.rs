@@ -39,6 +39,7 @@ pub mod resealing;
 pub mod room;
 pub(crate) mod rows_of;
 mod sealing;
+pub mod secret_checks;
 pub mod secrets;
 pub mod sign_in;
 pub mod swagger_ui;

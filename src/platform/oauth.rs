@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use base64::Engine as _;
@@ -118,7 +118,7 @@ async fn issue_token(
     };
     let address: IpAddr = endpoint.proxies.caller_of(&request);
     let client = match proof {
-        Proof::Secret(client, secret) => sign_ins.into_inner().with_secret(&service.db, client, secret, address).await?,
+        Proof::Secret(client, secret) => sign_ins.with_secret(&service.db, client, secret, address).await?,
         Proof::Assertion { text, claimed } => {
             let presented = Presented { text, claimed, audiences: endpoint.audiences() };
             sign_ins.with_assertion(&service.db, presented, address).await?
@@ -157,10 +157,13 @@ async fn read_form(request: &HttpRequest, payload: Payload) -> Result<Result<Tok
 /// The one proof that a request carries; two at once are refused (RFC 6749, section 2.3).
 fn proof(request: &HttpRequest, form: TokenForm) -> Result<Proof, Refusal> {
     let basic = basic_credentials(request);
+    let is_basic = |value: &&HeaderValue| value.as_bytes().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"));
+    let headers = request.headers().get_all(AUTHORIZATION).filter(is_basic).count();
+    let proofs = headers + usize::from(form.client_secret.is_some()) + usize::from(form.client_assertion.is_some());
+    if proofs > 1 {
+        return Err((StatusCode::BAD_REQUEST, "invalid_request", "more than one proof of the client"));
+    }
     let (claimed, secret) = match (form.client_assertion, basic) {
-        (Some(_), basic) if basic.is_some() || form.client_secret.is_some() => {
-            return Err((StatusCode::BAD_REQUEST, "invalid_request", "more than one proof of the client"));
-        }
         (Some(assertion), _) if form.client_assertion_type.as_deref() == Some(ASSERTION_TYPE) => {
             return Ok(Proof::Assertion { text: assertion, claimed: form.client_id });
         }
@@ -173,11 +176,9 @@ fn proof(request: &HttpRequest, form: TokenForm) -> Result<Proof, Refusal> {
 }
 
 fn basic_credentials(request: &HttpRequest) -> Option<(String, SecretString)> {
-    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
+    let is_basic = |(scheme, _): &(&str, &str)| scheme.eq_ignore_ascii_case("basic");
+    let values = request.headers().get_all(AUTHORIZATION).filter_map(|value| value.to_str().ok());
+    let (_, encoded) = values.filter_map(|value| value.split_once(' ')).find(is_basic)?;
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     Some((id.to_owned(), SecretString::from(secret.to_owned())))

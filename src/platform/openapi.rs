@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::examples::PATH_IDS;
+use super::examples::id_in;
 use super::policy::{Access, Rule, rule};
 use super::problem::{Locale, catalogue, render};
 
@@ -118,8 +118,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         // A sample of a type is no example of a filter: pages to try an operation would send it.
         object(&mut parameter["schema"]).remove("examples");
         if parameter["in"] == "path" && parameter["name"] == "id" {
-            let segment = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
-            if let Some((_, id)) = PATH_IDS.iter().find(|(prefix, _)| *prefix == segment) {
+            if let Some(id) = id_in(path) {
                 parameter["example"] = json!(id);
             }
         }

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use percent_encoding::percent_decode_str;
@@ -137,7 +137,7 @@ impl<O: Operation> FromRequest for Permit<O> {
             admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
-            if header(headers, IF_NONE_MATCH.as_str())?.is_some_and(|tags| tags.len() > LONGEST_TAGS) {
+            if headers.get_all(IF_NONE_MATCH).map(|tags| tags.len()).sum::<usize>() > LONGEST_TAGS {
                 return Err(invalid_header(
                     "If-None-Match",
                     Hint::new("ma więcej niż 1000 znaków", "has more than 1000 characters"),
@@ -156,7 +156,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                     purpose,
                     dry_run,
                 },
-                if_match: header(headers, IF_MATCH.as_str())?.map(str::to_owned),
+                if_match: header(headers, "If-Match")?.map(str::to_owned),
                 key: idempotency::key_of(headers)?,
                 target: format!("{} {}", request.method(), request.path()),
                 query: request.query_string().to_owned(),
@@ -200,11 +200,15 @@ fn check_query(service: &Service, rule: &Rule, query: &str) -> Result<bool, Prob
     Ok(dry_run)
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
-    headers
-        .get(name)
-        .map(|value| value.to_str().map_err(|_| invalid_header(name, Hint::new("nie jest tekstem w ASCII", "is not ASCII text"))))
-        .transpose()
+/// A header of one value; of several nobody can say which one counts.
+pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Problem> {
+    let mut values = headers.get_all(name);
+    let value = values.next();
+    if values.next().is_some() {
+        return Err(invalid_header(name, Hint::new("jest podany dwa razy", "is given twice")));
+    }
+    let not_text = |_| invalid_header(name, Hint::new("nie jest tekstem w ASCII", "is not ASCII text"));
+    value.map(|value| value.to_str().map_err(not_text)).transpose()
 }
 
 /// The one Authorization header; of several nobody can say which one counts.
@@ -379,6 +383,7 @@ impl<O: Operation> Permit<O> {
     {
         let key = self.key_of(&body);
         let circumstances = self.circumstances;
+        let target = self.target;
         debug_assert!(circumstances.rule.access.writes());
         let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
         self.service
@@ -395,6 +400,11 @@ impl<O: Operation> Permit<O> {
                 if let Some(key) = &key
                     && let Some(first_answer) = idempotency::begin(tx, key)?
                 {
+                    if circumstances.rule.access.reveals_identity() {
+                        // It is answered once more, and perhaps for another purpose.
+                        tx.touch("person", ids_in(&target));
+                        idempotency::finish(tx, &circumstances, &[], None)?;
+                    }
                     return Ok(first_answer);
                 }
                 let written = work(tx, &body.value)?;
@@ -405,6 +415,11 @@ impl<O: Operation> Permit<O> {
             })
             .await
     }
+}
+
+/// The ids in the path of a request.
+fn ids_in(target: &str) -> Vec<Uuid> {
+    target.split('/').filter_map(|segment| Uuid::try_parse(segment).ok()).collect()
 }
 
 /// A page that is wanted, with what binds its cursor.

@@ -11,7 +11,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::caller::{ClientRow, find_client};
-use super::client_secrets::verify_secret;
 use super::clock::Clock;
 use super::db::{Db, Tx, own};
 use super::identity::BUILT_IN;
@@ -20,9 +19,10 @@ use super::identity::jwk::Jwk;
 use super::keys::{KeyError, random_bytes};
 use super::problem::{Problem, catalogue};
 use super::rate_limit::{Quota, RateLimit};
+use super::secret_checks::SecretChecks;
 use crate::schema::{clients, used_assertions};
 
-/// Failed sign-ins as one client from one address: enough for a typing person, too few to guess.
+/// Wrong secrets for one client from one address: enough for a typing person, too few to guess.
 const OF_CLIENT: Quota = Quota { name: "sign-in", limit: 10, window: TimeDelta::minutes(1) };
 /// Failed sign-ins from one address, whoever is named: each costs the work of a password hash.
 const OF_ADDRESS: Quota = Quota { name: "sign-in-address", limit: 120, window: TimeDelta::minutes(1) };
@@ -37,6 +37,7 @@ pub struct SignIns {
     of_client: RateLimit<(Uuid, IpAddr)>,
     of_address: RateLimit<IpAddr>,
     known: KnownSecrets,
+    checks: SecretChecks,
 }
 
 impl SignIns {
@@ -44,8 +45,9 @@ impl SignIns {
     ///
     /// # Errors
     /// [`KeyError::Random`] when the system has no randomness.
-    pub fn new(clock: &Clock) -> Result<Self, KeyError> {
+    pub fn new(clock: &Clock, checks: SecretChecks) -> Result<Self, KeyError> {
         Ok(Self {
+            checks,
             of_client: RateLimit::new(OF_CLIENT, clock.clone()),
             of_address: RateLimit::new(OF_ADDRESS, clock.clone()),
             known: KnownSecrets::new()?,
@@ -55,41 +57,56 @@ impl SignIns {
     /// The client with this secret, if it is right.
     ///
     /// # Errors
-    /// `platform.too_many_requests`.
+    /// `platform.too_many_requests`; `platform.unavailable` when too many sign in at the same moment.
     pub(crate) async fn with_secret(
-        self: &Arc<Self>,
+        &self,
         db: &Db,
         client: Uuid,
         secret: SecretString,
         address: IpAddr,
     ) -> Result<Option<Uuid>, Problem> {
-        let counted = !self.known.might_be(client, &secret);
-        if counted {
-            self.count(client, address)?;
-        }
-        let sign_ins = Arc::clone(self);
-        let found = db
-            .without_tenant(move |conn| {
-                let row = find_client(conn, BUILT_IN, &client.to_string())?;
-                let stored = row.as_ref().and_then(|row| row.secret_hash.as_deref());
-                // Verified for unknown clients too, so that the time taken says nothing.
-                let valid = sign_ins.known.is(client, &secret, stored) || verify_secret(&secret, stored);
-                let row = row.filter(|row| valid && row.revoked_at.is_none());
-                if let Some(hash) = row.as_ref().and_then(|row| row.secret_hash.clone()) {
-                    sign_ins.known.remember(client, &secret, hash);
-                }
-                Ok(row.map(|row| row.caller.client))
-            })
-            .await?;
-        match found {
-            Some(_) => self.forget(client, address),
-            None if !counted => {
+        if self.known.might_be(client, &secret) {
+            let found = self.if_right(db, client, secret).await?;
+            if found.is_none() {
                 self.known.forget(client);
                 self.count(client, address)?;
             }
-            None => {}
+            return Ok(found);
         }
-        Ok(found)
+        self.count(client, address)?;
+        let found = self.if_right(db, client, secret).await;
+        match &found {
+            Ok(Some(_)) => self.forget(client, address),
+            Ok(None) => {}
+            // Nobody knows whether it was right.
+            Err(_) => {
+                self.of_client.take_back(&(client, address));
+                self.of_address.take_back(&address);
+            }
+        }
+        found
+    }
+
+    /// As [`Self::with_secret`], uncounted. A place for the comparison comes before a thread of the store.
+    async fn if_right(&self, db: &Db, client: Uuid, secret: SecretString) -> Result<Option<Uuid>, Problem> {
+        let place = if self.known.might_be(client, &secret) { None } else { Some(self.checks.place().await?) };
+        let row = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &client.to_string())).await?;
+        let stored = row.as_ref().and_then(|row| row.secret_hash.clone());
+        if !self.known.is(client, &secret, stored.as_deref()) {
+            let place = match place {
+                Some(place) => place,
+                None => self.checks.place().await?,
+            };
+            // Compared for unknown clients too, so that the time taken says nothing.
+            if !self.checks.matches(&place, secret.clone(), stored.clone()).await? {
+                return Ok(None);
+            }
+        }
+        let Some(ClientRow { caller, revoked_at: None, .. }) = row else { return Ok(None) };
+        if let Some(hash) = stored {
+            self.known.remember(client, &secret, hash);
+        }
+        Ok(Some(caller.client))
     }
 
     /// The client that has signed this assertion, if it has done so for the first time.
@@ -98,15 +115,15 @@ impl SignIns {
     /// `platform.too_many_requests`.
     pub(crate) async fn with_assertion(&self, db: &Db, presented: Presented, address: IpAddr) -> Result<Option<Uuid>, Problem> {
         let now = db.clock.now();
+        // Before its signature is verified, an assertion says nothing about the client that it names.
+        self.of_address.count(address)?;
         let client = match presented.read(now) {
             Ok(assertion) => assertion.client,
             Err(error) => {
                 tracing::debug!(%error, "refused");
-                self.of_address.count(address)?;
                 return Ok(None);
             }
         };
-        self.count(client, address)?;
         let row = db.without_tenant(move |conn| find_client(conn, BUILT_IN, &client.to_string())).await?;
         let Some(ClientRow { caller, revoked_at: None, .. }) = row else { return Ok(None) };
         let proven = db
@@ -116,7 +133,7 @@ impl SignIns {
             })
             .await?;
         if proven {
-            self.forget(client, address);
+            self.of_address.take_back(&address);
         }
         Ok(proven.then_some(client))
     }

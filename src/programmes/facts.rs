@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::EDITION_CLOSED;
 use super::editions::entry::{Recruitment, Selection};
 use super::regime_parameters::RegimeParameters;
 use crate::platform::db::{Tx, own};
@@ -160,6 +161,31 @@ pub fn find_recruitment(tx: &mut Tx, id: Uuid) -> Result<Option<Recruitment>, Pr
         .select(Recruitment::as_select())
         .first(tx.conn)
         .optional()?)
+/// Refuses what happened after the closing of an edition; what happened before may still be entered.
+///
+/// # Errors
+/// `programmes.edition_closed`.
+pub fn before_closing(closed_on: Option<Day>, day: Day, pointer: &str) -> Result<(), Problem> {
+    match closed_on {
+        Some(closed) if closed < day => Err(EDITION_CLOSED.at(pointer).with("closedOn", closed.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// As [`before_closing`] for an edition whose row is kept as it is until the end of the transaction; an edition that is
+/// not there is left to who refers to it.
+///
+/// # Errors
+/// `programmes.edition_closed`.
+pub fn expect_open(tx: &mut Tx, edition: Uuid, day: Day, pointer: &str) -> Result<(), Problem> {
+    let closed_on: Option<Option<Day>> = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(edition))
+        .select(editions::closed_on)
+        .for_share()
+        .first(tx.conn)
+        .optional()?;
+    before_closing(closed_on.flatten(), day, pointer)
 }
 
 /// Reads an edition without locking it.

@@ -46,6 +46,10 @@ use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
 
 problems! {
+    EDITION_CLOSED = "programmes.edition_closed", 409,
+        pl: "Edycja była wtedy już zamknięta", en: "The edition was closed by then",
+        fix_pl: "Do zamkniętej edycji można dopisać tylko to, co stało się najpóźniej {closedOn}.",
+        fix_en: "Only what happened by {closedOn} can still be entered into the closed edition.";
     REGIME_EXISTS = "programmes.regime_exists", 409,
         pl: "Ten reżim prawny w tej wersji już istnieje", en: "This regime exists in this version already",
         fix_pl: "Reżimy są niezmienne: nadaj nowy numer wersji.", fix_en: "Regimes never change: give it a new version number.";

@@ -20,7 +20,7 @@ use crate::platform::policy::{CreateApplication, GetApplication, ListApplication
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, ShortText, text_enum};
-use crate::programmes::facts::find_recruitment;
+use crate::programmes::facts::{expect_open, find_recruitment};
 use crate::schema::{application_events, applications, participations};
 
 /// Steps that one statement appends; PostgreSQL takes 65,535 values at a time.
@@ -275,6 +275,8 @@ async fn create_application(permit: Permit<CreateApplication>, body: Body<Applic
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("application", [id]);
+            tx.expect_past(body.received_on, "/receivedOn")?;
+            expect_open(tx, body.edition_id, body.received_on, "/receivedOn")?;
             insert_application(tx, id, body)?;
             tx.announce(
                 "application",

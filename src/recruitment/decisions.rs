@@ -23,7 +23,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, between, text_enum};
 use crate::programmes::Selection;
-use crate::programmes::facts::lock_edition;
+use crate::programmes::facts::{before_closing, lock_edition};
 use crate::schema::applications;
 
 text_enum! {
@@ -251,9 +251,11 @@ async fn withdraw_application(
 fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     // The edition is locked before the application, as in admission, so that the two never wait for each other.
     let edition = get_view(tx, id)?.edition_id;
-    let selection = lock_edition(tx, edition)?.selection;
+    let facts = lock_edition(tx, edition)?;
+    let selection = facts.selection;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
+    before_closing(facts.closed_on, body.effective_on, "/effectiveOn")?;
     let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
     let (state, step) = body.decision.leads_to();
     check_order(application.state, placed, step)?;
@@ -322,6 +324,7 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
     // The edition first, as in a decision: a seat that was promised goes to somebody else.
     let edition = get_view(tx, id)?.edition_id;
     let edition = lock_edition(tx, edition)?;
+    before_closing(edition.closed_on, body.effective_on, "/effectiveOn")?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_order(application.state, get_view(tx, id)?.placed, ApplicationStep::Withdrawn)?;

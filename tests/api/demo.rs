@@ -39,8 +39,7 @@ fn example<'d>(document: &'d Value, part: &'d Value) -> Option<&'d Value> {
 /// The path of an operation with everything that it needs.
 fn target(document: &Value, path: &str, operation: &Value) -> String {
     let mut target = path.strip_prefix("/api/v1").unwrap_or(path).to_owned();
-    let segment = target.split('/').nth(1).unwrap_or_default().to_owned();
-    let known = examples::PATH_IDS.iter().find(|(first, _)| *first == segment).map(|(_, id)| (*id).to_owned());
+    let known = examples::id_in(path).map(str::to_owned);
     let mut query = Vec::new();
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let name = parameter["name"].as_str().expect("a name");

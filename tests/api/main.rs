@@ -21,6 +21,7 @@ mod eligibility_wording;
 mod employment;
 mod error_pages;
 mod figures;
+mod found_by_attackers;
 mod found_by_strangers;
 mod hosts;
 mod hot_paths;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::sheet::{Line, settle};
 use super::{AttendanceBody, AttendanceRowView, AttendanceView, event_data};
-use crate::platform::clock::new_id;
+use crate::platform::clock::{legal_day, new_id};
 use crate::platform::db::{Aside, Fault};
 use crate::platform::idempotency::SEALED_AS;
 use crate::platform::permit::reply;
@@ -66,6 +66,9 @@ pub(super) fn record(aside: &Aside, session: Uuid, request: &Request<AttendanceB
     // Held until all is stored: a rotation waits for those who still work with an earlier ring.
     let Some(safe) = aside.db.keys.safe() else { return Ok(None) };
     let now = aside.db.clock.now();
+    if terms.held_on.date() > legal_day(now) {
+        return Ok(None);
+    }
     let view = view(session, &terms, &lines, now);
     let answer = reply(&Written::changed(&view))?;
     let sealed = match &request.key {

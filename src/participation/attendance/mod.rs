@@ -205,6 +205,10 @@ fn record(tx: &mut Tx, session: Uuid, body: &AttendanceBody) -> Result<Written<A
     }
     let expected = expected(tx, &session, Hold::Locked)?;
     let lines = settle(&body.rows, &expected, session.hours).map_err(refuse)?;
+    if lines.iter().any(|line| line.hours > Hours::ZERO) {
+        // Somebody may be excused ahead, nobody can have been there.
+        tx.expect_past(session.held_on, "/rows")?;
+    }
     let rows = if session.version == 1 {
         insert_rows(tx, &session, &lines, &HashMap::new(), None)?
     } else {

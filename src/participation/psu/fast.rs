@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::ledger::whole_week;
 use super::{PsuEntryBody, PsuEntryView, entry_data};
 use crate::platform::caller::Caller;
-use crate::platform::clock::new_id;
+use crate::platform::clock::{legal_day, new_id};
 use crate::platform::config::Settings;
 use crate::platform::crew::{Crew, Waiting};
 use crate::platform::db::{Db, Fault};
@@ -219,6 +219,9 @@ fn record_all(db: &Db, known: &KnownTerms, calls: Vec<Writing>) {
         // The plain path says so.
         return calls.into_iter().for_each(Waiting::alone);
     }
+    let today = legal_day(db.clock.now());
+    let (calls, ahead): (Vec<_>, Vec<_>) = calls.into_iter().partition(|waiting| waiting.call.body.worked_on.date() <= today);
+    ahead.into_iter().for_each(Waiting::alone);
     let mut callers: BTreeMap<(Uuid, Uuid), Vec<Writing>> = BTreeMap::new();
     for waiting in calls {
         let caller = &waiting.call.caller;

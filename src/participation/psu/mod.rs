@@ -217,6 +217,7 @@ async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Bo
             let worked_on = body.worked_on.unwrap_or(old.worked_on);
             let terms = terms(tx, old.participation_id, worked_on)?;
             if body.hours > Hours::ZERO {
+                tx.expect_past(worked_on, "/workedOn")?;
                 terms.check_day(worked_on)?;
             }
             book(tx, &terms, Some((old.worked_on, old.hours)), (worked_on, body.hours))?;
@@ -250,6 +251,7 @@ fn record(tx: &mut Tx, body: &PsuEntryBody) -> Result<Written<PsuEntryView>, Pro
     check_host(tx, body.host_id)?;
     let terms = terms(tx, body.participation_id, body.worked_on)?;
     terms.check_day(body.worked_on)?;
+    tx.expect_past(body.worked_on, "/workedOn")?;
     book(tx, &terms, None, (body.worked_on, body.hours))?;
     let new = NewPsuEntry {
         id,

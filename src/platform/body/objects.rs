@@ -1,14 +1,31 @@
 //! Reads structs from JSON objects only: serde would fill one from an array by position, at any depth.
+//!
+//! On the way every text is looked at: none may be an id that no record can have, and free text must not hold a PESEL.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor};
+use uuid::Uuid;
+
+use crate::platform::types::{PESEL_IN_TEXT, holds_pesel};
+
+/// Lists are read upwards from the nil UUID, so a record of that id would never be seen.
+const NO_ID: &str = "must be another UUID than the smallest and the greatest there is";
 
 /// A deserializer, seed, visitor or access that passes everything on, but an array in a struct's place.
 pub(super) struct Strict<T>(pub(super) T);
 
 /// The visitor of a struct.
 struct OfStruct<V>(V);
+
+/// The visitor of free text.
+struct OfFreeText<V>(V);
+
+/// Refuses the nil and the greatest UUID, however it is spelt.
+fn usable<E: Error>(text: &str) -> Result<(), E> {
+    let extreme = |id: Uuid| id.is_nil() || id.is_max();
+    if text.len() >= 32 && Uuid::try_parse(text).is_ok_and(extreme) { Err(E::custom(NO_ID)) } else { Ok(()) }
+}
 
 macro_rules! pass_on {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {
@@ -38,7 +55,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         deserialize_f64();
         deserialize_char();
         deserialize_str();
-        deserialize_string();
         deserialize_bytes();
         deserialize_byte_buf();
         deserialize_option();
@@ -52,6 +68,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         deserialize_enum(name: &'static str, variants: &'static [&'static str]);
         deserialize_identifier();
         deserialize_ignored_any();
+    }
+
+    /// What asks for a text of its own is free text; ids, numbers and words of a vocabulary ask for a `str`.
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_string(OfFreeText(visitor))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -98,12 +119,24 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
         visit_f32(f32);
         visit_f64(f64);
         visit_char(char);
-        visit_str(&str);
-        visit_borrowed_str(&'de str);
-        visit_string(String);
         visit_bytes(&[u8]);
         visit_borrowed_bytes(&'de [u8]);
         visit_byte_buf(Vec<u8>);
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
+        usable(text)?;
+        self.0.visit_str(text)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
+        usable(text)?;
+        self.0.visit_borrowed_str(text)
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
+        usable(&text)?;
+        self.0.visit_string(text)
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
@@ -132,6 +165,18 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
 
     fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
         self.0.visit_enum(Strict(variant))
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for OfFreeText<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        self.0.expecting(out)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
+        if holds_pesel(text) { Err(E::custom(PESEL_IN_TEXT)) } else { self.0.visit_str(text) }
     }
 }
 

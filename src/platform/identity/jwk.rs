@@ -1,5 +1,6 @@
 //! Public keys as JSON Web Keys (RFC 7517), each for one algorithm only.
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
@@ -12,6 +13,32 @@ use crate::platform::hint::Hint;
 const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
 /// Length of a coordinate of P-256 and of a public key of Ed25519. **Units**: bytes.
 const COORDINATE: usize = 32;
+/// Encodings of the points of Ed25519 whose order divides eight, without the sign bit: under such a key anybody can sign.
+/// **Source**: RFC 7748, section 6.1 and RFC 8032, section 5.1 (the canonical ones and those beyond the prime).
+const SMALL_ORDER: [[u8; COORDINATE]; 7] = [
+    near_the_end(0x00, 0x00, 0x00),
+    near_the_end(0x01, 0x00, 0x00),
+    near_the_end(0xec, 0xff, 0x7f),
+    near_the_end(0xed, 0xff, 0x7f),
+    near_the_end(0xee, 0xff, 0x7f),
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05,
+        0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa,
+        0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+];
+
+/// A number near zero or near the prime, whose bytes in between are all the same.
+const fn near_the_end(first: u8, between: u8, last: u8) -> [u8; COORDINATE] {
+    let mut number = [between; COORDINATE];
+    number[0] = first;
+    number[COORDINATE - 1] = last;
+    number
+}
+
 /// Longest RSA exponent. **Units**: bytes.
 const EXPONENT: usize = 8;
 
@@ -65,9 +92,11 @@ pub enum JwkError {
     /// A member is missing, not base64url or of the wrong length.
     #[error("has a member that is missing, not base64url or of the wrong length")]
     Member,
-    /// An RSA modulus below 2048 bits.
-    #[error("is an RSA key of less than 2048 bits")]
-    Short,
+    /// A key under which others can sign, or nobody.
+    #[error(
+        "is weak: an RSA key needs 2048 bits, an odd modulus and an odd exponent from 3 on, another a point of its curve of full order"
+    )]
+    Weak,
 }
 
 impl JwkError {
@@ -77,7 +106,9 @@ impl JwkError {
             Self::Kind => "musi być kluczem RSA, EC na P-256 albo OKP na Ed25519",
             Self::Use => "jest do innego użycia lub algorytmu",
             Self::Member => "ma pole, którego brakuje, które nie jest zapisane w base64url albo ma złą długość",
-            Self::Short => "jest kluczem RSA krótszym niż 2048 bitów",
+            Self::Weak => {
+                "jest słaby: klucz RSA potrzebuje 2048 bitów, nieparzystego modułu i nieparzystego wykładnika od 3, inny punktu swojej krzywej o pełnym rzędzie"
+            }
         };
         Hint::new(pl, self.to_string())
     }
@@ -135,9 +166,7 @@ impl PublicKey {
         let (algorithm, key) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
             ("RSA", _) => (SignatureAlgorithm::Rs256, rsa(jwk)?),
             ("EC", Some("P-256")) => (SignatureAlgorithm::Es256, p256(jwk)?),
-            ("OKP", Some("Ed25519")) => {
-                (SignatureAlgorithm::EdDsa, DecodingKey::from_ed_der(&bytes(jwk.x.as_deref(), COORDINATE..=COORDINATE)?))
-            }
+            ("OKP", Some("Ed25519")) => (SignatureAlgorithm::EdDsa, ed25519(jwk)?),
             _ => return Err(JwkError::Kind),
         };
         let other_algorithm = jwk.alg.as_deref().is_some_and(|name| SignatureAlgorithm::named(name) != Some(algorithm));
@@ -179,7 +208,27 @@ fn rsa(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
         return Err(JwkError::Member);
     }
     let exponent = bytes(jwk.e.as_deref(), 1..=EXPONENT)?;
+    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+    let is_short = modulus.len() == *MODULUS.start() && modulus[0] < 0x80;
+    let (leading, last) = exponent.split_at(exponent.len() - 1);
+    let is_one = leading.iter().all(|byte| *byte == 0) && last == [1];
+    if is_short || !is_odd(modulus) || !is_odd(&exponent) || is_one {
+        return Err(JwkError::Weak);
+    }
     Ok(DecodingKey::from_rsa_raw_components(modulus, &exponent))
+}
+
+fn ed25519(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
+    let key = bytes(jwk.x.as_deref(), COORDINATE..=COORDINATE)?;
+    let mut height = key.clone();
+    if let Some(last) = height.last_mut() {
+        // The sign of the other coordinate.
+        *last &= 0x7f;
+    }
+    if SMALL_ORDER.iter().any(|point| height == point) {
+        return Err(JwkError::Weak);
+    }
+    Ok(DecodingKey::from_ed_der(&key))
 }
 
 fn p256(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
@@ -187,5 +236,7 @@ fn p256(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
     let mut point = vec![4];
     point.extend(bytes(jwk.x.as_deref(), COORDINATE..=COORDINATE)?);
     point.extend(bytes(jwk.y.as_deref(), COORDINATE..=COORDINATE)?);
+    // Parsing checks that the curve has this point.
+    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).map_err(|_| JwkError::Weak)?;
     Ok(DecodingKey::from_ec_der(&point))
 }

@@ -73,6 +73,14 @@ problems! {
     INVALID_FIELD = "platform.invalid_field", 422,
         pl: "Niepoprawna wartość pola", en: "Invalid field value",
         fix_pl: "Popraw wskazane pole.", fix_en: "Correct the field named.";
+    PESEL_IN_TEXT = "platform.pesel_in_text", 422,
+        pl: "W tekście stoi numer PESEL", en: "A PESEL number stands in a text",
+        fix_pl: "Usuń numer z tekstu: PESEL stoi tylko w tożsamości osoby, a gdzie indziej osobę wskazuje jej identyfikator.",
+        fix_en: "Take the number out of the text: a PESEL stands in a person's identity only, elsewhere the person's id names them.";
+    IN_FUTURE = "platform.in_future", 422,
+        pl: "Ten dzień jeszcze nie nadszedł", en: "That day has not come yet",
+        fix_pl: "Co się jeszcze nie stało, nie może być zapisane: podaj dzień nie późniejszy niż {today}.",
+        fix_en: "What has not happened cannot be recorded: give a day that is not after {today}.";
     UNKNOWN_FIELD = "platform.unknown_field", 422,
         pl: "Nieznane pole", en: "Unknown field",
         fix_pl: "Usuń pole lub popraw jego nazwę.", fix_en: "Remove the field or correct its name.";

@@ -6,10 +6,13 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::platform::types::holds_pesel;
 
 /// Language of titles and details; codes are the same in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,15 +134,17 @@ pub struct FieldProblemView {
 
 /// Takes out what may be a PESEL that a caller put where none belongs, so that no answer and no proxy's log of it repeats one.
 fn without_pesel(text: &str) -> String {
-    const PESEL_LENGTH: usize = 11;
-    let is_word = |character: char| character.is_ascii_alphanumeric();
-    text.split_inclusive(|character| !is_word(character))
-        .map(|part| {
-            let word = part.trim_end_matches(|character| !is_word(character));
-            let is_pesel = word.len() == PESEL_LENGTH && word.bytes().all(|byte| byte.is_ascii_digit());
-            if is_pesel { part.replace(word, "…") } else { part.to_owned() }
-        })
-        .collect()
+    // A number with a slip of the pen is somebody's, too.
+    let is_number = |word: &str| word.len() == 11 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let looks = |text: &str| holds_pesel(text) || text.split(|sign: char| !sign.is_alphanumeric()).any(is_number);
+    let holds = |text: &str| looks(text) || looks(&percent_decode_str(text).decode_utf8_lossy());
+    if !holds(text) {
+        return text.to_owned();
+    }
+    let hidden: Vec<&str> = text.split('/').map(|segment| if holds(segment) { "…" } else { segment }).collect();
+    let hidden = hidden.join("/");
+    // One that is spread over several segments.
+    if holds(&hidden) { "…".to_owned() } else { hidden }
 }
 
 /// The problem as the caller gets it.

@@ -30,6 +30,7 @@ mod numberless;
 mod percent;
 mod period;
 mod pesel;
+mod pesel_in_text;
 mod points;
 mod precision;
 mod ratio;
@@ -57,7 +58,8 @@ pub use nip::Nip;
 pub use numberless::{Numberless, NumberlessLine, NumberlessText};
 pub use percent::Percent;
 pub use period::Period;
-pub use pesel::{Pesel, fictitious_pesel, holds_pesel};
+pub use pesel::{Pesel, fictitious_pesel};
+pub use pesel_in_text::{PESEL_IN_TEXT, holds_pesel};
 pub use points::Points;
 pub use precision::DatePrecision;
 pub use ratio::{Ratio, SixPlaces, mean};
@@ -73,4 +75,4 @@ pub(crate) use scalar::{StringSchema, json_from_text, json_to_text, stored_as};
 pub(crate) use text_enum::{text_enum, vocabulary_schema};
 
 // The expansion of `text_enum!` reaches these from any slice.
-pub(crate) use scalar::deserialize_text;
+pub(crate) use scalar::{deserialize_free_text, deserialize_text};

@@ -4,13 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
-use uuid::Uuid;
 
 use super::{Day, InvalidValue, Sex, StringSchema, json_from_text};
 
 const WEIGHTS: [u32; 10] = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3];
-/// With its hyphens.
-const UUID_LEN: usize = 36;
 
 /// A valid PESEL number: eleven digits, a calendar date and a matching check digit.
 ///
@@ -90,19 +87,6 @@ fn encoded_date(bytes: &[u8]) -> Option<NaiveDate> {
     // The century hides in the month: 1900 as it is, then 20 more for each century, 80 for 1800.
     let century = [1900, 2000, 2100, 2200, 1800].get((month / 20) as usize)?;
     NaiveDate::from_ymd_opt(i32::try_from(century + year).ok()?, month % 20, day)
-}
-
-/// Whether a text that is kept in the clear holds a PESEL among other signs.
-///
-/// One of some ten thousand random UUIDs holds eleven digits that would pass; within a UUID they are nobody's.
-pub fn holds_pesel(text: &str) -> bool {
-    let uuid = (0..text.len().saturating_sub(UUID_LEN - 1))
-        .filter_map(|start| text.get(start..start + UUID_LEN).map(|part| (start, part)))
-        .find(|(_, part)| Uuid::try_parse(part).is_ok());
-    if let Some((start, _)) = uuid {
-        return holds_pesel(&text[..start]) || holds_pesel(&text[start + UUID_LEN..]);
-    }
-    text.split(|sign: char| !sign.is_ascii_digit()).any(|digits| digits.parse::<Pesel>().is_ok())
 }
 
 /// A number with a valid check digit that belongs to nobody known, for tests, demo data and trials.
@@ -202,23 +186,6 @@ mod tests {
             digits[place] = (digits[place] - b'0' + shift) % 10 + b'0';
             let text = String::from_utf8(digits).expect("digits");
             prop_assert!(text.parse::<Pesel>().is_err());
-        }
-
-        #[test]
-        fn a_pesel_within_a_text_is_noticed(serial: u16, before in "[a-z /:-]{0,9}", after in "([^0-9]\\PC{0,9})?") {
-            let pesel = fictitious_pesel(Day::try_from(date(1975, 6, 15)).expect("in range"), Sex::Male, serial);
-            let text = format!("{before}{}{after}", pesel.expose());
-            prop_assert!(holds_pesel(&text), "{}", text);
-            prop_assert!(!holds_pesel(&format!("{before}7{}{after}", pesel.expose())), "a longer number is another");
-        }
-
-        #[test]
-        fn within_a_uuid_eleven_digits_are_nobodys(serial: u16, before in "[a-z/:]{0,4}", after in "[a-z/:]{0,4}") {
-            let pesel = fictitious_pesel(Day::try_from(date(1975, 6, 15)).expect("in range"), Sex::Male, serial);
-            let key = format!("{before}0190a5c1-7d3e-4f2a-9b1c-a{}{after}", pesel.expose());
-            prop_assert!(!holds_pesel(&key), "{}", key);
-            let beside = format!("{key}:{}", pesel.expose());
-            prop_assert!(holds_pesel(&beside), "{}", beside);
         }
 
         #[test]

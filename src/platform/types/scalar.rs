@@ -58,15 +58,29 @@ where
     T: FromStr<Err: Display>,
     D: Deserializer<'de>,
 {
-    deserializer.deserialize_str(TextVisitor(PhantomData)).map_err(|error| {
-        // Deserializers quote a value of another type ("invalid type: integer `9001…`"),
-        // which would carry a national number into an answer and a log.
-        if error.to_string().starts_with("invalid type") {
-            D::Error::custom(Hint::of_deserializer("invalid type, expected a string"))
-        } else {
-            error
-        }
-    })
+    deserializer.deserialize_str(TextVisitor(PhantomData)).map_err(unquoted)
+}
+
+/// As [`deserialize_text`], for what somebody wrote in words: the body of a request refuses a PESEL in it.
+///
+/// # Errors
+/// As [`deserialize_text`].
+pub(crate) fn deserialize_free_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_string(TextVisitor(PhantomData)).map_err(unquoted)
+}
+
+/// Deserializers quote a value of another type ("invalid type: integer `9001…`"),
+/// which would carry a national number into an answer and a log.
+fn unquoted<E: Error>(error: E) -> E {
+    if error.to_string().starts_with("invalid type") {
+        E::custom(Hint::of_deserializer("invalid type, expected a string"))
+    } else {
+        error
+    }
 }
 
 struct TextVisitor<T>(PhantomData<T>);

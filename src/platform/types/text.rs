@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use super::{InvalidValue, StringSchema, deserialize_text};
+use super::{InvalidValue, StringSchema, deserialize_free_text};
 
 /// Text of up to 200 characters, such as a name or a title.
 pub type ShortText = Text<1, 200>;
@@ -22,7 +22,8 @@ pub type LongText = Text<1, 4000>;
 /// Free text between `MIN` and `MAX` characters, without spaces around it.
 ///
 /// `Debug` shows only the length and there is no `Display`, because free text
-/// is where personal data turn up.
+/// is where personal data turn up. In the body of a request it must not hold a
+/// PESEL; what was stored before is still read.
 ///
 /// **Limits**: the upper bound holds for the text as it was sent, the lower
 /// bound for what remains without the spaces around it. Control characters
@@ -89,7 +90,7 @@ impl<const MIN: usize, const MAX: usize> TryFrom<String> for Text<MIN, MAX> {
 
 impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_text(deserializer)
+        deserialize_free_text(deserializer)
     }
 }
 

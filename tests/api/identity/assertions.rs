@@ -220,3 +220,24 @@ fn the_service_describes_its_issuer_and_publishes_its_keys() {
     let key = pai::platform::identity::jwk::PublicKey::of(&key).expect("usable");
     assert!(key.verifies(message, signature), "others can verify our tokens");
 }
+
+#[test]
+fn forged_assertions_do_not_lock_the_client_that_they_name_out() {
+    let app = behind_a_proxy();
+    let (key, forger) = (TestKey::ed("e"), TestKey::ed("e"));
+    let client = create(&app, &[&key]);
+    let send = |address: &str, assertion: &str| {
+        let form = format!("grant_type=client_credentials&client_assertion_type={TYPE}&client_assertion={assertion}");
+        let anonymous = app.anonymous().with("Content-Type", "application/x-www-form-urlencoded");
+        anonymous.with("X-Forwarded-For", address).send("POST", "/oauth/token", Some(form))
+    };
+    for number in 0..119 {
+        send("203.0.113.1", &assertion(&forger, &claims(&client, &format!("forged {number}")))).expect(401);
+    }
+    send("203.0.113.1", &assertion(&key, &claims(&client, "from the same address"))).expect(200);
+    send("203.0.113.1", &assertion(&forger, &claims(&client, "forged"))).expect(401);
+    let limited = send("203.0.113.1", &assertion(&forger, &claims(&client, "one too many")));
+    limited.refused(429, "platform.too_many_requests");
+    assert!(limited.header("ratelimit-policy").starts_with("\"sign-in-address\""));
+    send("203.0.113.2", &assertion(&key, &claims(&client, "from elsewhere"))).expect(200);
+}

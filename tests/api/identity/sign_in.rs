@@ -1,8 +1,12 @@
 //! Limits of failed sign-ins: guessing is slow, and nobody can lock another out.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use pai::platform::policy::Role;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::behind_a_proxy;
 use crate::support::{Answer, TestApp};
@@ -61,4 +65,42 @@ fn one_address_cannot_keep_the_service_busy_with_wrong_secrets() {
     assert_eq!(refused, 10, "120 a minute");
     app.clock.advance(TimeDelta::minutes(1));
     sign_in(&app, "203.0.113.7", "01900000-0000-7000-8000-000000000000", "guess").expect(401);
+}
+
+#[test]
+fn a_flood_of_wrong_secrets_does_not_take_the_store_from_those_who_work() {
+    let app = behind_a_proxy();
+    let coordinator = app.api(Role::Coordinator);
+    let flooded = AtomicBool::new(false);
+    let (mut reads, mut slowest) = (0, Duration::ZERO);
+    let shed = std::thread::scope(|scope| {
+        let (app, flooded) = (&app, &flooded);
+        let guessing = |number: u8| {
+            move || {
+                let mut statuses = Vec::new();
+                while !flooded.load(Ordering::Relaxed) {
+                    let client = Uuid::now_v7().to_string();
+                    let answer = sign_in(app, &format!("203.0.113.{number}"), &client, "guess");
+                    statuses.push((answer.status, answer.header("retry-after").to_owned()));
+                }
+                statuses
+            }
+        };
+        let guesses: Vec<_> = (0..32).map(|number| scope.spawn(guessing(number))).collect();
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(4) {
+            let asked = Instant::now();
+            coordinator.get("/editions").expect(200);
+            slowest = slowest.max(asked.elapsed());
+            reads += 1;
+        }
+        flooded.store(true, Ordering::Relaxed);
+        guesses.into_iter().flat_map(|guess| guess.join().expect("answers")).collect::<Vec<_>>()
+    });
+    assert!(shed.iter().all(|(status, _)| matches!(status, 401 | 429 | 503)), "{shed:?}");
+    assert!(shed.iter().all(|(status, after)| *status == 401 || !after.is_empty()), "who is sent away is told for how long");
+    assert!(reads > 10 && slowest < Duration::from_secs(2), "{reads} reads, the slowest in {slowest:?}");
+    // The flood over, everybody signs in again.
+    let (client, secret) = &app.town.clients["auditor"];
+    sign_in(&app, "198.51.100.2", &client.to_string(), secret).expect(200);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use pai::app::DOCUMENT;
-use pai::platform::examples::PATH_IDS;
+use pai::platform::examples::id_in;
 use pai::platform::openapi;
 use pai::platform::policy::{self, Access, Role, Rule};
 use serde_json::Value;
@@ -117,8 +117,7 @@ impl Operation {
 
     /// The path with the example's ids.
     pub fn example_path(&self) -> String {
-        let id = PATH_IDS.iter().find(|(segment, _)| *segment == self.segment()).map_or(MISSING, |(_, id)| *id);
-        self.path_with(id)
+        self.path_with(id_in(self.path).unwrap_or(MISSING))
     }
 
     /// The path with an id of one's own; further parameters take their examples.
