@@ -221,7 +221,7 @@ fn seat_breach(
     application: Option<Uuid>,
     wanted: Period,
 ) -> Result<Option<Breach>, Problem> {
-    let mut taken = list_stays_in_edition(tx, edition.id, wanted)?;
+    let mut taken: Vec<Period> = list_stays_in_edition(tx, edition.id, wanted)?.into_iter().map(|(_, days)| days).collect();
     if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
         return Ok(Some(Breach::NoFreeSeat(full)));
     }

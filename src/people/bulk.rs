@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::upsert::{excluded, on_constraint};
 use uuid::Uuid;
 
+use super::IDENTITY_UNREADABLE;
 use super::identity::{IdentityBody, LocalReference, normal_reference};
 use super::people::{NewPersonBody, PersonView};
 use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, Unreadable, open, open_names, refused, seal_with};
@@ -120,7 +121,8 @@ pub(super) fn open_many(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Known
         let identity = match open(tx, person.id, row) {
             Ok(identity) => Some(identity),
             Err(Unreadable::Erased) => None,
-            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+            Err(Unreadable::Broken(cause)) => return Err(IDENTITY_UNREADABLE.problem().because(cause)),
+            Err(Unreadable::Failed(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
         };
         known.insert(person.id, Known { person, identity, identity_version });
     }
@@ -133,7 +135,7 @@ pub(super) fn namesakes(tx: &mut Tx) -> Result<Namesakes, Problem> {
         people::table.filter(own(tx, people::tenant_id)).select((people::id, people::birth_year)).load(tx.conn)?;
     let years: HashMap<Uuid, Option<i16>> = years.into_iter().collect();
     let mut namesakes = Namesakes::new();
-    for (person, names) in open_names(tx)? {
+    for (person, names) in open_names(tx)?.names {
         let part = |name: Option<&str>| name.map(folded).unwrap_or_default();
         let name = (part(names.surname.as_ref().map(AsRef::as_ref)), part(names.given_names.as_ref().map(AsRef::as_ref)));
         namesakes.entry(name).or_default().push((person, years.get(&person).copied().flatten()));

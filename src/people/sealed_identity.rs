@@ -7,9 +7,7 @@ use uuid::Uuid;
 
 use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
 use super::similarity::Profile;
-use super::{
-    DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN,
-};
+use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::person_keys::PersonKeyError;
 use crate::platform::problem::{Problem, catalogue};

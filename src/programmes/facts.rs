@@ -161,6 +161,8 @@ pub fn find_recruitment(tx: &mut Tx, id: Uuid) -> Result<Option<Recruitment>, Pr
         .select(Recruitment::as_select())
         .first(tx.conn)
         .optional()?)
+}
+
 /// Refuses what happened after the closing of an edition; what happened before may still be entered.
 ///
 /// # Errors

@@ -104,6 +104,7 @@ impl ParametersError {
             Self::GroupMissing => "jest potrzebne, gdy podano cumulativeLimitMonths",
             Self::WeeklyHours(_) => "musi być więcej niż 0 i najwyżej 168 godzin",
             Self::JobMinDays => "musi być od 1 do 366 dni",
+            Self::ActionPlan => "musi być od 1 do 366 dni między kontaktami i od 1 do 3660 dni łącznie",
             Self::Criterion(error) => return error.hint(),
             Self::Repeated(_) => "nie może mieć tej samej wartości dwa razy",
         };

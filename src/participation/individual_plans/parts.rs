@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::platform::hint::Hint;
 use crate::platform::types::{Day, NumberlessText, between, count_between, text_enum};
 
 text_enum! {
@@ -148,10 +149,12 @@ impl Part {
     }
 
     /// What is missing, in words for the caller.
-    pub fn hint(self) -> String {
+    pub fn hint(self) -> Hint {
         match self {
-            Self::ActionsOf(actor) => format!("needs an action by {actor}"),
-            _ => "must not be empty".to_owned(),
+            Self::ActionsOf(actor) => {
+                Hint::new(format!("potrzebuje działania strony {actor}"), format!("needs an action by {actor}"))
+            }
+            _ => Hint::new("nie może być puste", "must not be empty"),
         }
     }
 

@@ -1,10 +1,13 @@
 //! Whether answers fit the questions of a form. Pure.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::questions::{Question, QuestionKind};
+use crate::platform::hint::Hint;
 use crate::platform::types::{Code, Day, LongText, Teryt, holds_pesel};
 
 /// Most digits of a number before the point, and after it.
@@ -38,6 +41,20 @@ pub enum AnswerFault {
     /// A required question has no answer.
     #[error("'{question}' is not answered")]
     Missing { question: Code },
+}
+
+impl AnswerFault {
+    /// The same in both languages; never an answer.
+    pub fn hint(&self) -> Hint {
+        let pl: Cow<'static, str> = match self {
+            Self::Unknown { .. } => "ankieta nie ma takiego pytania".into(),
+            Self::Repeated { .. } => "na to pytanie odpowiedziano już wyżej".into(),
+            Self::Unfit { expected, .. } => format!("oczekiwano: {expected}").into(),
+            Self::Pesel { .. } => "zawiera PESEL".into(),
+            Self::Missing { question } => format!("brak odpowiedzi na '{question}'").into(),
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 /// All that is wrong with answers given on a day.

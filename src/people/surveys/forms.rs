@@ -147,7 +147,7 @@ fn refuse(questions: &[Question]) -> Result<(), Problem> {
     let problem = question_faults(questions).iter().fold(None, |problem: Option<Problem>, fault| {
         let (definition, pointer) = fault_at(fault);
         let problem = problem.unwrap_or_else(|| definition.problem());
-        Some(problem.and(pointer, definition, Some(fault.to_string())))
+        Some(problem.and(pointer, definition, Some(fault.hint())))
     });
     problem.map_or(Ok(()), Err)
 }

@@ -1,10 +1,13 @@
 //! Questions of a form, and the facts that their answers give. Pure.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::people::fact_kinds::{PersonFactKind, WrongValue};
+use crate::platform::hint::Hint;
 use crate::platform::types::{Code, ShortText, Text, count_between, text_enum};
 
 text_enum! {
@@ -105,6 +108,25 @@ pub enum QuestionFault {
     /// No question for a day.
     #[error("is no question of the form that is answered with a date")]
     Since { question: usize },
+}
+
+impl QuestionFault {
+    /// The same in both languages.
+    pub fn hint(&self) -> Hint {
+        let pl: Cow<'static, str> = match self {
+            Self::Repeated { .. } => "ten kod ma wcześniejsze pytanie".into(),
+            Self::ChoiceRepeated { .. } => "ten kod ma wcześniejsza odpowiedź do wyboru".into(),
+            Self::Choices { .. } => "choice potrzebuje co najmniej dwóch odpowiedzi do wyboru; inne rodzaje ich nie mają".into(),
+            Self::Fact { .. } => "odpowiedź tego rodzaju nie daje takiego faktu".into(),
+            Self::Meaning { .. } => "nie jest odpowiedzią na to pytanie albo występuje dwa razy".into(),
+            Self::Value { allowed, .. } => format!("oczekiwano: {allowed}").into(),
+            Self::Unmeant { allowed, .. } => {
+                format!("odpowiedzi nie są wartościami tego rodzaju ({allowed}): podaj, co znaczy każda").into()
+            }
+            Self::Since { .. } => "nie jest pytaniem tej ankiety, na które odpowiada się datą".into(),
+        };
+        Hint::new(pl, self.to_string())
+    }
 }
 
 impl Question {

@@ -252,7 +252,7 @@ fn refuse(faults: &[AnswerFault]) -> Result<(), Problem> {
     let problem = faults.iter().fold(None, |problem: Option<Problem>, fault| {
         let (definition, pointer) = fault_at(fault);
         let problem = problem.unwrap_or_else(|| definition.problem());
-        Some(problem.and(pointer, definition, Some(fault.to_string())))
+        Some(problem.and(pointer, definition, Some(fault.hint())))
     });
     problem.map_or(Ok(()), Err)
 }

@@ -201,9 +201,6 @@ fn rsa(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
     // Some libraries write the sign of the number as a leading zero.
     let modulus = bytes(jwk.n.as_deref(), 0..=MODULUS.end() + 1)?;
     let modulus = modulus.strip_prefix(&[0]).unwrap_or(&modulus);
-    if !modulus.is_empty() && modulus.len() < *MODULUS.start() {
-        return Err(JwkError::Short);
-    }
     if !MODULUS.contains(&modulus.len()) || modulus[0] == 0 {
         return Err(JwkError::Member);
     }

@@ -24,6 +24,7 @@ use super::views::{
 use super::{FAULTY_ROWS, PLAN_DIFFERS};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::Tx;
+use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{
@@ -117,7 +118,8 @@ async fn plan_import(
 }
 
 fn unknown_kind(kinds: Kinds) -> Problem {
-    let hint = format!("is one of: {}", kinds.names());
+    let names = kinds.names();
+    let hint = Hint::one_of(names.split(", "));
     catalogue::INVALID_PARAMETER.problem().and("kind", &catalogue::INVALID_PARAMETER, Some(hint))
 }
 

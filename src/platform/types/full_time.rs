@@ -32,7 +32,10 @@ use super::{InvalidValue, StringSchema, json_from_text, json_to_text, stored_as}
 pub struct FullTime(Decimal);
 
 fn not_full_time() -> InvalidValue {
-    InvalidValue::new("must be full-time posts from \"0.00\" to \"999.99\" with at most 2 decimal places")
+    InvalidValue::new(
+        "musi być liczbą etatów od \"0.00\" do \"999.99\", z najwyżej 2 miejscami po przecinku",
+        "must be full-time posts from \"0.00\" to \"999.99\" with at most 2 decimal places",
+    )
 }
 
 impl TryFrom<Decimal> for FullTime {

@@ -45,7 +45,10 @@ impl<const MAX: usize> FromStr for Numberless<MAX> {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let text: Text<1, MAX> = text.parse()?;
         if holds_pesel(text.as_str()) {
-            return Err(InvalidValue::new("holds a PESEL, which has its place in the person's identity only"));
+            return Err(InvalidValue::new(
+                "zawiera PESEL, dla którego miejsce jest tylko w danych osobowych",
+                "holds a PESEL, which has its place in the person's identity only",
+            ));
         }
         Ok(Self(text))
     }

@@ -57,7 +57,10 @@ impl Points {
 }
 
 fn not_points() -> InvalidValue {
-    InvalidValue::new("must be points from \"0.00\" to \"100000.00\" in halves, such as \"15\" or \"0.5\"")
+    InvalidValue::new(
+        "musi być liczbą punktów od \"0.00\" do \"100000.00\" co pół, jak \"15\" lub \"0.5\"",
+        "must be points from \"0.00\" to \"100000.00\" in halves, such as \"15\" or \"0.5\"",
+    )
 }
 
 impl TryFrom<i32> for Points {

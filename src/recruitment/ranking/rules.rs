@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::platform::hint::Hint;
 use crate::platform::problem::Locale;
 use crate::platform::types::{Code, Points, Sex, ShortText, Teryt, between, count_between, text_enum};
 use crate::programmes::{CriterionError, EligibilityCriterion, EligibilityRule, Severity, check_criteria};
@@ -123,7 +124,7 @@ pub struct ScoringContent {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct RulesError {
     pub pointer: String,
-    pub hint: &'static str,
+    pub hint: Hint,
 }
 
 impl ScoringCriterion {
@@ -154,30 +155,64 @@ impl ScoringCriterion {
     }
 
     /// The first parameter that its source does not fit.
-    fn fault(&self) -> Option<(&'static str, &'static str)> {
+    fn fault(&self) -> Option<(&'static str, Hint)> {
         use ScoringSource as Source;
         if self.points == Points::ZERO {
-            return Some(("points", "must be more than 0"));
+            return Some(("points", Hint::new("musi być więcej niż 0", "must be more than 0")));
         }
         if self.rule.is_some() != (self.source == Source::Condition) {
-            return Some(("rule", "belongs to the source condition, and only to it"));
+            return Some((
+                "rule",
+                Hint::new("należy do źródła condition i tylko do niego", "belongs to the source condition, and only to it"),
+            ));
         }
         if self.sex.is_some() != (self.source == Source::Sex) || self.sex == Some(Sex::Unknown) {
-            return Some(("sex", "female or male belongs to the source sex, and only to it"));
+            return Some((
+                "sex",
+                Hint::new(
+                    "female lub male należy do źródła sex i tylko do niego",
+                    "female or male belongs to the source sex, and only to it",
+                ),
+            ));
         }
         if self.years.is_some() != (self.source == Source::AgeAtLeast) {
-            return Some(("years", "belongs to the source ageAtLeast, and only to it"));
+            return Some((
+                "years",
+                Hint::new("należy do źródła ageAtLeast i tylko do niego", "belongs to the source ageAtLeast, and only to it"),
+            ));
         }
         let Some(condition) = self.condition() else {
             let is_bare = self.values.is_empty() && self.months.is_none() && self.places.is_empty();
-            return (!is_bare).then_some(("values", "values, months and places belong to the source condition"));
+            return (!is_bare).then_some((
+                "values",
+                Hint::new(
+                    "values, months i places należą do źródła condition",
+                    "values, months and places belong to the source condition",
+                ),
+            ));
         };
         match check_criteria(&[condition]) {
             Ok(()) | Err(CriterionError::Group) => None,
-            Err(CriterionError::Values) => Some(("values", "are not those of the rule")),
-            Err(CriterionError::Months) => Some(("months", "belong to the rule unemployedForMonths, and only to it")),
-            Err(CriterionError::Age) => Some(("rule", "ageBetween gives no points: use the source ageAtLeast")),
-            Err(CriterionError::Places) => Some(("places", "belong to the rule residence")),
+            Err(CriterionError::Values) => {
+                Some(("values", Hint::new("nie są wartościami tej reguły", "are not those of the rule")))
+            }
+            Err(CriterionError::Months) => Some((
+                "months",
+                Hint::new(
+                    "należy do reguły unemployedForMonths i tylko do niej",
+                    "belong to the rule unemployedForMonths, and only to it",
+                ),
+            )),
+            Err(CriterionError::Age) => Some((
+                "rule",
+                Hint::new(
+                    "ageBetween nie daje punktów: użyj źródła ageAtLeast",
+                    "ageBetween gives no points: use the source ageAtLeast",
+                ),
+            )),
+            Err(CriterionError::Places) => {
+                Some(("places", Hint::new("należy do reguły residence", "belong to the rule residence")))
+            }
         }
     }
 }
@@ -202,13 +237,19 @@ impl ScoringContent {
         let mut codes = HashSet::new();
         for (at, criterion) in self.criteria.iter().enumerate() {
             if !codes.insert(&criterion.code) {
-                return Err(RulesError { pointer: format!("/criteria/{at}/code"), hint: "is used twice" });
+                return Err(RulesError {
+                    pointer: format!("/criteria/{at}/code"),
+                    hint: Hint::new("występuje dwa razy", "is used twice"),
+                });
             }
             if let Some((field, hint)) = criterion.fault() {
                 return Err(RulesError { pointer: format!("/criteria/{at}/{field}"), hint });
             }
             if criterion.group.as_ref().is_some_and(|code| self.groups.iter().all(|group| group.code != *code)) {
-                return Err(RulesError { pointer: format!("/criteria/{at}/group"), hint: "is not among the groups" });
+                return Err(RulesError {
+                    pointer: format!("/criteria/{at}/group"),
+                    hint: Hint::new("nie ma takiej grupy", "is not among the groups"),
+                });
             }
         }
         Ok(())
@@ -218,10 +259,16 @@ impl ScoringContent {
         let mut codes = HashSet::new();
         for (at, group) in self.groups.iter().enumerate() {
             if !codes.insert(&group.code) {
-                return Err(RulesError { pointer: format!("/groups/{at}/code"), hint: "is used twice" });
+                return Err(RulesError {
+                    pointer: format!("/groups/{at}/code"),
+                    hint: Hint::new("występuje dwa razy", "is used twice"),
+                });
             }
             if self.criteria.iter().all(|criterion| criterion.group.as_ref() != Some(&group.code)) {
-                return Err(RulesError { pointer: format!("/groups/{at}/code"), hint: "no criterion names it" });
+                return Err(RulesError {
+                    pointer: format!("/groups/{at}/code"),
+                    hint: Hint::new("nie wskazuje jej żadne kryterium", "no criterion names it"),
+                });
             }
         }
         Ok(())
@@ -229,18 +276,27 @@ impl ScoringContent {
 
     fn check_tie_breakers(&self) -> Result<(), RulesError> {
         for (at, breaker) in self.tie_breakers.iter().enumerate() {
-            let fault = |field: &str, hint| Err(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint });
+            let fault = |field: &str, hint: Hint| Err(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint });
             if breaker.criterion.is_some() != (breaker.rule == TieRule::MorePointsIn) {
-                return fault("criterion", "belongs to the rule morePointsIn, and only to it");
+                return fault(
+                    "criterion",
+                    Hint::new(
+                        "należy do reguły morePointsIn i tylko do niej",
+                        "belongs to the rule morePointsIn, and only to it",
+                    ),
+                );
             }
             if breaker.criterion.as_ref().is_some_and(|code| self.criterion(code).is_none()) {
-                return fault("criterion", "is not among the criteria");
+                return fault("criterion", Hint::new("nie ma takiego kryterium", "is not among the criteria"));
             }
             if self.tie_breakers[..at].contains(breaker) {
-                return fault("rule", "is used twice");
+                return fault("rule", Hint::new("występuje dwa razy", "is used twice"));
             }
             if self.tie_breakers[..at].iter().any(|earlier| earlier.rule == TieRule::Lot) {
-                return fault("rule", "the lot leaves nothing to decide");
+                return fault(
+                    "rule",
+                    Hint::new("los nie zostawia niczego do rozstrzygnięcia", "the lot leaves nothing to decide"),
+                );
             }
         }
         Ok(())

@@ -95,7 +95,7 @@ async fn set_scoring_rules(
             // The lock keeps two versions from taking the same number.
             lock_edition(tx, edition.0)?;
             body.content.check().map_err(|RulesError { pointer, hint }| {
-                SCORING_RULES.problem().and(format!("/content{pointer}"), &SCORING_RULES, Some(hint.to_owned()))
+                SCORING_RULES.problem().and(format!("/content{pointer}"), &SCORING_RULES, Some(hint))
             })?;
             let view = insert_version(tx, id, edition.0, body)?;
             Ok(Written::created(format!("/editions/{}/scoring-rules", edition.0), view))
