@@ -32,6 +32,22 @@ fn an_edition_with_replacements_gives_the_published_numbers() {
     assert!(page.header("link").contains("rel=\"next\""));
 }
 
+/// The hours of all records of a figure.
+fn added_up(replay: &Replay, path: &str, definition: &str) -> String {
+    let (mut hundredths, mut cursor) = (0, String::new());
+    loop {
+        let page = replay.api.get(&format!("{path}/figures/{definition}/records?limit=200{cursor}")).expect(200);
+        for record in page["items"].as_array().expect("items") {
+            let amount = record["amount"].as_str().expect("an amount");
+            hundredths += amount.replace('.', "").parse::<u32>().expect("hours with two places");
+        }
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return format!("{}.{:02}", hundredths / 100, hundredths % 100),
+        }
+    }
+}
+
 #[test]
 fn hours_of_later_days_are_not_counted_yet() {
     let app = TestApp::start_at(Clock::fixed(Utc.with_ymd_and_hms(2020, 11, 11, 10, 0, 0).single().expect("a moment")));
@@ -71,6 +87,10 @@ fn two_editions_of_one_programme_give_the_published_numbers() {
     let only = groups(&replay.figure(&path, "M-23.only_in_edition"), "edition");
     assert_eq!(only, json!({ first.as_str(): 2, second.as_str(): 2 }));
     assert_eq!(groups(&replay.figure(&path, "M-24.declarations"), "kind")["psuAfter"], 2);
+    for definition in ["M-14.person_hours", "M-14.delivery_hours", "M-15.psu_hours"] {
+        let path = format!("/editions/{first}");
+        assert_eq!(replay.figure(&path, definition)["value"], added_up(&replay, &path, definition), "{definition}");
+    }
     let week = "2015-W19";
     let of_edition = format!("/editions/{first}");
     assert_eq!(groups(&replay.figure(&of_edition, "M-14.person_hours"), "isoWeek")[week], "200.00");

@@ -107,7 +107,7 @@ text_enum! {
     }
 }
 
-/// A record that a figure counts: ids and a date, nothing else.
+/// A record that a figure counts: ids, a date and an amount, nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FigureRecord)]
@@ -124,12 +124,14 @@ pub struct Record {
     pub participation_id: Option<Uuid>,
     /// The day that it is counted by.
     pub on: Option<Day>,
+    /// What it adds to a figure that is a sum of hours or places; `null` where records are counted.
+    pub amount: Option<Number>,
 }
 
 impl Record {
     /// A record of that kind and id.
     pub fn new(kind: RecordKind, id: Uuid) -> Self {
-        Self { kind, id, edition_id: None, person_id: None, participation_id: None, on: None }
+        Self { kind, id, edition_id: None, person_id: None, participation_id: None, on: None, amount: None }
     }
 
     /// In an edition.
@@ -150,6 +152,13 @@ impl Record {
     #[must_use]
     pub fn participation(mut self, id: Uuid) -> Self {
         self.participation_id = Some(id);
+        self
+    }
+
+    /// Adding so much to a sum.
+    #[must_use]
+    pub fn adding(mut self, amount: Number) -> Self {
+        self.amount = Some(amount);
         self
     }
 

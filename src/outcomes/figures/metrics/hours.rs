@@ -119,9 +119,9 @@ fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Att
         sum.1 += i64::from(session.minutes);
         let record = held.record(row, session);
         if row.minutes > 0 {
-            above.push(record.clone());
+            above.push(record.clone().adding(in_minutes(row.minutes)));
         }
-        below.push(record);
+        below.push(record.adding(in_minutes(session.minutes)));
     }
     let (attended, all) = scheduled.values().fold((0, 0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
     let blocks = scheduled
@@ -137,11 +137,11 @@ fn delivery_hours(held: &Held) -> Figure {
     let sessions = &held.facts.sessions;
     let records = sessions
         .iter()
-        .map(|session| Record::new(RecordKind::Session, session.id).edition(session.edition_id).on(session.held_on))
+        .map(|session| Record::new(RecordKind::Session, session.id).edition(session.edition_id).on(session.held_on).adding(in_minutes(session.minutes)))
         .collect();
-    let minutes = sessions.iter().map(|session| i64::from(session.minutes)).sum();
+    let total = sessions.iter().map(|session| i64::from(session.minutes)).sum();
     let verdict = held.facts.verdict(&DELIVERY_HOURS);
-    Figure::sum(&DELIVERY_HOURS, verdict, Part::sum(Number::Minutes(minutes), records))
+    Figure::sum(&DELIVERY_HOURS, verdict, Part::sum(Number::Minutes(total), records))
         .by("block", held.named(minutes_by(sessions.iter().map(|session| (session.block_id, session.minutes)))))
         .by("form", minutes_by(sessions.iter().map(|session| (session.form.as_str(), session.minutes))))
         .by("isoWeek", minutes_by(sessions.iter().map(|session| (IsoWeek::of(session.held_on), session.minutes))))
@@ -153,7 +153,7 @@ fn received(held: &Held) -> Part {
     let (mut minutes, mut records) = (0, Vec::new());
     for (row, session) in attended {
         minutes += i64::from(row.minutes);
-        records.push(held.record(row, session));
+        records.push(held.record(row, session).adding(in_minutes(row.minutes)));
     }
     for entry in &held.facts.psu_entries {
         minutes += i64::from(entry.minutes);
@@ -169,6 +169,11 @@ pub fn psu_record(entry: &PsuEntry) -> Record {
         .person(entry.person_id)
         .participation(entry.participation_id)
         .on(entry.worked_on)
+        .adding(in_minutes(entry.minutes))
+}
+
+fn in_minutes(minutes: i32) -> Number {
+    Number::Minutes(i64::from(minutes))
 }
 
 fn minutes_by_week<'h>(held: &'h Held) -> impl Iterator<Item = (IsoWeek, i32)> + 'h {

@@ -50,7 +50,7 @@ fn sum(facts: &Facts, pick: &dyn Fn(&[PlanRevision]) -> Option<PlanRevision>) ->
             facts
                 .plan_ids
                 .get(&(edition.id, revision.number))
-                .map(|id| Record::new(RecordKind::PlanRevision, *id).edition(edition.id).on(revision.effective_on.date())),
+                .map(|id| Record::new(RecordKind::PlanRevision, *id).edition(edition.id).on(revision.effective_on.date()).adding(Number::Whole(i64::from(revision.places)))),
         );
     }
     (!facts.editions.is_empty()).then(|| Part::sum(Number::Whole(places), records))

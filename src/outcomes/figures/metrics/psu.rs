@@ -10,7 +10,7 @@ use super::participation::records;
 use crate::outcomes::figures::definition::Definition;
 use crate::outcomes::figures::definitions::{PSU_HOURS, PSU_UTILISATION, PSU_WEEKS_AT_LIMIT, PSU_WEEKS_OVER_LIMIT};
 use crate::outcomes::figures::facts::{Facts, Participation, PsuEntry, PsuWeek};
-use crate::outcomes::figures::figure::{Figure, Number, Part};
+use crate::outcomes::figures::figure::{Figure, Number, Part, Record};
 use crate::outcomes::figures::verdict::Status;
 use crate::platform::types::{IsoWeek, Month};
 
@@ -68,7 +68,7 @@ fn weeks(facts: &Facts, definition: &'static Definition, counts: fn(&PsuWeek) ->
         .iter()
         .filter(|week| counts(week))
         .filter_map(|week| last.get(&(week.person_id, IsoWeek::of(week.week_on))))
-        .map(|entry| psu_record(entry))
+        .map(|entry| Record { amount: None, ..psu_record(entry) })
         .collect();
     Figure::count(definition, facts.verdict(definition), records)
 }
