@@ -297,11 +297,13 @@ fn a_flood_of_wrong_secrets_does_not_fill_the_memory() {
     let service = Service::start(command.env("PAI__SERVER__WORKERS", "4").env("PAI__DATABASE__POOL_SIZE", "16"), &log);
     let before = resident(service.process());
     std::thread::scope(|scope| {
-        for _ in 0..30 {
-            scope.spawn(|| {
+        for thread in 0..30 {
+            let service = &service;
+            scope.spawn(move || {
                 let api = Api::anonymous(&service.address).with("Content-Type", "application/x-www-form-urlencoded");
-                for _ in 0..4 {
-                    let form = format!("grant_type=client_credentials&client_id={}&client_secret=guess", Uuid::now_v7());
+                for number in 0..4 {
+                    let client = Uuid::from_u64_pair(thread + 1, number);
+                    let form = format!("grant_type=client_credentials&client_id={client}&client_secret=guess");
                     let answer = api.send("POST", "/oauth/token", Some(form));
                     assert!(matches!(answer.status, 401 | 503), "{}", answer.text);
                 }

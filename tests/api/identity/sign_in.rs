@@ -79,7 +79,7 @@ fn a_flood_of_wrong_secrets_does_not_take_the_store_from_those_who_work() {
             move || {
                 let mut statuses = Vec::new();
                 while !flooded.load(Ordering::Relaxed) {
-                    let client = Uuid::now_v7().to_string();
+                    let client = Uuid::from_u64_pair(u64::from(number) + 1, statuses.len() as u64).to_string();
                     let answer = sign_in(app, &format!("203.0.113.{number}"), &client, "guess");
                     statuses.push((answer.status, answer.header("retry-after").to_owned()));
                 }
