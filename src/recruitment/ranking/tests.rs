@@ -182,7 +182,6 @@ fn ten_thousand_candidates_are_ranked_in_no_time() {
     let began = Instant::now();
     let rows = rank(&inputs);
     let took = began.elapsed();
-    println!("10,000 candidates in {} ms, unoptimised where the test is", took.as_millis());
     assert_eq!(rows.len(), 10_000);
     assert!(took.as_secs() < 20, "{took:?}");
 }
