@@ -11,9 +11,11 @@ mod caller;
 mod credentials;
 mod edition;
 mod load;
+mod papers;
 mod past;
 mod people;
 mod planned;
+mod ranking;
 mod running;
 mod town;
 

@@ -26,6 +26,7 @@ pub struct Settings {
     pub issuers: BTreeMap<String, OutsideIssuer>,
     pub keys: Keys,
     pub idempotency: Idempotency,
+    pub imports: Imports,
     pub log: Log,
     pub audit: Audit,
     pub readiness: Readiness,
@@ -133,6 +134,13 @@ pub struct Idempotency {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
+pub struct Imports {
+    pub expiry_h: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
 pub struct Log {
     pub filter: String,
     pub format: LogFormat,
@@ -211,6 +219,9 @@ impl Settings {
         }
         if self.idempotency.expiry_h == 0 {
             return refuse("idempotency.expiry_h must be at least 1");
+        }
+        if self.imports.expiry_h == 0 {
+            return refuse("imports.expiry_h must be at least 1");
         }
         let public_url = &self.server.public_url;
         if !(public_url.is_empty() || public_url.starts_with("https://") || public_url.starts_with("http://")) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::action_plan_terms::ActionPlanTerms;
 use super::eligibility_criteria::{CriterionError, EligibilityCriterion, EligibilityRule, check_criteria};
 use crate::platform::hint::Hint;
 use crate::platform::types::{Code, Hours, Percent, text_enum};
@@ -64,6 +65,9 @@ pub struct RegimeParameters {
     #[serde(default)]
     #[schema(max_items = 2)]
     pub positive_exits: Vec<PositiveExit>,
+    /// What holds for individual action plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action_plan: Option<ActionPlanTerms>,
 }
 
 /// Why parameters contradict themselves or leave their limits.
@@ -81,6 +85,9 @@ pub enum ParametersError {
     /// A number of days outside 1 to 366.
     #[error("must be 1 to 366 days")]
     JobMinDays,
+    /// Days of individual action plans out of bounds.
+    #[error("must be 1 to 366 days between contacts and 1 to 3660 days in all")]
+    ActionPlan,
     /// A condition that contradicts itself or another.
     #[error(transparent)]
     Criterion(#[from] CriterionError),
@@ -97,6 +104,7 @@ impl ParametersError {
             Self::GroupMissing => "jest potrzebne, gdy podano cumulativeLimitMonths",
             Self::WeeklyHours(_) => "musi być więcej niż 0 i najwyżej 168 godzin",
             Self::JobMinDays => "musi być od 1 do 366 dni",
+            Self::ActionPlan => "musi być od 1 do 366 dni między kontaktami i od 1 do 3660 dni w całości",
             Self::Criterion(error) => return error.hint(),
             Self::Repeated(_) => "nie może mieć tej samej wartości dwa razy",
         };
@@ -109,6 +117,7 @@ impl ParametersError {
             Self::Months(name) | Self::WeeklyHours(name) | Self::Repeated(name) => name,
             Self::GroupMissing => "cumulativeGroup",
             Self::JobMinDays => "jobMinDays",
+            Self::ActionPlan => "actionPlan",
             Self::Criterion(_) => "eligibility",
         }
     }
@@ -140,6 +149,9 @@ impl RegimeParameters {
         }
         if !JOB_DAYS.contains(&self.job_min_days) {
             return Err(ParametersError::JobMinDays);
+        }
+        if self.action_plan.is_some_and(|terms| !terms.is_within_limits()) {
+            return Err(ParametersError::ActionPlan);
         }
         if has_repetition(self.eligibility.iter().map(|criterion| criterion.rule)) {
             return Err(ParametersError::Repeated("eligibility"));
@@ -200,6 +212,10 @@ mod tests {
             (json!({ "integrationWeeklyMinimum": "168.25" }), "integrationWeeklyMinimum"),
             (json!({ "jobMinDays": 0 }), "jobMinDays"),
             (json!({ "jobMinDays": 367 }), "jobMinDays"),
+            (
+                json!({ "actionPlan": { "contactEveryDays": 0, "longestDays": { "profileI": 1, "profileII": 1, "profileIII": 1 } } }),
+                "actionPlan",
+            ),
             (json!({ "eligibility": [criterion, criterion] }), "eligibility"),
             (json!({ "eligibility": [with_months] }), "eligibility"),
             (json!({ "positiveExits": ["employed", "employed"] }), "positiveExits"),
