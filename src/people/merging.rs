@@ -24,6 +24,7 @@ use super::{IDENTITY_ERASED, MERGE_CONFLICT, MERGE_DROP, MERGE_SAME, MERGED};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
+use crate::platform::hint::Hint;
 use crate::platform::permit::Permit;
 use crate::platform::policy::MergePerson;
 use crate::platform::problem::{Problem, catalogue};
@@ -203,12 +204,13 @@ fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<()
         .collect();
     let problem = MERGE_CONFLICT.problem().with("conflicts", told);
     Err(conflicts.iter().fold(problem, |problem, conflict| {
+        // The word of `conflicts`, the same in every language.
         let pointer = match conflict.kind.as_str() {
             "application" => "/dropApplicationIds",
             "membership" => "/dropMembershipIds",
             _ => "/into",
         };
-        problem.and(pointer, &MERGE_CONFLICT, Some(conflict.kind.clone()))
+        problem.and(pointer, &MERGE_CONFLICT, Some(Hint::new(conflict.kind.clone(), conflict.kind.clone())))
     }))
 }
 

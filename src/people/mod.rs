@@ -31,9 +31,9 @@ mod pesel_comparison;
 pub mod reindexing;
 mod sealed_identity;
 pub mod search;
-mod unreadable;
 mod similarity;
 mod surveys;
+mod unreadable;
 
 pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};

@@ -31,8 +31,7 @@ const PROBLEMS: &[(u16, &str)] = &[
 ];
 
 /// Printable ASCII that neither begins nor ends with a space, which HTTP would cut off; `%` only before two hexadecimal digits.
-const FREE_TEXT: &str =
-    "^([!-$&-~]|%[0-9A-Fa-f]{2})(([ -$&-~]|%[0-9A-Fa-f]{2})*([!-$&-~]|%[0-9A-Fa-f]{2}))?$";
+const FREE_TEXT: &str = "^([!-$&-~]|%[0-9A-Fa-f]{2})(([ -$&-~]|%[0-9A-Fa-f]{2})*([!-$&-~]|%[0-9A-Fa-f]{2}))?$";
 /// Id of the request in examples of problems.
 const EXAMPLE_REQUEST: u128 = 0x0190_0000_0000_7000_8000_0000_0000_00aa;
 /// Longest page for people.

@@ -179,7 +179,9 @@ impl CriterionError {
             Self::Months => {
                 "unemployedForMonths i registeredMonthsWithin potrzebują months, ten drugi najwyżej tyle co withinMonths; young należy do pierwszego, withinMonths i atLeast do drugiego"
             }
-            Self::Age => "ageBetween potrzebuje age, z min nie większym niż max i z maxWomen tylko obok max; inne warunki go nie mają",
+            Self::Age => {
+                "ageBetween potrzebuje age, z min nie większym niż max i z maxWomen tylko obok max; inne warunki go nie mają"
+            }
             Self::Places => "tylko residence ma places",
             Self::Group => "warunki jednej alternativeGroup muszą mieć tę samą wagę",
         };

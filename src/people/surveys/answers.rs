@@ -95,17 +95,23 @@ fn check(question: &Question, value: &str, latest: Option<Day>) -> Result<(), Hi
             let codes: Vec<&str> = question.choices.iter().map(|choice| choice.code.as_str()).collect();
             (codes.contains(&value), Hint::one_of(codes.iter().copied()))
         }
-        QuestionKind::Number => (is_number(value), Hint::new("musi być liczbą, na przykład -12.50", "must be a number such as -12.50")),
+        QuestionKind::Number => {
+            (is_number(value), Hint::new("musi być liczbą, na przykład -12.50", "must be a number such as -12.50"))
+        }
         QuestionKind::Date => match latest {
             None => (day().is_some(), Hint::new("musi być dniem w zapisie RRRR-MM-DD", "must be a day, written YYYY-MM-DD")),
-            Some(latest) => (day().is_some_and(|day| day <= latest), Hint::new(
+            Some(latest) => (
+                day().is_some_and(|day| day <= latest),
+                Hint::new(
                     format!("musi być dniem w zapisie RRRR-MM-DD, nie po {latest}"),
                     format!("must be a day, written YYYY-MM-DD, not after {latest}"),
-                )),
+                ),
+            ),
         },
-        QuestionKind::Text if question.gives_fact.is_some() => {
-            (value.parse::<Teryt>().is_ok(), Hint::new("musi być kodem TERYT o 2, 4 albo 7 cyfrach", "must be a TERYT code of 2, 4 or 7 digits"))
-        }
+        QuestionKind::Text if question.gives_fact.is_some() => (
+            value.parse::<Teryt>().is_ok(),
+            Hint::new("musi być kodem TERYT o 2, 4 albo 7 cyfrach", "must be a TERYT code of 2, 4 or 7 digits"),
+        ),
         QuestionKind::Text => return Ok(()),
     };
     if fits { Ok(()) } else { Err(expected) }

@@ -31,8 +31,10 @@ fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem>
         return Ok(Some(value));
     }
     // Left out it would be allowed in places; sent and empty it is a fault of the system that calls.
-    let hint =
-        Hint::new("musi mieć od 1 do 200 znaków, tak jak go wysłano, i żadnych sterujących", "must have 1 to 200 characters as it is sent, and no control characters");
+    let hint = Hint::new(
+        "musi mieć od 1 do 200 znaków, tak jak go wysłano, i żadnych sterujących",
+        "must have 1 to 200 characters as it is sent, and no control characters",
+    );
     Err(invalid_header(name, hint))
 }
 

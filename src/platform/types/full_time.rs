@@ -34,7 +34,8 @@ pub struct FullTime(Decimal);
 fn not_full_time() -> InvalidValue {
     InvalidValue::new(
         "musi być liczbą etatów od \"0.00\" do \"999.99\" o najwyżej 2 miejscach po kropce",
-        "must be full-time posts from \"0.00\" to \"999.99\" with at most 2 decimal places")
+        "must be full-time posts from \"0.00\" to \"999.99\" with at most 2 decimal places",
+    )
 }
 
 impl TryFrom<Decimal> for FullTime {

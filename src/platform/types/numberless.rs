@@ -47,7 +47,8 @@ impl<const MAX: usize> FromStr for Numberless<MAX> {
         if holds_pesel(text.as_str()) {
             return Err(InvalidValue::new(
                 "zawiera PESEL, którego miejsce jest tylko w danych osobowych osoby",
-                "holds a PESEL, which has its place in the person's identity only"));
+                "holds a PESEL, which has its place in the person's identity only",
+            ));
         }
         Ok(Self(text))
     }

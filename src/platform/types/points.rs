@@ -59,7 +59,8 @@ impl Points {
 fn not_points() -> InvalidValue {
     InvalidValue::new(
         "muszą być punktami od \"0.00\" do \"100000.00\" co pół, na przykład \"15\" albo \"0.5\"",
-        "must be points from \"0.00\" to \"100000.00\" in halves, such as \"15\" or \"0.5\"")
+        "must be points from \"0.00\" to \"100000.00\" in halves, such as \"15\" or \"0.5\"",
+    )
 }
 
 impl TryFrom<i32> for Points {

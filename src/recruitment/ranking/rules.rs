@@ -162,26 +162,50 @@ impl ScoringCriterion {
             return fault("points", "musi być więcej niż 0", "must be more than 0");
         }
         if self.rule.is_some() != (self.source == Source::Condition) {
-            return fault("rule", "należy do źródła condition i tylko do niego", "belongs to the source condition, and only to it");
+            return fault(
+                "rule",
+                "należy do źródła condition i tylko do niego",
+                "belongs to the source condition, and only to it",
+            );
         }
         if self.sex.is_some() != (self.source == Source::Sex) || self.sex == Some(Sex::Unknown) {
-            return fault("sex", "female albo male należy do źródła sex i tylko do niego", "female or male belongs to the source sex, and only to it");
+            return fault(
+                "sex",
+                "female albo male należy do źródła sex i tylko do niego",
+                "female or male belongs to the source sex, and only to it",
+            );
         }
         if self.years.is_some() != (self.source == Source::AgeAtLeast) {
-            return fault("years", "należy do źródła ageAtLeast i tylko do niego", "belongs to the source ageAtLeast, and only to it");
+            return fault(
+                "years",
+                "należy do źródła ageAtLeast i tylko do niego",
+                "belongs to the source ageAtLeast, and only to it",
+            );
         }
         let Some(condition) = self.condition() else {
             let is_bare = self.values.is_empty() && self.months.is_none() && self.places.is_empty();
             if is_bare {
                 return None;
             }
-            return fault("values", "values, months i places należą do źródła condition", "values, months and places belong to the source condition");
+            return fault(
+                "values",
+                "values, months i places należą do źródła condition",
+                "values, months and places belong to the source condition",
+            );
         };
         match check_criteria(&[condition]) {
             Ok(()) | Err(CriterionError::Group) => None,
             Err(CriterionError::Values) => fault("values", "nie są wartościami tej reguły", "are not those of the rule"),
-            Err(CriterionError::Months) => fault("months", "należą do reguły unemployedForMonths i tylko do niej", "belong to the rule unemployedForMonths, and only to it"),
-            Err(CriterionError::Age) => fault("rule", "ageBetween nie daje punktów: użyj źródła ageAtLeast", "ageBetween gives no points: use the source ageAtLeast"),
+            Err(CriterionError::Months) => fault(
+                "months",
+                "należą do reguły unemployedForMonths i tylko do niej",
+                "belong to the rule unemployedForMonths, and only to it",
+            ),
+            Err(CriterionError::Age) => fault(
+                "rule",
+                "ageBetween nie daje punktów: użyj źródła ageAtLeast",
+                "ageBetween gives no points: use the source ageAtLeast",
+            ),
             Err(CriterionError::Places) => fault("places", "należą do reguły residence", "belong to the rule residence"),
         }
     }
@@ -207,13 +231,19 @@ impl ScoringContent {
         let mut codes = HashSet::new();
         for (at, criterion) in self.criteria.iter().enumerate() {
             if !codes.insert(&criterion.code) {
-                return Err(RulesError { pointer: format!("/criteria/{at}/code"), hint: Hint::new("użyto dwa razy", "is used twice") });
+                return Err(RulesError {
+                    pointer: format!("/criteria/{at}/code"),
+                    hint: Hint::new("użyto dwa razy", "is used twice"),
+                });
             }
             if let Some((field, hint)) = criterion.fault() {
                 return Err(RulesError { pointer: format!("/criteria/{at}/{field}"), hint });
             }
             if criterion.group.as_ref().is_some_and(|code| self.groups.iter().all(|group| group.code != *code)) {
-                return Err(RulesError { pointer: format!("/criteria/{at}/group"), hint: Hint::new("nie ma takiej grupy", "is not among the groups") });
+                return Err(RulesError {
+                    pointer: format!("/criteria/{at}/group"),
+                    hint: Hint::new("nie ma takiej grupy", "is not among the groups"),
+                });
             }
         }
         Ok(())
@@ -223,10 +253,16 @@ impl ScoringContent {
         let mut codes = HashSet::new();
         for (at, group) in self.groups.iter().enumerate() {
             if !codes.insert(&group.code) {
-                return Err(RulesError { pointer: format!("/groups/{at}/code"), hint: Hint::new("użyto dwa razy", "is used twice") });
+                return Err(RulesError {
+                    pointer: format!("/groups/{at}/code"),
+                    hint: Hint::new("użyto dwa razy", "is used twice"),
+                });
             }
             if self.criteria.iter().all(|criterion| criterion.group.as_ref() != Some(&group.code)) {
-                return Err(RulesError { pointer: format!("/groups/{at}/code"), hint: Hint::new("nie wymienia jej żadne kryterium", "no criterion names it") });
+                return Err(RulesError {
+                    pointer: format!("/groups/{at}/code"),
+                    hint: Hint::new("nie wymienia jej żadne kryterium", "no criterion names it"),
+                });
             }
         }
         Ok(())
@@ -238,7 +274,11 @@ impl ScoringContent {
                 Err(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint: Hint::new(pl, en) })
             };
             if breaker.criterion.is_some() != (breaker.rule == TieRule::MorePointsIn) {
-                return fault("criterion", "należy do reguły morePointsIn i tylko do niej", "belongs to the rule morePointsIn, and only to it");
+                return fault(
+                    "criterion",
+                    "należy do reguły morePointsIn i tylko do niej",
+                    "belongs to the rule morePointsIn, and only to it",
+                );
             }
             if breaker.criterion.as_ref().is_some_and(|code| self.criterion(code).is_none()) {
                 return fault("criterion", "nie ma takiego kryterium", "is not among the criteria");
