@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use diesel::upsert::{excluded, on_constraint};
 use uuid::Uuid;
 
-use super::IDENTITY_UNREADABLE;
 use super::identity::{IdentityBody, LocalReference, normal_reference};
 use super::people::{NewPersonBody, PersonView};
-use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, Unreadable, open, open_names, refused, seal_with};
+use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, open, open_names, refused, seal_with};
+use super::unreadable::{Unreadable, unreadable};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::INDEX_LEN;
@@ -121,7 +121,7 @@ pub(super) fn open_many(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Known
         let identity = match open(tx, person.id, row) {
             Ok(identity) => Some(identity),
             Err(Unreadable::Erased) => None,
-            Err(Unreadable::Broken(cause)) => return Err(IDENTITY_UNREADABLE.problem().because(cause)),
+            Err(Unreadable::Broken(cause)) => return Err(unreadable(tx, person.id, &cause)),
             Err(Unreadable::Failed(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
         };
         known.insert(person.id, Known { person, identity, identity_version });

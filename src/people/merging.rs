@@ -204,6 +204,7 @@ fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<()
         .collect();
     let problem = MERGE_CONFLICT.problem().with("conflicts", told);
     Err(conflicts.iter().fold(problem, |problem, conflict| {
+        // The word of `conflicts`, the same in every language.
         let pointer = match conflict.kind.as_str() {
             "application" => "/dropApplicationIds",
             "membership" => "/dropMembershipIds",

@@ -33,6 +33,7 @@ mod sealed_identity;
 pub mod search;
 mod similarity;
 mod surveys;
+mod unreadable;
 
 pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
 use super::similarity::Profile;
+use super::unreadable::{Unreadable, unreadable};
 use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::person_keys::PersonKeyError;
@@ -109,12 +110,6 @@ pub fn open_identity(tx: &mut Tx, person: Uuid) -> Result<Option<(IdentityBody, 
     }
 }
 
-/// The problem of one identity that cannot be read.
-fn unreadable(tx: &Tx, person: Uuid, cause: &str) -> Problem {
-    tx.safe().vault.report_unreadable(tx.tenant(), person, cause);
-    IDENTITY_UNREADABLE.problem().because(cause)
-}
-
 /// Whose PESEL this is within the tenant.
 pub fn find_by_pesel(tx: &mut Tx, pesel: &Pesel) -> Result<Vec<Uuid>, Problem> {
     let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(PESEL, pesel.expose()));
@@ -161,7 +156,7 @@ pub fn participation_candidates(tx: &mut Tx, person: Uuid) -> Result<Option<Vec<
     match open_text::<Pesel>(tx, person, PESEL, sealed.flatten()) {
         Ok(pesel) => Ok(pesel.map(|pesel| as_bytes(&tx.safe().index.participation_candidates(pesel.expose())))),
         Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(IDENTITY_UNREADABLE.problem().because(cause)),
+        Err(Unreadable::Broken(cause)) => Err(unreadable(tx, person, &cause)),
         Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
 }
@@ -200,7 +195,7 @@ pub fn open_names(tx: &mut Tx) -> Result<Register, Problem> {
     Ok(register)
 }
 
-/// What duplicates are told by, of everybody in the tenant, for a comparison in memory; the erased are left out.
+/// What duplicates are told by, of everybody in the tenant, for a comparison in memory; the erased, and whom nobody can read, are left out.
 pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
     type Row = (Uuid, Option<i16>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
     let of = people::tenant_id.eq(person_identities::tenant_id).and(people::id.eq(person_identities::person_id));
@@ -396,28 +391,6 @@ pub(super) fn refused(error: SecretError) -> Problem {
         SecretError::Destroyed => IDENTITY_ERASED.problem(),
         SecretError::Store(PersonKeyError::Damaged { .. }) => IDENTITY_UNREADABLE.problem().because(error),
         other => catalogue::INTERNAL.problem().because(other),
-    }
-}
-
-/// Why a sealed value could not be read.
-pub(super) enum Unreadable {
-    /// The person's key was destroyed on purpose.
-    Erased,
-    /// The key is lost, or key or value are damaged; the text says nothing of the value.
-    Broken(String),
-    /// The store of keys failed, which says nothing of this person.
-    Failed(String),
-}
-
-impl From<SecretError> for Unreadable {
-    fn from(error: SecretError) -> Self {
-        match error {
-            SecretError::Destroyed => Self::Erased,
-            SecretError::NoKey | SecretError::Seal(_) | SecretError::Store(PersonKeyError::Damaged { .. }) => {
-                Self::Broken(error.to_string())
-            }
-            SecretError::Store(_) => Self::Failed(error.to_string()),
-        }
     }
 }
 

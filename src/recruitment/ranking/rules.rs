@@ -156,63 +156,57 @@ impl ScoringCriterion {
 
     /// The first parameter that its source does not fit.
     fn fault(&self) -> Option<(&'static str, Hint)> {
+        let fault = |field: &'static str, pl: &'static str, en: &'static str| Some((field, Hint::new(pl, en)));
         use ScoringSource as Source;
         if self.points == Points::ZERO {
-            return Some(("points", Hint::new("musi być więcej niż 0", "must be more than 0")));
+            return fault("points", "musi być więcej niż 0", "must be more than 0");
         }
         if self.rule.is_some() != (self.source == Source::Condition) {
-            return Some((
+            return fault(
                 "rule",
-                Hint::new("należy do źródła condition i tylko do niego", "belongs to the source condition, and only to it"),
-            ));
+                "należy do źródła condition i tylko do niego",
+                "belongs to the source condition, and only to it",
+            );
         }
         if self.sex.is_some() != (self.source == Source::Sex) || self.sex == Some(Sex::Unknown) {
-            return Some((
+            return fault(
                 "sex",
-                Hint::new(
-                    "female lub male należy do źródła sex i tylko do niego",
-                    "female or male belongs to the source sex, and only to it",
-                ),
-            ));
+                "female albo male należy do źródła sex i tylko do niego",
+                "female or male belongs to the source sex, and only to it",
+            );
         }
         if self.years.is_some() != (self.source == Source::AgeAtLeast) {
-            return Some((
+            return fault(
                 "years",
-                Hint::new("należy do źródła ageAtLeast i tylko do niego", "belongs to the source ageAtLeast, and only to it"),
-            ));
+                "należy do źródła ageAtLeast i tylko do niego",
+                "belongs to the source ageAtLeast, and only to it",
+            );
         }
         let Some(condition) = self.condition() else {
             let is_bare = self.values.is_empty() && self.months.is_none() && self.places.is_empty();
-            return (!is_bare).then_some((
+            if is_bare {
+                return None;
+            }
+            return fault(
                 "values",
-                Hint::new(
-                    "values, months i places należą do źródła condition",
-                    "values, months and places belong to the source condition",
-                ),
-            ));
+                "values, months i places należą do źródła condition",
+                "values, months and places belong to the source condition",
+            );
         };
         match check_criteria(&[condition]) {
             Ok(()) | Err(CriterionError::Group) => None,
-            Err(CriterionError::Values) => {
-                Some(("values", Hint::new("nie są wartościami tej reguły", "are not those of the rule")))
-            }
-            Err(CriterionError::Months) => Some((
+            Err(CriterionError::Values) => fault("values", "nie są wartościami tej reguły", "are not those of the rule"),
+            Err(CriterionError::Months) => fault(
                 "months",
-                Hint::new(
-                    "należy do reguły unemployedForMonths i tylko do niej",
-                    "belong to the rule unemployedForMonths, and only to it",
-                ),
-            )),
-            Err(CriterionError::Age) => Some((
+                "należą do reguły unemployedForMonths i tylko do niej",
+                "belong to the rule unemployedForMonths, and only to it",
+            ),
+            Err(CriterionError::Age) => fault(
                 "rule",
-                Hint::new(
-                    "ageBetween nie daje punktów: użyj źródła ageAtLeast",
-                    "ageBetween gives no points: use the source ageAtLeast",
-                ),
-            )),
-            Err(CriterionError::Places) => {
-                Some(("places", Hint::new("należy do reguły residence", "belong to the rule residence")))
-            }
+                "ageBetween nie daje punktów: użyj źródła ageAtLeast",
+                "ageBetween gives no points: use the source ageAtLeast",
+            ),
+            Err(CriterionError::Places) => fault("places", "należą do reguły residence", "belong to the rule residence"),
         }
     }
 }
@@ -239,7 +233,7 @@ impl ScoringContent {
             if !codes.insert(&criterion.code) {
                 return Err(RulesError {
                     pointer: format!("/criteria/{at}/code"),
-                    hint: Hint::new("występuje dwa razy", "is used twice"),
+                    hint: Hint::new("użyto dwa razy", "is used twice"),
                 });
             }
             if let Some((field, hint)) = criterion.fault() {
@@ -261,13 +255,13 @@ impl ScoringContent {
             if !codes.insert(&group.code) {
                 return Err(RulesError {
                     pointer: format!("/groups/{at}/code"),
-                    hint: Hint::new("występuje dwa razy", "is used twice"),
+                    hint: Hint::new("użyto dwa razy", "is used twice"),
                 });
             }
             if self.criteria.iter().all(|criterion| criterion.group.as_ref() != Some(&group.code)) {
                 return Err(RulesError {
                     pointer: format!("/groups/{at}/code"),
-                    hint: Hint::new("nie wskazuje jej żadne kryterium", "no criterion names it"),
+                    hint: Hint::new("nie wymienia jej żadne kryterium", "no criterion names it"),
                 });
             }
         }
@@ -276,27 +270,24 @@ impl ScoringContent {
 
     fn check_tie_breakers(&self) -> Result<(), RulesError> {
         for (at, breaker) in self.tie_breakers.iter().enumerate() {
-            let fault = |field: &str, hint: Hint| Err(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint });
+            let fault = |field: &str, pl: &'static str, en: &'static str| {
+                Err(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint: Hint::new(pl, en) })
+            };
             if breaker.criterion.is_some() != (breaker.rule == TieRule::MorePointsIn) {
                 return fault(
                     "criterion",
-                    Hint::new(
-                        "należy do reguły morePointsIn i tylko do niej",
-                        "belongs to the rule morePointsIn, and only to it",
-                    ),
+                    "należy do reguły morePointsIn i tylko do niej",
+                    "belongs to the rule morePointsIn, and only to it",
                 );
             }
             if breaker.criterion.as_ref().is_some_and(|code| self.criterion(code).is_none()) {
-                return fault("criterion", Hint::new("nie ma takiego kryterium", "is not among the criteria"));
+                return fault("criterion", "nie ma takiego kryterium", "is not among the criteria");
             }
             if self.tie_breakers[..at].contains(breaker) {
-                return fault("rule", Hint::new("występuje dwa razy", "is used twice"));
+                return fault("rule", "użyto dwa razy", "is used twice");
             }
             if self.tie_breakers[..at].iter().any(|earlier| earlier.rule == TieRule::Lot) {
-                return fault(
-                    "rule",
-                    Hint::new("los nie zostawia niczego do rozstrzygnięcia", "the lot leaves nothing to decide"),
-                );
+                return fault("rule", "po losowaniu nic już nie zostaje do rozstrzygnięcia", "the lot leaves nothing to decide");
             }
         }
         Ok(())

@@ -6,6 +6,7 @@ mod traces;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -96,6 +97,22 @@ fn an_event_that_waits_too_long_counts_where_somebody_delivers() {
     assert!(oldest.parse::<f64>().is_ok_and(|age| age >= 3.0 * 3600.0), "{oldest}");
 }
 
+/// Every source file.
+fn sources() -> Vec<String> {
+    fn collect(directory: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(directory).expect("a directory").flatten() {
+            if entry.path().is_dir() {
+                collect(&entry.path(), found);
+            } else {
+                found.push(fs::read_to_string(entry.path()).unwrap_or_default());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+    found
+}
+
 #[test]
 fn counters_that_alerts_use_begin_with_zero() {
     let (app, dir) = (TestApp::start(), DataDir::new());
@@ -108,7 +125,11 @@ fn counters_that_alerts_use_begin_with_zero() {
     for name in alarmed {
         assert!(Regex::new(&format!(r"(?m)^{name}(\{{.*\}})? 0$")).expect("pattern").is_match(&metrics), "{name} is not there");
     }
-    for limit in ["search", "sign-in", "sign-in-address"] {
+    let quota = Regex::new(r#"const \w+: Quota = Quota \{ name: "([a-z-]+)""#).expect("pattern");
+    let source = sources().concat();
+    let limits: Vec<&str> = quota.captures_iter(&source).map(|name| name.get(1).expect("a name").as_str()).collect();
+    assert!(limits.len() >= 5, "{limits:?}");
+    for limit in limits {
         assert!(metrics.contains(&format!("rate_limit_refusals_total{{limit=\"{limit}\"}} 0")), "{limit}");
     }
     let named = |kind: &str| -> Vec<String> {

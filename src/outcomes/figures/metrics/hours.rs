@@ -137,7 +137,12 @@ fn delivery_hours(held: &Held) -> Figure {
     let sessions = &held.facts.sessions;
     let records = sessions
         .iter()
-        .map(|session| Record::new(RecordKind::Session, session.id).edition(session.edition_id).on(session.held_on).adding(in_minutes(session.minutes)))
+        .map(|session| {
+            Record::new(RecordKind::Session, session.id)
+                .edition(session.edition_id)
+                .on(session.held_on)
+                .adding(in_minutes(session.minutes))
+        })
         .collect();
     let total = sessions.iter().map(|session| i64::from(session.minutes)).sum();
     let verdict = held.facts.verdict(&DELIVERY_HOURS);

@@ -20,6 +20,9 @@ impl TenantFile {
     /// Makes a key for each of these who has none, all durable with one wait for the disk.
     pub(in crate::platform::person_keys) fn create_all(&self, keys: &TenantKeys, people: &[Uuid]) -> Result<(), PersonKeyError> {
         self.change(keys, || {
+            for person in people {
+                self.refuse_lost(*person)?;
+            }
             let mut without = Vec::new();
             {
                 let loaded = self.read();
