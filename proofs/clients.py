@@ -198,9 +198,9 @@ class Scene:
                 return regime["id"]
         fail("no regime of ten hours a week")
 
-    def further_edition(self, places, starts_on, ends_on):
+    def further_edition(self, places, starts_on, ends_on, **more):
         body = {"programmeId": self.programme, "agreementId": self.agreement, "name": uuid.uuid4().hex[:8],
-                "startsOn": starts_on, "endsOn": ends_on, "places": places}
+                "startsOn": starts_on, "endsOn": ends_on, "places": places, **more}
         return self.caller.wanted("POST", "/editions", body)["id"]
 
     def person(self):

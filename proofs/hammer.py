@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sixty-four clients at once on what must hold for all of them: no rule is broken, and the hammer bites.
 
-Places of an edition, the weekly limit and the monthly cap of hours, overlapping participations, one successor per
+Places of an edition, seats offered to the reserve list, the weekly limit and the monthly cap of hours, overlapping participations, one successor per
 place, versions (If-Match), one key sent by many, corrections of hours and sheets, an edition closed while it is
 written to. Answers and database are checked. Then the same hammer meets a naive service: the same program behind a
 proxy that strips row locks and guards out of its SQL, on a database without the constraints that have the last word.
@@ -23,6 +23,8 @@ CLIENTS, PROCESSES = 64, 4
 SECONDS = float(os.environ.get("PAI_HAMMER_SECONDS", "600")) * SCALE
 NAIVE_SECONDS = max(15.0, 40.0 * min(SCALE, 1))
 PLACES = 5
+# Seats that are offered, and candidates who wait for them.
+SEATS, WAITING = 3, 8
 # Rounds in which all clients meet at the same records; a new round, new records.
 ROUND = 2.0
 REFUSALS = (409, 412, 422, 428)
@@ -36,6 +38,9 @@ NAIVE_SCHEMA = """
     ALTER TABLE psu_weeks DROP CONSTRAINT psu_weeks_limit_check; ALTER TABLE psu_months DROP CONSTRAINT psu_months_limit_check;
     ALTER TABLE participations DROP CONSTRAINT participations_overlap_excl, DROP CONSTRAINT participations_group_overlap_excl,
         DROP CONSTRAINT participations_replaces_key;
+    ALTER TABLE offers DROP CONSTRAINT offers_freed_by_offer_key, DROP CONSTRAINT offers_freed_by_participation_key,
+        DROP CONSTRAINT offers_participation_key;
+    DROP INDEX offers_live_key;
     ALTER TABLE psu_entries DROP CONSTRAINT psu_entries_supersedes_key;
     ALTER TABLE idempotency_keys DROP CONSTRAINT idempotency_keys_pkey;
     ALTER TABLE attendance DROP CONSTRAINT attendance_supersedes_key; DROP INDEX attendance_current_key;
@@ -54,11 +59,18 @@ NAIVE_SCHEMA = """
 """
 
 HELD = "superseded_at IS NULL"
+PROMISED = "(o.state = 'open' OR (o.state = 'accepted' AND o.participation_id IS NULL))"
 RULES = {
     "a day with more participants than places": f"""SELECT count(*) FROM (SELECT p.edition_id, d.day, count(*) AS taken FROM participations p
         JOIN editions e ON e.id = p.edition_id CROSS JOIN LATERAL (SELECT p.starts_on AS day) d
         JOIN participations o ON o.edition_id = p.edition_id AND d.day BETWEEN o.starts_on AND coalesce(o.ended_on, o.planned_end_on)
         WHERE e.name LIKE 'hammer%' GROUP BY p.id, p.edition_id, d.day) t WHERE taken > {PLACES}""",
+    "a seat promised to two": f"""SELECT count(*) FROM (SELECT (SELECT count(*) FROM participations p WHERE p.edition_id = e.id
+            AND d.day BETWEEN p.starts_on AND coalesce(p.ended_on, p.planned_end_on))
+          + (SELECT count(*) FROM offers o WHERE o.edition_id = e.id AND d.day >= o.seat_from_on AND {PROMISED}) AS taken
+        FROM editions e CROSS JOIN LATERAL (SELECT seat_from_on AS day FROM offers WHERE edition_id = e.id
+            UNION SELECT starts_on FROM participations WHERE edition_id = e.id) d WHERE e.name LIKE 'seats%') t WHERE taken > {SEATS}""",
+    "a candidate with two offers": f"SELECT count(*) FROM (SELECT application_id FROM offers o WHERE {PROMISED} GROUP BY 1 HAVING count(*) > 1) c",
     "a week above its limit": f"""SELECT count(*) FROM (SELECT person_id, date_trunc('week', worked_on) FROM psu_entries WHERE {HELD}
         GROUP BY 1, 2 HAVING sum(minutes) > 600) w""",
     "a month above its cap": f"""SELECT count(*) FROM (SELECT e.person_id, a.id, date_trunc('month', e.worked_on) FROM psu_entries e
@@ -84,6 +96,11 @@ class Round:
         caller = scene.caller
         self.edition = scene.further_edition(PLACES, "2024-01-01", "2025-12-31")
         self.overlapping, *self.closing = [scene.further_edition(1000, "2024-01-01", "2025-12-31") for _ in range(6)]
+        self.offering = scene.further_edition(SEATS, "2024-01-01", "2025-12-31", automaticOffers=True)
+        for _ in range(WAITING):
+            body = {"editionId": self.offering, "personId": scene.person(), "receivedOn": "2023-12-01"}
+            application = caller.wanted("POST", "/applications", body)["id"]
+            caller.wanted("POST", f"/applications/{application}/decisions", {"decision": "reserve", "effectiveOn": "2023-12-10", "reason": "Kolejność"})
         people = [scene.person() for _ in range(12)]
         self.people = people[:10]
         self.leaving, self.successors = [], people[2:10]
@@ -128,13 +145,33 @@ class Striker:
 
     def strike(self, records):
         self.dice.choice([self.seat, self.week, self.month, self.overlap, self.successor, self.version, self.version, self.key,
-                          self.correction, self.sheet, self.sheet, self.closing, self.closing, self.closing])(records)
+                          self.correction, self.sheet, self.sheet, self.closing, self.closing, self.closing, self.offer, self.offer, self.offer])(records)
 
     def admit(self, edition, person, day, last):
         self.call("POST", "/participations", {"editionId": edition, "personId": person, "startsOn": day, "plannedEndOn": last})
 
     def seat(self, records):
         self.admit(records.edition, self.dice.choice(records.people), f"2024-{self.dice.randrange(6, 10):02}-01", "2024-09-30")
+
+    def offer(self, records):
+        # Seats are filled, refused, taken up and freed again; each of these offers what stays free.
+        day = f"2024-02-{self.dice.randrange(1, 29):02}"
+        act = self.dice.random()
+        if act < 0.4:
+            self.call("POST", f"/editions/{records.offering}/offers", {"effectiveOn": day})
+        elif act < 0.6:
+            running = self.call("GET", f"/participations?editionId={records.offering}&state=active")
+            for one in running.json()["items"][:1] if running else []:
+                self.call("POST", f"/participations/{one['id']}/end", {"reason": "employed", "effectiveOn": "2024-03-15"})
+        else:
+            offers = self.call("GET", f"/editions/{records.offering}/offers?state=open")
+            live = offers.json()["items"] if offers else []
+            if live:
+                offer = self.dice.choice(live)
+                if act < 0.8:
+                    self.call("POST", f"/offers/{offer['id']}/refusal", {"reason": "other", "effectiveOn": offer["expiresOn"]})
+                else:
+                    self.call("POST", "/participations", {"offerId": offer["id"], "acceptedOn": offer["offeredOn"], "startsOn": offer["seatFrom"]})
 
     def overlap(self, records):
         self.admit(records.overlapping, self.dice.choice(records.people), f"2024-01-{self.dice.randrange(1, 29):02}", "2024-02-20")
@@ -200,7 +237,8 @@ def hammer(service, database, seconds):
         return striker.count, striker.refused, striker.busy, striker.wrong, striker.renamed, striker.keyed
 
     results = at_once(PROCESSES, CLIENTS // PROCESSES, client)
-    database.run("UPDATE editions SET name = 'hammer ' || id WHERE id IN (" + ", ".join(f"'{one.edition}'" for one in rounds) + ");")
+    for word, editions in (("hammer", [one.edition for one in rounds]), ("seats", [one.offering for one in rounds])):
+        database.run(f"UPDATE editions SET name = '{word} ' || id WHERE id IN (" + ", ".join(f"'{edition}'" for edition in editions) + ");")
     violations = database.numbers({rule: query for rule, query in RULES.items() if query})
     # Two changes of one version were both acknowledged: the first of them is lost.
     changed = [version for result in results for version in result[4]]

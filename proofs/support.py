@@ -117,7 +117,8 @@ class Service:
             if own:
                 connection.close()
         answered = {name.lower(): value for name, value in answer.getheaders()}
-        parsed = json.loads(raw) if raw and "json" in answered.get("content-type", "") else raw
+        media = answered.get("content-type", "")
+        parsed = json.loads(raw) if raw and "json" in media and "ndjson" not in media else raw
         return answer.status, answered, parsed
 
     def database(self):

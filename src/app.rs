@@ -20,6 +20,7 @@ use crate::platform::db::Db;
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Limits, Readiness, Standing};
 use crate::platform::housekeeping::Backlog;
+use crate::platform::imports::{Kinds, Registered};
 use crate::platform::keys::KeyList;
 use crate::platform::live_keys::LiveKeys;
 use crate::platform::oauth::{self, TokenEndpoint};
@@ -28,12 +29,13 @@ use crate::platform::problem::{Constraint, Definition, catalogue, method_not_all
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
-use crate::platform::{audit, config, errors, http, openapi, telemetry, turns};
+use crate::platform::{audit, config, errors, http, imports, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
     catalogue::PROBLEMS,
+    imports::PROBLEMS,
     institutions::PROBLEMS,
     people::PROBLEMS,
     programmes::PROBLEMS,
@@ -52,7 +54,11 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 ];
 
 /// Tables of all slices whose columns are sealed, for a rotation of the keys.
-pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
+pub const SEALED: &[&[SealedTable]] = &[people::SEALED, participation::SEALED, outcomes::SEALED];
+
+/// Kinds of bulk intake of all slices.
+pub const IMPORT_KINDS: Kinds =
+    Kinds(&[Registered::of::<people::intake::PeopleIntake>(), Registered::of::<recruitment::intake::ApplicationsIntake>()]);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -78,15 +84,23 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
         (name = "hosts", description = "Where socially useful work is done."),
         (name = "clients", description = "Systems that may call the service."),
         (name = "people", description = "People, their identities (for a stated purpose only) and facts about them."),
-        (name = "households", description = "Households and their members."),
+        (name = "survey-forms", description = "Forms of surveys, interviews and diagnoses of needs, with the facts that their answers give."),
+        (name = "survey-responses", description = "Answers to forms (for a stated purpose only)."),
+        (name = "households", description = "Households, their members and their family assistants."),
         (name = "regimes", description = "The legal rules of a kind of programme, as data."),
         (name = "programmes", description = "Programmes and projects."),
+        (name = "staff-posts", description = "Posts of programmes and editions, and their sum in full-time equivalents."),
         (name = "agreements", description = "Agreements (Polish: porozumienia), on whose regime the rules hang."),
         (name = "editions", description = "Runs of a programme with their plan, partners, hosts and completeness of data."),
         (name = "blocks", description = "Parts of an edition: activation, integration and others."),
         (name = "themes", description = "The catalogue of themes of classes."),
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "eligibility-assessments", description = "Whether a candidate meets the conditions of the regime, and why."),
+        (name = "ranking-protocols", description = "Rankings of candidates by points, explained, verifiable and adopted by a commission."),
+        (name = "offers", description = "Free seats offered to the reserve list, and why to whom."),
+        (name = "declaration-texts", description = "Versions of the texts that people sign when they join."),
+        (name = "participation-declarations", description = "Who declared to take part, when and by which text."),
+        (name = "individual-plans", description = "Written plans with one person: social contract, individual action plan, help plans and programmes."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
         (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
         (name = "psu-entries", description = "The register of socially useful work."),
@@ -98,6 +112,8 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, outcomes::SEALED];
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
         (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
+        (name = "import-kinds", description = "What can be taken in as a file, with columns, limits and sample files."),
+        (name = "imports", description = "Files taken in: planned, looked at, and committed exactly as planned."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -106,13 +122,14 @@ struct Contract;
 
 /// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
 /// hottest come first.
-const ROUTES: [fn(&mut ServiceConfig); 8] = [
+const ROUTES: [fn(&mut ServiceConfig); 9] = [
     participation::routes,
     outcomes::routes,
     institutions::routes,
     people::routes,
     programmes::routes,
     recruitment::routes,
+    imports::routes,
     audit::routes,
     errors::routes,
 ];
@@ -138,6 +155,8 @@ pub struct Shared {
     endpoint: Data<TokenEndpoint>,
     sign_ins: Data<SignIns>,
     search_limit: Data<people::search::SearchLimit>,
+    elsewhere_limit: Data<participation::elsewhere::ElsewhereLimit>,
+    duplicate_limit: Data<people::duplicates::DuplicateLimit>,
     register: Data<Register>,
     document: Data<Shown>,
     /// Whether requests are wanted.
@@ -166,7 +185,9 @@ impl Shared {
             endpoint: Data::new(endpoint),
             sign_ins: Data::new(sign_ins),
             register: Data::new(register),
+            elsewhere_limit: Data::new(participation::elsewhere::ElsewhereLimit::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
+            duplicate_limit: Data::new(people::duplicates::DuplicateLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(Shown::new(&DOCUMENT)),
             readiness: Readiness::default(),
@@ -263,9 +284,13 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.endpoint.clone())
             .app_data(shared.sign_ins.clone())
             .app_data(shared.search_limit.clone())
+            .app_data(shared.elsewhere_limit.clone())
+            .app_data(shared.duplicate_limit.clone())
+            .app_data(Data::new(people::merging::SealedElsewhere(SEALED)))
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(Data::new(shared.standing()))
+            .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(actix_web::web::scope("/api/v1").configure(serve_slices))
             .configure(health::routes)

@@ -34,6 +34,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    application_documents (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        kind -> Text,
+        label -> Nullable<Text>,
+        received_on -> Nullable<Date>,
+        note -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     application_events (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -47,6 +62,9 @@ diesel::table! {
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         assessment_id -> Nullable<Uuid>,
+        ranking_protocol_id -> Nullable<Uuid>,
+        rejection_reason -> Nullable<Text>,
+        override_reason -> Nullable<Text>,
     }
 }
 
@@ -68,6 +86,12 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        referral_institution_id -> Nullable<Uuid>,
+        referred_on -> Nullable<Date>,
+        referral_number -> Nullable<Text>,
+        outside_recruitment -> Bool,
+        rejection_reason -> Nullable<Text>,
+        duplicate_of_id -> Nullable<Uuid>,
     }
 }
 
@@ -195,6 +219,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    declaration_texts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        content -> Text,
+        sha256 -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     declarations (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -224,6 +261,8 @@ diesel::table! {
         note -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        place -> Nullable<Text>,
+        participant_count -> Nullable<Int4>,
     }
 }
 
@@ -272,6 +311,9 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        selection -> Text,
+        automatic_offers -> Bool,
+        offer_answer_days -> Int4,
     }
 }
 
@@ -292,6 +334,22 @@ diesel::table! {
         appeal_of_id -> Nullable<Uuid>,
         appealed_on -> Nullable<Date>,
         appeal_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    elsewhere_checks (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        purpose -> Text,
+        legal_basis -> Text,
+        takes_part -> Nullable<Bool>,
+        unknown_because -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -350,6 +408,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    household_assistants (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        household_id -> Uuid,
+        assistant -> Text,
+        edition_id -> Nullable<Uuid>,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        override_reason -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     household_members (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -391,6 +467,80 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        format -> Text,
+        state -> Text,
+        plan -> Nullable<Bytea>,
+        plan_hash -> Text,
+        rows_created -> Int4,
+        rows_changed -> Int4,
+        rows_unchanged -> Int4,
+        rows_conflict -> Int4,
+        rows_error -> Int4,
+        rows_done -> Int4,
+        ended_at -> Nullable<Timestamptz>,
+        cancellation_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    individual_plan_events (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        plan_id -> Uuid,
+        kind -> Text,
+        occurred_on -> Date,
+        form -> Nullable<Text>,
+        result -> Nullable<Text>,
+        note -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    individual_plan_revisions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        plan_id -> Uuid,
+        number -> Int4,
+        signed_on -> Date,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        author -> Text,
+        reason -> Nullable<Text>,
+        parts -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    individual_plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+        contract_form -> Nullable<Text>,
+        edition_id -> Nullable<Uuid>,
+        participation_id -> Nullable<Uuid>,
+        fact_id -> Nullable<Uuid>,
+        revision -> Int4,
+        ended_on -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     institutions (id) {
         id -> Uuid,
         kind -> Text,
@@ -409,6 +559,66 @@ diesel::table! {
         instance_id -> Uuid,
         ring -> Text,
         seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    manual_points (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        application_id -> Uuid,
+        criterion -> Text,
+        points -> Int4,
+        reason -> Text,
+        given_on -> Date,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    merged_people (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        into_id -> Uuid,
+        reason -> Text,
+        identity_choice -> Text,
+        former_identity -> Nullable<Bytea>,
+        former_sex -> Text,
+        former_birth_year -> Nullable<Int2>,
+        former_note -> Nullable<Text>,
+        moved -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    offers (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        application_id -> Uuid,
+        cause -> Text,
+        freed_by_participation_id -> Nullable<Uuid>,
+        freed_by_revision_id -> Nullable<Uuid>,
+        freed_by_offer_id -> Nullable<Uuid>,
+        seat_from_on -> Date,
+        offered_on -> Date,
+        expires_on -> Date,
+        channel -> Nullable<Text>,
+        grounds -> Jsonb,
+        state -> Text,
+        answered_on -> Nullable<Date>,
+        refusal_reason -> Nullable<Text>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        participation_id -> Nullable<Uuid>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -433,6 +643,23 @@ diesel::table! {
         tenant_id -> Uuid,
         aggregate_id -> Uuid,
         last_sequence -> Int8,
+    }
+}
+
+diesel::table! {
+    participation_declarations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        edition_id -> Uuid,
+        text_id -> Uuid,
+        declared_on -> Date,
+        is_signed -> Bool,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -523,6 +750,8 @@ diesel::table! {
         survey_version -> Nullable<Int4>,
         evidence_on -> Nullable<Date>,
         expires_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
     }
 }
 
@@ -546,6 +775,8 @@ diesel::table! {
         recorded_by -> Uuid,
         blind_index_key -> Nullable<Bytea>,
         participation_index_key -> Nullable<Bytea>,
+        local_reference -> Nullable<Bytea>,
+        local_reference_index -> Nullable<Bytea>,
     }
 }
 
@@ -636,6 +867,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    ranking_adoptions (tenant_id, protocol_id) {
+        tenant_id -> Uuid,
+        protocol_id -> Uuid,
+        adopted_on -> Date,
+        commission_members -> Int4,
+        reason -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_protocols (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        number -> Int4,
+        effective_on -> Date,
+        rules_id -> Uuid,
+        places -> Int4,
+        reserve_places -> Nullable<Int4>,
+        reopening_reason -> Nullable<Text>,
+        inputs -> Jsonb,
+        inputs_sha256 -> Text,
+        rows_sha256 -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_rows (tenant_id, protocol_id, application_id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        application_id -> Uuid,
+        list -> Text,
+        rank -> Nullable<Int4>,
+        points -> Int4,
+        rejection_reason -> Nullable<Text>,
+        application_version -> Int4,
+        explanation -> Jsonb,
+    }
+}
+
+diesel::table! {
     regimes (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -648,6 +925,19 @@ diesel::table! {
         valid_to_on -> Nullable<Date>,
         parameters -> Jsonb,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    scoring_rules (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        version -> Int4,
+        legal_source -> Text,
+        content -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -718,6 +1008,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    staff_posts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        programme_id -> Uuid,
+        edition_id -> Nullable<Uuid>,
+        kind -> Text,
+        full_time -> Numeric,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        funding_source -> Nullable<Text>,
+        note -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    survey_forms (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        kind -> Text,
+        title -> Text,
+        questions -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    survey_responses (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        form_id -> Uuid,
+        application_id -> Nullable<Uuid>,
+        answered_on -> Date,
+        answered_by -> Text,
+        answers -> Nullable<Bytea>,
+        effects -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     suspensions (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -756,13 +1096,20 @@ diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
+diesel::allow_tables_to_appear_in_same_query!(application_documents, applications);
 diesel::allow_tables_to_appear_in_same_query!(application_events, applications);
 diesel::allow_tables_to_appear_in_same_query!(application_events, eligibility_assessments);
+diesel::allow_tables_to_appear_in_same_query!(application_events, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(applications, editions);
 diesel::allow_tables_to_appear_in_same_query!(applications, eligibility_assessments);
 diesel::allow_tables_to_appear_in_same_query!(applications, employment_spells);
+diesel::allow_tables_to_appear_in_same_query!(applications, institutions);
+diesel::allow_tables_to_appear_in_same_query!(applications, manual_points);
+diesel::allow_tables_to_appear_in_same_query!(applications, offers);
 diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);
+diesel::allow_tables_to_appear_in_same_query!(applications, ranking_rows);
+diesel::allow_tables_to_appear_in_same_query!(applications, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(attendance, participations);
 diesel::allow_tables_to_appear_in_same_query!(attendance, sessions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, editions);
@@ -773,32 +1120,53 @@ diesel::allow_tables_to_appear_in_same_query!(clients, institutions);
 diesel::allow_tables_to_appear_in_same_query!(clients, partners);
 diesel::allow_tables_to_appear_in_same_query!(clients, used_assertions);
 diesel::allow_tables_to_appear_in_same_query!(collection_statements, editions);
+diesel::allow_tables_to_appear_in_same_query!(declaration_texts, institutions);
+diesel::allow_tables_to_appear_in_same_query!(declaration_texts, participation_declarations);
 diesel::allow_tables_to_appear_in_same_query!(declarations, participations);
 diesel::allow_tables_to_appear_in_same_query!(edition_events, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, hosts);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, partners);
+diesel::allow_tables_to_appear_in_same_query!(editions, household_assistants);
+diesel::allow_tables_to_appear_in_same_query!(editions, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(editions, participation_declarations);
 diesel::allow_tables_to_appear_in_same_query!(editions, participations);
 diesel::allow_tables_to_appear_in_same_query!(editions, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(editions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
+diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
+diesel::allow_tables_to_appear_in_same_query!(editions, staff_posts);
+diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
 diesel::allow_tables_to_appear_in_same_query!(hosts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, partners);
 diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
+diesel::allow_tables_to_appear_in_same_query!(household_assistants, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, people);
 diesel::allow_tables_to_appear_in_same_query!(households, institutions);
+diesel::allow_tables_to_appear_in_same_query!(imports, institutions);
+diesel::allow_tables_to_appear_in_same_query!(individual_plan_events, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(individual_plan_revisions, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
+diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
+diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(institutions, sheet_templates);
+diesel::allow_tables_to_appear_in_same_query!(institutions, survey_forms);
 diesel::allow_tables_to_appear_in_same_query!(institutions, themes);
+diesel::allow_tables_to_appear_in_same_query!(merged_people, people);
+diesel::allow_tables_to_appear_in_same_query!(offers, participations);
+diesel::allow_tables_to_appear_in_same_query!(offers, plan_revisions);
+diesel::allow_tables_to_appear_in_same_query!(participation_declarations, people);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
@@ -813,7 +1181,13 @@ diesel::allow_tables_to_appear_in_same_query!(people, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(people, person_identities);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
+diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
+diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
+diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
+diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);

@@ -30,7 +30,8 @@ fn secret(value: &SecretString) -> &'static str {
 
 /// The settings in force, as in the settings file.
 fn listing(settings: &Settings) -> String {
-    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, log, audit, readiness, otel } = settings;
+    let Settings { data_dir, server, database, tokens, issuers, keys, idempotency, imports, log, audit, readiness, otel } =
+        settings;
     format!(
         "data_dir = \"{}\"
 
@@ -56,6 +57,9 @@ life_s = {}
 ring = {}
 
 [idempotency]
+expiry_h = {}
+
+[imports]
 expiry_h = {}
 
 [log]
@@ -91,6 +95,7 @@ sample_ratio = {:?}
         issuers.iter().map(outside_issuer).collect::<String>(),
         secret(&keys.ring),
         idempotency.expiry_h,
+        imports.expiry_h,
         log.filter,
         format!("{:?}", log.format).to_lowercase(),
         audit.seal_interval_ms,

@@ -17,7 +17,7 @@ use crate::demo::{self, Demo};
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::embedded::Cluster;
-use crate::platform::housekeeping::{forget_expired_answers, watch_outbox};
+use crate::platform::housekeeping::{forget_expired_answers, forget_expired_imports, watch_outbox};
 use crate::platform::key_watch::KeyWatch;
 use crate::platform::traces::Traces;
 use crate::platform::{client_secrets, swagger_ui, telemetry};
@@ -133,6 +133,11 @@ impl Running {
         let db = self.shared.db().clone();
         let forgetting =
             actix_web::rt::spawn(forget_expired_answers(db.clone(), self.settings.idempotency.expiry_h, HOUSEKEEPING));
+        // The examples of the contract speak of an import of the demonstration.
+        let keeps_imports = matches!(demo, Demo::Load(_) | Demo::Loaded(..));
+        let expiry_h = self.settings.imports.expiry_h;
+        let forgetting_imports =
+            (!keeps_imports).then(|| actix_web::rt::spawn(forget_expired_imports(db.clone(), expiry_h, HOUSEKEEPING)));
         let watching_outbox = actix_web::rt::spawn(watch_outbox(db, self.shared.outbox.clone(), OUTBOX_WATCH));
         let condensing_metrics = actix_web::rt::spawn(telemetry::condense_metrics(METRICS));
         let outcome = tokio::select! {
@@ -154,6 +159,9 @@ impl Running {
             }
             handle.stop(true).await;
             forgetting.abort();
+            if let Some(forgetting) = forgetting_imports {
+                forgetting.abort();
+            }
             watching_outbox.abort();
             condensing_metrics.abort();
             watching_keys.abort();

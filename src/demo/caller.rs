@@ -37,6 +37,12 @@ impl Caller {
         read(&format!("POST {path}"), request.send_json(body))
     }
 
+    /// Sends a CSV file; the answer is the JSON of what it became.
+    pub(super) fn post_csv(&self, path: &str, text: &str) -> Result<Value, DemoError> {
+        let request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", &self.authorization);
+        read(&format!("POST {path}"), request.header("Content-Type", "text/csv").send(text))
+    }
+
     /// Replaces something; `etag` where there is something to replace.
     pub(super) fn put(&self, path: &str, etag: Option<&str>, body: &Value) -> Result<Value, DemoError> {
         let mut request = self.agent.put(format!("{}{path}", self.base)).header("Authorization", &self.authorization);

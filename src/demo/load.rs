@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::credentials::Credential;
+use super::edition::on;
 use super::town::{Place, Town, administrator, client, found, id_of};
 use super::{DemoError, Load, deserted, past, planned, running};
 use crate::platform::examples;
@@ -51,13 +52,43 @@ pub(super) fn everything(load: &Load, base: &str) -> Result<Vec<Credential>, Dem
 /// Somebody known who has not applied, and a household.
 fn acquaintances(town: &mut Town) -> Result<(), DemoError> {
     let place = town.place;
-    town.person(place.fixed(examples::NEWCOMER))?;
+    let newcomer = town.person(place.fixed(examples::NEWCOMER))?;
+    // Somebody who had been recorded twice.
+    let twice = town.person(None)?;
+    town.api
+        .post(&format!("/people/{twice}/merge"), &json!({ "into": newcomer, "reason": "Ta sama osoba, zapisana powtórnie" }))?;
     let person = town.person(place.fixed(examples::PERSON))?;
     let body = json!({ "id": place.fixed(examples::HOUSEHOLD), "note": "Dane pokazowe" });
     let household = id_of(&town.api.post("/households", &body)?);
     town.api.post(&format!("/households/{household}/members"), &json!({ "personId": person, "from": "2019-05-01" }))?;
-    let fact = json!({ "kind": "education", "value": "basicVocational", "from": "2003-06-20", "source": "oświadczenie" });
+    let fact = json!({ "id": place.fixed(examples::FACT), "kind": "education", "value": "basicVocational", "from": "2003-06-20", "source": "oświadczenie" });
     town.api.post(&format!("/people/{person}/facts"), &fact)?;
+    survey(town, &person)?;
+    town.household = Some(household);
     town.taking_part = Some(person);
     Ok(())
+}
+
+/// A form, and somebody's answers to it.
+fn survey(town: &Town, person: &str) -> Result<(), DemoError> {
+    let place = town.place;
+    let form = json!({
+        "id": place.fixed(examples::SURVEY_FORM), "code": "ankieta-rekrutacyjna", "version": 1, "kind": "survey", "title": "Ankieta rekrutacyjna",
+        "questions": [
+            { "code": "registered", "text": "Czy jest Pan/Pani osobą zarejestrowaną w urzędzie pracy?", "kind": "yesNo", "required": true,
+              "givesFact": { "kind": "registeredUnemployed", "sinceQuestion": "registeredSince" } },
+            { "code": "registeredSince", "text": "Od kiedy?", "kind": "date" },
+            { "code": "caring", "text": "Czy opiekuje się Pan/Pani dzieckiem lub osobą zależną?", "kind": "yesNo", "givesFact": { "kind": "caringDuties" } },
+            { "code": "expectations", "text": "Czego oczekuje Pan/Pani od programu?", "kind": "text" },
+        ],
+    });
+    let form = id_of(&town.api.post("/survey-forms", &form)?);
+    let response = json!({
+        "id": place.fixed(examples::SURVEY_RESPONSE), "formId": form, "answeredOn": town.day(on(2026, 4, 14)), "by": "applicant",
+        "answers": [
+            { "question": "registered", "value": "true" }, { "question": "registeredSince", "value": town.day(on(2025, 1, 13)) },
+            { "question": "caring", "value": "false" }, { "question": "expectations", "value": "powrót do pracy" },
+        ],
+    });
+    town.api.post(&format!("/people/{person}/survey-responses"), &response).map(drop)
 }

@@ -12,9 +12,11 @@ mod credentials;
 mod deserted;
 mod edition;
 mod load;
+mod papers;
 mod past;
 mod people;
 mod planned;
+mod ranking;
 mod running;
 mod town;
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::DemoError;
 use super::edition::{Outline, on};
+use super::ranking;
 use super::town::Town;
 use crate::platform::examples;
 
@@ -18,6 +19,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         recruitment: (on(2026, 5, 4), on(2026, 7, 31)),
         places: 8,
     })?;
+    ranking::rules(town, &edition)?;
     let decisions = [None, None, Some("selected"), Some("reserve"), Some("rejected")];
     for (number, decision) in decisions.into_iter().enumerate() {
         let person = town.person(None)?;
@@ -30,7 +32,17 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
             town.decide(&application, decision, on(2026, 6, 1))?;
         }
     }
-    Ok(())
+    list(town)
+}
+
+/// A list that came in and awaits being looked at.
+fn list(town: &Town) -> Result<(), DemoError> {
+    let rows = "Imiona;Nazwisko;Powód braku danych;Rok urodzenia;Numer własny\r\n\
+                Lidia;Nowozgłoszona;PESEL w trakcie ustalania;1979;LISTA/1\r\n\
+                Marek;Nowozgłoszony;PESEL w trakcie ustalania;1981;LISTA/2\r\n\
+                ;;;1990;LISTA/3\r\n";
+    let id = town.place.fixed(examples::IMPORT).map(|id| format!("&id={id}")).unwrap_or_default();
+    town.api.post_csv(&format!("/imports?kind=people{id}"), rows).map(drop)
 }
 
 /// The first applicant is known to use social assistance and to be registered; the right to a benefit is still to be asked.

@@ -3,9 +3,10 @@
 use chrono::Days;
 use serde_json::json;
 
-use super::DemoError;
 use super::edition::{Edition, Outline, Sheet, on};
+use super::ranking;
 use super::town::Town;
+use super::{DemoError, papers};
 use crate::platform::examples;
 
 pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
@@ -20,6 +21,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         places: 8,
     })?;
     recruit(town, &mut edition)?;
+    ranking::load(town, &edition)?;
     // The week before the loading is left open: there is something to enter.
     for (number, monday) in edition.mondays(on(2026, 6, 1)).enumerate() {
         town.classes(&edition, monday + Days::new(1), ["asertywność", "poszukiwanie pracy"][number % 2])?;
@@ -44,8 +46,9 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         let id = (number == 0).then(|| place.fixed(examples::SHEET)).flatten();
         town.sheet(participant, &Sheet { id, observer: false, moment: "before", filled: on(2026, 5, 4), level: 2 })?;
     }
+    papers::load(town, &edition)?;
     town.state(&edition, &["applications", "participations"], "complete", on(2026, 5, 8))?;
-    town.state(&edition, &["attendance", "psuHours", "sheets"], "partial", on(2026, 6, 5))
+    town.state(&edition, &["attendance", "psuHours", "sheets", "households"], "partial", on(2026, 6, 5))
 }
 
 fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
@@ -60,7 +63,23 @@ fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
         town.decide(&application, "selected", decided)?;
         town.admit(edition, &application, person, (number == 0).then(|| place.fixed(examples::PARTICIPATION)).flatten())?;
     }
-    let person = town.person(None)?;
-    let application = town.application(edition, &person, received, place.fixed(examples::RESERVE_APPLICATION))?;
-    town.decide(&application, "reserve", decided)
+    for id in [None, place.fixed(examples::RESERVE_APPLICATION)] {
+        let person = town.person(None)?;
+        let application = town.application(edition, &person, received, id)?;
+        town.decide(&application, "reserve", decided)?;
+    }
+    offer(town, edition)
+}
+
+/// The first of the reserve list has been offered one of the free places, and somebody asked whether a participant takes part elsewhere.
+fn offer(town: &Town, edition: &Edition) -> Result<(), DemoError> {
+    let ids: Vec<&str> = town.place.fixed(examples::OFFER).into_iter().collect();
+    let fill = json!({ "effectiveOn": town.day(on(2026, 6, 12)), "channel": "phone", "atMost": 1, "ids": ids });
+    town.api.post(&format!("/editions/{}/offers", edition.id), &fill)?;
+    let Some(participant) = edition.participants.first() else { return Ok(()) };
+    let check = json!({
+        "period": { "from": town.day(edition.from), "to": town.day(edition.to) }, "purpose": "przyjęcie do edycji",
+        "legalBasis": "art. 62b ust. 2 pkt 1 ustawy o promocji zatrudnienia",
+    });
+    town.api.post(&format!("/people/{}/participation-elsewhere-checks", participant.person), &check).map(drop)
 }

@@ -41,6 +41,8 @@ pub(super) struct Town {
     pub programme: String,
     pub agreement: String,
     pub template: String,
+    /// The household that is known.
+    pub household: Option<String>,
     /// Who takes part in the running edition by the examples.
     pub taking_part: Option<String>,
     next_person: u16,
@@ -131,6 +133,7 @@ pub(super) fn found(
         programme,
         agreement,
         template,
+        household: None,
         taking_part: None,
         next_person: place.first_person,
     })

@@ -11,7 +11,7 @@ mod hosts;
 mod partners;
 mod registry;
 
-pub use registry::own_territory;
+pub use registry::{is_labour_office, own_territory};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

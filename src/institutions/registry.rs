@@ -205,6 +205,16 @@ pub fn own_territory(tx: &mut Tx) -> Result<Option<Teryt>, Problem> {
     Ok(institutions::table.filter(institutions::id.eq(tx.tenant())).select(institutions::teryt).first(tx.conn)?)
 }
 
+/// Whether an institution is known as a labour office.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_labour_office(tx: &mut Tx, id: Uuid) -> Result<bool, Problem> {
+    let kind: Option<InstitutionKind> =
+        institutions::table.filter(institutions::id.eq(id)).select(institutions::kind).first(tx.conn).optional()?;
+    Ok(kind == Some(InstitutionKind::LabourOffice))
+}
+
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_institution).service(list_institutions).service(get_institution).service(update_institution);

@@ -28,6 +28,8 @@ pub(super) fn get_subject(tx: &mut Tx, participation: Uuid) -> Result<Subject, P
         .filter(own(tx, participations::tenant_id))
         .filter(participations::id.eq(participation))
         .select(Subject::as_select())
+        // Held until the record is there: what is sealed about a person must be sealed for whoever it is in the end.
+        .for_key_share()
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/participationId"))

@@ -9,15 +9,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::admission::{
-    AdmissionError, Breach, Claim, EditionDates, Outside, capacity_breach, check_claim, check_dates, check_overlap, check_seat,
-    cumulative_breach,
+    AdmissionError, Breach, Claim, EditionDates, Outside, check_claim, check_dates, check_overlap, check_seat,
 };
 use super::participations::{
-    NewStep, ParticipationState, ParticipationStep, ParticipationView, append_step, get_view, list_stays_in_edition,
+    NewStep, ParticipationState, ParticipationStep, ParticipationView, Seated, append_step, get_view, list_stays_in_edition,
     list_stays_of_person,
 };
 use super::{
-    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP,
+    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, SEAT_OFFERED,
     SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
 };
 use crate::platform::body::Body;
@@ -27,19 +26,14 @@ use crate::platform::policy::AdmitParticipant;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Code, Day, Period, between};
+use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};
-use crate::recruitment::{ApplicationState, Reason, rests_on_assessment};
+use crate::programmes::places::{DayCount, first_full_day};
+use crate::recruitment::offers::{find_offered_application, mark_taken, promised_to_others, take_up};
+use crate::recruitment::{ApplicationState, Override, rests_on_assessment};
 use crate::schema::{applications, participations, people};
 
-/// A worker's reason to depart from a soft rule; it is audited and shown.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Override {
-    /// Why.
-    pub reason: Reason,
-}
-
-/// An admission: by application, or directly by edition and person.
+/// An admission: by application, by offer, or directly by edition and person.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
@@ -52,6 +46,10 @@ pub struct AdmissionBody {
     pub id: Option<Uuid>,
     /// Application that gets a place; instead of edition and person.
     pub application_id: Option<Uuid>,
+    /// Offer that is taken up; instead of an application, or beside it.
+    pub offer_id: Option<Uuid>,
+    /// Day on which the candidate accepted the offer; only and always where it is still open.
+    pub accepted_on: Option<Day>,
     /// Edition, where no application is named.
     pub edition_id: Option<Uuid>,
     /// Person, where no application is named.
@@ -64,7 +62,7 @@ pub struct AdmissionBody {
     #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub seat: Option<i32>,
-    /// Departs from the number of places, from the limit of months or from the assessment of eligibility.
+    /// Departs from the number of places, from what is offered to others, from the limit of months or from the assessment of eligibility.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }
@@ -80,6 +78,10 @@ pub(super) struct Candidate<'a> {
     pub planned_end_on: Option<Day>,
     pub seat: Option<i32>,
     pub replaces: Option<Uuid>,
+    /// The offer that the body names.
+    pub offer: Option<Uuid>,
+    /// Day on which an open offer was accepted.
+    pub accepted_on: Option<Day>,
     pub overriding: Option<&'a Override>,
 }
 
@@ -103,9 +105,10 @@ struct NewParticipation<'a> {
 ///
 /// With `applicationId` the application has to be selected or on the reserve
 /// list. Without one the person is admitted directly; if the person did apply
-/// to the edition, that application counts all the same. The places of the plan,
-/// the limit of months and the assessment that a regime may ask for can be
-/// overridden with a reason.
+/// to the edition, that application counts all the same. With `offerId` an offer
+/// is taken up, and accepted in the same call where `acceptedOn` says when. The
+/// places of the plan, those that are offered to others, the limit of months and
+/// the assessment that a regime may ask for can be overridden with a reason.
 #[utoipa::path(tag = "participations", request_body = AdmissionBody, responses((status = 201, body = ParticipationView, description = "The participation")))]
 #[post("/participations")]
 async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<AdmissionBody>) -> Result<Reply, Problem> {
@@ -123,6 +126,8 @@ async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<Admissio
                 planned_end_on: body.planned_end_on,
                 seat: body.seat,
                 replaces: None,
+                offer: body.offer_id,
+                accepted_on: body.accepted_on,
                 overriding: body.overriding.as_ref(),
             };
             admit(tx, &edition, &candidate)?;
@@ -132,9 +137,13 @@ async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<Admissio
 }
 
 fn find_target(tx: &mut Tx, body: &AdmissionBody) -> Result<(Uuid, Uuid), Problem> {
-    match (body.application_id, body.edition_id, body.person_id) {
-        (Some(application), None, None) => find_applicant(tx, application),
-        (None, Some(edition), Some(person)) => Ok((edition, person)),
+    match (body.application_id, body.offer_id, body.edition_id, body.person_id) {
+        (Some(application), _, None, None) => find_applicant(tx, application),
+        (None, Some(offer), None, None) => {
+            let application = find_offered_application(tx, offer)?;
+            find_applicant(tx, application)
+        }
+        (None, None, Some(edition), Some(person)) => Ok((edition, person)),
         _ => Err(WHO_AND_WHERE.at("")),
     }
 }
@@ -176,11 +185,12 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
         let plan = if candidate.replaces.is_none() { &edition.plan[..] } else { &[] };
         check_seat(seat, &others, plan).map_err(refuse)?;
     }
-    let taken: Vec<Period> = others.iter().map(|(_, days)| *days).collect();
-    let breach = match months_breach(edition, wanted, &stays.of_group) {
-        Some(breach) => Some(breach),
+    let applied = application.map(|(id, _)| id);
+    let offer = take_up(tx, edition.id, applied, candidate.offer, candidate.accepted_on)?;
+    let breach = match too_long(wanted, &stays.of_group, limit_of(&edition.regime)) {
+        Some(too_long) => Some(Breach::CumulativeLimit(too_long)),
         None if lacks_assessment(tx, edition, application, candidate)? => Some(Breach::NotAssessed),
-        None => capacity_breach(wanted, &taken, &edition.plan),
+        None => seat_breach(tx, edition, applied, (wanted, &others))?,
     };
     let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
     diesel::insert_into(participations::table)
@@ -188,7 +198,7 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
             id: candidate.id,
             edition_id: edition.id,
             person_id: candidate.person,
-            application_id: application.map(|(id, _)| id),
+            application_id: applied,
             replaces_id: candidate.replaces,
             seat: candidate.seat,
             starts_on: wanted.from(),
@@ -198,13 +208,25 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
             override_reason,
         })
         .execute(tx.conn)?;
+    if let Some(offer) = offer {
+        mark_taken(tx, offer, candidate.id)?;
+    }
     record_admission(tx, edition.id, candidate, wanted)
 }
 
-/// Whether the limit of months of the regime's group is broken.
-fn months_breach(edition: &EditionFacts, wanted: Period, of_group: &[Period]) -> Option<Breach> {
-    let limit = edition.regime.cumulative_limit_months.filter(|_| edition.regime.cumulative_group.is_some());
-    cumulative_breach(wanted, of_group, limit)
+/// Whether somebody else has, or was promised, every place on one of the days.
+fn seat_breach(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    application: Option<Uuid>,
+    (wanted, others): (Period, &[Seated]),
+) -> Result<Option<Breach>, Problem> {
+    let mut taken: Vec<Period> = others.iter().map(|(_, days)| *days).collect();
+    if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
+        return Ok(Some(Breach::NoFreeSeat(full)));
+    }
+    taken.extend(promised_to_others(tx, edition, application)?);
+    Ok(first_full_day(wanted, &taken, &edition.plan).map(Breach::SeatOffered))
 }
 
 /// Whether the regime asks for an assessment that the application does not have, or has no longer.
@@ -285,19 +307,22 @@ impl From<Breach> for Problem {
     fn from(breach: Breach) -> Self {
         match breach {
             Breach::NotAssessed => NOT_ASSESSED.problem(),
-            Breach::NoFreeSeat { day, places, taken } => {
-                NO_FREE_SEAT.problem().with("day", day.to_string()).with("places", places).with("taken", taken)
-            }
-            Breach::CumulativeLimit { already, this, limit_months } => CUMULATIVE_LIMIT
+            Breach::NoFreeSeat(full) => of_day(NO_FREE_SEAT.problem(), full),
+            Breach::SeatOffered(full) => of_day(SEAT_OFFERED.problem(), full),
+            Breach::CumulativeLimit(too_long) => CUMULATIVE_LIMIT
                 .problem()
-                .with("already", already.total_months().rounded().to_string())
-                .with("this", this.total_months().rounded().to_string())
-                .with("limit", limit_months),
+                .with("already", too_long.already.total_months().rounded().to_string())
+                .with("this", too_long.this.total_months().rounded().to_string())
+                .with("limit", too_long.limit_months),
         }
     }
 }
 
-fn lock_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+fn of_day(problem: Problem, full: DayCount) -> Problem {
+    problem.with("day", full.day.to_string()).with("places", full.places).with("taken", full.taken)
+}
+
+pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
     people::table
         .filter(own(tx, people::tenant_id))
         .filter(people::id.eq(id))
@@ -313,6 +338,7 @@ fn lock_application(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Option<(
         .filter(own(tx, applications::tenant_id))
         .filter(applications::edition_id.eq(edition))
         .filter(applications::person_id.eq(person))
+        .filter(applications::duplicate_of_id.is_null())
         .select((applications::id, applications::state, applications::decided_on))
         .for_update()
         .first(tx.conn)

@@ -19,6 +19,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, LongText};
 use crate::programmes::facts::{EditionFacts, lock_edition};
+use crate::recruitment::offers::close_offers;
 use crate::schema::{edition_events, editions, participations};
 
 /// The closing of an edition.
@@ -97,9 +98,9 @@ fn refusal(error: ClosureError, edition: &EditionFacts) -> Problem {
 /// Closes an edition.
 ///
 /// Whoever still takes part and has reached the planned end by then is
-/// completed with the planned end as the last day. An edition may be closed
-/// before its planned end when nobody takes part any more, but not before the
-/// day of closing has come.
+/// completed with the planned end as the last day. Offers that nobody has taken
+/// up are taken back. An edition may be closed before its planned end when
+/// nobody takes part any more, but not before the day of closing has come.
 #[utoipa::path(tag = "editions", request_body = ClosureBody, params(("id" = Uuid, Path, description = "Edition")),
     responses((status = 200, body = ClosureView, description = "The closed edition")))]
 #[post("/editions/{id}/closure")]
@@ -122,6 +123,7 @@ fn close(tx: &mut Tx, id: Uuid, body: &ClosureBody) -> Result<ClosureView, Probl
     for stay in &completed {
         store_end(tx, stay, EndReason::Completed, stay.planned_end_on, None, None)?;
     }
+    close_offers(tx, id, body.effective_on)?;
     let version = diesel::update(editions::table.filter(own(tx, editions::tenant_id)).filter(editions::id.eq(id)))
         .set(editions::closed_on.eq(body.effective_on))
         .returning(editions::row_version)

@@ -19,6 +19,8 @@ use crate::platform::policy::EndParticipation;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, LongText, text_enum};
+use crate::programmes::facts::lock_edition;
+use crate::recruitment::offers::offer_after_end;
 use crate::schema::{attendance, participations, psu_entries, sessions};
 
 text_enum! {
@@ -146,7 +148,9 @@ fn refusal(error: EndError, within: &str) -> Problem {
 /// `effectiveOn` is the last day. `completed` needs the planned end to be
 /// reached; every other reason is an exit. What the end means for the person
 /// follows from the reason. Hours and attendance after that day are to be
-/// corrected first. An exit may lie ahead, a completion may not.
+/// corrected first. An exit may lie ahead, a completion may not. Where the
+/// edition has `automaticOffers`, the seat of an early end is offered to the
+/// next candidate of the reserve list at once.
 #[utoipa::path(tag = "participations", request_body = EndBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, body = ParticipationView, description = "The participation as it is now")))]
 #[post("/participations/{id}/end")]
@@ -154,9 +158,15 @@ async fn end_participation(permit: Permit<EndParticipation>, id: PathId, body: B
     permit
         .write(body, move |tx, body| {
             tx.touch("participation", [id.0]);
+            // The edition is locked first, because the seat may go to somebody on the reserve list.
+            let edition = get_view(tx, id.0)?.edition_id;
+            let edition = lock_edition(tx, edition)?;
             let stay = lock_participation(tx, id.0)?;
             tx.expect_version(stay.row_version)?;
             end(tx, &stay, body, "")?;
+            if body.effective_on < stay.planned_end_on {
+                offer_after_end(tx, &edition, id.0, body.effective_on)?;
+            }
             Ok(Written::changed(get_view(tx, id.0)?))
         })
         .await

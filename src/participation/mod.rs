@@ -15,27 +15,55 @@ mod admission;
 mod admit;
 mod attendance;
 mod closure;
+pub mod elsewhere;
 mod ending;
+mod history;
+mod individual_plans;
 pub mod participations;
 pub mod psu;
 mod sessions;
 mod substitution;
+mod substitution_plan;
 mod suspensions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::resealing::SealedTable;
 use crate::problems;
 
 problems! {
+    PLAN_PART_MISSING = "participation.plan_part_missing", 422,
+        pl: "Planowi brakuje części wymaganej dla tego rodzaju", en: "The plan lacks a part that its kind must have",
+        fix_pl: "Uzupełnij części wskazane w errors.", fix_en: "Add the parts named in errors.";
+    PLAN_CONTRACT = "participation.plan_contract", 422,
+        pl: "To pole należy do kontraktu socjalnego", en: "This field belongs to a social contract",
+        fix_pl: "Podaj contractForm zawsze i tylko przy kontrakcie socjalnym, a factId albo recordFact najwyżej jedno.",
+        fix_en: "Give contractForm always and only with a social contract, and one of factId and recordFact at most.";
+    PLAN_ENDED = "participation.plan_ended", 409,
+        pl: "Plan jest zakończony", en: "The plan has ended",
+        fix_pl: "Zapisz nowy plan.", fix_en: "Record a new plan.";
+    PLAN_ENDS_BEFORE = "participation.plan_ends_before", 422,
+        pl: "Koniec poprzedza początek planu", en: "The end is before the first day of the plan",
+        fix_pl: "Podaj dzień nie wcześniejszy niż {from}.", fix_en: "Give a day that is not before {from}.";
+    PLAN_EVENT_PARTS = "participation.plan_event_parts", 422,
+        pl: "To pole należy do innego rodzaju zdarzenia", en: "This field belongs to another kind of event",
+        fix_pl: "Podaj form zawsze i tylko przy contact, a result zawsze i tylko przy evaluation.",
+        fix_en: "Give form always and only with contact, and result always and only with evaluation.";
+    PLAN_EVENT_BEFORE = "participation.plan_event_before", 422,
+        pl: "Zdarzenie poprzedza początek planu", en: "The event is before the first day of the plan",
+        fix_pl: "Podaj dzień nie wcześniejszy niż {from}.", fix_en: "Give a day that is not before {from}.";
+    PERSON_ERASED = "participation.person_erased", 409,
+        pl: "Dane osobowe tej osoby zostały usunięte", en: "This person's identity has been erased",
+        fix_pl: "Nie można zapisać treści o tej osobie.", fix_en: "Nothing that describes this person can be recorded.";
     REPLACES_SELF = "participation.replaces_self", 409,
         pl: "Nikt nie zastępuje samego siebie", en: "Nobody can replace themselves",
         fix_pl: "Wskaż inną osobę; powrót tej samej jest zwykłym przyjęciem.",
         fix_en: "Name another person; a return of the same one is an ordinary admission.";
     WHO_AND_WHERE = "participation.who_and_where", 422,
         pl: "Podaj albo zgłoszenie, albo edycję i osobę", en: "Give either an application or an edition and a person",
-        fix_pl: "Wyślij applicationId albo editionId z personId (przy zastępstwie: applicationId albo personId).",
-        fix_en: "Send applicationId, or editionId with personId (in a substitution: applicationId or personId).";
+        fix_pl: "Wyślij applicationId lub offerId albo editionId z personId (przy zastępstwie: applicationId, offerId albo personId).",
+        fix_en: "Send applicationId or offerId, or editionId with personId (in a substitution: applicationId, offerId or personId).";
     NOT_SELECTED = "participation.not_selected", 409,
         pl: "Zgłoszenie nie ma na ten dzień decyzji o miejscu ani o rezerwie",
         en: "The application is neither selected nor on the reserve list on that day",
@@ -69,11 +97,22 @@ problems! {
     SEAT_OUTSIDE_PLAN = "participation.seat_outside_plan", 422,
         pl: "Plan nie ma miejsca o tym numerze", en: "The plan has no place of this number",
         fix_pl: "Podaj numer od 1 do {places} albo pomiń seat.", fix_en: "Give a number from 1 to {places}, or leave seat out.";
+    SEAT_OFFERED = "participation.seat_offered", 409,
+        pl: "W dniu {day} wolne miejsca są zaoferowane innym", en: "On {day} the free seats are offered to others",
+        fix_pl: "Poczekaj na odpowiedź, cofnij ofertę albo podaj override z powodem.",
+        fix_en: "Wait for the answer, take the offer back, or send override with a reason.";
     CUMULATIVE_LIMIT = "participation.cumulative_limit", 422,
         pl: "Łączny czas uczestnictwa przekroczyłby {limit} mies.",
         en: "The participations would together exceed {limit} months",
         fix_pl: "Skróć uczestnictwo albo podaj override z powodem; dotychczas: {already} mies., to: {this} mies.",
         fix_en: "Shorten the participation, or send override with a reason; so far: {already} months, this one: {this} months.";
+    PERIOD_TOO_LONG = "participation.period_too_long", 422,
+        pl: "Pytanie obejmuje zbyt długi okres", en: "The question is about too long a period",
+        fix_pl: "Zapytaj o najwyżej {days} dni.", fix_en: "Ask about {days} days at most.";
+    ASKED_TOO_OFTEN = "participation.asked_too_often", 409,
+        pl: "O tę osobę pytano już tego dnia zbyt wiele razy", en: "Too many questions were asked about this person within a day",
+        fix_pl: "W ciągu 24 godzin można zapytać {limit} razy; wcześniejsze odpowiedzi są na liście.",
+        fix_en: "Within 24 hours {limit} questions may be asked; earlier answers are on the list.";
     ALREADY_ENDED = "participation.already_ended", 409,
         pl: "Uczestnictwo jest już zakończone", en: "The participation has already ended",
         fix_pl: "Odczytaj uczestnictwo, aby zobaczyć jego koniec.", fix_en: "Read the participation to see its end.";
@@ -157,6 +196,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("participations_seat_check", &catalogue::INVALID_FIELD, "/seat"),
     ("participations_overlap_excl", &OVERLAP, "/startsOn"),
     ("participations_group_overlap_excl", &OVERLAP, "/startsOn"),
+    ("elsewhere_checks_person_fkey", &catalogue::NOT_FOUND, ""),
     ("suspensions_period_check", &INVERTED, "/to"),
     ("suspensions_overlap_excl", &SUSPENSION_OVERLAP, "/from"),
     ("sessions_block_fkey", &catalogue::REFERENCE_NOT_FOUND, "/blockId"),
@@ -170,6 +210,32 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
+    ("individual_plans_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("individual_plans_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("individual_plans_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("individual_plans_contract_check", &PLAN_CONTRACT, "/contractForm"),
+    ("individual_plan_revisions_period_check", &INVERTED, "/to"),
+    ("individual_plan_events_parts_check", &PLAN_EVENT_PARTS, "/kind"),
+];
+
+/// Tables of this slice with sealed columns.
+pub const SEALED: &[SealedTable] = &[
+    SealedTable {
+        table: "individual_plan_revisions",
+        id: "id",
+        person: "p.person_id",
+        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
+        columns: &[("parts", individual_plans::PARTS)],
+        erase: "UPDATE individual_plan_revisions SET parts = NULL",
+    },
+    SealedTable {
+        table: "individual_plan_events",
+        id: "id",
+        person: "p.person_id",
+        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
+        columns: &[("note", individual_plans::NOTE)],
+        erase: "UPDATE individual_plan_events SET note = NULL",
+    },
 ];
 
 /// Adds the routes.
@@ -181,6 +247,10 @@ pub fn routes(config: &mut ServiceConfig) {
     ending::routes(config);
     suspensions::routes(config);
     substitution::routes(config);
+    substitution_plan::routes(config);
+    history::routes(config);
+    elsewhere::routes(config);
     closure::routes(config);
     sessions::routes(config);
+    individual_plans::routes(config);
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::admit::{Candidate, Override, admit, find_applicant};
+use super::admit::{Candidate, admit, find_applicant};
 use super::ending::{EndBody, EndReason, end};
 use super::participations::{ParticipationState, ParticipationView, Stay, find_replacement, get_view, lock_participation};
 use super::{
@@ -22,6 +22,8 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::Day;
 use crate::programmes::facts::lock_edition;
+use crate::recruitment::Override;
+use crate::recruitment::offers::find_offered_application;
 
 /// A substitution: who takes the place over, and how the leaving participation ends.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,7 +38,11 @@ pub struct SubstitutionBody {
     pub id: Option<Uuid>,
     /// Application that gets the place; instead of a person.
     pub application_id: Option<Uuid>,
-    /// Person who gets the place, where no application is named.
+    /// Offer that is taken up; instead of an application, or beside it.
+    pub offer_id: Option<Uuid>,
+    /// Day on which the candidate accepted the offer; only and always where it is still open.
+    pub accepted_on: Option<Day>,
+    /// Person who gets the place, where neither is named.
     pub person_id: Option<Uuid>,
     /// First day of the replacement.
     pub effective_on: Day,
@@ -44,7 +50,7 @@ pub struct SubstitutionBody {
     pub planned_end_on: Option<Day>,
     /// How the leaving participation ends; needed while it still runs.
     pub end: Option<EndBody>,
-    /// Departs from the number of places or from the limit of months.
+    /// Departs from the number of places, from what is offered to others, from the limit of months or from the assessment of eligibility.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }
@@ -146,6 +152,8 @@ fn substitute(tx: &mut Tx, leaving: Uuid, replacement: Uuid, body: &Substitution
         planned_end_on: body.planned_end_on,
         seat: leaving.seat,
         replaces: Some(leaving.id),
+        offer: body.offer_id,
+        accepted_on: body.accepted_on,
         overriding: body.overriding.as_ref(),
     };
     admit(tx, &edition, &candidate)?;
@@ -164,13 +172,15 @@ fn substitute(tx: &mut Tx, leaving: Uuid, replacement: Uuid, body: &Substitution
 }
 
 fn find_successor(tx: &mut Tx, edition: Uuid, body: &SubstitutionBody) -> Result<Uuid, Problem> {
-    match (body.application_id, body.person_id) {
-        (None, Some(person)) => Ok(person),
-        (Some(application), None) => match find_applicant(tx, application)? {
-            (applied_to, person) if applied_to == edition => Ok(person),
-            _ => Err(catalogue::REFERENCE_NOT_FOUND.at("/applicationId")),
-        },
-        _ => Err(WHO_AND_WHERE.at("")),
+    let (application, pointer) = match (body.application_id, body.offer_id, body.person_id) {
+        (None, None, Some(person)) => return Ok(person),
+        (Some(application), _, None) => (application, "/applicationId"),
+        (None, Some(offer), None) => (find_offered_application(tx, offer)?, "/offerId"),
+        _ => return Err(WHO_AND_WHERE.at("")),
+    };
+    match find_applicant(tx, application)? {
+        (applied_to, person) if applied_to == edition => Ok(person),
+        _ => Err(catalogue::REFERENCE_NOT_FOUND.at(pointer)),
     }
 }
 

@@ -35,6 +35,8 @@ text_enum! {
         SocialContract = "socialContract",
         /// Lives in this territorial unit: its TERC code.
         Residence = "residence",
+        /// Is on an internship or adult vocational preparation (Polish: staż, przygotowanie zawodowe dorosłych), which long-term unemployment leaves out: `true` or `false`.
+        Internship = "internship",
     }
 }
 
@@ -91,7 +93,8 @@ impl PersonFactKind {
             | Self::RevitalisationArea
             | Self::CaringDuties
             | Self::WorkingAge
-            | Self::SocialContract => Some(YES_NO),
+            | Self::SocialContract
+            | Self::Internship => Some(YES_NO),
             Self::Disability => Some(YES_NO_REFUSED),
             Self::HelpProfile => Some(PROFILES),
             Self::Education => Some(EDUCATION),

@@ -49,9 +49,9 @@ pub struct FactBody {
     pub source: ShortText,
     /// How it came to be known.
     pub source_kind: Option<FactSource>,
-    /// Code of the survey form; only and always with the source `survey`.
+    /// Code of the form; always with the source `survey`, and only with it, `interview` and `needsDiagnosis`.
     pub survey_code: Option<Code>,
-    /// Version of the survey form; only and always with the source `survey`.
+    /// Version of the form; given with its code.
     #[serde(default, deserialize_with = "between::<1, 1_000_000, _, _>")]
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub survey_version: Option<i32>,
@@ -103,10 +103,14 @@ pub struct FactView {
     pub expires_on: Option<Day>,
     /// Fact that this one corrects.
     pub supersedes_id: Option<Uuid>,
-    /// When a correction took its place.
+    /// When a correction took its place, or it was withdrawn.
     pub superseded_at: Option<DateTime<Utc>>,
     /// Why it corrects another.
     pub correction_reason: Option<LongText>,
+    /// Day on which it was found to be wrong without another taking its place.
+    pub withdrawn_on: Option<Day>,
+    /// Why it was withdrawn.
+    pub withdrawal_reason: Option<LongText>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
 }
@@ -127,7 +131,7 @@ struct FactFilter {
     /// As they were known when this day ended: what was recorded later is left out, and what was corrected later stands.
     #[param(inline)]
     known_on: Option<Day>,
-    /// Also those that a correction has replaced.
+    /// Also those that a correction has replaced, or that were withdrawn.
     #[serde(default)]
     #[param(default = false)]
     include_superseded: Option<bool>,
@@ -136,7 +140,8 @@ struct FactFilter {
 /// Records a fact about a person, or corrects one.
 ///
 /// Facts are never changed: a correction is a new fact with `supersedesId` and
-/// `correctionReason`, and the old one stays readable.
+/// `correctionReason`, and the old one stays readable. A fact that nothing
+/// replaces is withdrawn instead.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = FactBody,
     responses((status = 201, body = FactView, description = "The fact")))]
 #[post("/people/{id}/facts")]
@@ -184,16 +189,24 @@ fn check_fact(body: &FactBody) -> Result<(), Problem> {
     if body.expires_on.is_some_and(|expires| expires < body.from) {
         return Err(EXPIRED_BEFORE.at("/expiresOn"));
     }
-    let survey = body.source_kind == Some(FactSource::Survey);
-    for (name, given) in [("/surveyCode", body.survey_code.is_some()), ("/surveyVersion", body.survey_version.is_some())] {
-        if given != survey {
-            return Err(SURVEY_FORM.at(name));
-        }
-    }
+    check_form(body)?;
     if body.supersedes_id.is_some() != body.correction_reason.is_some() {
         return Err(CORRECTION_REASON.at("/correctionReason"));
     }
     body.kind.check(body.value.as_str()).map_err(|WrongValue(allowed)| FACT_VALUE.at("/value").with("allowed", allowed))
+}
+
+/// A survey names its form; an interview and a diagnosis may; nothing else does.
+fn check_form(body: &FactBody) -> Result<(), Problem> {
+    let has_form = body.survey_code.is_some() || body.survey_version.is_some();
+    let may = matches!(body.source_kind, Some(FactSource::Survey | FactSource::Interview | FactSource::NeedsDiagnosis));
+    let must = body.source_kind == Some(FactSource::Survey) || (has_form && may);
+    for (name, given) in [("/surveyCode", body.survey_code.is_some()), ("/surveyVersion", body.survey_version.is_some())] {
+        if given != must {
+            return Err(SURVEY_FORM.at(name));
+        }
+    }
+    Ok(())
 }
 
 fn supersede_fact(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {
@@ -217,6 +230,14 @@ fn insert_fact(tx: &mut Tx, id: Uuid, person: Uuid, body: &FactBody) -> Result<F
         .values((body, person_facts::id.eq(id), person_facts::person_id.eq(person)))
         .returning(FactView::as_returning())
         .get_result(tx.conn)?)
+}
+
+/// Records several facts about a person at once.
+pub(super) fn insert_facts(tx: &mut Tx, person: Uuid, facts: &[(Uuid, FactBody)]) -> Result<(), Problem> {
+    let rows: Vec<_> =
+        facts.iter().map(|(id, body)| (body, person_facts::id.eq(*id), person_facts::person_id.eq(person))).collect();
+    diesel::insert_into(person_facts::table).values(rows).execute(tx.conn)?;
+    Ok(())
 }
 
 fn select_facts(tx: &mut Tx, person: Uuid, filter: &FactFilter, window: Window) -> Result<Vec<FactView>, Problem> {

@@ -17,8 +17,8 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AddHouseholdMember, CreateHousehold, GetHousehold, ListHouseholds};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, LongText};
-use crate::schema::{household_members, households};
+use crate::platform::types::{Code, Day, LongText};
+use crate::schema::{household_assistants, household_members, households};
 
 /// A household, as recorded.
 #[derive(Debug, Deserialize, Insertable, ToSchema)]
@@ -129,16 +129,38 @@ impl View for HouseholdMemberView {}
 struct HouseholdFilter {
     /// In which this person lives or lived.
     person_id: Option<Uuid>,
+    /// With which a family assistant works or worked under this edition.
+    edition_id: Option<Uuid>,
+    /// With which this family assistant works or worked.
+    #[param(inline)]
+    assistant: Option<Code>,
+    /// With which a family assistant works on this day.
+    #[param(inline)]
+    assisted_on: Option<Day>,
 }
 
-/// Which members of a household.
+impl HouseholdFilter {
+    /// Whether households are asked for by their family assistants.
+    fn is_about_assistants(&self) -> bool {
+        self.edition_id.is_some() || self.assistant.is_some() || self.assisted_on.is_some()
+    }
+}
+
+/// Which statements about a household.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
-struct MemberFilter {
+pub(super) struct SupersededFilter {
     /// Also statements that a correction has replaced.
     #[param(default = false)]
     include_superseded: Option<bool>,
+}
+
+impl SupersededFilter {
+    /// Whether replaced statements are wanted too.
+    pub(super) fn wants_superseded(&self) -> bool {
+        self.include_superseded == Some(true)
+    }
 }
 
 /// Records a household, without members yet.
@@ -166,14 +188,14 @@ async fn list_households(permit: Permit<ListHouseholds>, filter: Filter<Househol
 }
 
 /// Reads a household with its members.
-#[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household"), MemberFilter),
+#[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household"), SupersededFilter),
     responses((status = 200, body = HouseholdWithMembersView, description = "The household and its members")))]
 #[get("/households/{id}")]
-async fn get_household(permit: Permit<GetHousehold>, id: PathId, filter: Filter<MemberFilter>) -> Result<Reply, Problem> {
+async fn get_household(permit: Permit<GetHousehold>, id: PathId, filter: Filter<SupersededFilter>) -> Result<Reply, Problem> {
     permit
         .read(move |tx| {
             let household = find_household(tx, id.0)?;
-            let members = select_members(tx, id.0, filter.0.include_superseded == Some(true))?;
+            let members = select_members(tx, id.0, filter.0.wants_superseded())?;
             Ok(HouseholdWithMembersView { household, members })
         })
         .await
@@ -235,10 +257,34 @@ fn select_households(tx: &mut Tx, filter: &HouseholdFilter, window: Window) -> R
             .select(household_members::household_id);
         query = query.filter(households::id.eq_any(lived_in));
     }
+    if filter.is_about_assistants() {
+        let assisted = select_assisted(tx, filter)?;
+        query = query.filter(households::id.eq_any(assisted));
+    }
     Ok(query.order(households::id).limit(window.rows()).select(HouseholdView::as_select()).load(tx.conn)?)
 }
 
-fn find_household(tx: &mut Tx, id: Uuid) -> Result<HouseholdView, Problem> {
+/// The households with which a family assistant works as the filter says; a centre has hundreds of them at most.
+fn select_assisted(tx: &mut Tx, filter: &HouseholdFilter) -> Result<Vec<Uuid>, Problem> {
+    let mut query = household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::superseded_at.is_null())
+        .into_boxed();
+    if let Some(edition) = filter.edition_id {
+        query = query.filter(household_assistants::edition_id.eq(edition));
+    }
+    if let Some(assistant) = &filter.assistant {
+        query = query.filter(household_assistants::assistant.eq(assistant));
+    }
+    if let Some(day) = filter.assisted_on {
+        query = query
+            .filter(household_assistants::valid_from_on.le(day))
+            .filter(household_assistants::valid_to_on.is_null().or(household_assistants::valid_to_on.ge(day)));
+    }
+    Ok(query.select(household_assistants::household_id).distinct().load(tx.conn)?)
+}
+
+pub(super) fn find_household(tx: &mut Tx, id: Uuid) -> Result<HouseholdView, Problem> {
     Ok(households::table
         .filter(own(tx, households::tenant_id))
         .filter(households::id.eq(id))

@@ -71,8 +71,18 @@ pub struct IdentityBody {
     pub address: Option<ShortText>,
     /// Telephone or e-mail.
     pub contact: Option<ShortText>,
+    /// Reference of the office, such as the number of a case file; nobody else of the institution may have it.
+    pub local_reference: Option<LocalReference>,
     /// Why names or identifier are missing; no personal data.
     pub missing_reason: Option<ShortText>,
+}
+
+/// Reference of the office: up to 60 characters.
+pub type LocalReference = Text<1, 60>;
+
+/// The form in which two spellings of one reference are equal.
+pub(super) fn normal_reference(reference: &LocalReference) -> String {
+    reference.as_str().split_whitespace().collect::<String>().to_uppercase()
 }
 
 impl IdentityBody {
@@ -108,6 +118,8 @@ pub struct PersonIdentityView {
     pub address: Option<ShortText>,
     /// Telephone or e-mail.
     pub contact: Option<ShortText>,
+    /// Reference of the office.
+    pub local_reference: Option<LocalReference>,
     /// Why names or identifier are missing.
     pub missing_reason: Option<ShortText>,
     /// What does not agree with the rest of the record.
@@ -125,7 +137,7 @@ impl View for PersonIdentityView {
 }
 
 impl PersonIdentityView {
-    fn new(person: &PersonView, identity: IdentityBody, version: i32) -> Self {
+    pub(super) fn new(person: &PersonView, identity: IdentityBody, version: i32) -> Self {
         Self {
             person_id: person.id,
             warnings: identity.differences(person.sex, person.birth_year),
@@ -136,6 +148,7 @@ impl PersonIdentityView {
             birth_date: identity.birth_date,
             address: identity.address,
             contact: identity.contact,
+            local_reference: identity.local_reference,
             missing_reason: identity.missing_reason,
             version,
         }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::fact_kinds::{FactSource, PersonFactKind};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
-use crate::platform::types::{Code, Day, ShortText};
-use crate::schema::person_facts;
+use crate::platform::types::{Code, Day, Sex, ShortText};
+use crate::schema::{people, person_facts};
 
 /// A fact about a person as it was known: what, from when to when, who says so, on what evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, Deserialize, ToSchema)]
@@ -72,5 +72,43 @@ pub fn known_facts(tx: &mut Tx, person: Uuid, kinds: &[PersonFactKind]) -> Resul
         .filter(person_facts::superseded_at.is_null())
         .order((person_facts::valid_from_on, person_facts::id))
         .select(KnownFact::as_select())
+        .load(tx.conn)?)
+}
+
+/// What other slices may know of a person besides facts and identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Characteristics {
+    /// The person.
+    pub person: Uuid,
+    /// Sex as in the register.
+    pub sex: Sex,
+    /// Year of birth.
+    pub birth_year: Option<i16>,
+}
+
+/// Sex and year of birth of people.
+///
+/// # Errors
+/// When the store fails.
+pub fn characteristics_of(tx: &mut Tx, persons: &[Uuid]) -> Result<Vec<Characteristics>, Problem> {
+    Ok(people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq_any(persons))
+        .select((people::id, people::sex, people::birth_year))
+        .load(tx.conn)?)
+}
+
+/// As [`known_facts`], of many people in one query; each fact with its person.
+///
+/// # Errors
+/// When the store fails.
+pub fn known_facts_of(tx: &mut Tx, persons: &[Uuid], kinds: &[PersonFactKind]) -> Result<Vec<(Uuid, KnownFact)>, Problem> {
+    Ok(person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::person_id.eq_any(persons))
+        .filter(person_facts::kind.eq_any(kinds))
+        .filter(person_facts::superseded_at.is_null())
+        .order((person_facts::person_id, person_facts::valid_from_on, person_facts::id))
+        .select((person_facts::person_id, KnownFact::as_select()))
         .load(tx.conn)?)
 }

@@ -6,25 +6,41 @@
 //! row in the access register (art. 33(8) of the Act of 20 April 2004). Facts
 //! such as the registration as unemployed or the help profile (art. 33(2b))
 //! are dated and never overwritten. Households are counted apart from people.
+//! Somebody who was recorded twice is found and merged.
 //!
 //! It decides nobody's eligibility and knows no programme.
 
 mod births;
+mod bulk;
+mod contract_facts;
+pub mod duplicates;
 mod fact_kinds;
+mod fact_withdrawal;
 mod facts;
+mod household_assistants;
 mod households;
 mod identity;
+pub mod intake;
 mod known_facts;
+mod merged;
+pub mod merging;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;
 mod pesel_comparison;
 pub mod reindexing;
 mod sealed_identity;
 pub mod search;
+mod similarity;
+mod surveys;
 
 pub use births::{Birth, Portrait, portraits};
+pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
+pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
-pub use known_facts::{KnownFact, known_facts};
+pub use identity::LocalReference;
+pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
+pub use people::expect_person;
+pub use sealed_identity::participation_candidates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -39,6 +55,26 @@ problems! {
     DOCUMENT_TAKEN = "people.document_taken", 409,
         pl: "Osoba z tym dokumentem jest już zapisana", en: "A person with this document is already recorded",
         fix_pl: "Znajdź ją przez POST /people/search, podając cel.", fix_en: "Find the person with POST /people/search, stating the purpose.";
+    LOCAL_REFERENCE_TAKEN = "people.local_reference_taken", 409,
+        pl: "Osoba o tym numerze własnym jest już zapisana", en: "A person with this local reference is already recorded",
+        fix_pl: "Numer własny należy do jednej osoby w instytucji; podaj inny albo zaktualizuj tę osobę.",
+        fix_en: "A local reference belongs to one person of the institution; give another or update that person.";
+    IMPORT_CONTRADICTS = "people.import_contradicts", 409,
+        pl: "Wiersz przeczy temu, co o tej osobie zapisano", en: "The row contradicts what is recorded of this person",
+        fix_pl: "Sprawdź dokumenty; popraw wiersz albo dane osoby.", fix_en: "Check the papers; correct the row or the person.";
+    IMPORT_OTHER_NAME = "people.import_other_name", 409,
+        pl: "Pod tym identyfikatorem zapisano inne imiona i nazwisko", en: "Other names are recorded under this identifier",
+        fix_pl: "To może być inna osoba: sprawdź PESEL lub numer własny.", fix_en: "It may be another person: check PESEL or local reference.";
+    IMPORT_TWO_PEOPLE = "people.import_two_people", 409,
+        pl: "PESEL i numer własny należą do dwóch różnych osób", en: "PESEL and local reference belong to two different people",
+        fix_pl: "Popraw jeden z identyfikatorów.", fix_en: "Correct one of the identifiers.";
+    IMPORT_POSSIBLY_KNOWN = "people.import_possibly_known", 409,
+        pl: "Osoba o tych imionach i nazwisku jest już zapisana", en: "A person of this name is already recorded",
+        fix_pl: "Podaj PESEL albo numer własny, aby było wiadomo, czy to ta sama osoba.",
+        fix_en: "Give PESEL or local reference, so that it is known whether it is the same person.";
+    IMPORT_PESEL_DIFFERS = "people.import_pesel_differs", 422,
+        pl: "Płeć lub data urodzenia nie zgadza się z numerem PESEL", en: "Sex or date of birth does not agree with the PESEL",
+        fix_pl: "Rejestry zawierają błędy: zapis jest możliwy, ale sprawdź wiersz.", fix_en: "Registers contain errors: it can be recorded, but check the row.";
     IDENTITY_INCOMPLETE = "people.identity_incomplete", 422,
         pl: "Niepełne dane osobowe bez podania przyczyny", en: "The identity is incomplete and no reason is given",
         fix_pl: "Podaj imiona, nazwisko i PESEL lub dokument albo missingReason.",
@@ -60,9 +96,36 @@ problems! {
         pl: "Dowód traci ważność przed początkiem faktu", en: "The evidence expires before the fact begins",
         fix_pl: "Popraw from lub expiresOn.", fix_en: "Correct from or expiresOn.";
     SURVEY_FORM = "people.survey_form", 422,
-        pl: "Kod i wersja ankiety należą do źródła survey", en: "Code and version of a survey form belong to the source survey",
-        fix_pl: "Podaj surveyCode i surveyVersion wtedy i tylko wtedy, gdy sourceKind to survey.",
-        fix_en: "Give surveyCode and surveyVersion if, and only if, sourceKind is survey.";
+        pl: "Kod i wersja formularza nie pasują do źródła", en: "Code and version of the form do not fit the source",
+        fix_pl: "Podaj surveyCode i surveyVersion razem: zawsze przy sourceKind survey, a poza nim tylko przy interview i needsDiagnosis.",
+        fix_en: "Give surveyCode and surveyVersion together: always with sourceKind survey, otherwise only with interview and needsDiagnosis.";
+    PESEL_IN_TEXT = "people.pesel_in_text", 422,
+        pl: "Tekst zawiera numer PESEL", en: "The text holds a PESEL",
+        fix_pl: "Usuń numer PESEL; zapisuje się go tylko w danych osobowych (identity).",
+        fix_en: "Remove the PESEL; it is recorded in the identity only.";
+    FORM_CODE_REPEATED = "people.form_code_repeated", 422,
+        pl: "Kod powtarza się w formularzu", en: "The code is repeated within the form",
+        fix_pl: "Nadaj każdemu pytaniu i każdej odpowiedzi do wyboru inny kod.", fix_en: "Give every question and every choice another code.";
+    FORM_QUESTION = "people.form_question", 422,
+        pl: "Pytanie formularza jest niepoprawne", en: "A question of the form is not valid",
+        fix_pl: "Popraw wskazane pytanie: odpowiedzi do wyboru, rodzaj faktu albo znaczenie odpowiedzi.",
+        fix_en: "Correct the question pointed at: its choices, the kind of fact, or what the answers mean.";
+    FORM_VERSION_EXISTS = "people.form_version_exists", 409,
+        pl: "Ta wersja formularza już istnieje", en: "This version of the form already exists",
+        fix_pl: "Formularze są niezmienne: zapisz zmianę jako następną wersję.",
+        fix_en: "Forms are immutable: record the change as the next version.";
+    QUESTION_UNKNOWN = "people.question_unknown", 422,
+        pl: "Formularz nie ma takiego pytania", en: "The form has no such question",
+        fix_pl: "Użyj kodów pytań z formularza.", fix_en: "Use the codes of the questions of the form.";
+    ANSWER_REPEATED = "people.answer_repeated", 422,
+        pl: "Pytanie ma dwie odpowiedzi", en: "A question is answered twice",
+        fix_pl: "Podaj jedną odpowiedź na pytanie.", fix_en: "Give one answer to each question.";
+    ANSWER_UNFIT = "people.answer_unfit", 422,
+        pl: "Odpowiedź nie pasuje do pytania", en: "The answer does not fit the question",
+        fix_pl: "Podaj odpowiedź, jakiej oczekuje pytanie.", fix_en: "Give an answer as the question expects it.";
+    ANSWER_MISSING = "people.answer_missing", 422,
+        pl: "Brakuje odpowiedzi na pytanie obowiązkowe", en: "A required question is not answered",
+        fix_pl: "Uzupełnij odpowiedzi na pytania obowiązkowe.", fix_en: "Answer the required questions.";
     CORRECTION_REASON = "people.correction_reason", 422,
         pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
         fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
@@ -71,10 +134,52 @@ problems! {
         pl: "Osoba należy w tym czasie do innego gospodarstwa domowego", en: "The person belongs to a household at that time already",
         fix_pl: "Skoryguj poprzednią przynależność (supersedesId) lub zmień okres.",
         fix_en: "Correct the earlier membership (supersedesId) or change the period.";
+    MERGED = "people.merged", 410,
+        pl: "Ta osoba okazała się zapisaną już inną osobą", en: "This person turned out to be another one who was recorded already",
+        fix_pl: "Wszystko, co jej dotyczyło, jest zapisane pod {mergedInto}.", fix_en: "Everything about this person stands under {mergedInto}.";
+    MERGE_SAME = "people.merge_same", 422,
+        pl: "Nie można scalić osoby z nią samą", en: "A person cannot be merged into itself",
+        fix_pl: "Wskaż w into inną osobę.", fix_en: "Name another person in into.";
+    MERGE_CONFLICT = "people.merge_conflict", 409,
+        pl: "Zapisy obu osób wykluczają się", en: "The records of the two exclude each other",
+        fix_pl: "conflicts wymienia sprzeczne zapisy: popraw je albo wskaż, z których zrezygnować (dropApplicationIds, dropMembershipIds).",
+        fix_en: "conflicts lists the records that exclude each other: correct them, or name those to give up (dropApplicationIds, dropMembershipIds).";
+    MERGE_DROP = "people.merge_drop", 422,
+        pl: "Z tego zapisu nie można zrezygnować", en: "This record cannot be given up",
+        fix_pl: "Wskazuj tylko sprzeczne zapisy tych dwóch osób; zgłoszenie, na którego podstawie przyznano miejsce, pozostaje.",
+        fix_en: "Name only records of these two that exclude each other; an application by which somebody was admitted stays.";
+    TOO_MANY_FAMILIES = "people.too_many_families", 409,
+        pl: "Asystent pracowałby naraz z większą liczbą rodzin, niż pozwala ustawa", en: "The assistant would work with more families at a time than the law has in mind",
+        fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit}: wybierz innego asystenta albo podaj override z uzasadnieniem.",
+        fix_en: "On {on} there would be {families} families with a limit of {limit}: choose another assistant, or give override with a reason.";
+    ASSISTANT_OVERLAP = "people.assistant_overlap", 409,
+        pl: "Ten asystent pracuje już w tym czasie z tą rodziną", en: "This assistant works with this household at that time already",
+        fix_pl: "Skoryguj wcześniejszy przydział (supersedesId) lub zmień okres.",
+        fix_en: "Correct the earlier assignment (supersedesId) or change the period.";
 }
 
-/// Tables of this slice with sealed columns; each column's field is named after it.
-pub const SEALED: &[SealedTable] = &[SealedTable {
+/// Tables of this slice with sealed columns.
+pub const SEALED: &[SealedTable] = &[IDENTITIES, FORMER_IDENTITIES, SURVEY_ANSWERS];
+
+const FORMER_IDENTITIES: SealedTable = SealedTable {
+    table: "merged_people",
+    id: "id",
+    person: "t.into_id",
+    joins: "",
+    columns: &[("former_identity", merged::FORMER_IDENTITY)],
+    erase: "UPDATE merged_people SET former_identity = NULL",
+};
+
+const SURVEY_ANSWERS: SealedTable = SealedTable {
+    table: "survey_responses",
+    id: "id",
+    person: "t.person_id",
+    joins: "",
+    columns: &[("answers", surveys::ANSWERS)],
+    erase: "UPDATE survey_responses SET answers = NULL",
+};
+
+const IDENTITIES: SealedTable = SealedTable {
     table: "person_identities",
     id: "person_id",
     person: "t.person_id",
@@ -87,9 +192,10 @@ pub const SEALED: &[SealedTable] = &[SealedTable {
         ("birth_date", "birth_date"),
         ("address", "address"),
         ("contact", "contact"),
+        ("local_reference", "local_reference"),
     ],
     erase: "DELETE FROM person_identities",
-}];
+};
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
@@ -97,6 +203,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("person_identities_person_fkey", &catalogue::NOT_FOUND, ""),
     ("person_identities_pesel_key", &PESEL_TAKEN, "/pesel"),
     ("person_identities_document_key", &DOCUMENT_TAKEN, "/document"),
+    ("person_identities_local_reference_key", &LOCAL_REFERENCE_TAKEN, "/localReference"),
     ("person_identities_missing_check", &IDENTITY_INCOMPLETE, "/missingReason"),
     ("person_facts_person_fkey", &catalogue::NOT_FOUND, ""),
     ("person_facts_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
@@ -106,12 +213,24 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("person_facts_expiry_check", &EXPIRED_BEFORE, "/expiresOn"),
     ("person_facts_survey_check", &SURVEY_FORM, "/surveyCode"),
     ("person_facts_survey_version_check", &catalogue::INVALID_FIELD, "/surveyVersion"),
+    ("person_facts_withdrawal_check", &catalogue::INVALID_BODY, ""),
+    ("survey_responses_person_fkey", &catalogue::NOT_FOUND, ""),
+    ("survey_forms_code_key", &FORM_VERSION_EXISTS, "/version"),
+    ("survey_forms_version_check", &catalogue::INVALID_FIELD, "/version"),
+    ("survey_responses_form_fkey", &catalogue::REFERENCE_NOT_FOUND, "/formId"),
+    ("survey_responses_application_fkey", &catalogue::REFERENCE_NOT_FOUND, "/applicationId"),
     ("household_members_household_fkey", &catalogue::NOT_FOUND, ""),
     ("household_members_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("household_members_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
     ("household_members_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
     ("household_members_correction_check", &CORRECTION_REASON, "/correctionReason"),
     ("household_members_period_check", &PERIOD_REVERSED, "/to"),
+    ("household_assistants_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("household_assistants_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("household_assistants_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("household_assistants_period_check", &PERIOD_REVERSED, "/to"),
+    ("household_assistants_correction_check", &CORRECTION_REASON, "/correctionReason"),
+    ("household_assistants_overlap_excl", &ASSISTANT_OVERLAP, "/from"),
     ("household_members_overlap_excl", &HOUSEHOLD_OVERLAP, "/personId"),
 ];
 
@@ -119,8 +238,14 @@ pub const CONSTRAINTS: &[Constraint] = &[
 pub fn routes(config: &mut ServiceConfig) {
     // Before people, whose {id} would take the word "search".
     search::routes(config);
+    duplicates::routes(config);
     people::routes(config);
     identity::routes(config);
+    merging::routes(config);
+    merged::routes(config);
     facts::routes(config);
+    fact_withdrawal::routes(config);
+    surveys::routes(config);
     households::routes(config);
+    household_assistants::routes(config);
 }

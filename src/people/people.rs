@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::identity::IdentityBody;
+use super::merged::{absent, refuse_a_merged_id};
 use super::pesel_comparison::IdentityWarning;
 use super::sealed_identity::{Plain, insert_identity};
 use crate::platform::body::{Body, PathId, same_id};
@@ -121,6 +122,7 @@ async fn create_person(permit: Permit<CreatePerson>, body: Body<NewPersonBody>) 
             let id = tx.id_or_new(body.id);
             tx.touch("person", [id]);
             let person = insert_person(tx, id, body)?;
+            refuse_a_merged_id(tx, id)?;
             let warnings = match &body.identity {
                 None => Vec::new(),
                 Some(identity) => {
@@ -185,26 +187,39 @@ fn select_people(tx: &mut Tx, window: Window) -> Result<Vec<PersonView>, Problem
         .load(tx.conn)?)
 }
 
-/// A person of the tenant, or 404.
+/// A person of the tenant; 404, or 410 with the survivor where the person was a duplicate.
 pub(super) fn find_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
-    Ok(people::table
+    let person = people::table
         .filter(own(tx, people::tenant_id))
         .filter(people::id.eq(id))
         .select(PersonView::as_select())
-        .first(tx.conn)?)
+        .first(tx.conn)
+        .optional()?;
+    person.map_or_else(|| Err(absent(tx, id)), Ok)
+}
+
+/// Answers 404 for what is asked about a person whom the tenant does not have.
+///
+/// # Errors
+/// `platform.not_found`.
+pub fn expect_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    find_person(tx, id).map(drop)
 }
 
 /// A person of the tenant, locked for a change of the person or of the identity, or 404.
 pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
-    Ok(people::table
+    let person = people::table
         .filter(own(tx, people::tenant_id))
         .filter(people::id.eq(id))
         .select(PersonView::as_select())
         .for_update()
-        .first(tx.conn)?)
+        .first(tx.conn)
+        .optional()?;
+    person.map_or_else(|| Err(absent(tx, id)), Ok)
 }
 
-fn change_person(tx: &mut Tx, id: Uuid, body: &PersonBody) -> Result<PersonView, Problem> {
+/// Changes what is known of a person besides the identity.
+pub(super) fn change_person(tx: &mut Tx, id: Uuid, body: &PersonBody) -> Result<PersonView, Problem> {
     Ok(diesel::update(people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq(id)))
         .set(body)
         .returning(PersonView::as_returning())

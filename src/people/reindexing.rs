@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::identity::DocumentBody;
-use super::sealed_identity::{DOCUMENT, PESEL};
+use super::identity::{DocumentBody, LocalReference, normal_reference};
+use super::sealed_identity::{DOCUMENT, LOCAL_REFERENCE, PESEL};
 use crate::platform::live_keys::Safe;
 use crate::platform::resealing::{Batch, ResealError};
 use crate::platform::secrets::{SealError, SecretError};
@@ -18,8 +18,18 @@ struct Indexes {
     pesel_index: Option<Vec<u8>>,
     participation_index: Option<Vec<u8>>,
     document_index: Option<Vec<u8>>,
+    local_reference_index: Option<Vec<u8>>,
     blind_index_key: Option<Vec<u8>>,
     participation_index_key: Option<Vec<u8>>,
+}
+
+/// What the indexes are made of.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = person_identities)]
+struct Sealed {
+    pesel: Option<Vec<u8>>,
+    document: Option<Vec<u8>>,
+    local_reference: Option<Vec<u8>>,
 }
 
 /// Makes the indexes of a batch of a tenant's identities again, where a key is not the current one.
@@ -33,28 +43,32 @@ pub fn reindex(
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Batch<Uuid>, ResealError> {
-    type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
     let (blind, participation) = safe.index.key_ids();
     let (blind, participation) = (blind.to_bytes().to_vec(), participation.to_bytes().to_vec());
     let under_another = person_identities::blind_index_key.is_distinct_from(blind.clone()).or(person_identities::pesel
         .is_not_null()
         .and(person_identities::participation_index_key.is_distinct_from(participation.clone())));
-    let rows: Vec<Row> = person_identities::table
+    let rows: Vec<(Uuid, Sealed)> = person_identities::table
         .filter(person_identities::tenant_id.eq(tenant))
         .filter(person_identities::person_id.gt(after.unwrap_or_default()))
-        .filter(person_identities::pesel.is_not_null().or(person_identities::document.is_not_null()))
+        .filter(
+            person_identities::pesel
+                .is_not_null()
+                .or(person_identities::document.is_not_null())
+                .or(person_identities::local_reference.is_not_null()),
+        )
         .filter(under_another)
         .order(person_identities::person_id)
         .limit(limit)
-        .select((person_identities::person_id, person_identities::pesel, person_identities::document))
+        .select((person_identities::person_id, Sealed::as_select()))
         .for_update()
         .load(conn)?;
     let (seen, last) = (rows.len(), rows.last().map(|row| row.0));
-    for (person, pesel, document) in rows {
+    for (person, sealed) in rows {
         let row = person_identities::table
             .filter(person_identities::tenant_id.eq(tenant))
             .filter(person_identities::person_id.eq(person));
-        match indexes(safe, tenant, person, pesel, document) {
+        match indexes(safe, tenant, person, sealed) {
             Ok(mut indexes) => {
                 indexes.participation_index_key = indexes.pesel_index.as_ref().map(|_| participation.clone());
                 indexes.blind_index_key = Some(blind.clone());
@@ -70,23 +84,25 @@ pub fn reindex(
     Ok(Batch { seen, changed: seen, last })
 }
 
-fn indexes(
-    safe: &Safe,
-    tenant: Uuid,
-    person: Uuid,
-    pesel: Option<Vec<u8>>,
-    document: Option<Vec<u8>>,
-) -> Result<Indexes, SecretError> {
+fn indexes(safe: &Safe, tenant: Uuid, person: Uuid, sealed: Sealed) -> Result<Indexes, SecretError> {
     let index = safe.index.for_tenant(tenant);
     let opened =
         |field: &str, sealed: Option<Vec<u8>>| sealed.map(|sealed| safe.vault.open(tenant, person, field, &sealed)).transpose();
-    let pesel = opened(PESEL, pesel)?.map(String::from_utf8).transpose().map_err(|_| SealError::Malformed)?;
-    let document: Option<DocumentBody> =
-        opened(DOCUMENT, document)?.map(|json| serde_json::from_slice(&json)).transpose().map_err(|_| SealError::Malformed)?;
+    let text = |bytes: Option<Vec<u8>>| bytes.map(String::from_utf8).transpose().map_err(|_| SealError::Malformed);
+    let pesel = text(opened(PESEL, sealed.pesel)?)?;
+    let document: Option<DocumentBody> = opened(DOCUMENT, sealed.document)?
+        .map(|json| serde_json::from_slice(&json))
+        .transpose()
+        .map_err(|_| SealError::Malformed)?;
+    let reference: Option<LocalReference> = text(opened(LOCAL_REFERENCE, sealed.local_reference)?)?
+        .map(|text| text.parse())
+        .transpose()
+        .map_err(|_| SealError::Malformed)?;
     Ok(Indexes {
         pesel_index: pesel.as_ref().map(|pesel| index.of(PESEL, pesel).to_vec()),
         participation_index: pesel.as_ref().map(|pesel| safe.index.participation_index(pesel).to_vec()),
         document_index: document.map(|document| index.of(DOCUMENT, &document.normalised()).to_vec()),
+        local_reference_index: reference.map(|reference| index.of(LOCAL_REFERENCE, &normal_reference(&reference)).to_vec()),
         blind_index_key: None,
         participation_index_key: None,
     })

@@ -5,11 +5,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::identity::{DocumentBody, IdentityBody};
-use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, PESEL_TAKEN};
+use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
+use super::similarity::Profile;
+use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::secrets::{INDEX_LEN, SecretError};
+use crate::platform::secrets::{INDEX_LEN, SecretError, TenantIndex};
 use crate::platform::types::{Day, Pesel, Sex, ShortText};
 use crate::schema::{people, person_identities};
 
@@ -17,6 +18,8 @@ use crate::schema::{people, person_identities};
 pub(super) const PESEL: &str = "pesel";
 /// Name of the document among the sealed fields and the blind indexes.
 pub(super) const DOCUMENT: &str = "document";
+/// Name of the office's reference among the sealed fields and the blind indexes.
+pub(super) const LOCAL_REFERENCE: &str = "local_reference";
 const GIVEN_NAMES: &str = "given_names";
 const SURNAME: &str = "surname";
 const BIRTH_DATE: &str = "birth_date";
@@ -37,7 +40,7 @@ pub struct Plain<'a> {
 /// The row, encrypted.
 #[derive(Insertable, AsChangeset, Queryable, Selectable)]
 #[diesel(table_name = person_identities, treat_none_as_null = true)]
-struct SealedIdentity {
+pub(super) struct SealedIdentity {
     given_names: Option<Vec<u8>>,
     surname: Option<Vec<u8>>,
     pesel: Option<Vec<u8>>,
@@ -50,6 +53,8 @@ struct SealedIdentity {
     birth_date: Option<Vec<u8>>,
     address: Option<Vec<u8>>,
     contact: Option<Vec<u8>>,
+    local_reference: Option<Vec<u8>>,
+    local_reference_index: Option<Vec<u8>>,
     missing_reason: Option<ShortText>,
 }
 
@@ -122,6 +127,36 @@ pub fn find_by_document(tx: &mut Tx, document: &DocumentBody) -> Result<Vec<Uuid
         .load(tx.conn)?)
 }
 
+/// Whose local reference this is within the tenant.
+fn find_by_reference(tx: &mut Tx, reference: &LocalReference) -> Result<Vec<Uuid>, Problem> {
+    let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(LOCAL_REFERENCE, &normal_reference(reference)));
+    Ok(person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::local_reference_index.eq_any(wanted))
+        .select(person_identities::person_id)
+        .load(tx.conn)?)
+}
+
+/// The values that a person's PESEL may have in the deployment-wide index; nothing where no PESEL is on file or it was erased.
+///
+/// Only for the audited question whether the person takes part in another town.
+///
+/// # Errors
+/// When the store fails or a value cannot be read.
+pub fn participation_candidates(tx: &mut Tx, person: Uuid) -> Result<Option<Vec<Vec<u8>>>, Problem> {
+    let sealed: Option<Option<Vec<u8>>> = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq(person))
+        .select(person_identities::pesel)
+        .first(tx.conn)
+        .optional()?;
+    match open_text::<Pesel>(tx, person, PESEL, sealed.flatten()) {
+        Ok(pesel) => Ok(pesel.map(|pesel| as_bytes(&tx.safe().index.participation_candidates(pesel.expose())))),
+        Err(Unreadable::Erased) => Ok(None),
+        Err(Unreadable::Broken(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+    }
+}
+
 /// The names of everybody in the tenant, for a comparison in memory; the erased are left out.
 pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
     type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
@@ -144,11 +179,50 @@ pub fn open_names(tx: &mut Tx) -> Result<Vec<(Uuid, Names)>, Problem> {
     Ok(names)
 }
 
+/// What duplicates are told by, of everybody in the tenant, for a comparison in memory; the erased are left out.
+pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
+    type Row = (Uuid, Option<i16>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let of = people::tenant_id.eq(person_identities::tenant_id).and(people::id.eq(person_identities::person_id));
+    let rows: Vec<Row> = person_identities::table
+        .inner_join(people::table.on(of))
+        .filter(own(tx, person_identities::tenant_id))
+        .order(person_identities::person_id)
+        .select((
+            person_identities::person_id,
+            people::birth_year,
+            person_identities::surname,
+            person_identities::given_names,
+            person_identities::birth_date,
+            person_identities::pesel,
+        ))
+        .load(tx.conn)?;
+    let mut profiles = Vec::with_capacity(rows.len());
+    for (person, birth_year, surname, given_names, birth_date, pesel) in rows {
+        let opened = (|| {
+            let surname: Option<ShortText> = open_text(tx, person, SURNAME, surname)?;
+            let given_names: Option<ShortText> = open_text(tx, person, GIVEN_NAMES, given_names)?;
+            let birth_date: Option<Day> = open_text(tx, person, BIRTH_DATE, birth_date)?;
+            let pesel: Option<Pesel> = open_text(tx, person, PESEL, pesel)?;
+            let birth_date = birth_date.map(Day::date).or(pesel.as_ref().map(Pesel::birth_date));
+            let names = (surname.as_ref().map_or("", ShortText::as_str), given_names.as_ref().map_or("", ShortText::as_str));
+            Ok(Profile::new(person, names, (birth_date, birth_year), pesel.as_ref().map(Pesel::expose)))
+        })();
+        match opened {
+            Ok(profile) => profiles.push(profile),
+            Err(Unreadable::Erased) => {}
+            Err(Unreadable::Broken(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+        }
+    }
+    Ok(profiles)
+}
+
 /// The sealed columns that tell a date of birth: the date itself, and the PESEL.
 type SealedBirth = (Option<Vec<u8>>, Option<Vec<u8>>);
+/// A person with sex, year of birth and what the identity holds of the date.
+type KnownBirth = (Uuid, Sex, Option<i16>, Option<SealedBirth>);
 
 /// Sex and year of birth of some people, with what their identities hold of the date, still sealed.
-pub fn with_sealed_birth(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Sex, Option<i16>, Option<SealedBirth>)>, Problem> {
+pub fn with_sealed_birth(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<KnownBirth>, Problem> {
     let identity = person_identities::tenant_id.eq(people::tenant_id).and(person_identities::person_id.eq(people::id));
     Ok(people::table
         .left_join(person_identities::table.on(identity))
@@ -201,6 +275,11 @@ fn check(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
     {
         return Err(DOCUMENT_TAKEN.at(format!("{pointer}/document")));
     }
+    if let Some(reference) = &identity.local_reference
+        && find_by_reference(tx, reference)?.iter().any(|owner| *owner != person)
+    {
+        return Err(LOCAL_REFERENCE_TAKEN.at(format!("{pointer}/localReference")));
+    }
     Ok(())
 }
 
@@ -210,7 +289,9 @@ fn wait_for_equals(tx: &mut Tx, identity: &IdentityBody) -> Result<(), Problem> 
     let index = tx.safe().index.for_tenant(tx.tenant());
     let pesel = identity.pesel.as_ref().map(|pesel| index.candidates(PESEL, pesel.expose())).unwrap_or_default();
     let document = identity.document.as_ref().map(|document| index.candidates(DOCUMENT, &document.normalised()));
-    for mut candidates in [pesel, document.unwrap_or_default()] {
+    let reference = identity.local_reference.as_ref();
+    let reference = reference.map(|reference| index.candidates(LOCAL_REFERENCE, &normal_reference(reference)));
+    for mut candidates in [pesel, document.unwrap_or_default(), reference.unwrap_or_default()] {
         if candidates.len() < 2 {
             continue;
         }
@@ -235,14 +316,19 @@ fn pointed(error: diesel::result::Error, pointer: &str) -> Problem {
     match problem.constraint.as_deref() {
         Some("person_identities_pesel_key") => PESEL_TAKEN.at(format!("{pointer}/pesel")),
         Some("person_identities_document_key") => DOCUMENT_TAKEN.at(format!("{pointer}/document")),
+        Some("person_identities_local_reference_key") => LOCAL_REFERENCE_TAKEN.at(format!("{pointer}/localReference")),
         _ => problem,
     }
 }
 
-fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
+pub(super) fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
+    seal_with(tx, &tx.safe().index.for_tenant(tx.tenant()), plain)
+}
+
+/// As [`seal`], with the index of the tenant at hand.
+pub(super) fn seal_with(tx: &Tx, index: &TenantIndex, plain: Plain) -> Result<SealedIdentity, Problem> {
     let identity = plain.identity;
     let safe = tx.safe();
-    let index = safe.index.for_tenant(tx.tenant());
     let sealed = |field: &str, text: Option<&str>| -> Result<Option<Vec<u8>>, Problem> {
         let seal = |text: &str| {
             if tx.is_rehearsal() {
@@ -257,6 +343,8 @@ fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
     let pesel = identity.pesel.as_ref().map(Pesel::expose);
     let document = identity.document.as_ref().map(serde_json::to_string).transpose();
     let document = document.map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    let reference = identity.local_reference.as_ref();
+    let has_index = pesel.is_some() || document.is_some() || reference.is_some();
     let (blind_index_key, participation_index_key) = safe.index.key_ids();
     Ok(SealedIdentity {
         given_names: sealed(GIVEN_NAMES, identity.given_names.as_ref().map(ShortText::as_str))?,
@@ -264,18 +352,20 @@ fn seal(tx: &Tx, plain: Plain) -> Result<SealedIdentity, Problem> {
         pesel: sealed(PESEL, pesel)?,
         pesel_index: pesel.map(|pesel| index.of(PESEL, pesel).to_vec()),
         participation_index: pesel.map(|pesel| safe.index.participation_index(pesel).to_vec()),
-        blind_index_key: (pesel.is_some() || document.is_some()).then(|| blind_index_key.to_bytes().to_vec()),
+        blind_index_key: has_index.then(|| blind_index_key.to_bytes().to_vec()),
         participation_index_key: pesel.map(|_| participation_index_key.to_bytes().to_vec()),
         document: sealed(DOCUMENT, document.as_deref())?,
         document_index: identity.document.as_ref().map(|document| index.of(DOCUMENT, &document.normalised()).to_vec()),
         birth_date: sealed(BIRTH_DATE, identity.birth_date.map(|date| date.to_string()).as_deref())?,
         address: sealed(ADDRESS, identity.address.as_ref().map(ShortText::as_str))?,
         contact: sealed(CONTACT, identity.contact.as_ref().map(ShortText::as_str))?,
+        local_reference: sealed(LOCAL_REFERENCE, reference.map(LocalReference::as_str))?,
+        local_reference_index: reference.map(|reference| index.of(LOCAL_REFERENCE, &normal_reference(reference)).to_vec()),
         missing_reason: identity.missing_reason.clone(),
     })
 }
 
-fn refused(error: SecretError) -> Problem {
+pub(super) fn refused(error: SecretError) -> Problem {
     match error {
         SecretError::Destroyed => IDENTITY_ERASED.problem(),
         other => catalogue::INTERNAL.problem().because(other),
@@ -283,7 +373,7 @@ fn refused(error: SecretError) -> Problem {
 }
 
 /// Why a sealed value could not be read.
-enum Unreadable {
+pub(super) enum Unreadable {
     /// The person's key was destroyed on purpose.
     Erased,
     /// Anything else; the text says nothing of the value.
@@ -299,7 +389,7 @@ impl From<SecretError> for Unreadable {
     }
 }
 
-fn open(tx: &Tx, person: Uuid, row: SealedIdentity) -> Result<IdentityBody, Unreadable> {
+pub(super) fn open(tx: &Tx, person: Uuid, row: SealedIdentity) -> Result<IdentityBody, Unreadable> {
     let document = open_bytes(tx, person, DOCUMENT, row.document)?
         .map(|json| serde_json::from_slice(&json))
         .transpose()
@@ -312,6 +402,7 @@ fn open(tx: &Tx, person: Uuid, row: SealedIdentity) -> Result<IdentityBody, Unre
         birth_date: open_text(tx, person, BIRTH_DATE, row.birth_date)?,
         address: open_text(tx, person, ADDRESS, row.address)?,
         contact: open_text(tx, person, CONTACT, row.contact)?,
+        local_reference: open_text(tx, person, LOCAL_REFERENCE, row.local_reference)?,
         missing_reason: row.missing_reason,
     })
 }

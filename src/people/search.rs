@@ -21,7 +21,7 @@ use crate::platform::policy::SearchPeople;
 use crate::platform::problem::{Problem, method_not_allowed};
 use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View};
-use crate::platform::types::{Pesel, Sex, ShortText, Text};
+use crate::platform::types::{Pesel, Sex, ShortText, Text, folded};
 use crate::schema::people;
 
 /// Hits of one search.
@@ -173,33 +173,6 @@ fn fits(names: &Names, surname: &str, given_names: &str) -> bool {
     };
     // Nothing but accents folds to nothing, which everybody's name begins with.
     !surname.is_empty() && begins(&names.surname, surname) && begins(&names.given_names, given_names)
-}
-
-/// Lower case without diacritics, so that "Żółć" and "zolc" are equal.
-fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).filter_map(without_diacritic).collect()
-}
-
-fn without_diacritic(letter: char) -> Option<char> {
-    Some(match letter {
-        // Combining marks, as some systems send letters taken apart.
-        '\u{300}'..='\u{36f}' => return None,
-        'ą' | 'á' | 'à' | 'â' | 'ä' | 'ă' | 'ã' | 'å' => 'a',
-        'ć' | 'č' | 'ç' => 'c',
-        'ď' | 'đ' => 'd',
-        'ę' | 'é' | 'è' | 'ê' | 'ë' | 'ě' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ł' | 'ľ' | 'ĺ' => 'l',
-        'ń' | 'ň' | 'ñ' => 'n',
-        'ó' | 'ò' | 'ô' | 'ö' | 'ő' | 'õ' | 'ø' => 'o',
-        'ř' | 'ŕ' => 'r',
-        'ś' | 'š' | 'ş' => 's',
-        'ť' | 'ţ' => 't',
-        'ú' | 'ù' | 'û' | 'ü' | 'ů' | 'ű' => 'u',
-        'ý' => 'y',
-        'ź' | 'ż' | 'ž' => 'z',
-        other => other,
-    })
 }
 
 /// Adds the routes.

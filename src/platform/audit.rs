@@ -58,7 +58,7 @@ pub struct AuditEntryView {
     #[schema(max_length = 50)]
     pub record_kind: String,
     /// Records changed or seen.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 25_000)]
     pub record_ids: Vec<Uuid>,
     /// Fields sent.
     #[schema(max_items = 200, value_type = Vec<ShortText>)]

@@ -57,19 +57,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 /// Reads a payload within the limits of size and time.
-pub(crate) async fn read_all(mut payload: Payload) -> Result<Bytes, Problem> {
+pub(crate) async fn read_all(payload: Payload) -> Result<Bytes, Problem> {
+    read_within(payload, BODY_LIMIT, BODY_DEADLINE).await
+}
+
+/// As [`read_all`], within limits of one's own.
+pub(crate) async fn read_within(mut payload: Payload, limit: usize, deadline: Duration) -> Result<Bytes, Problem> {
     let read = async {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|error| catalogue::NOT_PARSEABLE.problem().because(error))?;
-            if bytes.len() + chunk.len() > BODY_LIMIT {
+            if bytes.len() + chunk.len() > limit {
                 return Err(catalogue::PAYLOAD_TOO_LARGE.problem());
             }
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes.freeze())
     };
-    tokio::time::timeout(BODY_DEADLINE, read)
+    tokio::time::timeout(deadline, read)
         .await
         .map_err(|_| catalogue::NOT_PARSEABLE.problem().because("the body did not arrive in time"))?
 }

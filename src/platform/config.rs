@@ -26,6 +26,7 @@ pub struct Settings {
     pub issuers: BTreeMap<String, OutsideIssuer>,
     pub keys: Keys,
     pub idempotency: Idempotency,
+    pub imports: Imports,
     pub log: Log,
     pub audit: Audit,
     pub readiness: Readiness,
@@ -132,6 +133,13 @@ pub struct Idempotency {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
+pub struct Imports {
+    pub expiry_h: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config/base.toml explains each setting, once")]
 pub struct Log {
     pub filter: String,
     pub format: LogFormat,
@@ -210,6 +218,9 @@ impl Settings {
         }
         if self.idempotency.expiry_h == 0 {
             return refuse("idempotency.expiry_h must be at least 1");
+        }
+        if self.imports.expiry_h == 0 {
+            return refuse("imports.expiry_h must be at least 1");
         }
         if self.server.workers > 1024 {
             return refuse("server.workers must be 0 to 1024");

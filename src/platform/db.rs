@@ -88,12 +88,27 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     {
+        self.transaction_within(DEADLINE, caller, writes, job).await
+    }
+
+    /// As [`Self::transaction`], with a deadline of its own; that of a single statement stays.
+    pub(crate) async fn transaction_within<T, F>(
+        &self,
+        deadline: Duration,
+        caller: Arc<Caller>,
+        writes: bool,
+        job: F,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
+    {
         if writes && self.room.is_short() {
             return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("the disk of the database is nearly full"));
         }
         let db = self.clone();
         let span = tracing::Span::current();
-        blocking(move |turn| {
+        blocking_within(deadline, move |turn| {
             let _in_span = span.enter();
             let mut connection = db.connection(turn.remaining())?;
             let mut attempt = 0;
@@ -120,6 +135,11 @@ impl Db {
     /// Runs one statement on this thread, outside a transaction: it states the tenant for itself, and commits or leaves nothing.
     pub(crate) fn at_once<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Result<T, Fault> {
         self.at_once_within(PATIENCE, statement)
+    }
+
+    /// As [`Self::at_once`], where a connection is free just now; for what may be left out.
+    pub(crate) fn at_once_if_free<T>(&self, statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>) -> Option<T> {
+        self.at_once_within(Duration::from_millis(1), statement).ok()
     }
 
     fn at_once_within<T>(
@@ -220,9 +240,16 @@ fn is_serialisation_loss(problem: &Problem) -> bool {
 }
 
 async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    blocking_within(DEADLINE, job).await
+}
+
+async fn blocking_within<T: Send + 'static>(
+    deadline: Duration,
+    job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     let turn = Turn::wait().await?;
     // A job that outlasts the deadline keeps its turn, because it keeps its thread.
-    match tokio::time::timeout(DEADLINE.saturating_sub(turn.waited()), actix_web::web::block(move || job(&turn))).await {
+    match tokio::time::timeout(deadline.saturating_sub(turn.waited()), actix_web::web::block(move || job(&turn))).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
@@ -257,6 +284,7 @@ pub(crate) struct Trail {
     pub record_ids: Vec<Uuid>,
     pub events: Vec<Event>,
     pub override_reason: Option<String>,
+    pub purpose: Option<String>,
 }
 
 /// Something that happened, for other systems.
@@ -331,6 +359,11 @@ impl Tx<'_> {
         self.trail.record_ids.extend(ids);
     }
 
+    /// Names further records of another kind that this call changes.
+    pub fn touch_too(&mut self, ids: impl IntoIterator<Item = Uuid>) {
+        self.trail.record_ids.extend(ids);
+    }
+
     /// Tells other systems that something happened; `data` holds ids and dates, never personal data.
     pub fn announce(&mut self, aggregate_kind: &'static str, aggregate_id: Uuid, kind: &'static str, data: Value) {
         self.trail.events.push(Event { aggregate_kind, aggregate_id, kind, data });
@@ -339,6 +372,11 @@ impl Tx<'_> {
     /// Notes that a soft rule was overridden, for the audit row.
     pub fn note_override(&mut self, reason: &str) {
         self.trail.override_reason = Some(reason.to_owned());
+    }
+
+    /// Notes the purpose that the body states, for the audit row of a call whose headers state none.
+    pub fn note_purpose(&mut self, purpose: &str) {
+        self.trail.purpose = Some(purpose.to_owned());
     }
 
     /// Undoes what `work` did to the store, whatever it answers.

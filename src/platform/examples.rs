@@ -26,6 +26,12 @@ pub const PERSON: &str = "01900000-0000-7000-8000-000000000021";
 pub const NEWCOMER: &str = "01900000-0000-7000-8000-000000000022";
 /// A household.
 pub const HOUSEHOLD: &str = "01900000-0000-7000-8000-000000000023";
+/// A fact about the person.
+pub const FACT: &str = "01900000-0000-7000-8000-000000000024";
+/// A survey form.
+pub const SURVEY_FORM: &str = "01900000-0000-7000-8000-000000000025";
+/// The person's answers to it.
+pub const SURVEY_RESPONSE: &str = "01900000-0000-7000-8000-000000000026";
 /// The regime of 2019, built in.
 pub const REGIME: &str = "01900000-0000-7000-8000-00000000f002";
 /// A programme.
@@ -46,6 +52,12 @@ pub const APPLICATION: &str = "01900000-0000-7000-8000-000000000041";
 pub const RESERVE_APPLICATION: &str = "01900000-0000-7000-8000-000000000042";
 /// An assessment of the eligibility of the applicant who awaits the decision.
 pub const ASSESSMENT: &str = "01900000-0000-7000-8000-000000000046";
+/// A ranking protocol of the running edition that awaits its adoption.
+pub const RANKING_PROTOCOL: &str = "01900000-0000-7000-8000-000000000047";
+/// A late application to the running edition, ranked in that protocol.
+pub const RANKED_APPLICATION: &str = "01900000-0000-7000-8000-000000000048";
+/// An offer of a seat in the running edition that awaits its answer.
+pub const OFFER: &str = "01900000-0000-7000-8000-000000000049";
 /// A participation in the running edition.
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
 /// A session of the running edition whose sheet is still open.
@@ -56,6 +68,13 @@ pub const PSU_ENTRY: &str = "01900000-0000-7000-8000-000000000045";
 pub const SHEET_TEMPLATE: &str = "01900000-0000-7000-8000-000000000051";
 /// A filled sheet.
 pub const SHEET: &str = "01900000-0000-7000-8000-000000000052";
+
+/// A file that awaits being committed.
+pub const IMPORT: &str = "01900000-0000-7000-8000-000000000061";
+/// A version of the text that people sign when they join.
+pub const DECLARATION_TEXT: &str = "01900000-0000-7000-8000-000000000063";
+/// An individual action plan of somebody who takes part in the running edition.
+pub const INDIVIDUAL_PLAN: &str = "01900000-0000-7000-8000-000000000062";
 
 /// The id that `{id}` has in the examples of a path below the base path.
 pub fn id_in(path: &str) -> Option<&'static str> {
@@ -71,6 +90,8 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("hosts", HOST),
     ("clients", CLIENT),
     ("people", PERSON),
+    ("survey-forms", SURVEY_FORM),
+    ("survey-responses", SURVEY_RESPONSE),
     ("households", HOUSEHOLD),
     ("regimes", REGIME),
     ("programmes", PROGRAMME),
@@ -80,9 +101,14 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("blocks", BLOCK),
     ("applications", APPLICATION),
     ("eligibility-assessments", ASSESSMENT),
+    ("ranking-protocols", RANKING_PROTOCOL),
+    ("offers", OFFER),
     ("participations", PARTICIPATION),
     ("sessions", SESSION),
     ("psu-entries", PSU_ENTRY),
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),
+    ("imports", IMPORT),
+    ("declaration-texts", DECLARATION_TEXT),
+    ("individual-plans", INDIVIDUAL_PLAN),
 ];

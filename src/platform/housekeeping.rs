@@ -11,6 +11,7 @@ use metrics::gauge;
 
 use super::db::Db;
 use super::idempotency;
+use super::imports;
 use super::problem::Problem;
 
 /// Events counted at most: whoever has more than this waiting knows enough.
@@ -43,6 +44,18 @@ pub async fn forget_expired_answers(db: Db, expiry_h: u32, period: Duration) {
         match db.without_tenant(move |conn| idempotency::forget_before(conn, before)).await {
             Ok(count) => tracing::info!(count, "expired idempotency keys dropped"),
             Err(problem) => tracing::warn!(cause = ?problem.cause, "expired idempotency keys could not be dropped"),
+        }
+        tokio::time::sleep(period).await;
+    }
+}
+
+/// Drops files sent for bulk intake that are older than `expiry_h`, with their plans, now and after each period.
+pub async fn forget_expired_imports(db: Db, expiry_h: u32, period: Duration) {
+    loop {
+        let before = db.clock.now() - TimeDelta::hours(i64::from(expiry_h));
+        match db.without_tenant(move |conn| imports::forget_before(conn, before)).await {
+            Ok(count) => tracing::info!(count, "expired imports dropped"),
+            Err(problem) => tracing::warn!(cause = ?problem.cause, "expired imports could not be dropped"),
         }
         tokio::time::sleep(period).await;
     }

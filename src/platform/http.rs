@@ -48,7 +48,7 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     let path = request.path().to_owned();
     let locale = Locale::of(request.headers());
 
-    let outcome = if path.starts_with("/api/") && !takes_json(request.headers()) {
+    let outcome = if path.starts_with("/api/") && !answers_files(&path) && !takes_json(request.headers()) {
         Ok(request.into_response(catalogue::NOT_ACCEPTABLE.problem().error_response()))
     } else {
         next.call(request).instrument(traced.clone()).instrument(span.clone()).await.map(ServiceResponse::map_into_boxed_body)
@@ -101,6 +101,12 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
 fn known_method(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+/// Whether this is one of the paths that answer a file in the format that the caller has chosen before.
+fn answers_files(path: &str) -> bool {
+    let is_import = path.starts_with("/api/v1/imports/") || path.starts_with("/api/v1/import-kinds/");
+    is_import && (path.ends_with("/file") || path.ends_with("/sample"))
 }
 
 /// Whether the caller takes JSON; the most specific range that names it decides (RFC 9110, section 12.5.1).

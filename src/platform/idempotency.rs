@@ -145,7 +145,7 @@ pub(crate) fn finish(
         rule.operation,
         tx.caller.role.as_str(),
         circumstances.on_behalf_of.as_deref(),
-        circumstances.purpose.as_deref(),
+        circumstances.purpose.as_deref().or(trail.purpose.as_deref()),
         record_kind,
         trail.record_ids,
         fields,

@@ -17,6 +17,7 @@ pub mod housekeeping;
 pub mod http;
 pub(crate) mod idempotency;
 pub mod identity;
+pub mod imports;
 pub mod key_watch;
 pub mod keys;
 pub mod live_keys;

@@ -19,6 +19,7 @@ const PROBLEMS: &[(u16, &str)] = &[
     (405, "The method is not allowed; see Allow."),
     (406, "No answer in the format asked for."),
     (409, "Contradicts the current state."),
+    (410, "The person was a duplicate; `mergedInto` says whose."),
     (412, "The resource has changed meanwhile."),
     (413, "The body is too large."),
     (415, "The body is not JSON."),
@@ -126,6 +127,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         |parameter: &Value| parameter["in"] == "query" && parameter["name"].as_str().is_some_and(|name| name.ends_with("Id"));
     if path.contains('{') || parameters.iter().any(names_record) {
         statuses.push(404);
+    }
+    if path.starts_with("/api/v1/people/{") {
+        statuses.push(410);
     }
     if has_body {
         statuses.extend([413, 415, 422]);

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_NONE_MATCH};
 use actix_web::web::Data;
@@ -16,14 +17,14 @@ use uuid::Uuid;
 
 use super::body::{Body, nearest};
 use super::caller::{Admitted, Caller, Gate};
-use super::db::{Db, Tx};
+use super::db::{DEADLINE, Db, Tx};
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
 use super::paging::{Cursors, Page, PageQuery, Window};
 use super::person_keys::PersonKeyError;
 use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
-use super::reply::{Reply, View, Written, to_json};
+use super::reply::{FileReply, Reply, View, Written, to_json};
 use super::secrets::digest;
 use super::types::holds_pesel;
 
@@ -86,6 +87,7 @@ pub struct Permit<O> {
     key: Option<String>,
     target: String,
     query: String,
+    deadline: Duration,
     operation: PhantomData<fn() -> O>,
 }
 
@@ -153,6 +155,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 key: idempotency::key_of(headers)?,
                 target: format!("{} {}", request.method(), request.path()),
                 query: request.query_string().to_owned(),
+                deadline: DEADLINE,
                 service,
                 operation: PhantomData,
             })
@@ -256,6 +259,12 @@ impl<O: Operation> Permit<O> {
         self.service.clone()
     }
 
+    /// Lets the work of this request take longer than usual, for acts on thousands of records.
+    #[must_use]
+    pub fn taking_up_to(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
     /// Reads one resource.
     pub async fn read<V, F>(self, work: F) -> Result<Reply, Problem>
     where
@@ -312,14 +321,30 @@ impl<O: Operation> Permit<O> {
         V: View + 'static,
         F: Fn(&mut Tx) -> Result<V, Problem> + Send + 'static,
     {
+        self.reveal_as(move |tx| Reply::ok(&work(tx)?)).await
+    }
+
+    /// As [`Self::reveal`], answering a file.
+    pub async fn reveal_file<F>(self, work: F) -> Result<FileReply, Problem>
+    where
+        F: Fn(&mut Tx) -> Result<FileReply, Problem> + Send + 'static,
+    {
+        self.reveal_as(work).await
+    }
+
+    async fn reveal_as<T, F>(self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
+    {
         let circumstances = self.circumstances;
         debug_assert!(circumstances.rule.access == Access::Reveal);
         self.service
             .db
             .transaction(self.caller, true, move |tx| {
-                let view = work(tx)?;
+                let answer = work(tx)?;
                 idempotency::finish(tx, &circumstances, &[], None)?;
-                Reply::ok(&view)
+                Ok(answer)
             })
             .await
     }
@@ -345,7 +370,7 @@ impl<O: Operation> Permit<O> {
         let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
         self.service
             .db
-            .transaction(self.caller, true, move |tx| {
+            .transaction_within(self.deadline, self.caller, true, move |tx| {
                 tx.precondition = precondition;
                 if circumstances.dry_run {
                     let written = tx.rehearse(|tx| work(tx, &body.value))?;

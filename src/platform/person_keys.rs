@@ -118,6 +118,12 @@ pub trait PersonKeys: Send + Sync {
     /// [`PersonKeyError::Destroyed`] after erasure, others when the store fails.
     fn get_or_create(&self, tenant: Uuid, person: Uuid) -> Result<PersonKey, PersonKeyError>;
 
+    /// As [`PersonKeys::get_or_create`] for many people at once, made durable together; whoever has a key keeps it.
+    ///
+    /// # Errors
+    /// As [`PersonKeys::get_or_create`]; then nobody got one.
+    fn create_all(&self, tenant: Uuid, people: &[Uuid]) -> Result<(), PersonKeyError>;
+
     /// Destroys the person's key for good; doing so again changes nothing.
     ///
     /// # Errors
@@ -210,6 +216,10 @@ impl PersonKeys for FilePersonKeys {
 
     fn get_or_create(&self, tenant: Uuid, person: Uuid) -> Result<PersonKey, PersonKeyError> {
         self.file(tenant).get_or_create(&self.keys(), person)
+    }
+
+    fn create_all(&self, tenant: Uuid, people: &[Uuid]) -> Result<(), PersonKeyError> {
+        self.file(tenant).create_all(&self.keys(), people)
     }
 
     fn destroy(&self, tenant: Uuid, person: Uuid) -> Result<(), PersonKeyError> {

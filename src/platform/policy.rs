@@ -147,6 +147,7 @@ const CASE_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Audi
 const PLAN_READERS: &[Role] =
     &[Administrator, Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Facilitator, Auditor, Statistician];
 const PARTNER_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, PupOfficer, Auditor];
+const LIST_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
 const FIGURE_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
 
 operations! {
@@ -177,10 +178,23 @@ operations! {
     SearchPeople            "search_people"              Reveal  CASEWORKERS;
     RecordPersonFact        "record_person_fact"         Add     CASEWORKERS;
     ListPersonFacts         "list_person_facts"          Read    CASE_READERS;
+    WithdrawPersonFact      "withdraw_person_fact"       Add     CASEWORKERS;
+    CreateSurveyForm        "create_survey_form"         Add     COORDINATOR;
+    ListSurveyForms         "list_survey_forms"          Read    CASE_READERS;
+    GetSurveyForm           "get_survey_form"            Read    CASE_READERS;
+    RecordSurveyResponse    "record_survey_response"     Add     CASEWORKERS;
+    ListSurveyResponses     "list_survey_responses"      Read    CASE_READERS;
+    GetSurveyResponse       "get_survey_response"        Reveal  CASEWORKERS;
     CreateHousehold         "create_household"           Add     FAMILY_WORKERS;
     ListHouseholds          "list_households"            Read    CASE_READERS;
     GetHousehold            "get_household"              Read    CASE_READERS;
     AddHouseholdMember      "add_household_member"       Add     FAMILY_WORKERS;
+    SearchDuplicates        "search_duplicates"          Reveal  CASEWORKERS;
+    MergePerson             "merge_person"               Add     CASEWORKERS;
+    ListMerges              "list_merges"                Read    CASE_READERS;
+    GetFormerIdentities    "get_former_identities"     Reveal  CASEWORKERS;
+    AssignHouseholdAssistant "assign_household_assistant" Add    FAMILY_WORKERS;
+    ListHouseholdAssistants "list_household_assistants"  Read    CASE_READERS;
     // programmes
     ListRegimes             "list_regimes"               Read    EVERYONE;
     GetRegime               "get_regime"                 Read    EVERYONE;
@@ -213,6 +227,9 @@ operations! {
     ListEditionEvents       "list_edition_events"        Read    PLAN_READERS;
     StateCollection         "state_collection"           Add     COORDINATOR;
     ListCollectionStatements "list_collection_statements" Read   FIGURE_READERS;
+    RecordStaffPost         "record_staff_post"          Add     COORDINATOR;
+    ListStaffPosts          "list_staff_posts"           Read    PLAN_READERS;
+    GetFullTimeEquivalents  "get_full_time_equivalents"  Read    PLAN_READERS;
     // recruitment
     CreateApplication       "create_application"         Add     CASEWORKERS;
     ListApplications        "list_applications"          Read    CASE_READERS;
@@ -220,15 +237,46 @@ operations! {
     DecideApplication       "decide_application"         Add     CASEWORKERS;
     WithdrawApplication     "withdraw_application"       Add     CASEWORKERS;
     ListApplicationEvents   "list_application_events"    Read    CASE_READERS;
+    RecordApplicationDocument "record_application_document" Add  CASEWORKERS;
+    ListApplicationDocuments "list_application_documents" Read   CASE_READERS;
+    SetScoringRules         "set_scoring_rules"          Add     CASEWORKERS;
+    ListScoringRules        "list_scoring_rules"         Read    CASE_READERS;
+    GiveManualPoints        "give_manual_points"         Add     CASEWORKERS;
+    ListManualPoints        "list_manual_points"         Read    CASE_READERS;
+    RankApplications        "rank_applications"          Add     CASEWORKERS;
+    ListRankingProtocols    "list_ranking_protocols"     Read    CASE_READERS;
+    GetRankingProtocol      "get_ranking_protocol"       Read    CASE_READERS;
+    ListRankingRows         "list_ranking_rows"          Read    CASE_READERS;
+    GetRankingRow           "get_ranking_row"            Read    CASE_READERS;
+    GetRankingInputs        "get_ranking_inputs"         Read    CASE_READERS;
+    VerifyRanking           "verify_ranking"             Read    CASE_READERS;
+    PublishRanking          "publish_ranking"            Read    LIST_READERS;
+    AdoptRanking            "adopt_ranking"              Add     CASEWORKERS;
     AssessEligibility       "assess_eligibility"         Add     CASEWORKERS;
     ListEligibilityAssessments "list_eligibility_assessments" Read CASE_READERS;
     GetEligibilityAssessment "get_eligibility_assessment" Read   CASE_READERS;
     AppealEligibility       "appeal_eligibility"         Add     CASEWORKERS;
+    FillSeats               "fill_seats"                 Add     CASEWORKERS;
+    ListOffers              "list_offers"                Read    CASE_READERS;
+    GetOffer                "get_offer"                  Read    CASE_READERS;
+    AcceptOffer             "accept_offer"               Add     CASEWORKERS;
+    RefuseOffer             "refuse_offer"               Add     CASEWORKERS;
+    WithdrawOffer           "withdraw_offer"             Add     CASEWORKERS;
+    GetWaitingList          "get_waiting_list"           Read    CASE_READERS;
+    CreateDeclarationText   "create_declaration_text"    Add     COORDINATOR;
+    ListDeclarationTexts    "list_declaration_texts"     Read    CASE_READERS;
+    GetDeclarationText      "get_declaration_text"       Read    CASE_READERS;
+    RecordParticipationDeclaration "record_participation_declaration" Add CASEWORKERS;
+    ListParticipationDeclarations "list_participation_declarations" Read CASE_READERS;
     // participation
     AdmitParticipant        "admit_participant"          Add     CASEWORKERS;
     ListParticipations      "list_participations"        Read    CASE_READERS;
     GetParticipation        "get_participation"          Read    CASE_READERS;
     EndParticipation        "end_participation"          Add     CASEWORKERS;
+    GetSubstitutionPlan     "get_substitution_plan"      Read    CASE_READERS;
+    GetParticipationHistory "get_participation_history"  Read    CASE_READERS;
+    CheckElsewhere          "check_elsewhere"            Add     CASEWORKERS;
+    ListElsewhereChecks     "list_elsewhere_checks"      Read    CASE_READERS;
     SuspendParticipation    "suspend_participation"      Add     CASEWORKERS;
     SubstituteParticipant   "substitute_participant"     Add     CASEWORKERS;
     ListParticipationEvents "list_participation_events"  Read    CASE_READERS;
@@ -242,6 +290,14 @@ operations! {
     GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
     CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
     GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
+    CreateIndividualPlan    "create_individual_plan"     Add     CASEWORKERS;
+    ListIndividualPlans     "list_individual_plans"      Read    CASE_READERS;
+    GetIndividualPlan       "get_individual_plan"        Read    CASE_READERS;
+    GetIndividualPlanParts "get_individual_plan_parts" Reveal CASEWORKERS;
+    ReviseIndividualPlan    "revise_individual_plan"     Add     CASEWORKERS;
+    RecordIndividualPlanEvent "record_individual_plan_event" Add FAMILY_WORKERS;
+    ListIndividualPlanEvents "list_individual_plan_events" Read  CASE_READERS;
+    EndIndividualPlan       "end_individual_plan"        Add     CASEWORKERS;
     // outcomes
     CreateSheetTemplate     "create_sheet_template"      Add     COORDINATOR;
     ListSheetTemplates      "list_sheet_templates"       Read    CLASS_READERS;
@@ -263,6 +319,16 @@ operations! {
     ListEditionFigureRecords "list_edition_figure_records" Read  CASE_READERS;
     GetProgrammeFigures     "get_programme_figures"      Read    FIGURE_READERS;
     ListProgrammeFigureRecords "list_programme_figure_records" Read CASE_READERS;
+    // bulk intake; a kind asks for the role of its own operation besides
+    ListImportKinds         "list_import_kinds"          Read    EVERYONE;
+    GetImportSample         "get_import_sample"          Read    EVERYONE;
+    PlanImport              "plan_import"                Add     CASEWORKERS;
+    ListImports             "list_imports"               Read    CASE_READERS;
+    GetImport               "get_import"                 Read    CASE_READERS;
+    ListImportRows          "list_import_rows"           Read    CASE_READERS;
+    GetImportFile           "get_import_file"            Reveal  CASEWORKERS;
+    CommitImport            "commit_import"              Change  CASEWORKERS;
+    CancelImport            "cancel_import"              Add     CASEWORKERS;
     // the record of it all
     ListAuditEntries        "list_audit_entries"         Read    AUDITOR;
 }

@@ -2,7 +2,7 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
@@ -120,5 +120,28 @@ impl Responder for Reply {
             response.insert_header(("Idempotent-Replayed", "true"));
         }
         response.body(self.body)
+    }
+}
+
+/// A file as the answer.
+#[derive(Debug)]
+pub struct FileReply {
+    /// Its media type.
+    pub media: &'static str,
+    /// Its name, in plain ASCII.
+    pub name: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+impl Responder for FileReply {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, self.media))
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(self.content)
     }
 }

@@ -122,7 +122,58 @@ struct Row {
     sealed: Vec<Option<Vec<u8>>>,
 }
 
+/// A value sealed anew for another person.
+pub struct Readdressed {
+    /// Table of the value.
+    pub table: &'static str,
+    /// Row of the value.
+    pub id: Uuid,
+    /// Column of the value.
+    pub column: &'static str,
+    /// The value, sealed under the key of its new person.
+    pub sealed: Vec<u8>,
+}
+
 impl SealedTable {
+    /// What this table holds about a person, sealed for another one; the rows are locked and left as they are.
+    ///
+    /// # Errors
+    /// [`ResealError`]; one of them says that the person's key was destroyed.
+    pub fn readdress(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Uuid,
+        person: Uuid,
+        seal_anew: impl Fn(&str, &[u8]) -> Result<Vec<u8>, SecretError>,
+    ) -> Result<Vec<Readdressed>, ResealError> {
+        let mut values = Vec::new();
+        for row in self.lock_of(conn, tenant, person)? {
+            for ((column, field), sealed) in self.columns.iter().zip(row.sealed) {
+                let Some(sealed) = sealed else { continue };
+                let sealed = seal_anew(field, &sealed).map_err(|cause| ResealError::Unreadable {
+                    table: self.table,
+                    id: row.id,
+                    cause,
+                })?;
+                values.push(Readdressed { table: self.table, id: row.id, column, sealed });
+            }
+        }
+        Ok(values)
+    }
+
+    fn lock_of(&self, conn: &mut PgConnection, tenant: Uuid, person: Uuid) -> QueryResult<Vec<Row>> {
+        let Self { table, id, person: of, joins, columns, .. } = self;
+        let list: Vec<String> = columns.iter().map(|(column, _)| format!("t.{column}")).collect();
+        let (list, any) = (list.join(", "), list.join(", "));
+        diesel::sql_query(format!(
+            "SELECT t.{id} AS id, {of} AS person, ARRAY[{list}]::bytea[] AS sealed FROM {table} t {joins}
+              WHERE t.tenant_id = $1 AND {of} = $2 AND coalesce({any}) IS NOT NULL ORDER BY t.{id}"
+        ))
+        .bind::<SqlUuid, _>(tenant)
+        .bind::<SqlUuid, _>(person)
+        .load(conn)
+    }
+
     /// Seals a batch of a tenant's rows under the newest keys of their people.
     ///
     /// # Errors

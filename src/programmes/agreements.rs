@@ -4,6 +4,8 @@
 
 mod terms;
 
+pub(super) use terms::FinancingSource;
+
 use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! Milestones, monitoring and notes of an edition (art. 62a(3) and (7)(5) of
-//! the Act of 20 April 2004); append-only.
+//! Milestones, meetings, trips, monitoring and notes of an edition (art. 62a(3)
+//! and (7)(5) of the Act of 20 April 2004); append-only.
 
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListEditionEvents, RecordEditionEvent};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{DatePrecision, Day, LongText, ShortText, text_enum};
+use crate::platform::types::{DatePrecision, Day, LongText, NumberlessLine, ShortText, between, text_enum};
 use crate::schema::edition_events;
 
 text_enum! {
@@ -39,6 +39,14 @@ text_enum! {
         Monitoring = "monitoring",
         /// A meeting was held.
         Meeting = "meeting",
+        /// An information meeting was held (Polish: spotkanie informacyjne).
+        InformationMeeting = "informationMeeting",
+        /// A fair was held (Polish: targi pracy, festyn).
+        Fair = "fair",
+        /// Participants went on a trip (Polish: wycieczka, wizyta studyjna).
+        Trip = "trip",
+        /// The closing meeting was held (Polish: spotkanie podsumowujące).
+        ClosingMeeting = "closingMeeting",
         /// A report was made.
         Report = "report",
         /// Something was published.
@@ -60,7 +68,7 @@ text_enum! {
 #[derive(Debug, Deserialize, Insertable, ToSchema)]
 #[diesel(table_name = edition_events)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({ "kind": "councilOpinion", "occurredOn": "2020-07-10", "outcome": "pozytywna" }))]
+#[schema(example = json!({ "kind": "informationMeeting", "occurredOn": "2026-06-12", "place": "Sala konferencyjna ośrodka", "participantCount": 24 }))]
 pub struct EditionEventBody {
     /// Id chosen by the client (UUIDv7).
     #[diesel(skip_insertion)]
@@ -74,6 +82,12 @@ pub struct EditionEventBody {
     pub occurred_precision: DatePrecision,
     /// Its outcome.
     pub outcome: Option<ShortText>,
+    /// Where it was.
+    pub place: Option<NumberlessLine>,
+    /// How many people came; left out where it was not counted, which is not zero.
+    #[serde(default, deserialize_with = "between::<0, 100_000, _, _>")]
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub participant_count: Option<i32>,
     /// Initials or function of the author.
     pub author: Option<ShortText>,
     /// Remarks; no personal data.
@@ -97,6 +111,11 @@ pub struct EditionEventView {
     pub occurred_precision: DatePrecision,
     /// Its outcome.
     pub outcome: Option<ShortText>,
+    /// Where it was.
+    pub place: Option<NumberlessLine>,
+    /// How many people came; `null` where it was not counted.
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub participant_count: Option<i32>,
     /// Initials or function of the author.
     pub author: Option<ShortText>,
     /// Remarks.

@@ -26,7 +26,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText};
 use crate::schema::{editions, participations};
-use entry::{EditionBody, EditionChange, Recruitment};
+use entry::{EditionBody, EditionChange, Recruitment, Selection};
 
 /// An edition without what follows from its plan.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
@@ -55,8 +55,15 @@ pub struct EditionRecord {
     /// When candidates were recruited.
     #[diesel(embed)]
     pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that an early end or a revision of the plan frees is offered to the reserve list at once.
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer of a seat; the day of the offer is not counted.
+    #[schema(minimum = 1, maximum = 60)]
+    pub offer_answer_days: i32,
     /// Whether the list of hosts is complete.
     pub hosts_exhaustive: bool,
     /// Words of the source that it was entered from.
@@ -238,6 +245,16 @@ pub(super) fn expect_edition(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
         diesel::select(diesel::dsl::exists(editions::table.filter(own(tx, editions::tenant_id)).filter(editions::id.eq(id))))
             .get_result(tx.conn)?;
     if known { Ok(()) } else { Err(catalogue::NOT_FOUND.problem()) }
+}
+
+/// The programme of an edition, where the tenant has such an edition.
+pub(super) fn programme_of(tx: &mut Tx, id: Uuid) -> Result<Option<Uuid>, Problem> {
+    Ok(editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select(editions::programme_id)
+        .first(tx.conn)
+        .optional()?)
 }
 
 /// Adds the routes.

@@ -5,7 +5,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::people::PersonFactKind;
-use crate::platform::types::{Code, ShortText, Teryt, between, count_between, text_enum};
+use crate::platform::types::{Code, Sex, ShortText, Teryt, between, count_between, text_enum};
 
 text_enum! {
     /// What happens when a rule is not met.
@@ -32,8 +32,10 @@ text_enum! {
         HelpProfileThree = "helpProfileIII",
         /// Unemployed for long, by the measure of the regime's law.
         LongTermUnemployed = "longTermUnemployed",
-        /// Unemployed without a break for more than `months` calendar months, the day itself counted.
+        /// Unemployed without a break for more than `months` calendar months, the day itself counted; of the `young` for other months.
         UnemployedForMonths = "unemployedForMonths",
+        /// In the register of the labour office for more than `months` within the last `withinMonths` calendar months, periods together, internships left out. Whole calendar months of each unbroken period count, and its days beyond as thirtieths of a month.
+        RegisteredMonthsWithin = "registeredMonthsWithin",
         /// Lives in one of `places`; in the territorial unit of the centre where the regime names none.
         Residence = "residence",
         /// Lives in the area of revitalisation.
@@ -42,8 +44,10 @@ text_enum! {
         Disability = "disability",
         /// Cares for a child or a dependent person.
         CaringDuties = "caringDuties",
-        /// Is of working age.
+        /// Is of working age, as a fact says.
         WorkingAge = "workingAge",
+        /// Is of an age that `age` names, by the date of birth.
+        AgeBetween = "ageBetween",
         /// Has a social contract (Polish: kontrakt socjalny).
         SocialContract = "socialContract",
         /// Has one of the statuses on the labour market that `values` names, the employed and farmers among them where a project takes them.
@@ -53,6 +57,54 @@ text_enum! {
         /// Is in one of the special situations that `values` names.
         SpecialSituation = "specialSituation",
     }
+}
+
+/// Limits of age in completed years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgeLimits {
+    /// Least number of completed years.
+    #[serde(default, deserialize_with = "between::<0, 120, _, _>")]
+    #[schema(minimum = 0, maximum = 120)]
+    pub min: Option<u32>,
+    /// Greatest number of completed years: 64 for somebody who must not have reached 65.
+    #[serde(default, deserialize_with = "between::<0, 120, _, _>")]
+    #[schema(minimum = 0, maximum = 120)]
+    pub max: Option<u32>,
+    /// Greatest number for women, where the law differs.
+    #[serde(default, deserialize_with = "between::<0, 120, _, _>")]
+    #[schema(minimum = 0, maximum = 120)]
+    pub max_women: Option<u32>,
+}
+
+impl AgeLimits {
+    /// Whether they hold somebody of so many completed years.
+    pub fn hold(self, years: i32, sex: Sex) -> bool {
+        let max = if sex == Sex::Female { self.max_women.or(self.max) } else { self.max };
+        let at_least = |limit: u32| i64::from(years) >= i64::from(limit);
+        self.min.is_none_or(at_least) && max.is_none_or(|limit| i64::from(years) <= i64::from(limit))
+    }
+
+    /// Whether there is a limit, and an age within each.
+    fn is_in_order(self) -> bool {
+        let reached = |max: Option<u32>| max.is_none_or(|max| self.min.is_none_or(|min| min <= max));
+        let limited = self.min.is_some() || self.max.is_some();
+        limited && reached(self.max) && reached(self.max_women) && (self.max_women.is_none() || self.max.is_some())
+    }
+}
+
+/// Fewer or more months of unemployment of those below an age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct YoungMonths {
+    /// Who has not completed so many years on the day.
+    #[serde(deserialize_with = "between::<1, 120, _, _>")]
+    #[schema(minimum = 1, maximum = 120)]
+    pub below_age: u32,
+    /// Calendar months in the place of `months`.
+    #[serde(deserialize_with = "between::<1, 120, _, _>")]
+    #[schema(minimum = 1, maximum = 120)]
+    pub months: u32,
 }
 
 /// One condition of eligibility.
@@ -71,10 +123,21 @@ pub struct EligibilityCriterion {
     #[serde(default, deserialize_with = "count_between::<0, 20, _, _>")]
     #[schema(max_items = 20)]
     pub values: Vec<ShortText>,
-    /// Calendar months; only and always with `unemployedForMonths`.
+    /// Calendar months, of which more are needed; only and always with `unemployedForMonths` and `registeredMonthsWithin`.
     #[serde(default, deserialize_with = "between::<1, 120, _, _>")]
     #[schema(minimum = 1, maximum = 120)]
     pub months: Option<u32>,
+    /// Months of those below an age; only with `unemployedForMonths`.
+    pub young: Option<YoungMonths>,
+    /// The last calendar months, within which `months` are counted and which are not fewer; only and always with `registeredMonthsWithin`.
+    #[serde(default, deserialize_with = "between::<1, 120, _, _>")]
+    #[schema(minimum = 1, maximum = 120)]
+    pub within_months: Option<u32>,
+    /// Whether exactly `months` suffice; only with `registeredMonthsWithin`.
+    #[serde(default)]
+    pub at_least: bool,
+    /// Limits of age; only and always with `ageBetween`.
+    pub age: Option<AgeLimits>,
     /// Territorial units (TERC); only with `residence`.
     #[serde(default, deserialize_with = "count_between::<0, 20, _, _>")]
     #[schema(max_items = 20)]
@@ -90,8 +153,13 @@ pub enum CriterionError {
     )]
     Values,
     /// Months without a use, or none where they are needed.
-    #[error("unemployedForMonths needs months; no other condition has them")]
+    #[error(
+        "unemployedForMonths and registeredMonthsWithin need months, the latter no more than its withinMonths; young goes with the former, withinMonths and atLeast with the latter"
+    )]
     Months,
+    /// Limits of age without a use, none where they are needed, or without an age between them.
+    #[error("ageBetween needs age, with min not above max and maxWomen beside max; no other condition has it")]
+    Age,
     /// Places of a condition that asks for none.
     #[error("only residence has places")]
     Places,
@@ -101,10 +169,11 @@ pub enum CriterionError {
 }
 
 impl EligibilityRule {
-    /// The kind of fact that decides it.
-    pub fn fact_kind(self) -> PersonFactKind {
-        match self {
-            Self::RegisteredUnemployed => PersonFactKind::RegisteredUnemployed,
+    /// The kind of fact that decides it; none where the identity does.
+    pub fn fact_kind(self) -> Option<PersonFactKind> {
+        Some(match self {
+            Self::AgeBetween => return None,
+            Self::RegisteredUnemployed | Self::RegisteredMonthsWithin => PersonFactKind::RegisteredUnemployed,
             Self::NoBenefitRight => PersonFactKind::BenefitRight,
             Self::UsesSocialAssistance => PersonFactKind::SocialAssistance,
             Self::HelpProfileThree => PersonFactKind::HelpProfile,
@@ -119,7 +188,13 @@ impl EligibilityRule {
             Self::EmploymentStatus => PersonFactKind::EmploymentStatus,
             Self::Education => PersonFactKind::Education,
             Self::SpecialSituation => PersonFactKind::SpecialSituation,
-        }
+        })
+    }
+
+    /// All kinds of facts that it looks at.
+    pub fn fact_kinds(self) -> impl Iterator<Item = PersonFactKind> {
+        let left_out = (self == Self::RegisteredMonthsWithin).then_some(PersonFactKind::Internship);
+        self.fact_kind().into_iter().chain(left_out)
     }
 
     fn has_values(self) -> bool {
@@ -131,15 +206,17 @@ impl EligibilityRule {
 ///
 /// # Errors
 /// [`CriterionError`] with the first fault.
-pub(super) fn check_criteria(criteria: &[EligibilityCriterion]) -> Result<(), CriterionError> {
+pub fn check_criteria(criteria: &[EligibilityCriterion]) -> Result<(), CriterionError> {
     for criterion in criteria {
-        let kind = criterion.rule.fact_kind();
-        let fit = criterion.values.iter().all(|value| kind.check(value.as_str()).is_ok());
+        let fits = |value: &ShortText| criterion.rule.fact_kind().is_some_and(|kind| kind.check(value.as_str()).is_ok());
+        let fit = criterion.values.iter().all(fits);
         if !fit || criterion.values.is_empty() == criterion.rule.has_values() {
             return Err(CriterionError::Values);
         }
-        if criterion.months.is_some() != (criterion.rule == EligibilityRule::UnemployedForMonths) {
-            return Err(CriterionError::Months);
+        check_lengths(criterion)?;
+        let is_of_age = criterion.rule == EligibilityRule::AgeBetween;
+        if criterion.age.is_some() != is_of_age || criterion.age.is_some_and(|age| !age.is_in_order()) {
+            return Err(CriterionError::Age);
         }
         if !criterion.places.is_empty() && criterion.rule != EligibilityRule::Residence {
             return Err(CriterionError::Places);
@@ -150,6 +227,18 @@ pub(super) fn check_criteria(criteria: &[EligibilityCriterion]) -> Result<(), Cr
         }
     }
     Ok(())
+}
+
+fn check_lengths(criterion: &EligibilityCriterion) -> Result<(), CriterionError> {
+    let unbroken = criterion.rule == EligibilityRule::UnemployedForMonths;
+    let together = criterion.rule == EligibilityRule::RegisteredMonthsWithin;
+    let has_room = criterion.within_months.is_none_or(|within| criterion.months.is_some_and(|months| months <= within));
+    let fits = criterion.months.is_some() == (unbroken || together)
+        && criterion.within_months.is_some() == together
+        && (criterion.young.is_none() || unbroken)
+        && (!criterion.at_least || together)
+        && has_room;
+    if fits { Ok(()) } else { Err(CriterionError::Months) }
 }
 
 #[cfg(test)]
@@ -174,6 +263,19 @@ mod tests {
             (json!({ "rule": "unemployedForMonths", "months": 12 }), Ok(())),
             (json!({ "rule": "unemployedForMonths" }), Err(CriterionError::Months)),
             (json!({ "months": 12 }), Err(CriterionError::Months)),
+            (json!({ "rule": "unemployedForMonths", "months": 12, "young": { "belowAge": 25, "months": 6 } }), Ok(())),
+            (json!({ "young": { "belowAge": 25, "months": 6 } }), Err(CriterionError::Months)),
+            (json!({ "rule": "registeredMonthsWithin", "months": 12, "withinMonths": 24 }), Ok(())),
+            (json!({ "rule": "registeredMonthsWithin", "months": 12, "withinMonths": 24, "atLeast": true }), Ok(())),
+            (json!({ "rule": "registeredMonthsWithin", "months": 25, "withinMonths": 24 }), Err(CriterionError::Months)),
+            (json!({ "rule": "registeredMonthsWithin", "months": 12 }), Err(CriterionError::Months)),
+            (json!({ "rule": "unemployedForMonths", "months": 12, "atLeast": true }), Err(CriterionError::Months)),
+            (json!({ "rule": "ageBetween", "age": { "min": 18, "max": 64, "maxWomen": 59 } }), Ok(())),
+            (json!({ "rule": "ageBetween" }), Err(CriterionError::Age)),
+            (json!({ "rule": "ageBetween", "age": {} }), Err(CriterionError::Age)),
+            (json!({ "rule": "ageBetween", "age": { "min": 65, "max": 64 } }), Err(CriterionError::Age)),
+            (json!({ "rule": "ageBetween", "age": { "min": 18, "maxWomen": 59 } }), Err(CriterionError::Age)),
+            (json!({ "age": { "min": 18 } }), Err(CriterionError::Age)),
             (json!({ "rule": "employmentStatus", "values": ["employed", "farmer"] }), Ok(())),
             (json!({ "rule": "employmentStatus" }), Err(CriterionError::Values)),
             (json!({ "rule": "employmentStatus", "values": ["tertiary"] }), Err(CriterionError::Values)),

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::EDITION_CLOSED;
+use super::editions::entry::{Recruitment, Selection};
 use super::regime_parameters::RegimeParameters;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
@@ -25,8 +26,16 @@ pub struct EditionFacts {
     pub ends_on: Day,
     /// Day of closing.
     pub closed_on: Option<Day>,
+    /// When candidates were recruited.
+    pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; none means that its planned end was reached.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that is freed is offered at once.
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer, its own day not counted.
+    pub offer_answer_days: i32,
     /// Version of the edition.
     pub row_version: i32,
     /// Day on which the agreement was signed.
@@ -69,6 +78,12 @@ impl EditionFacts {
         Period::new(self.starts_on, self.ends_on).ok()
     }
 
+    /// The days of a seat that is given from a day on: to the end of the edition, or to its closing where that came before.
+    pub fn seat_from(&self, day: Day) -> Option<Period> {
+        let last = self.closed_on.map_or(self.ends_on, |closed| closed.min(self.ends_on));
+        Period::new(day.max(self.starts_on), last).ok()
+    }
+
     /// Planned places on a day.
     pub fn places_on(&self, day: Day) -> Option<i32> {
         plan_on(&self.plan, day).map(|revision| revision.places)
@@ -101,7 +116,11 @@ struct Row {
     starts_on: Day,
     ends_on: Day,
     closed_on: Option<Day>,
+    recruitment: Recruitment,
+    selection: Selection,
     completion_attendance_percent: Option<Percent>,
+    automatic_offers: bool,
+    offer_answer_days: i32,
     version: i32,
     refund_percent: Option<Percent>,
     hourly_benefit: Option<Money>,
@@ -158,6 +177,19 @@ pub fn expect_open(tx: &mut Tx, edition: Uuid, day: Day, pointer: &str) -> Resul
     before_closing(closed_on.flatten(), day, pointer)
 }
 
+/// When candidates of an edition were recruited; none where the tenant has no such edition.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_recruitment(tx: &mut Tx, id: Uuid) -> Result<Option<Recruitment>, Problem> {
+    Ok(editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select(Recruitment::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// Reads an edition without locking it.
 ///
 /// # Errors
@@ -177,7 +209,11 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             editions::starts_on,
             editions::ends_on,
             editions::closed_on,
+            Recruitment::as_select(),
+            editions::selection,
             editions::completion_attendance_percent,
+            editions::automatic_offers,
+            editions::offer_answer_days,
             editions::row_version,
             agreements::refund_percent,
             agreements::hourly_benefit,
@@ -202,7 +238,11 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         starts_on: row.starts_on,
         ends_on: row.ends_on,
         closed_on: row.closed_on,
+        recruitment: row.recruitment,
+        selection: row.selection,
         completion_attendance_percent: row.completion_attendance_percent,
+        automatic_offers: row.automatic_offers,
+        offer_answer_days: row.offer_answer_days,
         row_version: row.version,
         signed_on: row.signed_on,
         regime_id: row.regime_id,
@@ -214,6 +254,34 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         monthly_cap: row.monthly_cap,
         plan,
     })
+}
+
+/// What recruitment asks of an edition.
+#[derive(Debug, Clone)]
+pub struct RecruitmentTerms {
+    /// First day.
+    pub starts_on: Day,
+    /// Regime of the agreement.
+    pub regime_id: Uuid,
+    /// Rules of the regime.
+    pub regime: RegimeParameters,
+}
+
+/// Reads what recruitment asks of an edition, in one statement.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn get_recruitment_terms(tx: &mut Tx, edition: Uuid) -> Result<RecruitmentTerms, Problem> {
+    let agreement = agreements::tenant_id.eq(editions::tenant_id).and(agreements::id.eq(editions::agreement_id));
+    let regime = regimes::tenant_id.eq(agreements::regime_tenant_id).and(regimes::id.eq(agreements::regime_id));
+    let (starts_on, regime_id, parameters): (Day, Uuid, Stored<RegimeParameters>) = editions::table
+        .inner_join(agreements::table.on(agreement))
+        .inner_join(regimes::table.on(regime))
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(edition))
+        .select((editions::starts_on, regimes::id, regimes::parameters))
+        .first(tx.conn)?;
+    Ok(RecruitmentTerms { starts_on, regime_id, regime: parameters.0 })
 }
 
 #[cfg(test)]

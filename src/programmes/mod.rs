@@ -10,26 +10,35 @@
 //!
 //! It holds no person: candidates and participants come with later slices.
 
+mod action_plan_terms;
 mod agreements;
 mod blocks;
 mod collection_statements;
+pub mod cumulation;
 mod edition_events;
 mod edition_hosts;
 mod edition_partners;
 mod editions;
 mod eligibility_criteria;
 pub mod facts;
-mod plan_revisions;
+pub mod places;
+pub mod plan_revisions;
 #[expect(clippy::module_inception, reason = "a file is named after the first segment of its paths")]
 mod programmes;
 mod regime_parameters;
 mod regimes;
+mod staff_posts;
 pub mod warnings;
 
-pub use blocks::planned_integration;
+pub use action_plan_terms::ActionPlanTerms;
+pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
-pub use eligibility_criteria::{EligibilityCriterion, EligibilityRule, Severity};
+pub use editions::entry::{Recruitment, Selection};
+pub use eligibility_criteria::{
+    AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria,
+};
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
+pub use staff_posts::StaffKind;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -88,6 +97,16 @@ problems! {
     FACT_KIND_REPEATED = "programmes.fact_kind_repeated", 422,
         pl: "Ten rodzaj danych podano dwa razy", en: "This kind of fact is stated twice",
         fix_pl: "Podaj każdy rodzaj najwyżej raz.", fix_en: "State each kind once at most.";
+    POST_CORRECTION = "programmes.post_correction", 422,
+        pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
+        fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
+        fix_en: "Give supersedesId together with correctionReason or leave both out.";
+    POST_OF_ANOTHER_PROGRAMME = "programmes.post_of_another_programme", 422,
+        pl: "Edycja nie należy do tego programu", en: "The edition is not one of this programme",
+        fix_pl: "Podaj edycję tego programu albo pomiń editionId.", fix_en: "Give an edition of this programme or leave editionId out.";
+    POST_SHARE = "programmes.post_share", 422,
+        pl: "Wymiar etatu jest większy od 0 i najwyżej 1", en: "A post is more than 0 and at most 1 of full time",
+        fix_pl: "Zapisz kilka etatów osobno.", fix_en: "Record several posts one by one.";
 }
 
 /// Constraints of this slice and the codes they mean.
@@ -115,6 +134,13 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("blocks_weekly_minutes_check", &HOURS_ZERO, "/weeklyHours"),
     ("edition_partners_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
     ("edition_partners_role_key", &PARTNER_ROLE_TAKEN, "/role"),
+    ("staff_posts_programme_fkey", &catalogue::REFERENCE_NOT_FOUND, "/programmeId"),
+    ("staff_posts_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("staff_posts_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("staff_posts_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("staff_posts_full_time_check", &POST_SHARE, "/fullTime"),
+    ("staff_posts_period_check", &PERIOD_REVERSED, "/to"),
+    ("staff_posts_correction_check", &POST_CORRECTION, "/correctionReason"),
     ("edition_hosts_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostIds"),
 ];
 
@@ -130,4 +156,5 @@ pub fn routes(config: &mut ServiceConfig) {
     edition_hosts::routes(config);
     edition_events::routes(config);
     collection_statements::routes(config);
+    staff_posts::routes(config);
 }

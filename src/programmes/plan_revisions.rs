@@ -1,6 +1,6 @@
 //! Revisions of an edition's plan: the places and the cost, with the reason of each change.
 
-use actix_web::{get, post};
+use actix_web::get;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,14 +10,14 @@ use uuid::Uuid;
 
 use super::AFTER_THE_EDITION;
 use super::editions::{entry::EditionBody, expect_edition};
-use super::facts::lock_edition;
-use crate::platform::body::{Body, PathId};
+use super::facts::EditionFacts;
+use crate::platform::body::PathId;
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
-use crate::platform::policy::{ListPlanRevisions, RevisePlan};
+use crate::platform::policy::ListPlanRevisions;
 use crate::platform::problem::Problem;
-use crate::platform::reply::{Reply, View, Written};
+use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Day, LongText, Money, between};
 use crate::schema::plan_revisions;
 
@@ -91,34 +91,22 @@ impl<'a> NewRevision<'a> {
     }
 }
 
-/// Revises the plan of an edition.
+/// Adds a revision to the plan of an edition whose lock the caller holds.
 ///
-/// The revision states the whole plan anew; earlier ones stay readable, and
-/// figures can be compared to any of them.
-#[utoipa::path(tag = "editions", request_body = PlanRevisionBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
-#[post("/editions/{id}/plan-revisions")]
-async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevisionBody>) -> Result<Reply, Problem> {
-    permit
-        .write(body, move |tx, body| {
-            // The lock keeps two revisions from taking the same number.
-            let edition = lock_edition(tx, id.0)?;
-            tx.expect_version(edition.row_version)?;
-            if body.effective_on > edition.ends_on {
-                return Err(AFTER_THE_EDITION.at("/effectiveOn").with("endsOn", edition.ends_on.to_string()));
-            }
-            let number = edition.plan.last().map_or(1, |last| last.number + 1);
-            let revision = NewRevision {
-                number,
-                effective_on: body.effective_on,
-                places: body.places,
-                planned_cost: body.planned_cost,
-                reason: Some(&body.reason),
-            };
-            let view = insert_revision(tx, id.0, body.id, &revision)?;
-            tx.touch("plan_revision", [view.id]);
-            Ok(Written::created(format!("/editions/{}/plan-revisions", id.0), view))
-        })
-        .await
+/// # Errors
+/// `programmes.after_the_edition`.
+pub fn add_revision(tx: &mut Tx, edition: &EditionFacts, body: &PlanRevisionBody) -> Result<PlanRevisionView, Problem> {
+    if body.effective_on > edition.ends_on {
+        return Err(AFTER_THE_EDITION.at("/effectiveOn").with("endsOn", edition.ends_on.to_string()));
+    }
+    let revision = NewRevision {
+        number: edition.plan.last().map_or(1, |last| last.number + 1),
+        effective_on: body.effective_on,
+        places: body.places,
+        planned_cost: body.planned_cost,
+        reason: Some(&body.reason),
+    };
+    insert_revision(tx, edition.id, body.id, &revision)
 }
 
 /// Lists the revisions of an edition's plan.
@@ -164,5 +152,5 @@ fn select_revisions(tx: &mut Tx, edition: Uuid, window: Window) -> Result<Vec<Pl
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(revise_plan).service(list_plan_revisions);
+    config.service(list_plan_revisions);
 }

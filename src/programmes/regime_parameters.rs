@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::action_plan_terms::ActionPlanTerms;
 use super::eligibility_criteria::{CriterionError, EligibilityCriterion, EligibilityRule, check_criteria};
 use crate::platform::types::{Code, Hours, Percent, text_enum};
 
@@ -63,6 +64,9 @@ pub struct RegimeParameters {
     #[serde(default)]
     #[schema(max_items = 2)]
     pub positive_exits: Vec<PositiveExit>,
+    /// What holds for individual action plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action_plan: Option<ActionPlanTerms>,
 }
 
 /// Why parameters contradict themselves or leave their limits.
@@ -80,6 +84,9 @@ pub enum ParametersError {
     /// A number of days outside 1 to 366.
     #[error("must be 1 to 366 days")]
     JobMinDays,
+    /// Days of individual action plans out of bounds.
+    #[error("must be 1 to 366 days between contacts and 1 to 3660 days in all")]
+    ActionPlan,
     /// A condition that contradicts itself or another.
     #[error(transparent)]
     Criterion(#[from] CriterionError),
@@ -95,6 +102,7 @@ impl ParametersError {
             Self::Months(name) | Self::WeeklyHours(name) | Self::Repeated(name) => name,
             Self::GroupMissing => "cumulativeGroup",
             Self::JobMinDays => "jobMinDays",
+            Self::ActionPlan => "actionPlan",
             Self::Criterion(_) => "eligibility",
         }
     }
@@ -126,6 +134,9 @@ impl RegimeParameters {
         }
         if !JOB_DAYS.contains(&self.job_min_days) {
             return Err(ParametersError::JobMinDays);
+        }
+        if self.action_plan.is_some_and(|terms| !terms.is_within_limits()) {
+            return Err(ParametersError::ActionPlan);
         }
         if has_repetition(self.eligibility.iter().map(|criterion| criterion.rule)) {
             return Err(ParametersError::Repeated("eligibility"));
@@ -186,6 +197,10 @@ mod tests {
             (json!({ "integrationWeeklyMinimum": "168.25" }), "integrationWeeklyMinimum"),
             (json!({ "jobMinDays": 0 }), "jobMinDays"),
             (json!({ "jobMinDays": 367 }), "jobMinDays"),
+            (
+                json!({ "actionPlan": { "contactEveryDays": 0, "longestDays": { "profileI": 1, "profileII": 1, "profileIII": 1 } } }),
+                "actionPlan",
+            ),
             (json!({ "eligibility": [criterion, criterion] }), "eligibility"),
             (json!({ "eligibility": [with_months] }), "eligibility"),
             (json!({ "positiveExits": ["employed", "employed"] }), "positiveExits"),

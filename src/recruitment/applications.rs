@@ -10,7 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::decisions::{Basis, Decision, WithdrawalReason};
+use super::decisions::{Basis, Decision, RejectionReason, WithdrawalReason};
+use super::receipt::{Referral, check_referral, is_outside};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -18,9 +19,12 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateApplication, GetApplication, ListApplicationEvents, ListApplications};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{DatePrecision, Day, LongText, text_enum};
-use crate::programmes::facts::expect_open;
+use crate::platform::types::{DatePrecision, Day, LongText, ShortText, text_enum};
+use crate::programmes::facts::{expect_open, find_recruitment};
 use crate::schema::{application_events, applications, participations};
+
+/// Steps that one statement appends; PostgreSQL takes 65,535 values at a time.
+const STEPS_AT_ONCE: usize = 1000;
 
 text_enum! {
     /// Where an application stands.
@@ -81,6 +85,9 @@ pub struct ApplicationBody {
     pub received_precision: DatePrecision,
     /// How it came in.
     pub channel: Option<Channel>,
+    /// Referral by the labour office.
+    #[diesel(embed)]
+    pub referral: Option<Referral>,
 }
 
 /// An application and where it stands.
@@ -100,12 +107,22 @@ pub struct ApplicationView {
     pub received_precision: DatePrecision,
     /// How it came in.
     pub channel: Option<Channel>,
+    /// Labour office that referred the candidate.
+    pub referral_institution_id: Option<Uuid>,
+    /// Day of the referral.
+    pub referred_on: Option<Day>,
+    /// Number of the letter or list with which it referred.
+    pub referral_number: Option<ShortText>,
+    /// Whether it was received outside the recruitment of the edition, as that stood then.
+    pub outside_recruitment: bool,
     /// Where it stands.
     pub state: ApplicationState,
     /// Latest decision; it stays when the application is withdrawn.
     pub decision: Option<Decision>,
     /// Day from which the decision holds.
     pub decided_on: Option<Day>,
+    /// Class of the reason of a rejection.
+    pub rejection_reason: Option<RejectionReason>,
     /// Position on the reserve list.
     #[schema(minimum = 1, maximum = 100_000)]
     pub reserve_position: Option<i32>,
@@ -113,6 +130,8 @@ pub struct ApplicationView {
     pub withdrawn_on: Option<Day>,
     /// Why it was withdrawn.
     pub withdrawal_reason: Option<WithdrawalReason>,
+    /// The application that counts in its place, where the person had been recorded twice and had applied twice.
+    pub duplicate_of_id: Option<Uuid>,
     /// Whether a participation came of it, running or ended.
     #[diesel(select_expression = placed())]
     pub placed: bool,
@@ -142,6 +161,12 @@ text_enum! {
     pub enum ApplicationStep {
         /// Received.
         Applied = "applied",
+        /// A document came in.
+        Documents = "documents",
+        /// Assessed for eligibility.
+        Assessed = "assessed",
+        /// Ranked in a protocol.
+        Ranked = "ranked",
         /// Given a place.
         Selected = "selected",
         /// Put on the reserve list.
@@ -168,9 +193,15 @@ pub struct ApplicationEventView {
     pub basis: Option<Basis>,
     /// Assessment of eligibility that a decision rests on.
     pub assessment_id: Option<Uuid>,
+    /// Ranking protocol in which it stands.
+    pub ranking_protocol_id: Option<Uuid>,
     /// Reason of a decision, or the word of the reason of a withdrawal.
     pub reason: Option<LongText>,
-    /// Remarks.
+    /// Class of the reason of a rejection.
+    pub rejection_reason: Option<RejectionReason>,
+    /// Why a decision departs from the selection by ranking.
+    pub override_reason: Option<LongText>,
+    /// Remarks; of documents, the kind.
     pub note: Option<LongText>,
     /// Position on the reserve list that a decision gave.
     #[schema(minimum = 1, maximum = 100_000)]
@@ -193,6 +224,8 @@ pub struct ApplicationFilter {
     /// Only applications that stand so.
     #[param(inline)]
     pub state: Option<ApplicationState>,
+    /// Only those that this labour office referred.
+    pub referral_institution_id: Option<Uuid>,
 }
 
 /// A step to be appended to the history.
@@ -204,14 +237,37 @@ pub(super) struct NewStep<'a> {
     pub effective_on: Day,
     pub basis: Option<Basis>,
     pub assessment_id: Option<Uuid>,
+    pub ranking_protocol_id: Option<Uuid>,
     pub reason: Option<&'a str>,
+    pub rejection_reason: Option<RejectionReason>,
+    pub override_reason: Option<&'a str>,
     pub note: Option<&'a str>,
     pub reserve_position: Option<i32>,
+}
+
+impl NewStep<'_> {
+    /// A step that says no more than what and when.
+    pub(super) fn of(application_id: Uuid, kind: ApplicationStep, effective_on: Day) -> Self {
+        Self {
+            application_id,
+            kind,
+            effective_on,
+            basis: None,
+            assessment_id: None,
+            ranking_protocol_id: None,
+            reason: None,
+            rejection_reason: None,
+            override_reason: None,
+            note: None,
+            reserve_position: None,
+        }
+    }
 }
 
 /// Records that a person applied to an edition.
 ///
 /// A person has one application per edition; what happens to it is decided by `decide_application`.
+/// One received outside the recruitment of the edition needs `override` with a reason.
 #[utoipa::path(tag = "applications", request_body = ApplicationBody, responses((status = 201, body = ApplicationView, description = "The application")))]
 #[post("/applications")]
 async fn create_application(permit: Permit<CreateApplication>, body: Body<ApplicationBody>) -> Result<Reply, Problem> {
@@ -275,27 +331,33 @@ async fn list_application_events(permit: Permit<ListApplicationEvents>, id: Path
 }
 
 fn insert_application(tx: &mut Tx, id: Uuid, body: &ApplicationBody) -> Result<(), Problem> {
+    // An unknown edition is left to the foreign key, which names the field.
+    let recruitment = find_recruitment(tx, body.edition_id)?.unwrap_or_default();
+    let received = (body.received_on, body.received_precision);
+    check_referral(tx, body.referral.as_ref())?;
     diesel::insert_into(applications::table)
-        .values((body, applications::id.eq(id), applications::state.eq(ApplicationState::Applied)))
+        .values((
+            body,
+            applications::id.eq(id),
+            applications::state.eq(ApplicationState::Applied),
+            applications::outside_recruitment.eq(is_outside(&recruitment, received)),
+        ))
         .execute(tx.conn)?;
-    append_step(
-        tx,
-        &NewStep {
-            application_id: id,
-            kind: ApplicationStep::Applied,
-            effective_on: body.received_on,
-            basis: None,
-            assessment_id: None,
-            reason: None,
-            note: None,
-            reserve_position: None,
-        },
-    )
+    append_step(tx, &NewStep::of(id, ApplicationStep::Applied, body.received_on))
 }
 
 pub(super) fn append_step(tx: &mut Tx, step: &NewStep) -> Result<(), Problem> {
     let id = tx.id_or_new(None);
     diesel::insert_into(application_events::table).values((step, application_events::id.eq(id))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// As [`append_step`], of many applications at once.
+pub(super) fn append_steps(tx: &mut Tx, steps: &[NewStep]) -> Result<(), Problem> {
+    for some in steps.chunks(STEPS_AT_ONCE) {
+        let some: Vec<_> = some.iter().map(|step| (step, application_events::id.eq(tx.id_or_new(None)))).collect();
+        diesel::insert_into(application_events::table).values(some).execute(tx.conn)?;
+    }
     Ok(())
 }
 
@@ -318,6 +380,9 @@ fn select_page(tx: &mut Tx, window: Window, filter: ApplicationFilter) -> Result
     }
     if let Some(state) = filter.state {
         query = query.filter(applications::state.eq(state));
+    }
+    if let Some(office) = filter.referral_institution_id {
+        query = query.filter(applications::referral_institution_id.eq(office));
     }
     Ok(query.order(applications::id).limit(window.rows()).select(ApplicationView::as_select()).load(tx.conn)?)
 }

@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
 use super::eligibility::check_support;
-use super::{BASIS_CONTRADICTS, NO_RESERVE, OUT_OF_ORDER, PLACED, Reason, WITHDRAWN};
+use super::offers::{offer_after_withdrawal, refuse_with_offer};
+use super::ranking::check_protocol;
+use super::steps::check_order;
+use super::{BASIS_CONTRADICTS, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED, Reason};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -19,7 +22,8 @@ use crate::platform::policy::{DecideApplication, WithdrawApplication};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, between, text_enum};
-use crate::programmes::facts::{before_closing, expect_open, lock_edition};
+use crate::programmes::Selection;
+use crate::programmes::facts::{before_closing, lock_edition};
 use crate::schema::applications;
 
 text_enum! {
@@ -41,6 +45,26 @@ text_enum! {
         Attested = "attested",
         /// An assessment of eligibility, named by its id.
         Assessed = "assessed",
+        /// A ranking protocol, and no assessment.
+        Ranked = "ranked",
+    }
+}
+
+text_enum! {
+    /// Class of the reason why a candidate was rejected.
+    pub enum RejectionReason {
+        /// Does not meet the conditions.
+        NotEligible = "notEligible",
+        /// Documents that were asked for did not come.
+        IncompleteDocuments = "incompleteDocuments",
+        /// Fewer points than the scoring rules ask for.
+        TooFewPoints = "tooFewPoints",
+        /// Neither a place nor room on the reserve list.
+        NoPlaces = "noPlaces",
+        /// Applied too late.
+        Late = "late",
+        /// Another reason.
+        Other = "other",
     }
 }
 
@@ -71,22 +95,33 @@ pub struct DecisionBody {
     pub decision: Decision,
     /// Day from which the decision holds.
     pub effective_on: Day,
-    /// On what it rests; `assessed` where an assessment is named, else `attested`.
+    /// On what it rests; `assessed` where an assessment is named, `ranked` where only a protocol is, else `attested`.
     pub basis: Option<Basis>,
     /// Assessment of this application's eligibility. For a place or the reserve list it has to be positive and not stale.
     pub assessment_id: Option<Uuid>,
+    /// Adopted ranking protocol that gives this application a place or one on the reserve list.
+    pub ranking_protocol_id: Option<Uuid>,
     /// Why; no names.
     pub reason: Reason,
+    /// Class of the reason; only with the decision `rejected`.
+    pub rejection_reason: Option<RejectionReason>,
     /// Position on the reserve list; the next free one when left out.
     #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub reserve_position: Option<i32>,
+    /// Departs from the selection by ranking.
+    #[serde(rename = "override")]
+    pub overriding: Option<Override>,
 }
 
 impl DecisionBody {
     /// On what the decision rests, unless it contradicts itself.
     fn basis(&self) -> Result<Basis, Problem> {
-        let named = if self.assessment_id.is_some() { Basis::Assessed } else { Basis::Attested };
+        let named = match (self.assessment_id, self.ranking_protocol_id) {
+            (Some(_), _) => Basis::Assessed,
+            (None, Some(_)) => Basis::Ranked,
+            (None, None) => Basis::Attested,
+        };
         match self.basis {
             Some(basis) if basis != named => Err(BASIS_CONTRADICTS.at("/basis")),
             _ => Ok(named),
@@ -110,11 +145,11 @@ pub struct WithdrawalBody {
 /// What the rules of a step need to know of an application.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
 #[diesel(table_name = applications)]
-struct Standing {
-    edition_id: Uuid,
+pub(super) struct Standing {
+    pub(super) edition_id: Uuid,
     received_on: Day,
     received_precision: DatePrecision,
-    state: ApplicationState,
+    pub(super) state: ApplicationState,
     decided_on: Option<Day>,
     row_version: i32,
 }
@@ -122,32 +157,26 @@ struct Standing {
 /// Why a step is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum StepError {
-    #[error("the application is withdrawn")]
-    Withdrawn,
-    #[error("the candidate has a place")]
-    Placed,
     #[error("the step is before {0}")]
     OutOfOrder(Day),
     #[error("only the reserve list has positions")]
     PositionWithoutReserve,
+    #[error("only a rejection has such a reason")]
+    ReasonWithoutRejection,
 }
 
 impl From<StepError> for Problem {
     fn from(error: StepError) -> Self {
         match error {
-            StepError::Withdrawn => WITHDRAWN.problem(),
-            StepError::Placed => PLACED.problem(),
             StepError::OutOfOrder(earliest) => OUT_OF_ORDER.at("/effectiveOn").with("earliest", earliest.to_string()),
             StepError::PositionWithoutReserve => NO_RESERVE.at("/reservePosition"),
+            StepError::ReasonWithoutRejection => NO_REJECTION.at("/rejectionReason"),
         }
     }
 }
 
-/// Whether an application may take a step on a day.
-fn check_step(application: &Standing, effective_on: Day) -> Result<(), StepError> {
-    if application.state == ApplicationState::Withdrawn {
-        return Err(StepError::Withdrawn);
-    }
+/// Whether a step is not before the one that it follows.
+fn check_day(application: &Standing, effective_on: Day) -> Result<(), StepError> {
     // A derived day of receipt is a guess and refutes nothing.
     let received = (application.received_precision != DatePrecision::Derived).then_some(application.received_on);
     match received.max(application.decided_on) {
@@ -156,22 +185,36 @@ fn check_step(application: &Standing, effective_on: Day) -> Result<(), StepError
     }
 }
 
-/// Whether a decision may be taken; a place that was given cannot be decided away.
-fn check_decision(application: &Standing, placed: bool, body: &DecisionBody) -> Result<(), StepError> {
-    check_step(application, body.effective_on)?;
-    if placed && body.decision != Decision::Selected {
-        return Err(StepError::Placed);
-    }
+/// Whether a decision does not contradict itself or what came before.
+fn check_decision(application: &Standing, body: &DecisionBody) -> Result<(), StepError> {
+    check_day(application, body.effective_on)?;
     if body.reserve_position.is_some() && body.decision != Decision::Reserve {
         return Err(StepError::PositionWithoutReserve);
     }
+    if body.rejection_reason.is_some() && body.decision != Decision::Rejected {
+        return Err(StepError::ReasonWithoutRejection);
+    }
     Ok(())
+}
+
+impl Decision {
+    /// The state that it leads to, and the step that it is.
+    pub(super) fn leads_to(self) -> (ApplicationState, ApplicationStep) {
+        match self {
+            Self::Selected => (ApplicationState::Selected, ApplicationStep::Selected),
+            Self::Reserve => (ApplicationState::Reserve, ApplicationStep::Reserve),
+            Self::Rejected => (ApplicationState::Rejected, ApplicationStep::Rejected),
+        }
+    }
 }
 
 /// Decides about an application.
 ///
 /// A later decision replaces the earlier one; the history keeps both. For the
-/// reserve list the next free position is given unless the body names one.
+/// reserve list the next free position is given unless the body names one. More
+/// can be selected than there are places: those are asked for on admission. An
+/// edition that selects by ranking needs an adopted protocol for a place or the
+/// reserve list, or `override` with a reason.
 #[utoipa::path(tag = "applications", request_body = DecisionBody, params(("id" = Uuid, Path, description = "Application")),
     responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
 #[post("/applications/{id}/decisions")]
@@ -209,12 +252,17 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     // The edition is locked before the application, as in admission, so that the two never wait for each other.
     let edition = get_view(tx, id)?.edition_id;
     let facts = lock_edition(tx, edition)?;
+    let selection = facts.selection;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     before_closing(facts.closed_on, body.effective_on, "/effectiveOn")?;
     let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
-    check_decision(&application, placed, body)?;
+    let (state, step) = body.decision.leads_to();
+    check_order(application.state, placed, step)?;
+    check_decision(&application, body)?;
+    refuse_with_offer(tx, edition, id, body.decision)?;
     let basis = body.basis()?;
+    let override_reason = check_ranking(tx, (edition, selection), id, body)?;
     if let Some(assessment) = body.assessment_id {
         check_support(tx, (id, person_id), assessment, body.decision, body.effective_on)?;
     }
@@ -222,30 +270,26 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
         (Decision::Reserve, None) => Some(next_reserve_position(tx, id, edition)?),
         (_, given) => given,
     };
-    let (state, step) = match body.decision {
-        Decision::Selected => (ApplicationState::Selected, ApplicationStep::Selected),
-        Decision::Reserve => (ApplicationState::Reserve, ApplicationStep::Reserve),
-        Decision::Rejected => (ApplicationState::Rejected, ApplicationStep::Rejected),
-    };
     diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(id)))
         .set((
             applications::state.eq(state),
             applications::decision.eq(body.decision),
             applications::decided_on.eq(body.effective_on),
+            applications::rejection_reason.eq(body.rejection_reason),
             applications::reserve_position.eq(position),
         ))
         .execute(tx.conn)?;
     append_step(
         tx,
         &NewStep {
-            application_id: id,
-            kind: step,
-            effective_on: body.effective_on,
             basis: Some(basis),
             assessment_id: body.assessment_id,
+            ranking_protocol_id: body.ranking_protocol_id,
             reason: Some(body.reason.as_str()),
-            note: None,
+            rejection_reason: body.rejection_reason,
+            override_reason,
             reserve_position: position,
+            ..NewStep::of(id, step, body.effective_on)
         },
     )?;
     tx.announce(
@@ -257,15 +301,34 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Where an edition selects by ranking, a place or the reserve list needs an adopted protocol or a reason; answers the reason.
+fn check_ranking<'b>(
+    tx: &mut Tx,
+    (edition, selection): (Uuid, Selection),
+    application: Uuid,
+    body: &'b DecisionBody,
+) -> Result<Option<&'b str>, Problem> {
+    if let Some(protocol) = body.ranking_protocol_id {
+        check_protocol(tx, edition, application, protocol, body.decision)?;
+        return Ok(None);
+    }
+    if selection == Selection::ByWorkers || body.decision == Decision::Rejected {
+        return Ok(None);
+    }
+    let Some(overriding) = &body.overriding else { return Err(RANKING_REQUIRED.at("/rankingProtocolId")) };
+    tx.note_override(overriding.reason.as_str());
+    Ok(Some(overriding.reason.as_str()))
+}
+
 fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem> {
+    // The edition first, as in a decision: a seat that was promised goes to somebody else.
     let edition = get_view(tx, id)?.edition_id;
-    expect_open(tx, edition, body.effective_on, "/effectiveOn")?;
+    let edition = lock_edition(tx, edition)?;
+    before_closing(edition.closed_on, body.effective_on, "/effectiveOn")?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
-    check_step(&application, body.effective_on)?;
-    if get_view(tx, id)?.placed {
-        return Err(StepError::Placed.into());
-    }
+    check_order(application.state, get_view(tx, id)?.placed, ApplicationStep::Withdrawn)?;
+    check_day(&application, body.effective_on)?;
     diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(id)))
         .set((
             applications::state.eq(ApplicationState::Withdrawn),
@@ -276,14 +339,9 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
     append_step(
         tx,
         &NewStep {
-            application_id: id,
-            kind: ApplicationStep::Withdrawn,
-            effective_on: body.effective_on,
-            basis: None,
-            assessment_id: None,
             reason: Some(body.reason.as_str()),
             note: body.note.as_ref().map(LongText::as_str),
-            reserve_position: None,
+            ..NewStep::of(id, ApplicationStep::Withdrawn, body.effective_on)
         },
     )?;
     tx.announce(
@@ -292,10 +350,11 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
         "application.withdrawn",
         json!({ "applicationId": id, "editionId": application.edition_id, "effectiveOn": body.effective_on }),
     );
-    Ok(())
+    let was_selected = application.state == ApplicationState::Selected;
+    offer_after_withdrawal(tx, &edition, id, was_selected, body.effective_on)
 }
 
-fn lock_application(tx: &mut Tx, id: Uuid) -> Result<Standing, Problem> {
+pub(super) fn lock_application(tx: &mut Tx, id: Uuid) -> Result<Standing, Problem> {
     Ok(applications::table
         .filter(own(tx, applications::tenant_id))
         .filter(applications::id.eq(id))

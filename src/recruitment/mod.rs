@@ -1,17 +1,31 @@
 //! Recruitment of an edition: who applied, and what was decided.
 //!
 //! An application is `applied`, then `selected`, on the `reserve` list or
-//! `rejected` by a decision, which rests on an assessment of `eligibility` or
-//! is attested by a worker, and may be `withdrawn`. Every step stays readable as an event with the day from which it holds. Placing a
-//! candidate is not done here: admission belongs to participation, and a placed
-//! candidate keeps the decision under which the place was given.
+//! `rejected` by a decision, and may be `withdrawn`; `steps` says what may follow
+//! what. A decision rests on an assessment of `eligibility`, follows a protocol
+//! of `ranking`, or is attested by a worker. Every step stays readable as an
+//! event with the day from which it holds. Placing a candidate is not done here:
+//! admission belongs to participation, and a placed candidate keeps the decision
+//! under which the place was given. A seat that becomes free goes down the
+//! reserve list as `offers`.
 //!
 //! Legal source: agreement of the municipality and the labour office on the
 //! criteria of selection (art. 62a(7) of the Act of 20 April 2004).
 
 mod applications;
 mod decisions;
+mod declaration_texts;
+mod documents;
 mod eligibility;
+pub mod intake;
+pub mod offers;
+mod participation_declarations;
+pub mod ranking;
+mod receipt;
+mod steps;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,6 +35,14 @@ use crate::problems;
 
 pub use applications::ApplicationState;
 pub use eligibility::rests_on_assessment;
+
+/// A worker's reason to depart from a soft rule; it is audited and shown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Override {
+    /// Why.
+    pub reason: Reason,
+}
 
 /// Why a worker decides or departs from a rule: at least three characters, so that a single letter does not pass for a reason.
 pub type Reason = Text<3, 4000>;
@@ -37,6 +59,44 @@ problems! {
         pl: "Kandydat ma już miejsce w edycji", en: "The candidate already has a place in the edition",
         fix_pl: "Zakończ uczestnictwo zamiast zmieniać zgłoszenie.",
         fix_en: "End the participation instead of changing the application.";
+    STEP_NOT_ALLOWED = "recruitment.step_not_allowed", 409,
+        pl: "Ten krok nie może teraz nastąpić", en: "This step cannot follow now",
+        fix_pl: "Zgłoszenie ma stan {state}; możliwe kroki: {allowedSteps}.",
+        fix_en: "The application stands at {state}; possible steps: {allowedSteps}.";
+    NOT_A_LABOUR_OFFICE = "recruitment.not_a_labour_office", 422,
+        pl: "Skierować może tylko urząd pracy", en: "Only a labour office can refer",
+        fix_pl: "Podaj id instytucji rodzaju labourOffice.", fix_en: "Give the id of an institution of the kind labourOffice.";
+    NO_REJECTION = "recruitment.rejection_reason_without_rejection", 422,
+        pl: "Klasę powodu odrzucenia ma tylko decyzja rejected", en: "Only the decision rejected has a class of rejection",
+        fix_pl: "Usuń rejectionReason albo wybierz decyzję rejected.", fix_en: "Remove rejectionReason, or decide rejected.";
+    DOCUMENT_LABEL = "recruitment.document_label", 422,
+        pl: "Nazwę ma dokument rodzaju other, i tylko on", en: "A document of the kind other has a label, and no other",
+        fix_pl: "Podaj label wtedy i tylko wtedy, gdy kind to other.", fix_en: "Give label if, and only if, kind is other.";
+    RANKING_REQUIRED = "recruitment.ranking_required", 422,
+        pl: "Edycja wybiera kandydatów według rankingu", en: "The edition selects its candidates by ranking",
+        fix_pl: "Podaj przyjęty protokół (rankingProtocolId) albo override z uzasadnieniem.",
+        fix_en: "Name an adopted protocol (rankingProtocolId), or give override with a reason.";
+    PROTOCOL_SAYS_OTHERWISE = "recruitment.protocol_says_otherwise", 422,
+        pl: "Ten protokół nie uzasadnia tej decyzji", en: "This protocol does not support the decision",
+        fix_pl: "Protokół musi być przyjęty, a zgłoszenie sklasyfikowane.", fix_en: "The protocol has to be adopted, and the application ranked in it.";
+    SCORING_RULES = "recruitment.scoring_rules", 422,
+        pl: "Zasady punktacji są sprzeczne", en: "The scoring rules contradict themselves",
+        fix_pl: "Popraw wskazane pole.", fix_en: "Correct the field named.";
+    NO_SCORING_RULES = "recruitment.no_scoring_rules", 409,
+        pl: "Edycja nie ma zasad punktacji", en: "The edition has no scoring rules",
+        fix_pl: "Podaj je w /editions/{id}/scoring-rules.", fix_en: "State them at /editions/{id}/scoring-rules.";
+    NOT_MANUAL = "recruitment.not_a_manual_criterion", 422,
+        pl: "Nie ma takiego kryterium, w którym punkty przyznaje pracownik", en: "There is no criterion of that code by which workers give points",
+        fix_pl: "Podaj kod kryterium o źródle manual z obowiązujących zasad.", fix_en: "Give the code of a criterion with the source manual of the rules that hold.";
+    TOO_MANY_POINTS = "recruitment.too_many_points", 422,
+        pl: "Więcej punktów, niż daje kryterium", en: "More points than the criterion gives",
+        fix_pl: "Podaj najwyżej {most}.", fix_en: "Give {most} at most.";
+    ALREADY_ADOPTED = "recruitment.protocol_already_adopted", 409,
+        pl: "Protokół jest już przyjęty", en: "The protocol has been adopted already",
+        fix_pl: "Nic nie trzeba robić; kolejny ranking to nowy protokół.", fix_en: "Nothing is to be done; another ranking is a new protocol.";
+    PROTOCOL_OVERTAKEN = "recruitment.protocol_overtaken", 409,
+        pl: "Od sporządzenia protokołu zmieniły się zgłoszenia", en: "Applications have changed since they were ranked",
+        fix_pl: "Sporządź nowy protokół (zmienionych zgłoszeń: {applications}).", fix_en: "Make a new protocol ({applications} application(s) changed).";
     RESERVE_POSITION_TAKEN = "recruitment.reserve_position_taken", 409,
         pl: "To miejsce na liście rezerwowej jest zajęte", en: "This position on the reserve list is taken",
         fix_pl: "Pomiń reservePosition, aby dostać następne wolne miejsce.",
@@ -59,6 +119,34 @@ problems! {
         pl: "Ten wyjątek nie jest możliwy", en: "This exception is not possible",
         fix_pl: "Wyjątek dotyczy warunku reżimu o wadze overridable, który nie jest spełniony; każdy podaj raz.",
         fix_en: "Exceptions are for overridable conditions of the regime that are not met; name each once.";
+    OFFER_CLOSED = "recruitment.offer_closed", 409,
+        pl: "Oferta nie czeka już na odpowiedź", en: "The offer no longer awaits an answer",
+        fix_pl: "Odczytaj ofertę; jej stan to {state}.", fix_en: "Read the offer; its state is {state}.";
+    OFFER_EXPIRED = "recruitment.offer_expired", 409,
+        pl: "Termin odpowiedzi na ofertę minął", en: "The offer was to be answered earlier",
+        fix_pl: "Ostatnim dniem był {expiresOn}; POST /editions/{id}/offers proponuje miejsce następnej osobie.",
+        fix_en: "The last day was {expiresOn}; POST /editions/{id}/offers offers the seat to the next candidate.";
+    OFFER_UNANSWERED = "recruitment.offer_unanswered", 409,
+        pl: "Kandydat ma ofertę, na którą jeszcze nie odpowiedział", en: "The candidate has an offer that is not answered yet",
+        fix_pl: "Podaj acceptedOn, dzień przyjęcia oferty {offerId}.", fix_en: "Give acceptedOn, the day on which offer {offerId} was accepted.";
+    NO_OFFER = "recruitment.no_offer", 409,
+        pl: "Kandydat nie ma takiej oferty albo już ją przyjął", en: "The candidate has no such offer, or has accepted it already",
+        fix_pl: "Odczytaj oferty edycji; acceptedOn podaj tylko przy otwartej.",
+        fix_en: "Read the offers of the edition; give acceptedOn only with an open one.";
+    HAS_OFFER = "recruitment.has_offer", 409,
+        pl: "Kandydatowi zaoferowano miejsce", en: "A seat is offered to the candidate",
+        fix_pl: "Zapisz najpierw odpowiedź na ofertę {offerId} albo ją cofnij.",
+        fix_en: "First record the answer to offer {offerId}, or take it back.";
+    OFFER_WITHDRAWAL_REASON = "recruitment.offer_withdrawal_reason", 422,
+        pl: "Tę przyczynę zapisuje tylko sama usługa", en: "Only the service itself records this reason",
+        fix_pl: "Podaj conditionsLost, mistake, didNotCome albo other.", fix_en: "Give conditionsLost, mistake, didNotCome or other.";
+    TEXT_VERSION_EXISTS = "recruitment.text_version_exists", 409,
+        pl: "Ta wersja tekstu już istnieje", en: "This version of the text exists already",
+        fix_pl: "Teksty są niezmienne: nadaj nowy numer wersji.", fix_en: "Texts never change: give it a new version number.";
+    DECLARATION_CORRECTION = "recruitment.declaration_correction", 422,
+        pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
+        fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
+        fix_en: "Give supersedesId together with correctionReason or leave both out.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
@@ -66,17 +154,31 @@ problems! {
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
+    ("application_documents_label_check", &DOCUMENT_LABEL, "/label"),
     ("application_events_assessment_fkey", &catalogue::REFERENCE_NOT_FOUND, "/assessmentId"),
     ("applications_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
     ("applications_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("applications_of_person_key", &catalogue::ID_TAKEN, "/id"),
     ("applications_person_key", &ALREADY_APPLIED, "/personId"),
     ("applications_reserve_position_check", &catalogue::INVALID_FIELD, "/reservePosition"),
+    ("declaration_texts_code_key", &TEXT_VERSION_EXISTS, "/version"),
+    ("participation_declarations_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    ("participation_declarations_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("participation_declarations_text_fkey", &catalogue::REFERENCE_NOT_FOUND, "/textId"),
+    ("participation_declarations_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("participation_declarations_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("participation_declarations_correction_check", &DECLARATION_CORRECTION, "/correctionReason"),
     ("applications_reserve_position_key", &RESERVE_POSITION_TAKEN, "/reservePosition"),
 ];
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     applications::routes(config);
+    documents::routes(config);
     decisions::routes(config);
+    ranking::routes(config);
     eligibility::routes(config);
+    offers::routes(config);
+    declaration_texts::routes(config);
+    participation_declarations::routes(config);
 }

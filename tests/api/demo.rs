@@ -63,6 +63,11 @@ fn target(document: &Value, path: &str, operation: &Value) -> String {
     if query.is_empty() { target } else { format!("{target}?{}", query.join("&")) }
 }
 
+fn needs_version(operation: &Value) -> bool {
+    let parameters = operation["parameters"].as_array();
+    parameters.into_iter().flatten().any(|parameter| parameter["name"] == "If-Match" && parameter["required"] == true)
+}
+
 /// Executes the example of every operation; answers what failed.
 fn execute_examples(document: &Value, callers: &mut Callers) -> Vec<String> {
     let mut failed = Vec::new();
@@ -73,9 +78,17 @@ fn execute_examples(document: &Value, callers: &mut Callers) -> Vec<String> {
             let role = policy::rule(name).and_then(|rule| rule.roles.first()).copied().unwrap_or(policy::Role::Auditor);
             let api = callers.role(role.as_str());
             let target = target(document, path, operation);
-            let content = &operation["requestBody"]["content"]["application/json"];
-            let body = (method != "get").then(|| example(document, content).cloned().unwrap_or_default().to_string());
+            let content = operation["requestBody"]["content"].as_object();
+            let sent =
+                content.and_then(|content| content.iter().find_map(|(media, part)| Some((media, example(document, part)?))));
+            let body = sent.map(|(media, example)| match example.as_str() {
+                // A file goes as it stands.
+                Some(text) if media != "application/json" => text.to_owned(),
+                _ => example.to_string(),
+            });
+            let api = sent.map_or_else(|| api.clone(), |(media, _)| api.with("Content-Type", media));
             let api = match method.as_str() {
+                "post" if needs_version(operation) => api.with("If-Match", "\"1\""),
                 "put" => {
                     let current = api.get(target.split('?').next().unwrap_or_default());
                     let etag = current.header("etag").to_owned();

@@ -7,14 +7,19 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A candidate of an edition from 2020-10-15, under a regime of these conditions.
-struct Candidate {
-    person: Uuid,
-    application: String,
-    api: Api,
+pub struct Candidate {
+    pub person: Uuid,
+    pub application: String,
+    pub api: Api,
 }
 
 impl Candidate {
-    fn under(app: &TestApp, regime: &str) -> Self {
+    pub fn under(app: &TestApp, regime: &str) -> Self {
+        Self::known(app, regime, build::person(app))
+    }
+
+    /// As `under`, somebody who is known already.
+    pub fn known(app: &TestApp, regime: &str, person: Uuid) -> Self {
         let coordinator = app.api(Role::Coordinator);
         let programme = coordinator.post("/programmes", &json!({ "name": "PAI", "kind": "pai" })).id();
         let agreement = json!({ "kind": "implementation", "signedOn": "2020-07-22", "regimeId": regime });
@@ -24,14 +29,13 @@ impl Candidate {
             "startsOn": "2020-10-15", "endsOn": "2020-12-14", "places": 9
         });
         let edition = coordinator.post("/editions", &edition).id();
-        let person = build::person(app);
         let api = app.api(Role::SocialWorker);
         let application = json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" });
         let application = api.post("/applications", &application).id();
         Self { person, application, api }
     }
 
-    fn fact(&self, kind: &str, value: &str, more: &Value) -> String {
+    pub fn fact(&self, kind: &str, value: &str, more: &Value) -> String {
         let mut body = json!({ "kind": kind, "value": value, "from": "2019-01-01", "source": "PUP w Przykładowie" });
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
@@ -39,25 +43,25 @@ impl Candidate {
         self.api.post(&format!("/people/{}/facts", self.person), &body).id()
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("/applications/{}/eligibility-assessments", self.application)
     }
 
-    fn assess(&self, on: &str) -> Value {
+    pub fn assess(&self, on: &str) -> Value {
         self.api.post(&self.path(), &json!({ "effectiveOn": on })).expect(201)
     }
 
-    fn read(&self, assessment: &Value, query: &str) -> Value {
+    pub fn read(&self, assessment: &Value, query: &str) -> Value {
         self.api.get(&format!("/eligibility-assessments/{}{query}", assessment["id"].as_str().expect("an id"))).expect(200)
     }
 
-    fn decide(&self, assessment: &Value, decision: &str, on: &str) -> crate::support::Answer {
+    pub fn decide(&self, assessment: &Value, decision: &str, on: &str) -> crate::support::Answer {
         let body = json!({ "decision": decision, "effectiveOn": on, "reason": "Ocena", "assessmentId": assessment["id"] });
         self.api.post(&format!("/applications/{}/decisions", self.application), &body)
     }
 }
 
-fn regime(app: &TestApp, conditions: &Value) -> String {
+pub fn regime(app: &TestApp, conditions: &Value) -> String {
     let body = json!({
         "code": "TOWN", "version": 1, "namePl": "Program", "nameEn": "Programme", "legalSource": "Uchwała",
         "parameters": { "jobMinDays": 30, "followUpClock": "programme", "eligibility": conditions, "admissionOnAssessment": true }
@@ -65,11 +69,11 @@ fn regime(app: &TestApp, conditions: &Value) -> String {
     app.api(Role::Coordinator).post("/regimes", &body).id()
 }
 
-fn finding<'a>(assessment: &'a Value, rule: &str) -> &'a Value {
+pub fn finding<'a>(assessment: &'a Value, rule: &str) -> &'a Value {
     assessment["findings"].as_array().expect("findings").iter().find(|finding| finding["rule"] == rule).expect("the rule")
 }
 
-fn reasons(assessment: &Value) -> Vec<&str> {
+pub fn reasons(assessment: &Value) -> Vec<&str> {
     let because = assessment["currency"]["because"].as_array().expect("reasons");
     because.iter().filter_map(|because| because["reason"].as_str()).collect()
 }
@@ -99,14 +103,19 @@ fn from_missing_facts_to_a_decision_that_names_its_assessment() {
     assert_eq!((&way["qualifiesFrom"], &way["exceptionPossible"]), (&json!("2020-10-14"), &json!(false)));
     assert_eq!(
         way["needs"],
-        json!([{ "anyOf": [{ "rule": "noBenefitRight", "wanted": { "kind": "benefitRight", "oneOf": ["false"], "latest": null } }] }])
+        json!([{ "anyOf": [{ "rule": "noBenefitRight", "wanted": { "kind": "benefitRight", "oneOf": ["false"], "latest": null, "total": null, "age": null } }] }])
     );
 
     let eligible = candidate.assess("2020-10-14");
     assert_eq!((&eligible["outcome"], &eligible["counterfactual"]), (&json!("eligible"), &Value::Null));
     let explanation = finding(&eligible, "registeredUnemployed")["explanation"].as_str().expect("text");
-    for part in ["art. 62a(2)", "tak", "od 2019-01-01", "PUP w Przykładowie (urząd pracy)", "zaświadczenie z dnia 2020-10-02"]
-    {
+    for part in [
+        "art. 62a ust. 2 ustawy z dnia 20 kwietnia 2004 r.",
+        "tak",
+        "od 01.01.2019",
+        "PUP w Przykładowie (urząd pracy)",
+        "zaświadczenie z dnia 02.10.2020",
+    ] {
         assert!(explanation.contains(part), "{part}: {explanation}");
     }
     let contradictory = json!({ "decision": "selected", "effectiveOn": "2020-10-14", "reason": "Ocena", "basis": "attested", "assessmentId": eligible["id"] });
@@ -131,10 +140,14 @@ fn the_same_assessment_speaks_polish_and_english() {
     let english = candidate.api.with("Accept-Language", "en");
     let english = english.get(&format!("/eligibility-assessments/{}", polish["id"].as_str().expect("an id"))).expect(200);
     assert_eq!((&polish["language"], &english["language"]), (&json!("pl"), &json!("en")));
-    assert_eq!(polish["summary"], "Nie spełnia warunków (na dzień 2020-10-10).");
-    assert_eq!(english["summary"], "Does not meet the conditions (on 2020-10-10).");
+    assert_eq!(polish["summary"], "Nie wszystkie warunki są spełnione (stan na dzień 10.10.2020).");
+    assert_eq!(english["summary"], "Not all conditions are met (as of 2020-10-10).");
     let told = |assessment: &Value| finding(assessment, "noBenefitRight")["explanation"].as_str().expect("text").to_owned();
-    assert!(told(&polish).starts_with("Niespełniony: brak prawa do zasiłku dla bezrobotnych (art. 73a(1)"), "{}", told(&polish));
+    assert!(
+        told(&polish).starts_with("Warunek niespełniony: brak prawa do zasiłku dla bezrobotnych (art. 73a ust. 1 ustawy"),
+        "{}",
+        told(&polish)
+    );
     assert!(told(&english).starts_with("Not met: no right to unemployment benefit (art. 73a(1)"), "{}", told(&english));
     let codes = |assessment: &Value| {
         (finding(assessment, "noBenefitRight")["facts"].clone(), assessment["counterfactual"]["needs"].clone())

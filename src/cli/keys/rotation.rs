@@ -20,6 +20,7 @@ use crate::app::SEALED;
 use crate::people::reindexing::reindex;
 use crate::platform::clock::Clock;
 use crate::platform::idempotency;
+use crate::platform::imports;
 use crate::platform::keys::{KeyId, KeyRing, Purpose, RingEdit, RingKey};
 use crate::platform::live_keys::{LEASE, Safe};
 use crate::platform::person_keys::{FilePersonKeys, PersonKeys};
@@ -208,9 +209,15 @@ impl<'d> Rotation<'d> {
         let mut count = 0;
         for tenant in self.tenants()? {
             count += match purpose {
-                Purpose::Encryption => self.until_none_is_left(tenant, |conn, after, limit| {
-                    idempotency::resealing::reseal(conn, &safe, tenant, after, limit)
-                })?,
+                Purpose::Encryption => {
+                    let answers = self.until_none_is_left(tenant, |conn, after, limit| {
+                        idempotency::resealing::reseal(conn, &safe, tenant, after, limit)
+                    })?;
+                    answers
+                        + self.until_none_is_left(tenant, |conn, after, limit| {
+                            imports::resealing::reseal(conn, &safe, tenant, after, limit)
+                        })?
+                }
                 _ => self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?,
             };
             say(&format!("{tenant}: done, {count} row(s) in all"));

@@ -31,11 +31,13 @@ struct Count {
 /// Counts what is stored under a key; a row that does not name its key may be under any.
 pub(super) fn of(owner: &mut PgConnection, people: &FilePersonKeys, purpose: Purpose, key: KeyId) -> Result<Uses, KeysError> {
     let (query, what) = match purpose {
-        Purpose::Encryption => {
-            ("SELECT count(*) FROM idempotency_keys WHERE substring(body FROM 2 FOR 4) = $1", "stored answers and person keys")
-        }
+        Purpose::Encryption => (
+            "SELECT (SELECT count(*) FROM idempotency_keys WHERE substring(body FROM 2 FOR 4) = $1)
+                  + (SELECT count(*) FROM imports WHERE substring(plan FROM 2 FOR 4) = $1) AS count",
+            "stored answers, plans of imports and person keys",
+        ),
         Purpose::BlindIndex => (
-            "SELECT count(*) FROM person_identities WHERE coalesce(pesel_index, document_index) IS NOT NULL AND coalesce(blind_index_key, $1) = $1",
+            "SELECT count(*) FROM person_identities WHERE coalesce(pesel_index, document_index, local_reference_index) IS NOT NULL AND coalesce(blind_index_key, $1) = $1",
             "identities",
         ),
         Purpose::ParticipationIndex => (

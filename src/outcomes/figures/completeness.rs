@@ -58,7 +58,13 @@ impl Facts {
             }
             FactKind::Declarations => of(edition, self.declarations.iter().map(|row| row.edition_id)),
             FactKind::Decisions => of(edition, self.post_decisions.iter().map(|row| row.edition_id)),
-            FactKind::Money | FactKind::Households => Box::new(std::iter::empty()),
+            FactKind::Households => {
+                let participants = self.participations.iter().filter(|row| row.edition_id == edition);
+                let people: BTreeSet<Uuid> = participants.map(|row| row.person_id).collect();
+                let stays = self.household_stays.iter().filter(move |stay| people.contains(&stay.person_id)).map(drop);
+                Box::new(stays.chain(of(edition, self.assistances.iter().filter_map(|row| row.edition_id))))
+            }
+            FactKind::Money => Box::new(std::iter::empty()),
         }
     }
 

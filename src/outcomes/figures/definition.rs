@@ -30,6 +30,8 @@ text_enum! {
         Declaration = "declaration",
         /// Decisions of the labour office.
         Decision = "decision",
+        /// Households, each once.
+        Household = "household",
     }
 }
 

@@ -7,6 +7,7 @@ const ACT: &str = "Act of 20 April 2004, art. 62a-62c";
 const PSU: &str = "Act of 20 April 2004, art. 73a(1)";
 const EFFECTS: &str = "Act of 20 April 2004, art. 62a(7)(3)";
 const ESF: &str = "Regulation (EU) 1304/2013, annex I; Regulation (EU) 2021/1057, annex I";
+const ASSISTANTS: &str = "Act of 9 June 2011 on supporting the family and on foster care, art. 12-15; reports of projects";
 const ANNEX_8: &str = "MRPiPS-01, annex 8";
 
 definitions! { RECRUITMENT;
@@ -163,11 +164,18 @@ definitions! { NEXT_STEPS;
     POST_DECISIONS = "M-24.post_decisions" Count Decision Both [Decisions] "Decyzje urzędu pracy po programie" "Decisions after the programme" "What the labour office decided after the programme." ACT;
 }
 
+definitions! { HOUSEHOLDS;
+    HOUSEHOLDS_OF_PARTICIPANTS = "M-28.households" Count Household Both [Participations Households] "Gospodarstwa domowe uczestników" "Households of participants"
+        "Distinct households in which a participant lived on a day of the participation." PRACTICE;
+    HOUSEHOLDS_WITH_ASSISTANT = "M-28.households_with_assistant" Count Household Both [Households] "Gospodarstwa domowe z asystentem rodziny" "Households with a family assistant"
+        "Distinct households with which a family assistant has begun to work under the edition, whoever of them takes part." ASSISTANTS;
+}
+
 /// Every definition, in the order of their numbers.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
     let rates = EMPLOYMENT_RATES.iter().flatten();
     let before = [RECRUITMENT, PLACES, PARTICIPATION, COMPLETION, HOURS, COMPETENCES, EMPLOYMENT];
-    let after = [RE_PARTICIPATION, NEXT_STEPS];
+    let after = [RE_PARTICIPATION, NEXT_STEPS, HOUSEHOLDS];
     before.into_iter().flatten().copied().chain(rates).chain(after.into_iter().flatten().copied())
 }
 

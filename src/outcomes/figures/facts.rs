@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
+pub use super::household_facts::{Assistance, HouseholdStay};
 use crate::people::Birth;
 use crate::platform::types::{Code, Day, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
@@ -367,6 +368,10 @@ pub struct Facts {
     pub declarations: Vec<Declaration>,
     /// Current decisions of the labour office.
     pub post_decisions: Vec<PostDecision>,
+    /// Where the people lived.
+    pub household_stays: Vec<HouseholdStay>,
+    /// Work of family assistants under the editions, by its first day.
+    pub assistances: Vec<Assistance>,
 }
 
 /// The days from one to another, or none where there are none.

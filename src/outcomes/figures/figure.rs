@@ -102,6 +102,8 @@ text_enum! {
         PlanRevision = "planRevision",
         /// An edition.
         Edition = "edition",
+        /// A household.
+        Household = "household",
     }
 }
 

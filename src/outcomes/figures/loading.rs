@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
 use super::facts::{
-    Application, AsOf, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, Participation, PostDecision,
-    PsuEntry, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
+    Application, AsOf, Assistance, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, HouseholdStay,
+    Participation, PostDecision, PsuEntry, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
 };
 use super::metrics::ages::age_band;
 use crate::people::{Birth, Portrait, portraits};
@@ -20,8 +20,8 @@ use crate::programmes::planned_integration;
 use crate::programmes::warnings::edition_warnings;
 use crate::schema::{
     applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
-    participations, plan_revisions, post_decisions, programmes, psu_entries, psu_weeks, session_roster, sessions,
-    sheet_templates, sheets, suspensions,
+    household_assistants, household_members, participations, plan_revisions, post_decisions, programmes, psu_entries, psu_weeks,
+    session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// The facts of one edition.
@@ -91,7 +91,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         warnings: Vec::new(),
         statements: statements(tx, ids)?,
         blocks: of_editions!(tx, blocks, Block, ids),
-        applications: of_editions!(tx, applications, Application, ids),
+        applications: applications_of(tx, ids)?,
         participations,
         in_programme: Vec::new(),
         in_groups: Vec::new(),
@@ -109,6 +109,8 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         checks: of_editions!(tx, employment_checks, Check, ids),
         declarations: of_editions!(tx, declarations, Declaration, ids, current),
         post_decisions: of_editions!(tx, post_decisions, PostDecision, ids, current),
+        household_stays: Vec::new(),
+        assistances: assistances(tx, ids)?,
     };
     for edition in &facts.editions {
         let warnings = edition_warnings(edition, &planned_integration(tx, edition.id)?);
@@ -117,6 +119,27 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
     names(tx, &mut facts, ids)?;
     people_facts(tx, &mut facts)?;
     Ok(facts)
+}
+
+/// Applications that count: of somebody who was recorded twice and applied twice, one.
+fn applications_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Application>, Problem> {
+    Ok(applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq_any(ids))
+        .filter(applications::duplicate_of_id.is_null())
+        .order(applications::id)
+        .select(Application::as_select())
+        .load(tx.conn)?)
+}
+
+fn assistances(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Assistance>, Problem> {
+    Ok(household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::edition_id.eq_any(ids))
+        .filter(household_assistants::superseded_at.is_null())
+        .order((household_assistants::valid_from_on, household_assistants::id))
+        .select(Assistance::as_select())
+        .load(tx.conn)?)
 }
 
 #[derive(Queryable)]
@@ -220,6 +243,13 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .filter(employment_spells::starts_on.le(facts.as_of.day))
         .order(employment_spells::id)
         .select(Spell::as_select())
+        .load(tx.conn)?;
+    facts.household_stays = household_members::table
+        .filter(own(tx, household_members::tenant_id))
+        .filter(household_members::person_id.eq_any(&ids))
+        .filter(household_members::superseded_at.is_null())
+        .order((household_members::valid_from_on, household_members::id))
+        .select(HouseholdStay::as_select())
         .load(tx.conn)?;
     facts.psu_weeks = psu_weeks::table
         .filter(own(tx, psu_weeks::tenant_id))

@@ -9,6 +9,7 @@ pub mod definition;
 pub mod definitions;
 pub mod facts;
 pub mod figure;
+mod household_facts;
 pub mod loading;
 mod markdown;
 pub mod metrics;

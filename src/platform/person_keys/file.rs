@@ -23,6 +23,8 @@ const RECORD_LEN: usize = 1 + 16 + 4 + KEY_LEN + OVERHEAD;
 /// How long another process's destruction may go unnoticed.
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
 
+mod many;
+
 #[derive(Clone)]
 pub(super) enum Entry {
     /// The keys of the person, the newest last; more than one only while they are being exchanged.
@@ -126,25 +128,6 @@ impl TenantFile {
             let key = PersonKey::random()?;
             self.append(&self.record(keys, person, Some(&key))?, vec![(person, key.clone())])?;
             Ok(key)
-        })
-    }
-
-    /// Gives one more key to everybody who has just one; answers to how many.
-    pub(super) fn add_fresh(&self, keys: &TenantKeys) -> Result<usize, PersonKeyError> {
-        self.change(keys, || {
-            let has_one = |entry: &Entry| matches!(entry, Entry::Live(held) if held.len() == 1);
-            let people: Vec<Uuid> = self.read().entries.iter().filter(|(_, entry)| has_one(entry)).map(|(id, _)| *id).collect();
-            let (mut records, mut fresh) = (Vec::new(), Vec::new());
-            for person in people {
-                let key = PersonKey::random()?;
-                records.extend(self.record(keys, person, Some(&key))?);
-                fresh.push((person, key));
-            }
-            let count = fresh.len();
-            if count > 0 {
-                self.append(&records, fresh)?;
-            }
-            Ok(count)
         })
     }
 

@@ -231,3 +231,22 @@ fn keys_are_wrapped_anew_after_a_rotation_and_stay_the_same() {
     let found = get(&open(&new).expect("store"), 1).expect("kept");
     assert_eq!((found.id(), found.expose()), (made.id(), made.expose()));
 }
+
+#[test]
+fn many_keys_are_made_at_once_and_whoever_has_one_keeps_it() {
+    let store = Store::new();
+    let keys = store.open();
+    let first = create(&keys, 1);
+    let people: Vec<Uuid> = [3, 1, 2, 3].into_iter().map(person).collect();
+    keys.create_all(TENANT, &people).expect("keys");
+    let other = store.open();
+    assert_eq!(get(&other, 1).expect("kept").id(), first.id());
+    let made: Vec<KeyId> = [2, 3].into_iter().map(|number| get(&other, number).expect("made").id()).collect();
+    assert_ne!(made[0], made[1]);
+    keys.create_all(TENANT, &people).expect("again");
+    assert_eq!(get(&store.open(), 2).expect("kept").id(), made[0]);
+    keys.destroy(TENANT, person(2)).expect("destroyed");
+    let refused = keys.create_all(TENANT, &[person(4), person(2)]);
+    assert!(matches!(refused, Err(PersonKeyError::Destroyed)));
+    assert!(get(&keys, 4).is_none(), "all or none");
+}

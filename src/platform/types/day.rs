@@ -23,6 +23,12 @@ const LAST_YEAR: i32 = 2200;
 pub struct Day(NaiveDate);
 
 impl Day {
+    /// The last day that can be recorded; an end that is not set lies there for questions about time.
+    pub const LAST: Self = match NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31) {
+        Some(day) => Self(day),
+        None => Self(NaiveDate::MIN),
+    };
+
     /// The day of the given year, month and day of the month.
     ///
     /// # Errors

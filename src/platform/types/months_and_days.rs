@@ -2,7 +2,7 @@
 
 use std::iter::Sum;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Ratio;
 
@@ -13,7 +13,7 @@ const DAYS_PER_MONTH: u64 = 30;
 ///
 /// **Units**: months and days, kept apart, because two calendar months are two
 /// months however many days they have.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MonthsAndDays {
     /// Whole calendar months.

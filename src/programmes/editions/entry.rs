@@ -6,9 +6,26 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::platform::examples;
-use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText, between, count_between};
+use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText, between, count_between, text_enum};
 use crate::programmes::collection_statements::StatementBody;
 use crate::schema::editions;
+
+text_enum! {
+    /// How an edition chooses among its candidates.
+    pub enum Selection {
+        /// Social workers select candidates one by one.
+        ByWorkers = "byWorkers",
+        /// A place, or one on the reserve list, follows a ranking protocol; anything else needs a reason.
+        ByRanking = "byRanking",
+    }
+}
+
+impl Default for Selection {
+    /// As it is usual.
+    fn default() -> Self {
+        Self::ByWorkers
+    }
+}
 
 /// When candidates are recruited.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset, ToSchema)]
@@ -91,8 +108,18 @@ pub struct EditionBody {
     #[serde(default)]
     #[diesel(embed)]
     pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    #[serde(default)]
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that an early end or a revision of the plan frees is offered to the reserve list at once.
+    #[serde(default)]
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer of a seat; the day of the offer is not counted.
+    #[serde(default = "three_days", deserialize_with = "between::<1, 60, _, _>")]
+    #[schema(minimum = 1, maximum = 60, default = 3)]
+    pub offer_answer_days: i32,
     /// Words of the source that it is entered from.
     pub source_text: Option<LongText>,
     /// Whether the dates are a reading of the source, not its letter.
@@ -112,6 +139,11 @@ pub struct EditionBody {
     #[serde(default = "exhaustive")]
     #[schema(default = true)]
     pub hosts_exhaustive: bool,
+}
+
+/// Time to think it over and to ask at home, without leaving a seat empty for a week.
+fn three_days() -> i32 {
+    3
 }
 
 fn exhaustive() -> bool {
@@ -150,8 +182,18 @@ pub struct EditionChange {
     #[serde(default)]
     #[diesel(embed)]
     pub recruitment: Recruitment,
+    /// How it chooses among its candidates.
+    #[serde(default)]
+    pub selection: Selection,
     /// Attendance from which a participation counts as completed; `null` means reaching the planned end.
     pub completion_attendance_percent: Option<Percent>,
+    /// Whether a seat that an early end or a revision of the plan frees is offered to the reserve list at once.
+    #[serde(default)]
+    pub automatic_offers: bool,
+    /// Calendar days for the answer to an offer of a seat; the day of the offer is not counted.
+    #[serde(default = "three_days", deserialize_with = "between::<1, 60, _, _>")]
+    #[schema(minimum = 1, maximum = 60, default = 3)]
+    pub offer_answer_days: i32,
     /// Words of the source that it was entered from.
     pub source_text: Option<LongText>,
     /// Whether the dates are a reading of the source, not its letter.

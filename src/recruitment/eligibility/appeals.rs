@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::assessments::{Inputs, conclude_and_keep, explained, find_assessment};
+use super::ages::Candidate;
+use super::assessments::{Appeal, Assessment, Inputs, conclude_and_keep, explained, find_assessment};
 use super::evaluation::Exception;
 use super::views::AssessmentView;
 use crate::platform::body::{Body, PathId};
@@ -55,13 +56,13 @@ async fn appeal_eligibility(
         .write(body, move |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("eligibility_assessment", [id, appealed.0]);
-            appeal(tx, id, appealed.0, body)?;
-            Ok(Written::created(format!("/eligibility-assessments/{id}"), explained(tx, id, locale, None)?))
+            let assessment = appeal(tx, id, appealed.0, body)?;
+            Ok(Written::created(format!("/eligibility-assessments/{id}"), explained(tx, assessment, locale, None)?))
         })
         .await
 }
 
-fn appeal(tx: &mut Tx, id: Uuid, appealed: Uuid, body: &AppealBody) -> Result<(), Problem> {
+fn appeal(tx: &mut Tx, id: Uuid, appealed: Uuid, body: &AppealBody) -> Result<Assessment, Problem> {
     let first = find_assessment(tx, appealed)?;
     if body.lodged_on < first.effective_on {
         return Err(OUT_OF_ORDER.at("/lodgedOn").with("earliest", first.effective_on.to_string()));
@@ -74,17 +75,23 @@ fn appeal(tx: &mut Tx, id: Uuid, appealed: Uuid, body: &AppealBody) -> Result<()
         criteria: first.criteria.0,
         home: first.home_teryt,
         facts: first.facts.0,
+        candidate: Candidate::frozen(first.findings.0.iter().find_map(|finding| finding.age)),
         exceptions: &body.exceptions,
-        appeal: Some((appealed, body.lodged_on, body.reason.as_str())),
+        appeal: Some(Appeal {
+            of: appealed,
+            lodged_on: body.lodged_on,
+            reason: body.reason.as_str(),
+            qualifies_from: first.qualifies_from,
+        }),
     };
-    conclude_and_keep(tx, id, inputs)?;
+    let assessment = conclude_and_keep(tx, id, inputs)?;
     tx.announce(
         "application",
         application,
         "application.assessed",
         json!({ "applicationId": application, "assessmentId": id, "effectiveOn": first.effective_on, "appealOfId": appealed }),
     );
-    Ok(())
+    Ok(assessment)
 }
 
 /// Adds the route.

@@ -9,26 +9,29 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::ages::{AgeSource, Candidate};
 use super::counterfactual::qualifies_from;
-use super::evaluation::{Exception, Finding, FindingOutcome, Outcome, Rules, conclude, evaluate};
+use super::evaluation::{Exception, Finding, FindingOutcome, Outcome, Rules, conclude, evaluate, foresee};
 use super::staleness::{Assessed, StaleBecause, stale_because};
 use super::views::{AssessmentBriefView, AssessmentView};
 use crate::institutions::own_territory;
-use crate::people::{KnownFact, PersonFactKind, known_facts};
+use crate::people::{Birth, KnownFact, PersonFactKind, known_facts, portraits};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery};
 use crate::platform::permit::Permit;
-use crate::platform::policy::{AssessEligibility, GetEligibilityAssessment, ListEligibilityAssessments};
+use crate::platform::policy::{
+    AssessEligibility, GetEligibilityAssessment, GetPersonIdentity, ListEligibilityAssessments, Operation as _,
+};
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, LongText, Stored, Teryt, count_between};
-use crate::programmes::EligibilityCriterion;
-use crate::programmes::facts::get_edition_facts;
-use crate::recruitment::applications::{ApplicationState, get_view};
+use crate::programmes::facts::get_recruitment_terms;
+use crate::programmes::{EligibilityCriterion, EligibilityRule};
+use crate::recruitment::applications::{ApplicationState, ApplicationStep, NewStep, append_step, get_view};
 use crate::recruitment::decisions::Decision;
 use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE, WITHDRAWN};
-use crate::schema::{application_events, eligibility_assessments};
+use crate::schema::{application_events, applications, eligibility_assessments};
 
 /// An assessment to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -85,9 +88,18 @@ pub(super) struct Inputs<'a> {
     pub criteria: Vec<EligibilityCriterion>,
     pub home: Option<Teryt>,
     pub facts: Vec<KnownFact>,
+    pub candidate: Candidate,
     pub exceptions: &'a [Exception],
-    /// The assessment appealed against, when and why.
-    pub appeal: Option<(Uuid, Day, &'a str)>,
+    pub appeal: Option<Appeal<'a>>,
+}
+
+/// An assessment that is appealed against.
+pub(super) struct Appeal<'a> {
+    pub of: Uuid,
+    pub lodged_on: Day,
+    pub reason: &'a str,
+    /// As it was foreseen: exceptions, which alone are new, count nothing there.
+    pub qualifies_from: Option<Day>,
 }
 
 #[derive(Insertable)]
@@ -129,8 +141,8 @@ async fn assess_eligibility(
         .write(body, move |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("eligibility_assessment", [id, application.0]);
-            assess(tx, id, application.0, body)?;
-            Ok(Written::created(format!("/eligibility-assessments/{id}"), explained(tx, id, locale, None)?))
+            let view = assess(tx, id, application.0, locale, body)?;
+            Ok(Written::created(format!("/eligibility-assessments/{id}"), view))
         })
         .await
 }
@@ -171,50 +183,88 @@ async fn get_eligibility_assessment(
     locale: Locale,
     filter: Filter<CurrencyFilter>,
 ) -> Result<Reply, Problem> {
-    permit.read(move |tx| explained(tx, id.0, locale, filter.0.on)).await
+    permit
+        .read(move |tx| {
+            let assessment = find_assessment(tx, id.0)?;
+            explained(tx, assessment, locale, filter.0.on)
+        })
+        .await
 }
 
-fn assess(tx: &mut Tx, id: Uuid, application: Uuid, body: &AssessmentBody) -> Result<(), Problem> {
+fn assess(tx: &mut Tx, id: Uuid, application: Uuid, locale: Locale, body: &AssessmentBody) -> Result<AssessmentView, Problem> {
     let application = get_view(tx, application)?;
     if application.state == ApplicationState::Withdrawn {
         return Err(WITHDRAWN.problem());
     }
-    let edition = get_edition_facts(tx, application.edition_id)?;
-    let criteria = edition.regime.eligibility;
-    let kinds: Vec<PersonFactKind> = criteria.iter().map(|criterion| criterion.rule.fact_kind()).collect();
+    let terms = get_recruitment_terms(tx, application.edition_id)?;
+    let criteria = terms.regime.eligibility;
+    let candidate = candidate(tx, application.person_id, &criteria, AgeSource::Born)?;
     let inputs = Inputs {
         application: application.id,
         effective_on: body.effective_on,
-        regime: edition.regime_id,
+        regime: terms.regime_id,
+        home: if criteria.iter().any(means_home) { own_territory(tx)? } else { None },
+        facts: known_facts(tx, application.person_id, &kinds(&criteria))?,
         criteria,
-        home: own_territory(tx)?,
-        facts: known_facts(tx, application.person_id, &kinds)?,
+        candidate,
         exceptions: &body.exceptions,
         appeal: None,
     };
-    conclude_and_keep(tx, id, inputs)?;
+    let assessment = conclude_and_keep(tx, id, inputs)?;
     tx.announce(
         "application",
         application.id,
         "application.assessed",
         json!({ "applicationId": application.id, "assessmentId": id, "effectiveOn": body.effective_on }),
     );
-    Ok(())
+    // The facts were read in this transaction: nothing has come to light since.
+    let on = usual_day(tx, &assessment, terms.starts_on);
+    let stale = stale_because(assessed(&assessment, candidate), &assessment.facts.0, on);
+    Ok(AssessmentView::of(locale, assessment, stale, on))
+}
+
+/// Whether a condition means the territory of the centre.
+fn means_home(criterion: &EligibilityCriterion) -> bool {
+    criterion.rule == EligibilityRule::Residence && criterion.places.is_empty()
+}
+
+/// Kinds of facts that conditions look at.
+fn kinds(criteria: &[EligibilityCriterion]) -> Vec<PersonFactKind> {
+    criteria.iter().flat_map(|criterion| criterion.rule.fact_kinds()).collect()
+}
+
+/// Sex and age of somebody, where a condition asks for them; identities are opened for no other.
+fn candidate(
+    tx: &mut Tx,
+    person: Uuid,
+    criteria: &[EligibilityCriterion],
+    source: impl Fn(Birth) -> AgeSource,
+) -> Result<Candidate, Problem> {
+    if criteria.iter().all(|criterion| criterion.age.is_none() && criterion.young.is_none()) {
+        return Ok(Candidate::UNKNOWN);
+    }
+    let portrait = portraits(tx, &[person], |_| true)?.into_iter().next();
+    Ok(portrait
+        .map_or(Candidate::UNKNOWN, |known| Candidate { sex: known.sex, age: known.birth.map_or(AgeSource::Unknown, source) }))
 }
 
 /// Evaluates and stores; the exceptions are noted for the audit row.
-pub(super) fn conclude_and_keep(tx: &mut Tx, id: Uuid, inputs: Inputs) -> Result<(), Problem> {
-    let rules = Rules { criteria: &inputs.criteria, home: inputs.home.as_ref() };
-    let findings = evaluate(rules, &inputs.facts, inputs.exceptions, inputs.effective_on);
+pub(super) fn conclude_and_keep(tx: &mut Tx, id: Uuid, inputs: Inputs) -> Result<Assessment, Problem> {
+    let rules = Rules { criteria: &inputs.criteria, home: inputs.home.as_ref(), candidate: inputs.candidate };
+    let mut findings = evaluate(rules, &inputs.facts, inputs.exceptions, inputs.effective_on);
+    foresee(&mut findings, &inputs.facts, inputs.effective_on);
     check_exceptions(&findings, inputs.exceptions)?;
     if !inputs.exceptions.is_empty() {
         let reasons: Vec<&str> = inputs.exceptions.iter().map(|exception| exception.reason.as_str()).collect();
         tx.note_override(&reasons.join("; "));
     }
     let outcome = conclude(&findings);
-    let qualifies_from_on =
-        if outcome == Outcome::Eligible { None } else { qualifies_from(rules, &inputs.facts, inputs.effective_on) };
-    diesel::insert_into(eligibility_assessments::table)
+    let qualifies_from_on = match &inputs.appeal {
+        _ if outcome == Outcome::Eligible => None,
+        Some(appeal) => appeal.qualifies_from,
+        None => qualifies_from(rules, &inputs.facts, inputs.effective_on),
+    };
+    let assessment = diesel::insert_into(eligibility_assessments::table)
         .values(NewAssessment {
             id,
             application_id: inputs.application,
@@ -227,12 +277,16 @@ pub(super) fn conclude_and_keep(tx: &mut Tx, id: Uuid, inputs: Inputs) -> Result
             exceptions: Stored(inputs.exceptions.to_vec()),
             findings: Stored(findings),
             qualifies_from_on,
-            appeal_of_id: inputs.appeal.map(|(of, _, _)| of),
-            appealed_on: inputs.appeal.map(|(_, on, _)| on),
-            appeal_reason: inputs.appeal.map(|(_, _, reason)| reason),
+            appeal_of_id: inputs.appeal.as_ref().map(|appeal| appeal.of),
+            appealed_on: inputs.appeal.as_ref().map(|appeal| appeal.lodged_on),
+            appeal_reason: inputs.appeal.as_ref().map(|appeal| appeal.reason),
         })
-        .execute(tx.conn)?;
-    Ok(())
+        .returning(Assessment::as_returning())
+        .get_result(tx.conn)?;
+    let step =
+        NewStep { assessment_id: Some(id), ..NewStep::of(inputs.application, ApplicationStep::Assessed, inputs.effective_on) };
+    append_step(tx, &step)?;
+    Ok(assessment)
 }
 
 /// An exception that changes nothing is a mistake: of a condition that is met, unknown, hard, or named twice.
@@ -256,34 +310,42 @@ pub(super) fn find_assessment(tx: &mut Tx, id: Uuid) -> Result<Assessment, Probl
 }
 
 /// An assessment in words, and whether it is stale on a day.
-pub(super) fn explained(tx: &mut Tx, id: Uuid, locale: Locale, on: Option<Day>) -> Result<AssessmentView, Problem> {
-    let assessment = find_assessment(tx, id)?;
+pub(super) fn explained(tx: &mut Tx, assessment: Assessment, locale: Locale, on: Option<Day>) -> Result<AssessmentView, Problem> {
     let application = get_view(tx, assessment.application_id)?;
-    let on = match on {
-        Some(day) => day,
-        None => usual_day(tx, &assessment, application.edition_id)?,
+    let on = if let Some(day) = on {
+        day
+    } else {
+        let begins = get_recruitment_terms(tx, application.edition_id)?.starts_on;
+        usual_day(tx, &assessment, begins)
     };
     let stale = stale(tx, &assessment, application.person_id, on)?;
     Ok(AssessmentView::of(locale, assessment, stale, on))
 }
 
 /// Today, but no later than the first day of the edition: what changes after it says nothing about the admission any more.
-fn usual_day(tx: &mut Tx, assessment: &Assessment, edition: Uuid) -> Result<Day, Problem> {
-    let begins = get_edition_facts(tx, edition)?.starts_on;
+fn usual_day(tx: &Tx, assessment: &Assessment, begins: Day) -> Day {
     let today = Day::try_from(tx.today()).unwrap_or(begins);
-    Ok(today.min(begins).max(assessment.effective_on))
+    today.min(begins).max(assessment.effective_on)
 }
 
-fn stale(tx: &mut Tx, assessment: &Assessment, person: Uuid, on: Day) -> Result<Vec<StaleBecause>, Problem> {
-    let kinds: Vec<PersonFactKind> = assessment.findings.0.iter().map(|finding| finding.wanted.kind).collect();
-    let known = known_facts(tx, person, &kinds)?;
-    let assessed = Assessed {
+fn assessed(assessment: &Assessment, candidate: Candidate) -> Assessed<'_> {
+    Assessed {
         effective_on: assessment.effective_on,
         qualifies_from: assessment.qualifies_from,
         findings: &assessment.findings.0,
         facts: &assessment.facts.0,
-    };
-    Ok(stale_because(assessed, &known, on))
+        rules: Rules { criteria: &assessment.criteria.0, home: assessment.home_teryt.as_ref(), candidate },
+    }
+}
+
+fn stale(tx: &mut Tx, assessment: &Assessment, person: Uuid, on: Day) -> Result<Vec<StaleBecause>, Problem> {
+    let known = known_facts(tx, person, &kinds(&assessment.criteria.0))?;
+    // By asking for one day after the other a birthday could be found.
+    let may_see_identity = GetPersonIdentity::RULE.roles.contains(&tx.caller.role);
+    let by_month = |birth| AgeSource::ByMonth(birth, assessment.effective_on);
+    let source = |birth| if may_see_identity { AgeSource::Born(birth) } else { by_month(birth) };
+    let candidate = candidate(tx, person, &assessment.criteria.0, source)?;
+    Ok(stale_because(assessed(assessment, candidate), &known, on))
 }
 
 /// Whether an assessment bears a decision about its application on a day.
@@ -332,6 +394,39 @@ pub fn rests_on_assessment(tx: &mut Tx, application: Uuid, person: Uuid, on: Day
     let Some(assessment) = decision.flatten() else { return Ok(false) };
     let assessment = find_assessment(tx, assessment)?;
     Ok(stale(tx, &assessment, person, on)?.is_empty())
+}
+
+/// What a later ranking takes over from an application's latest assessment.
+#[derive(Debug, Clone, Queryable)]
+pub(in crate::recruitment) struct Carried {
+    pub application: Uuid,
+    pub assessment: Uuid,
+    pub outcome: Outcome,
+    pub exceptions: Stored<Vec<Exception>>,
+}
+
+/// The latest assessment of each application of an edition.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::recruitment) fn carried_of_edition(tx: &mut Tx, edition: Uuid) -> Result<Vec<Carried>, Problem> {
+    Ok(eligibility_assessments::table
+        .inner_join(
+            applications::table.on(applications::tenant_id
+                .eq(eligibility_assessments::tenant_id)
+                .and(applications::id.eq(eligibility_assessments::application_id))),
+        )
+        .filter(own(tx, eligibility_assessments::tenant_id))
+        .filter(applications::edition_id.eq(edition))
+        .distinct_on(eligibility_assessments::application_id)
+        .order((eligibility_assessments::application_id, eligibility_assessments::id.desc()))
+        .select((
+            eligibility_assessments::application_id,
+            eligibility_assessments::id,
+            eligibility_assessments::outcome,
+            eligibility_assessments::exceptions,
+        ))
+        .load(tx.conn)?)
 }
 
 /// Adds the routes.

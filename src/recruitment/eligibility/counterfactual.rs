@@ -3,10 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::evaluation::{Finding, FindingOutcome, Outcome, Rules, Wanted, clauses, conclude, evaluate, standing};
+use super::evaluation::{Finding, FindingOutcome, Outcome, Rules, TotalWanted, Wanted, clauses, conclude, evaluate, standing};
+use super::periods::Timeline;
 use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::types::Day;
-use crate::programmes::{EligibilityRule, Severity};
+use crate::programmes::{EligibilityCriterion, EligibilityRule, Severity};
 
 /// A condition that stands in the way, with the fact that would meet it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,10 +49,15 @@ pub(super) fn exception_possible(findings: &[Finding]) -> bool {
 
 /// The first day after `after` on which these facts make the person eligible, without any exception.
 ///
-/// Between the days on which a fact begins, ends or expires, or a time of
-/// unemployment reaches its length, nothing changes; so no other day can be the first.
+/// Between the days on which a fact begins, ends or expires, a time reaches its
+/// length or an age is completed, nothing changes; so no other day can be the
+/// first. Where an age decides, it is the first of a month: a birthday is not told.
 pub(super) fn qualifies_from(rules: Rules, facts: &[KnownFact], after: Day) -> Option<Day> {
-    let mut days: Vec<Day> = facts.iter().flat_map(|fact| turning_days(rules, fact)).filter(|day| *day > after).collect();
+    let of_facts = facts.iter().flat_map(|fact| turning_days(rules, fact));
+    let of_times = rules.criteria.iter().flat_map(|criterion| days_of_times(criterion, facts, after));
+    let ages = rules.criteria.iter().filter_map(|criterion| criterion.age?.min);
+    let of_ages = ages.filter_map(|years| rules.candidate.completes(years));
+    let mut days: Vec<Day> = of_facts.chain(of_times).chain(of_ages).filter(|day| *day > after).collect();
     days.sort_unstable();
     days.dedup();
     days.into_iter().find(|day| conclude(&evaluate(rules, facts, &[], *day)) == Outcome::Eligible)
@@ -59,8 +65,16 @@ pub(super) fn qualifies_from(rules: Rules, facts: &[KnownFact], after: Day) -> O
 
 fn turning_days(rules: Rules, fact: &KnownFact) -> impl Iterator<Item = Day> {
     let next = |day: Option<Day>| day.and_then(|day| day.plus_days(1).ok());
-    let lengths = rules.criteria.iter().filter_map(|criterion| criterion.months);
+    let unbroken = rules.criteria.iter().filter(|criterion| criterion.rule == EligibilityRule::UnemployedForMonths);
+    let lengths = unbroken.flat_map(|criterion| [criterion.months, criterion.young.map(|young| young.months)]).flatten();
     let since = (fact.kind == PersonFactKind::UnemployedSince).then(|| fact.value.as_str().parse::<Day>().ok()).flatten();
     let reached = lengths.filter_map(move |months| since?.plus_months(months).ok());
     [Some(fact.from), next(fact.to), next(fact.expires_on)].into_iter().flatten().chain(reached)
+}
+
+/// The days from which the time within the last months suffices.
+fn days_of_times(criterion: &EligibilityCriterion, facts: &[KnownFact], after: Day) -> Vec<Day> {
+    let Some((within_months, months)) = criterion.within_months.zip(criterion.months) else { return Vec::new() };
+    let wanted = TotalWanted { months, within_months, at_least: criterion.at_least };
+    Timeline::of_registration(facts).met_from(wanted, after)
 }

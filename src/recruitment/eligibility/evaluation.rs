@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ages::{self, Age, Candidate, months_asked};
+use super::periods::{Measured, Timeline};
 use crate::people::{KnownFact, PersonFactKind, REFUSED};
-use crate::platform::types::{Code, Day, ShortText, Teryt, add_months_clipped, text_enum};
-use crate::programmes::{EligibilityCriterion, EligibilityRule, Severity};
+use crate::platform::types::{Code, Day, Period, ShortText, Teryt, add_months_clipped, text_enum};
+use crate::programmes::{AgeLimits, EligibilityCriterion, EligibilityRule, Severity};
 use crate::recruitment::Reason;
 
 text_enum! {
@@ -52,6 +54,8 @@ text_enum! {
         Refused = "refused",
         /// The place is named too broadly to tell.
         Imprecise = "imprecise",
+        /// The date of birth, or the sex where the limits depend on it, is not known exactly enough.
+        AgeUnknown = "ageUnknown",
         /// The condition means the territory of the centre, which the centre has not entered.
         TerritoryUnknown = "territoryUnknown",
     }
@@ -59,11 +63,13 @@ text_enum! {
 
 /// The conditions, with what they refer to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rules<'r> {
+pub(in crate::recruitment) struct Rules<'r> {
     /// As the regime states them.
     pub criteria: &'r [EligibilityCriterion],
     /// Territorial unit of the centre.
     pub home: Option<&'r Teryt>,
+    /// Age and sex of the candidate.
+    pub candidate: Candidate,
 }
 
 /// A condition that is not asked of this candidate, with the reason.
@@ -76,23 +82,41 @@ pub struct Exception {
     pub reason: Reason,
 }
 
-/// The fact that would meet a condition on the day.
+/// Months that are counted together within the last months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TotalWanted {
+    /// Calendar months, of which more are needed.
+    #[schema(minimum = 1, maximum = 120)]
+    pub months: u32,
+    /// The last calendar months, to the day itself.
+    #[schema(minimum = 1, maximum = 120)]
+    pub within_months: u32,
+    /// Whether exactly these months suffice.
+    pub at_least: bool,
+}
+
+/// What would meet a condition on the day: a fact, facts over time, or an age.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Wanted {
-    /// Kind of the fact.
-    pub kind: PersonFactKind,
+    /// Kind of the fact; none where the identity decides.
+    pub kind: Option<PersonFactKind>,
     /// One of these values; of a place, this one or one within it.
     #[schema(value_type = Vec<ShortText>, max_items = 20)]
     pub one_of: Vec<String>,
     /// Of a day: this one or an earlier one.
     pub latest: Option<Day>,
+    /// How long the fact is to have held, all periods together.
+    pub total: Option<TotalWanted>,
+    /// The limits of age.
+    pub age: Option<AgeLimits>,
 }
 
 /// What one condition comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Finding {
+pub(in crate::recruitment) struct Finding {
     pub rule: EligibilityRule,
     pub alternative_group: Option<Code>,
     pub severity: Severity,
@@ -102,6 +126,10 @@ pub(super) struct Finding {
     /// The facts that say so, or that do not suffice.
     pub fact_ids: Vec<Uuid>,
     pub wanted: Wanted,
+    /// The age on the day, where the condition asks for it; never a date of birth.
+    pub age: Option<Age>,
+    /// What was counted within the last months, where the condition asks for it.
+    pub measured: Option<Measured>,
     pub exception_reason: Option<Reason>,
 }
 
@@ -109,46 +137,66 @@ pub(super) struct Finding {
 const MOST_FACTS: usize = 50;
 
 /// What is known of a kind on a day.
-enum Known<'f> {
+pub(super) enum Known<'f> {
     Missing,
     Expired(Vec<&'f KnownFact>),
     Contradictory(Vec<&'f KnownFact>),
     Says(&'f KnownFact),
 }
 
+/// What a condition was found to be.
+pub(in crate::recruitment) struct Judged<'f> {
+    pub outcome: FindingOutcome,
+    pub cause: Cause,
+    pub deciding: Vec<&'f KnownFact>,
+    age: Option<Age>,
+    measured: Option<Measured>,
+}
+
 /// Compares every condition with the facts of a day.
-pub(super) fn evaluate(rules: Rules, facts: &[KnownFact], exceptions: &[Exception], on: Day) -> Vec<Finding> {
-    rules.criteria.iter().map(|criterion| evaluate_one(criterion, rules.home, facts, exceptions, on)).collect()
+pub(in crate::recruitment) fn evaluate(rules: Rules, facts: &[KnownFact], exceptions: &[Exception], on: Day) -> Vec<Finding> {
+    rules.criteria.iter().map(|criterion| evaluate_one(criterion, rules, facts, exceptions, on)).collect()
 }
 
 fn evaluate_one(
     criterion: &EligibilityCriterion,
-    home: Option<&Teryt>,
+    rules: Rules,
     facts: &[KnownFact],
     exceptions: &[Exception],
     on: Day,
 ) -> Finding {
-    let wanted = Wanted::of(criterion, home, on);
-    let (outcome, cause, deciding) = judge(&wanted, facts, on);
+    let wanted = Wanted::of(criterion, rules, on);
+    let judged = judge(criterion, &wanted, rules, facts, on);
     let exception = exceptions
         .iter()
         .find(|exception| exception.rule == criterion.rule)
-        .filter(|_| outcome == FindingOutcome::NotMet && criterion.severity == Severity::Overridable);
+        .filter(|_| judged.outcome == FindingOutcome::NotMet && criterion.severity == Severity::Overridable);
     Finding {
         rule: criterion.rule,
         alternative_group: criterion.alternative_group.clone(),
         severity: criterion.severity,
         legal_source: criterion.legal_source.clone(),
-        outcome: if exception.is_some() { FindingOutcome::Excused } else { outcome },
-        cause,
-        fact_ids: deciding.iter().take(MOST_FACTS).map(|fact| fact.id).collect(),
+        outcome: if exception.is_some() { FindingOutcome::Excused } else { judged.outcome },
+        cause: judged.cause,
+        fact_ids: judged.deciding.iter().take(MOST_FACTS).map(|fact| fact.id).collect(),
         wanted,
+        age: judged.age,
+        measured: judged.measured,
         exception_reason: exception.map(|exception| exception.reason.clone()),
     }
 }
 
+/// Adds from which day a time that does not suffice would, if the present period goes on.
+pub(super) fn foresee(findings: &mut [Finding], facts: &[KnownFact], on: Day) {
+    for finding in findings {
+        if let (Some(measured), Some(wanted)) = (&mut finding.measured, finding.wanted.total) {
+            measured.reached_on = Timeline::of_registration(facts).reached_on(wanted, on);
+        }
+    }
+}
+
 /// What the conditions come to together: the worst of them, where alternatives count as the best of them.
-pub(super) fn conclude(findings: &[Finding]) -> Outcome {
+pub(in crate::recruitment) fn conclude(findings: &[Finding]) -> Outcome {
     let worst = clauses(findings).iter().map(|clause| standing(clause)).min();
     match worst.unwrap_or(FindingOutcome::Met) {
         FindingOutcome::NotMet => Outcome::Ineligible,
@@ -178,9 +226,10 @@ pub(super) fn standing(clause: &[&Finding]) -> FindingOutcome {
 
 impl Wanted {
     /// The fact that a condition asks for on a day.
-    fn of(criterion: &EligibilityCriterion, home: Option<&Teryt>, on: Day) -> Self {
+    pub(in crate::recruitment) fn of(criterion: &EligibilityCriterion, rules: Rules, on: Day) -> Self {
+        let home = rules.home;
         let one_of = match criterion.rule {
-            EligibilityRule::UnemployedForMonths => Vec::new(),
+            EligibilityRule::UnemployedForMonths | EligibilityRule::AgeBetween => Vec::new(),
             EligibilityRule::NoBenefitRight => vec!["false".to_owned()],
             EligibilityRule::HelpProfileThree => vec!["III".to_owned()],
             EligibilityRule::EmploymentStatus | EligibilityRule::Education | EligibilityRule::SpecialSituation => {
@@ -189,6 +238,7 @@ impl Wanted {
             EligibilityRule::Residence if criterion.places.is_empty() => home.map(Teryt::to_string).into_iter().collect(),
             EligibilityRule::Residence => criterion.places.iter().map(Teryt::to_string).collect(),
             EligibilityRule::RegisteredUnemployed
+            | EligibilityRule::RegisteredMonthsWithin
             | EligibilityRule::UsesSocialAssistance
             | EligibilityRule::LongTermUnemployed
             | EligibilityRule::RevitalisationArea
@@ -197,8 +247,12 @@ impl Wanted {
             | EligibilityRule::WorkingAge
             | EligibilityRule::SocialContract => vec!["true".to_owned()],
         };
-        let latest = criterion.months.and_then(|months| latest_beginning(on, months));
-        Self { kind: criterion.rule.fact_kind(), one_of, latest }
+        let total = criterion.within_months.zip(criterion.months);
+        let total = total.map(|(within_months, months)| TotalWanted { months, within_months, at_least: criterion.at_least });
+        let unbroken = criterion.months.filter(|_| total.is_none());
+        let asked = unbroken.map(|months| unbroken_months(criterion, months, rules.candidate.age_on(on)));
+        let latest = asked.and_then(|months| latest_beginning(on, *months.first()?));
+        Self { kind: criterion.rule.fact_kind(), one_of, latest, total, age: criterion.age }
     }
 
     /// Whether a value is what is wanted.
@@ -206,8 +260,8 @@ impl Wanted {
         let decided = |met: bool| (if met { FindingOutcome::Met } else { FindingOutcome::NotMet }, Cause::Known);
         match self.kind {
             _ if value == REFUSED => (FindingOutcome::Undetermined, Cause::Refused),
-            PersonFactKind::UnemployedSince => decided(value.parse().is_ok_and(|since| Some(since) <= self.latest)),
-            PersonFactKind::Residence => self.compare_place(value),
+            Some(PersonFactKind::UnemployedSince) => decided(value.parse().is_ok_and(|since| Some(since) <= self.latest)),
+            Some(PersonFactKind::Residence) => self.compare_place(value),
             _ => decided(self.one_of.iter().any(|wanted| wanted == value)),
         }
     }
@@ -234,14 +288,65 @@ fn latest_beginning(on: Day, months: u32) -> Option<Day> {
     days.last().and_then(|day| Day::try_from(day).ok())
 }
 
-fn judge<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
-    if wanted.kind == PersonFactKind::Residence && wanted.one_of.is_empty() {
+/// The months that a condition asks for, the most first where the age leaves it open.
+fn unbroken_months(criterion: &EligibilityCriterion, months: u32, age: Option<Age>) -> Vec<u32> {
+    criterion.young.map_or_else(|| vec![months], |young| months_asked(months, young, age))
+}
+
+/// What the facts of a day, and the candidate's age, say about a condition, why, and which of them say so.
+pub(in crate::recruitment) fn judge<'f>(
+    criterion: &EligibilityCriterion,
+    wanted: &Wanted,
+    rules: Rules,
+    facts: &'f [KnownFact],
+    on: Day,
+) -> Judged<'f> {
+    let age = rules.candidate.age_on(on);
+    if let Some(limits) = wanted.age {
+        let (outcome, cause) = ages::judge(limits, age);
+        return Judged { outcome, cause, deciding: Vec::new(), age, measured: None };
+    }
+    if let Some(total) = wanted.total {
+        let timeline = Timeline::of_registration(facts);
+        let (outcome, cause) = timeline.judge(total, on);
+        let measured = timeline.measure(total, on);
+        let within = measured.as_ref().map(|measured| measured.within);
+        let concerned = |fact: &&KnownFact| criterion.rule.fact_kinds().any(|kind| kind == fact.kind) && touches(fact, within);
+        return Judged { outcome, cause, deciding: facts.iter().filter(concerned).collect(), age: None, measured };
+    }
+    let (outcome, cause, deciding) = judge_facts(wanted, facts, on);
+    let Some(young) = criterion.young else { return Judged { outcome, cause, deciding, age: None, measured: None } };
+    let months = months_asked(criterion.months.unwrap_or(young.months), young, age);
+    // Where the age leaves the months open, both must come to the same.
+    let agrees = |months: &u32| {
+        let other = Wanted { latest: latest_beginning(on, *months), ..wanted.clone() };
+        judge_facts(&other, facts, on).0 == outcome
+    };
+    if months.iter().all(agrees) {
+        return Judged { outcome, cause, deciding, age, measured: None };
+    }
+    Judged { outcome: FindingOutcome::Undetermined, cause: Cause::AgeUnknown, deciding, age, measured: None }
+}
+
+/// Whether a fact held on one of some days.
+fn touches(fact: &KnownFact, days: Option<Period>) -> bool {
+    days.is_some_and(|days| fact.from <= days.to() && fact.to.is_none_or(|to| days.from() <= to))
+}
+
+/// What the facts of a day say about what is wanted, why, and which of them say so.
+pub(in crate::recruitment) fn judge_facts<'f>(
+    wanted: &Wanted,
+    facts: &'f [KnownFact],
+    on: Day,
+) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
+    let Some(kind) = wanted.kind else { return (FindingOutcome::Undetermined, Cause::Missing, Vec::new()) };
+    if kind == PersonFactKind::Residence && wanted.one_of.is_empty() {
         return (FindingOutcome::Undetermined, Cause::TerritoryUnknown, Vec::new());
     }
-    if wanted.kind.holds_several() {
-        return judge_several(wanted, facts, on);
+    if kind.holds_several() {
+        return judge_several(wanted, kind, facts, on);
     }
-    match known_on(facts, wanted.kind, on) {
+    match known_on(facts, kind, on) {
         Known::Missing => (FindingOutcome::Undetermined, Cause::Missing, Vec::new()),
         Known::Expired(facts) => (FindingOutcome::Undetermined, Cause::Expired, facts),
         Known::Contradictory(facts) => (FindingOutcome::Undetermined, Cause::Contradictory, facts),
@@ -253,9 +358,13 @@ fn judge<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcom
 }
 
 /// Of a kind with several values one that fits suffices; an expired one leaves it open.
-fn judge_several<'f>(wanted: &Wanted, facts: &'f [KnownFact], on: Day) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
-    let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) =
-        holding(facts, wanted.kind, on).partition(|fact| fact.is_fresh_on(on));
+fn judge_several<'f>(
+    wanted: &Wanted,
+    kind: PersonFactKind,
+    facts: &'f [KnownFact],
+    on: Day,
+) -> (FindingOutcome, Cause, Vec<&'f KnownFact>) {
+    let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) = holding(facts, kind, on).partition(|fact| fact.is_fresh_on(on));
     let fits = |fact: &&KnownFact| wanted.compare(fact.value.as_str()).0 == FindingOutcome::Met;
     if let Some(fact) = fresh.iter().copied().find(fits) {
         return (FindingOutcome::Met, Cause::Known, vec![fact]);
@@ -274,7 +383,7 @@ fn holding(facts: &[KnownFact], kind: PersonFactKind, on: Day) -> impl Iterator<
 }
 
 /// Of the facts that hold on a day those that began last count: they replace earlier ones that were left open.
-fn known_on(facts: &[KnownFact], kind: PersonFactKind, on: Day) -> Known<'_> {
+pub(super) fn known_on(facts: &[KnownFact], kind: PersonFactKind, on: Day) -> Known<'_> {
     let Some(began) = holding(facts, kind, on).map(|fact| fact.from).max() else { return Known::Missing };
     let (fresh, expired): (Vec<&KnownFact>, Vec<&KnownFact>) =
         holding(facts, kind, on).filter(|fact| fact.from == began).partition(|fact| fact.is_fresh_on(on));

@@ -10,19 +10,29 @@
 //! Legal source: art. 62a(2) and 73a(1) of the Act of 20 April 2004, and the
 //! rules of the projects of the European Social Fund, as the regime quotes them.
 
+mod ages;
 mod appeals;
 mod assessments;
+mod citations;
 mod counterfactual;
 mod evaluation;
+mod numbers;
+mod periods;
 mod staleness;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod time_tests;
 mod views;
 mod vocabulary;
 mod wording;
 
-pub(super) use assessments::check_support;
+pub(super) use ages::Candidate;
 pub use assessments::rests_on_assessment;
+pub(super) use assessments::{carried_of_edition, check_support};
+pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts};
+pub(super) use vocabulary::{answer, kind, rule, source};
+pub(super) use wording::choose;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

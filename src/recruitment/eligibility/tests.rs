@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ages::Candidate;
 use super::counterfactual::{Need, exception_possible, needs, qualifies_from};
 use super::evaluation::{
     Cause, Exception, Finding, FindingOutcome, Outcome, Rules, Wanted, clauses, conclude, evaluate, standing,
@@ -78,9 +79,14 @@ fn values(kind: PersonFactKind) -> &'static [&'static str] {
     }
 }
 
+/// The kind of fact that is wanted.
+fn kind_of(wanted: &Wanted) -> PersonFactKind {
+    wanted.kind.expect("a kind")
+}
+
 /// A value that speaks against a condition.
 fn unfitting(wanted: &Wanted) -> &'static str {
-    match wanted.kind {
+    match kind_of(wanted) {
         PersonFactKind::UnemployedSince => "2199-01-01",
         PersonFactKind::Residence => "0211011",
         PersonFactKind::EmploymentStatus => "inactive",
@@ -107,7 +113,7 @@ prop_compose! {
 
 prop_compose! {
     fn one_fact()(at in 0..7_usize, value in 0..4_usize, from in 0..120_u32, lasts in prop::option::of(0..90_u32), fresh in prop::option::of(0..120_u32)) -> KnownFact {
-        let kind = menu()[at].rule.fact_kind();
+        let kind = menu()[at].rule.fact_kind().expect("a kind");
         let values = values(kind);
         KnownFact {
             to: lasts.map(|days| day(from + days)),
@@ -118,7 +124,7 @@ prop_compose! {
 }
 
 fn rules(criteria: &[EligibilityCriterion]) -> Rules<'_> {
-    Rules { criteria, home: None }
+    Rules { criteria, home: None, candidate: Candidate::UNKNOWN }
 }
 
 fn outcome(criteria: &[EligibilityCriterion], facts: &[KnownFact], on: Day) -> Outcome {
@@ -138,7 +144,7 @@ fn fitting(wanted: &Wanted, choice: usize) -> String {
 fn satisfy(facts: &[KnownFact], needs: &[Need], choice: usize, on: Day) -> Vec<KnownFact> {
     needs.iter().fold(facts.to_vec(), |facts, need| {
         let change = &need.any_of[choice % need.any_of.len()];
-        with(&facts, change.wanted.kind, &fitting(&change.wanted, choice), on)
+        with(&facts, kind_of(&change.wanted), &fitting(&change.wanted, choice), on)
     })
 }
 
@@ -169,7 +175,7 @@ proptest! {
         let on = day(on);
         let findings = evaluate(rules(&criteria), &facts, &[], on);
         let learn = |value: &dyn Fn(&Wanted) -> String| {
-            let learnt = undetermined(&findings).fold(facts.clone(), |facts, finding| with(&facts, finding.wanted.kind, &value(&finding.wanted), on));
+            let learnt = undetermined(&findings).fold(facts.clone(), |facts, finding| with(&facts, kind_of(&finding.wanted), &value(&finding.wanted), on));
             outcome(&criteria, &learnt, on)
         };
         let (best, worst) = (learn(&|wanted| fitting(wanted, 0)), learn(&|wanted| unfitting(wanted).to_owned()));
@@ -214,9 +220,9 @@ proptest! {
         criteria in regimes(), facts in prop::collection::vec(one_fact(), 0..12), later in prop::collection::vec(one_fact(), 0..3), on in 0..200_u32, wait in 0..90_u32,
     ) {
         let findings = evaluate(rules(&criteria), &facts, &[], day(on));
-        let assessed = Assessed { effective_on: day(on), qualifies_from: None, findings: &findings, facts: &facts };
+        let assessed = Assessed { effective_on: day(on), qualifies_from: None, findings: &findings, facts: &facts, rules: rules(&criteria) };
         prop_assert!(stale_because(assessed, &facts, day(on)).is_empty(), "stale at once");
-        let asked: Vec<PersonFactKind> = findings.iter().map(|finding| finding.wanted.kind).collect();
+        let asked: Vec<PersonFactKind> = findings.iter().map(|finding| kind_of(&finding.wanted)).collect();
         let known: Vec<KnownFact> = facts.iter().chain(&later).filter(|fact| asked.contains(&fact.kind)).cloned().collect();
         let used: Vec<KnownFact> = facts.iter().filter(|fact| asked.contains(&fact.kind)).cloned().collect();
         let assessed = Assessed { facts: &used, ..assessed };
@@ -267,7 +273,7 @@ fn residence_goes_by_the_centre_unless_the_regime_names_places() {
         ("1013011", None, (FindingOutcome::Undetermined, Cause::TerritoryUnknown)),
     ] {
         let facts = [fact(PersonFactKind::Residence, place, day(0))];
-        let findings = evaluate(Rules { criteria: &criteria, home }, &facts, &[], day(1));
+        let findings = evaluate(Rules { criteria: &criteria, home, candidate: Candidate::UNKNOWN }, &facts, &[], day(1));
         assert_eq!((findings[0].outcome, findings[0].cause), expected, "{place}");
     }
 }
@@ -281,7 +287,13 @@ fn an_assessment_says_what_makes_it_stale_and_from_when() {
     let ahead = fact(kind, "false", day(40));
     let facts = [certificate, ahead];
     let findings = evaluate(rules(&criteria), &facts, &[], day(10));
-    let assessed = Assessed { effective_on: day(10), qualifies_from: Some(day(70)), findings: &findings, facts: &facts };
+    let assessed = Assessed {
+        effective_on: day(10),
+        qualifies_from: Some(day(70)),
+        findings: &findings,
+        facts: &facts,
+        rules: rules(&criteria),
+    };
     let added = fact(kind, "true", day(60));
     let known = [facts[1].clone(), added.clone()];
     let because = |known: &[KnownFact], on: u32| -> Vec<(StaleReason, Option<Day>)> {

@@ -6,12 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ages::Age;
 use super::assessments::Assessment;
 use super::counterfactual::{Need, exception_possible, needs};
 use super::evaluation::{Cause, Finding, FindingOutcome, Outcome, Wanted};
+use super::periods::Measured;
 use super::staleness::{StaleBecause, StaleReason};
 use super::wording;
-use crate::people::KnownFact;
+use crate::people::{KnownFact, PersonFactKind};
 use crate::platform::problem::Locale;
 use crate::platform::reply::View;
 use crate::platform::types::{Code, Day, LongText, ShortText};
@@ -38,8 +40,12 @@ pub struct FindingView {
     /// The facts that say so, or that do not suffice.
     #[schema(max_items = 50)]
     pub facts: Vec<KnownFact>,
-    /// The fact that meets the condition.
+    /// What meets the condition.
     pub wanted: Wanted,
+    /// The age on the day, where the condition asks for it; the date of birth is not kept.
+    pub age: Option<Age>,
+    /// What was counted within the last months, where the condition asks for it.
+    pub measured: Option<Measured>,
     /// Why it is not asked of this candidate.
     pub exception_reason: Option<Reason>,
     /// The same in words.
@@ -57,7 +63,7 @@ pub struct CounterfactualView {
     /// What stands in the way; each has to change.
     #[schema(max_items = 20)]
     pub needs: Vec<Need>,
-    /// First later day on which the facts on file meet all conditions; none where they never do.
+    /// First later day on which the facts on file meet all conditions, the first of a month where an age decides; none where they never do.
     pub qualifies_from: Option<Day>,
     /// Whether exceptions with a reason would do.
     pub exception_possible: bool,
@@ -74,6 +80,8 @@ pub struct StaleView {
     pub reason: StaleReason,
     /// The fact.
     pub fact_id: Option<Uuid>,
+    /// Its kind.
+    pub kind: Option<PersonFactKind>,
     /// First day on which it is so; none where it only became known later.
     pub from: Option<Day>,
     /// The same in words.
@@ -194,7 +202,7 @@ impl AssessmentView {
             counterfactual,
             currency: CurrencyView::of(locale, stale, on),
             appeal,
-            summary: wording::summary(locale, assessment.outcome, assessment.effective_on),
+            summary: wording::summary(locale, assessment.outcome, assessment.effective_on, assessment.appealed_on),
             language: locale.tag(),
             recorded_at: assessment.recorded_at,
             recorded_by: assessment.recorded_by,
@@ -218,6 +226,8 @@ impl FindingView {
             outcome: finding.outcome,
             cause: finding.cause,
             wanted: finding.wanted,
+            age: finding.age,
+            measured: finding.measured,
             exception_reason: finding.exception_reason,
         }
     }
@@ -229,6 +239,7 @@ impl CurrencyView {
             explanation: wording::stale(locale, &reason),
             reason: reason.reason,
             fact_id: reason.fact_id,
+            kind: reason.kind,
             from: reason.from,
         };
         Self {

@@ -6,11 +6,11 @@ use crate::platform::problem::Locale;
 use crate::programmes::EligibilityRule;
 
 /// A condition.
-pub(super) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
+pub(in crate::recruitment) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
     use EligibilityRule as Rule;
     let (polish, english) = match rule {
         Rule::RegisteredUnemployed => {
-            ("rejestracja jako osoba bezrobotna w urzędzie pracy", "registered as unemployed at the labour office")
+            ("rejestracja jako osoba bezrobotna w powiatowym urzędzie pracy", "registered as unemployed at the labour office")
         }
         Rule::NoBenefitRight => ("brak prawa do zasiłku dla bezrobotnych", "no right to unemployment benefit"),
         Rule::UsesSocialAssistance => ("korzystanie z pomocy społecznej", "use of social assistance"),
@@ -19,11 +19,15 @@ pub(super) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
         Rule::UnemployedForMonths => {
             ("nieprzerwane bezrobocie przez wymagany czas", "unemployment without a break for the time required")
         }
+        Rule::RegisteredMonthsWithin => {
+            ("długotrwałe pozostawanie w rejestrze urzędu pracy", "a long time in the register of the labour office")
+        }
         Rule::Residence => ("zamieszkanie na obszarze programu", "residence in the area of the programme"),
         Rule::RevitalisationArea => ("zamieszkanie na obszarze rewitalizacji", "residence in the revitalisation area"),
         Rule::Disability => ("niepełnosprawność", "disability"),
         Rule::CaringDuties => ("opieka nad dzieckiem lub osobą zależną", "care of a child or a dependent person"),
         Rule::WorkingAge => ("wiek aktywności zawodowej", "working age"),
+        Rule::AgeBetween => ("wiek", "age"),
         Rule::SocialContract => ("zawarty kontrakt socjalny", "social contract"),
         Rule::EmploymentStatus => ("wymagany status na rynku pracy", "required status on the labour market"),
         Rule::Education => ("wymagane wykształcenie", "required education"),
@@ -33,11 +37,11 @@ pub(super) fn rule(locale: Locale, rule: EligibilityRule) -> &'static str {
 }
 
 /// A kind of fact.
-pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
+pub(in crate::recruitment) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
     use PersonFactKind as Kind;
     let (polish, english) = match kind {
-        Kind::RegisteredUnemployed => ("rejestracja jako bezrobotny", "registered as unemployed"),
-        Kind::UnemployedSince => ("bez pracy nieprzerwanie od", "unemployed without a break since"),
+        Kind::RegisteredUnemployed => ("rejestracja jako osoba bezrobotna", "registered as unemployed"),
+        Kind::UnemployedSince => ("początek nieprzerwanego bezrobocia", "beginning of unemployment without a break"),
         Kind::BenefitRight => ("prawo do zasiłku dla bezrobotnych", "right to unemployment benefit"),
         Kind::SocialAssistance => ("korzystanie z pomocy społecznej", "use of social assistance"),
         Kind::HelpProfile => ("profil pomocy", "help profile"),
@@ -51,6 +55,7 @@ pub(super) fn kind(locale: Locale, kind: PersonFactKind) -> &'static str {
         Kind::SpecialSituation => ("szczególna sytuacja na rynku pracy", "special situation on the labour market"),
         Kind::SocialContract => ("kontrakt socjalny", "social contract"),
         Kind::Residence => ("miejsce zamieszkania (TERC)", "place of residence (TERC)"),
+        Kind::Internship => ("staż lub przygotowanie zawodowe dorosłych", "internship or adult vocational preparation"),
     };
     choose(locale, polish, english)
 }
@@ -93,10 +98,14 @@ pub(super) fn question(locale: Locale, kind: PersonFactKind) -> &'static str {
         Kind::Education => ("Jakie wykształcenie ma osoba?", "Which education has the person completed?"),
         Kind::EmploymentStatus => ("Jaki status na rynku pracy ma osoba?", "What is the person's status on the labour market?"),
         Kind::SpecialSituation => (
-            "Czy osoba jest w szczególnej sytuacji na rynku pracy? Jeśli w żadnej, zapisz: none.",
-            "Is the person in a special situation on the labour market? If in none, record none.",
+            "Czy osoba jest w szczególnej sytuacji na rynku pracy? Jeżeli w żadnej, zapisz odpowiedź „żadna”.",
+            "Is the person in a special situation on the labour market? If in none, record the answer “none”.",
         ),
         Kind::SocialContract => ("Czy zawarto z osobą kontrakt socjalny?", "Has a social contract been made with the person?"),
+        Kind::Internship => (
+            "Kiedy osoba odbywała staż lub przygotowanie zawodowe dorosłych? (dane urzędu pracy)",
+            "When was the person on an internship or adult vocational preparation? (data of the labour office)",
+        ),
         Kind::Residence => {
             ("W jakiej gminie mieszka osoba? (kod TERC)", "In which municipality does the person live? (TERC code)")
         }
@@ -105,7 +114,7 @@ pub(super) fn question(locale: Locale, kind: PersonFactKind) -> &'static str {
 }
 
 /// How a fact came to be known.
-pub(super) fn source(locale: Locale, source: FactSource) -> &'static str {
+pub(in crate::recruitment) fn source(locale: Locale, source: FactSource) -> &'static str {
     let (polish, english) = match source {
         FactSource::Applicant => ("oświadczenie kandydata", "the applicant's word"),
         FactSource::Interview => ("wywiad środowiskowy", "social worker's interview"),
@@ -118,7 +127,7 @@ pub(super) fn source(locale: Locale, source: FactSource) -> &'static str {
 }
 
 /// A value of a fact; days, codes and profiles are what they are.
-pub(super) fn answer(locale: Locale, kind: PersonFactKind, value: &str) -> &str {
+pub(in crate::recruitment) fn answer(locale: Locale, kind: PersonFactKind, value: &str) -> &str {
     let words = match (kind, value) {
         (_, "true") => Some(("tak", "yes")),
         (_, "false") => Some(("nie", "no")),
@@ -147,11 +156,11 @@ fn education(value: &str) -> Option<(&'static str, &'static str)> {
 
 fn employment_status(value: &str) -> Option<(&'static str, &'static str)> {
     Some(match value {
-        "unemployed" => ("bezrobotny", "unemployed"),
-        "inactive" => ("bierny zawodowo", "inactive"),
-        "inactiveInEducation" => ("bierny zawodowo, uczący się", "inactive, in education"),
-        "employed" => ("zatrudniony", "employed"),
-        "selfEmployed" => ("samozatrudniony", "self-employed"),
+        "unemployed" => ("osoba bezrobotna", "unemployed"),
+        "inactive" => ("osoba bierna zawodowo", "inactive"),
+        "inactiveInEducation" => ("osoba bierna zawodowo, ucząca się", "inactive, in education"),
+        "employed" => ("osoba zatrudniona", "employed"),
+        "selfEmployed" => ("osoba prowadząca działalność na własny rachunek", "self-employed"),
         "farmer" => ("rolnik", "farmer"),
         _ => return None,
     })
@@ -159,13 +168,13 @@ fn employment_status(value: &str) -> Option<(&'static str, &'static str)> {
 
 fn special_situation(value: &str) -> Option<(&'static str, &'static str)> {
     Some(match value {
-        "under30" => ("poniżej 30 lat", "under 30"),
-        "over50" => ("powyżej 50 lat", "over 50"),
-        "longTermUnemployed" => ("długotrwale bezrobotny", "long-term unemployed"),
-        "socialAssistance" => ("korzysta z pomocy społecznej", "uses social assistance"),
-        "childUnder6" => ("dziecko do 6 lat", "child under 6"),
-        "disabledChildUnder18" => ("niepełnosprawne dziecko do 18 lat", "disabled child under 18"),
-        "disabled" => ("niepełnosprawny", "disabled"),
+        "under30" => ("wiek poniżej 30. roku życia", "under 30"),
+        "over50" => ("wiek powyżej 50. roku życia", "over 50"),
+        "longTermUnemployed" => ("długotrwałe bezrobocie", "long-term unemployed"),
+        "socialAssistance" => ("korzystanie z pomocy społecznej", "uses social assistance"),
+        "childUnder6" => ("dziecko w wieku do 6. roku życia", "child under 6"),
+        "disabledChildUnder18" => ("dziecko niepełnosprawne w wieku do 18. roku życia", "disabled child under 18"),
+        "disabled" => ("niepełnosprawność", "disabled"),
         "none" => ("żadna", "none"),
         _ => return None,
     })

@@ -105,7 +105,8 @@ pub struct Draft<'o> {
 impl<'o> Draft<'o> {
     /// The contract's example; `etag` is that of the resource it changes.
     pub fn new(operation: &'o Operation, etag: String) -> Self {
-        let body = operation.body_schema().map(|_| operation.example().cloned().unwrap_or_else(|| serde_json::json!({})));
+        let has_body = operation.body_schema().is_some() || operation.file().is_some();
+        let body = has_body.then(|| operation.example().cloned().unwrap_or_else(|| serde_json::json!({})));
         let id = operation.parameters("path").into_iter().find(|path| path["name"] == "id" && path["schema"]["format"] != "uuid");
         let path = match id.and_then(|id| id["example"].as_str()) {
             Some(example) => operation.path_with(example),
@@ -130,10 +131,11 @@ impl<'o> Draft<'o> {
         if changes(self.operation) {
             headers.push(("If-Match", self.etag.clone()));
         }
+        headers.extend(self.operation.file().map(|(media, _)| ("Content-Type", media.to_owned())));
         Request {
             method: self.operation.method.clone(),
             target: if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) },
-            body: body.map(Value::to_string),
+            body: body.map(|body| self.operation.text_of(body)),
             headers,
         }
     }

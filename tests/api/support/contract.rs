@@ -70,8 +70,30 @@ impl Operation {
         Some(resolve(&DOCUMENT, schema))
     }
 
-    /// The example of the JSON body.
+    /// Media type and example of a body that is a file.
+    pub fn file(&self) -> Option<(&'static str, &'static Value)> {
+        let content = self.value.pointer("/requestBody/content")?.as_object()?;
+        let mut files = content.iter().filter(|(media, _)| *media != "application/json");
+        files.find_map(|(media, content)| Some((media.as_str(), content.get("example")?)))
+    }
+
+    /// Whether the answer is a file, in one of several formats.
+    pub fn answers_files(&self) -> bool {
+        let content = self.value.pointer("/responses/200/content").and_then(Value::as_object);
+        let is_file = content.is_some_and(|formats| formats.len() > 1 && !formats.contains_key("application/json"));
+        is_file && matches!(self.id, "get_import_file" | "get_import_sample")
+    }
+
+    /// A body as it is sent: a file as it stands, all else as JSON.
+    pub fn text_of(&self, body: &Value) -> String {
+        body.as_str().filter(|_| self.file().is_some()).map_or_else(|| body.to_string(), str::to_owned)
+    }
+
+    /// The example of the body.
     pub fn example(&self) -> Option<&'static Value> {
+        if let Some((_, example)) = self.file() {
+            return Some(example);
+        }
         let media = self.value.pointer("/requestBody/content/application~1json")?;
         let schema = self.body_schema()?;
         [media.get("example"), schema.get("example"), schema.pointer("/examples/0")].into_iter().flatten().next()
@@ -123,6 +145,7 @@ impl Operation {
     /// The caller with the headers that the operation needs; the version is the current one.
     pub fn conditional(&self, api: &Api, path: &str) -> Api {
         let api = api.with("Pai-Purpose", PURPOSE);
+        let api = self.file().map_or_else(|| api.clone(), |(media, _)| api.with("Content-Type", media));
         if !matches!(self.rule().map(|rule| rule.access), Some(Access::Change | Access::ChangeIdentity | Access::Put)) {
             return api;
         }
@@ -135,7 +158,7 @@ impl Operation {
     pub fn send(&self, api: &Api, path: &str, body: Option<&Value>) -> Answer {
         let query = self.required_query();
         let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        api.send(&self.method, &target, body.map(Value::to_string))
+        api.send(&self.method, &target, body.map(|body| self.text_of(body)))
     }
 
     /// Rehearses the operation with the example of the contract on a resource of one's own choice.
@@ -145,7 +168,8 @@ impl Operation {
             query = if query.is_empty() { "dryRun=true".to_owned() } else { format!("{query}&dryRun=true") };
         }
         let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        let body = self.body_schema().map(|_| self.example().cloned().unwrap_or_else(|| serde_json::json!({})).to_string());
+        let example = || self.text_of(self.example().unwrap_or(&serde_json::json!({})));
+        let body = (self.body_schema().is_some() || self.file().is_some()).then(example);
         self.conditional(api, path).send(&self.method, &target, body)
     }
 

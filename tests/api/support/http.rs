@@ -23,6 +23,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    /// What a file holds.
+    pub bytes: Vec<u8>,
 }
 
 impl Api {
@@ -56,6 +58,11 @@ impl Api {
         self.send("POST", path, Some(body.to_string()))
     }
 
+    /// POST of a file.
+    pub fn upload(&self, path: &str, media: &str, content: &[u8]) -> Answer {
+        self.with("Content-Type", media).attempt("POST", path, Some(content.to_vec())).expect("the service answers")
+    }
+
     /// PUT of a JSON body for a version of the resource.
     pub fn put(&self, path: &str, etag: &str, body: &Value) -> Answer {
         self.with("If-Match", etag).send("PUT", path, Some(body.to_string()))
@@ -67,7 +74,7 @@ impl Api {
     }
 
     /// Any request; the service may close a connection that it has kept alive just when the next request is sent.
-    pub fn attempt(&self, method: &str, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
+    pub fn attempt(&self, method: &str, path: &str, body: Option<impl Into<Vec<u8>>>) -> Result<Answer, ureq::Error> {
         let url = if OUTSIDE.iter().any(|prefix| path.starts_with(prefix)) {
             format!("{}{path}", self.base)
         } else {
@@ -80,7 +87,7 @@ impl Api {
         if body.is_some() && !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             request = request.header("Content-Type", "application/json");
         }
-        let request = request.body(body.unwrap_or_default()).expect("a request");
+        let request = request.body(body.map(Into::into).unwrap_or_default()).expect("a request");
         answer(self.agent.run(request))
     }
 }
@@ -95,8 +102,9 @@ pub fn token(base: &str, (client_id, secret): &(Uuid, String)) -> String {
 
 fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, ureq::Error> {
     let mut response = outcome?;
-    let text = response.body_mut().read_to_string()?;
-    Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), text })
+    let bytes = response.body_mut().read_to_vec()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), text, bytes })
 }
 
 impl Answer {

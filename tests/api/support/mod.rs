@@ -12,6 +12,7 @@ pub mod issuer;
 pub mod json_schema;
 pub mod program;
 pub mod replay;
+pub mod reserve;
 pub mod scene;
 pub mod statements;
 mod taking_part;

@@ -7,8 +7,15 @@ use super::contract::{Operation, operations};
 use super::{Answer, Api, TestApp};
 
 /// Acts that end something which the others need.
-const ENDINGS: &[&str] =
-    &["withdraw_application", "substitute_participant", "end_participation", "close_edition", "revoke_client"];
+const ENDINGS: &[&str] = &[
+    "withdraw_application",
+    "substitute_participant",
+    "end_participation",
+    "close_edition",
+    "revoke_client",
+    "commit_import",
+    "cancel_import",
+];
 
 /// How an operation is tried: as a caller, on a path, with a body.
 pub type Attempt<'a> = dyn FnMut(&TestApp, &Operation, &Api, &str, Option<&Value>) -> Answer + 'a;

@@ -32,8 +32,12 @@ pub fn edition(number: u128) -> EditionFacts {
         agreement_id: id(2),
         starts_on: "2020-10-15".parse().expect("a day"),
         ends_on: "2020-12-14".parse().expect("a day"),
+        recruitment: crate::programmes::Recruitment::default(),
+        selection: crate::programmes::Selection::default(),
         closed_on: None,
         completion_attendance_percent: None,
+        automatic_offers: false,
+        offer_answer_days: 3,
         row_version: 1,
         signed_on: "2020-10-01".parse().expect("a day"),
         regime_id: id(3),
@@ -83,6 +87,8 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         checks: Vec::new(),
         declarations: Vec::new(),
         post_decisions: Vec::new(),
+        household_stays: Vec::new(),
+        assistances: Vec::new(),
     }
 }
 

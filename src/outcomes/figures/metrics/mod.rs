@@ -7,6 +7,7 @@ mod employment;
 pub mod employment_rates;
 mod groups;
 mod hours;
+mod households;
 mod job_phases;
 mod next_steps;
 mod participation;
@@ -38,6 +39,7 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
         employment_rates::figures,
         re_participation::figures,
         next_steps::figures,
+        households::figures,
     ];
     let in_scope = |figure: &Figure| figure.definition.scope == Scope::Both || figure.definition.scope == facts.scope;
     groups.into_iter().flat_map(|group| group(facts)).filter(in_scope).collect()

@@ -1,0 +1,144 @@
+//! The plan of a substitution: who of the reserve list could take a place over, and what would be left for them.
+//!
+//! It reads and decides nothing; `substitute_participant` carries it out in one
+//! call. What is left is counted from the first day of the replacement to the
+//! end of the edition.
+
+mod candidates;
+mod remaining;
+mod views;
+
+use actix_web::get;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use self::candidates::candidates;
+use self::remaining::blocks_left;
+use self::views::{CompletionView, EffectView, Obstacle, SubstitutionPlanView};
+use super::participations::{ParticipationState, find_replacement, get_view};
+use crate::platform::body::{Filter, PathId};
+use crate::platform::db::Tx;
+use crate::platform::permit::Permit;
+use crate::platform::policy::GetSubstitutionPlan;
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::Reply;
+use crate::platform::types::{Day, Hours, Percent, Period};
+use crate::programmes::facts::get_edition_facts;
+use crate::recruitment::offers::waiting_for;
+
+/// When a replacement would begin.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct SubstitutionPlanFilter {
+    /// First day of the replacement.
+    #[param(inline, example = "2026-06-15")]
+    effective_on: Day,
+}
+
+/// Plans who could replace a participant.
+///
+/// The candidates of the reserve list in its order, each with the hours of
+/// socially useful work still possible, the months of participation used and
+/// then, and warnings; sessions and hours left by block; whether the edition's
+/// minimum of attendance can still be reached; and what it does to seat-days,
+/// persons and hours.
+#[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Leaving participation"), SubstitutionPlanFilter),
+    responses((status = 200, body = SubstitutionPlanView, description = "The plan")))]
+#[get("/participations/{id}/substitution-plan")]
+async fn get_substitution_plan(
+    permit: Permit<GetSubstitutionPlan>,
+    id: PathId,
+    filter: Filter<SubstitutionPlanFilter>,
+) -> Result<Reply, Problem> {
+    let effective_on = filter.0.effective_on;
+    permit.read(move |tx| plan(tx, id.0, effective_on)).await
+}
+
+fn plan(tx: &mut Tx, leaving: Uuid, effective_on: Day) -> Result<SubstitutionPlanView, Problem> {
+    let leaving = get_view(tx, leaving)?;
+    let edition = get_edition_facts(tx, leaving.edition_id)?;
+    let replaced_by_id = find_replacement(tx, leaving.id)?;
+    let days = Period::new(effective_on, edition.ends_on).ok().filter(|days| days.from() >= edition.starts_on);
+    let obstacle = match (leaving.state, leaving.ended_on) {
+        _ if days.is_none() => Some(Obstacle::OutsideEdition),
+        _ if replaced_by_id.is_some() => Some(Obstacle::AlreadyReplaced),
+        (ParticipationState::Completed, _) => Some(Obstacle::Completed),
+        (_, Some(ended_on)) if effective_on <= ended_on => Some(Obstacle::NotFreeYet),
+        _ => None,
+    };
+    let mut view = SubstitutionPlanView {
+        participation_id: leaving.id,
+        edition_id: edition.id,
+        effective_on,
+        obstacle,
+        replaced_by_id,
+        must_end_before: (leaving.state == ParticipationState::Active).then_some(effective_on),
+        blocks: Vec::new(),
+        completion: None,
+        effect: None,
+        candidates: Vec::new(),
+    };
+    let Some(days) = days.filter(|_| obstacle.is_none()) else { return Ok(view) };
+    view.blocks = blocks_left(tx, edition.id, effective_on)?;
+    let scheduled = Hours::checked_sum(view.blocks.iter().map(|block| block.scheduled_hours)).ok_or_else(too_many)?;
+    view.completion = edition.completion_attendance_percent.map(|share| completion(share, scheduled));
+    view.effect = Some(EffectView {
+        seat_days: days.days(),
+        seat_days_lost: leaving.ended_on.map(|ended_on| (effective_on.date() - ended_on.date()).num_days() - 1),
+        persons: 1,
+        person_hours: scheduled,
+    });
+    let waiting = waiting_for(tx, &edition, effective_on)?;
+    view.candidates = candidates(tx, &edition, days, waiting)?;
+    Ok(view)
+}
+
+/// A share of hours is met by whole quarters only, so it is rounded up to them.
+fn completion(share: Percent, scheduled: Hours) -> CompletionView {
+    use rust_decimal::prelude::ToPrimitive;
+    let needed = share.decimal() * rust_decimal::Decimal::from(scheduled.minutes()) / rust_decimal::Decimal::ONE_HUNDRED;
+    let quarters = (needed / rust_decimal::Decimal::from(15)).ceil().to_i32().unwrap_or(i32::MAX / 15);
+    let needed = Hours::from_minutes(quarters * 15).unwrap_or(scheduled).min(scheduled);
+    CompletionView {
+        attendance_percent: share,
+        hours_needed: needed,
+        hours_that_may_be_missed: scheduled.checked_sub(needed).unwrap_or(Hours::ZERO),
+        // The measure is attendance of what is scheduled while somebody takes part, so it needs something to attend.
+        reachable: scheduled > Hours::ZERO,
+    }
+}
+
+fn too_many() -> Problem {
+    catalogue::INTERNAL.problem().because("more hours than hours can hold")
+}
+
+/// Adds the route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(get_substitution_plan);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_minimum_is_rounded_up_to_quarters_and_never_above_what_is_left() {
+        let hours = |text: &str| text.parse::<Hours>().expect("hours");
+        for (share, scheduled, needed, reachable) in [
+            ("80.00", "10.00", "8.00", true),
+            ("80.00", "0.25", "0.25", true),
+            ("33.33", "10.00", "3.50", true),
+            ("100.00", "7.75", "7.75", true),
+            ("0.00", "7.75", "0.00", true),
+            ("80.00", "0.00", "0.00", false),
+        ] {
+            let view = completion(share.parse().expect("a share"), hours(scheduled));
+            assert_eq!((view.hours_needed, view.reachable), (hours(needed), reachable), "{share} of {scheduled}");
+            let whole = view.hours_needed.checked_add(view.hours_that_may_be_missed).expect("hours");
+            assert_eq!(whole, hours(scheduled), "{share} of {scheduled}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The fact that somebody has a social contract, as the contract itself proves it.
+//!
+//! From when to when somebody has a contract stands among the facts only; the
+//! contract refers to the fact, so that the two can never differ.
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::fact_kinds::{FactSource, PersonFactKind};
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::{Day, InvalidValue, Period, ShortText};
+use crate::schema::person_facts;
+
+/// What a written contract says about the fact.
+const HAS_CONTRACT: &str = "true";
+/// Who says so, and by what.
+const SOURCE: &str = "Ośrodek pomocy społecznej";
+const EVIDENCE: &str = "Kontrakt socjalny";
+/// Why the fact ends earlier than the contract said.
+const ENDED: &str = "Kontrakt socjalny zakończono wcześniej";
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = person_facts)]
+struct ContractFact {
+    person_id: Uuid,
+    kind: PersonFactKind,
+    value: ShortText,
+    valid_from_on: Day,
+    valid_to_on: Option<Day>,
+    source: ShortText,
+    source_kind: Option<FactSource>,
+    evidence: Option<ShortText>,
+    evidence_on: Option<Day>,
+    supersedes_id: Option<Uuid>,
+    correction_reason: Option<ShortText>,
+}
+
+/// Records that a person has a social contract, with the contract as evidence; answers the id of the fact.
+///
+/// # Errors
+/// When the store fails.
+pub fn record_social_contract(tx: &mut Tx, person: Uuid, signed_on: Day, from: Day, to: Option<Day>) -> Result<Uuid, Problem> {
+    let fact = ContractFact {
+        person_id: person,
+        kind: PersonFactKind::SocialContract,
+        value: word(HAS_CONTRACT)?,
+        valid_from_on: from,
+        valid_to_on: to,
+        source: word(SOURCE)?,
+        source_kind: Some(FactSource::Other),
+        evidence: Some(word(EVIDENCE)?),
+        evidence_on: Some(signed_on),
+        supersedes_id: None,
+        correction_reason: None,
+    };
+    insert(tx, &fact)
+}
+
+/// Whether a current fact says that the person has a social contract.
+///
+/// # Errors
+/// When the store fails.
+pub fn proves_social_contract(tx: &mut Tx, person: Uuid, fact: Uuid) -> Result<bool, Problem> {
+    let found = current(tx, fact)?;
+    Ok(found.is_some_and(|found| found.person_id == person && found.value.as_str() == HAS_CONTRACT))
+}
+
+/// Lets the fact end with a contract that ended earlier; answers the fact that holds now.
+///
+/// A fact that ends no later, or that somebody has corrected meanwhile, stays as it is.
+///
+/// # Errors
+/// When the store fails.
+pub fn end_social_contract(tx: &mut Tx, id: Uuid, ended_on: Day) -> Result<Uuid, Problem> {
+    let Some(fact) = current(tx, id)? else { return Ok(id) };
+    let is_shortened = Period::new(fact.valid_from_on, ended_on).is_ok() && fact.valid_to_on.is_none_or(|to| ended_on < to);
+    if !is_shortened {
+        return Ok(id);
+    }
+    let now = tx.now();
+    diesel::update(person_facts::table.filter(own(tx, person_facts::tenant_id)).filter(person_facts::id.eq(id)))
+        .set(person_facts::superseded_at.eq(now))
+        .execute(tx.conn)?;
+    let shorter =
+        ContractFact { valid_to_on: Some(ended_on), supersedes_id: Some(id), correction_reason: Some(word(ENDED)?), ..fact };
+    insert(tx, &shorter)
+}
+
+fn current(tx: &mut Tx, id: Uuid) -> Result<Option<ContractFact>, Problem> {
+    Ok(person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::id.eq(id))
+        .filter(person_facts::kind.eq(PersonFactKind::SocialContract))
+        .filter(person_facts::superseded_at.is_null())
+        .select(ContractFact::as_select())
+        .for_update()
+        .first(tx.conn)
+        .optional()?)
+}
+
+fn insert(tx: &mut Tx, fact: &ContractFact) -> Result<Uuid, Problem> {
+    let id = tx.id_or_new(None);
+    diesel::insert_into(person_facts::table).values((fact, person_facts::id.eq(id))).execute(tx.conn)?;
+    Ok(id)
+}
+
+fn word(text: &str) -> Result<ShortText, Problem> {
+    text.parse().map_err(|error: InvalidValue| catalogue::INTERNAL.problem().because(error))
+}

@@ -1,0 +1,306 @@
+//! Family assistants (Polish: asystent rodziny) of households: who works with which family, from when to when.
+//!
+//! An assistant is assigned to a household, not to a person, so that families
+//! are counted apart from people. The centre names an assistant by a code of
+//! its own. Source: Act of 9 June 2011 on supporting the family and on foster
+//! care, art. 12 to 15.
+
+use std::collections::HashSet;
+
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::households::find_household;
+use super::{CORRECTION_REASON, PERIOD_REVERSED, TOO_MANY_FAMILIES};
+use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::examples;
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{AssignHouseholdAssistant, ListHouseholdAssistants};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::secrets::digest;
+use crate::platform::types::{Code, Day, NumberlessText, Period};
+use crate::schema::household_assistants;
+
+use super::households::SupersededFilter;
+
+/// Families with which one assistant works at a time.
+///
+/// **Source**: Act of 9 June 2011 on supporting the family and on foster care, art. 15(4), in its first wording; a
+/// municipality may set fewer by itself. Overridable with a reason.
+const FAMILIES_AT_A_TIME: usize = 20;
+
+/// A worker's reason to depart from a limit; it is audited and shown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LimitOverride {
+    /// Why.
+    pub reason: NumberlessText,
+}
+
+/// Who works with a household from when to when; or a correction of an earlier statement.
+#[derive(Debug, Deserialize, Insertable, ToSchema)]
+#[diesel(table_name = household_assistants)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "assistant": "AR-2", "editionId": examples::EDITION, "from": "2026-06-15" }))]
+pub struct HouseholdAssistantBody {
+    /// Id chosen by the client (UUIDv7).
+    #[diesel(skip_insertion)]
+    pub id: Option<Uuid>,
+    /// The centre's code of the assistant; no name.
+    pub assistant: Code,
+    /// Edition under which the assistant works; its figures count the household.
+    pub edition_id: Option<Uuid>,
+    /// First day.
+    #[diesel(column_name = valid_from_on)]
+    pub from: Day,
+    /// Last day; open where no end is set.
+    #[diesel(column_name = valid_to_on)]
+    pub to: Option<Day>,
+    /// Departs from the number of families that an assistant has at a time.
+    #[serde(rename = "override")]
+    #[diesel(skip_insertion)]
+    pub overriding: Option<LimitOverride>,
+    /// Statement about this household that this one corrects, such as for its end.
+    pub supersedes_id: Option<Uuid>,
+    /// Why it is corrected; only and always with a correction.
+    pub correction_reason: Option<NumberlessText>,
+}
+
+/// An assistant of a household.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = household_assistants)]
+#[serde(rename_all = "camelCase")]
+pub struct HouseholdAssistantView {
+    /// Id of the statement.
+    pub id: Uuid,
+    /// Household.
+    pub household_id: Uuid,
+    /// The centre's code of the assistant.
+    pub assistant: Code,
+    /// Edition under which the assistant works.
+    pub edition_id: Option<Uuid>,
+    /// First day.
+    #[diesel(column_name = valid_from_on)]
+    pub from: Day,
+    /// Last day.
+    #[diesel(column_name = valid_to_on)]
+    pub to: Option<Day>,
+    /// Why the assistant has more families than the law has in mind.
+    pub override_reason: Option<NumberlessText>,
+    /// Statement that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// When a correction took its place.
+    pub superseded_at: Option<DateTime<Utc>>,
+    /// Why it corrects another.
+    pub correction_reason: Option<NumberlessText>,
+}
+
+impl View for HouseholdAssistantView {}
+
+/// Assigns a family assistant to a household, or corrects an assignment.
+///
+/// More than 20 families of one assistant on a day need a reason (`override`).
+#[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household")), request_body = HouseholdAssistantBody,
+    responses((status = 201, body = HouseholdAssistantView, description = "The assignment")))]
+#[post("/households/{id}/assistants")]
+async fn assign_household_assistant(
+    permit: Permit<AssignHouseholdAssistant>,
+    household: PathId,
+    body: Body<HouseholdAssistantBody>,
+) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("household_assistant", [id, household.0]);
+            let current = find_household(tx, household.0)?.row_version;
+            tx.expect_version(current)?;
+            let period = check_assistant(body)?;
+            if let Some(superseded) = body.supersedes_id {
+                supersede_assistant(tx, household.0, superseded)?;
+            }
+            let override_reason = keep_to_the_limit(tx, household.0, body, period)?;
+            let view = insert_assistant(tx, id, household.0, body, override_reason)?;
+            let data = json!({ "householdId": household.0, "assignmentId": id, "editionId": body.edition_id });
+            tx.announce("household", household.0, "household_assistant.assigned", data);
+            Ok(Written::created(format!("/households/{}/assistants", household.0), view))
+        })
+        .await
+}
+
+/// Lists the family assistants of a household, of all times.
+#[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household"), SupersededFilter, PageQuery),
+    responses((status = 200, body = Page<HouseholdAssistantView>, description = "A page of assignments")))]
+#[get("/households/{id}/assistants")]
+async fn list_household_assistants(
+    permit: Permit<ListHouseholdAssistants>,
+    household: PathId,
+    filter: Filter<SupersededFilter>,
+) -> Result<Reply, Problem> {
+    permit
+        .list(
+            |assistant: &HouseholdAssistantView| assistant.id,
+            move |tx, window| {
+                find_household(tx, household.0)?;
+                select_assistants(tx, household.0, filter.0.wants_superseded(), window)
+            },
+        )
+        .await
+}
+
+/// The days of an assignment; one without an end is asked about to the end of the calendar.
+fn check_assistant(body: &HouseholdAssistantBody) -> Result<Period, Problem> {
+    if body.supersedes_id.is_some() != body.correction_reason.is_some() {
+        return Err(CORRECTION_REASON.at("/correctionReason"));
+    }
+    Period::new(body.from, body.to.unwrap_or(Day::LAST)).map_err(|_| PERIOD_REVERSED.at("/to"))
+}
+
+/// Families on the fullest day of a period, the wanted one among them.
+fn most_families(wanted: Period, household: Uuid, others: &[(Uuid, Period)]) -> (Day, usize) {
+    // A day is fuller than the one before only where an assignment begins.
+    let days = others.iter().map(|(_, days)| days.from()).filter(|day| wanted.contains(*day)).chain([wanted.from()]);
+    let on = |day: Day| {
+        let present = others.iter().filter(|(_, days)| days.contains(day)).map(|(household, _)| *household);
+        (day, present.chain([household]).collect::<HashSet<_>>().len())
+    };
+    days.map(on).max_by_key(|(day, families)| (*families, std::cmp::Reverse(*day))).unwrap_or((wanted.from(), 1))
+}
+
+/// Refuses one family too many, unless there is a reason for it; answers the reason where it was needed.
+fn keep_to_the_limit<'b>(
+    tx: &mut Tx,
+    household: Uuid,
+    body: &'b HouseholdAssistantBody,
+    wanted: Period,
+) -> Result<Option<&'b NumberlessText>, Problem> {
+    wait_for_turn(tx, &body.assistant)?;
+    let rows: Vec<(Uuid, Day, Option<Day>)> = household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::assistant.eq(&body.assistant))
+        .filter(household_assistants::superseded_at.is_null())
+        .select((household_assistants::household_id, household_assistants::valid_from_on, household_assistants::valid_to_on))
+        .load(tx.conn)?;
+    let others: Vec<(Uuid, Period)> = rows
+        .into_iter()
+        .filter_map(|(household, from, to)| Some((household, Period::new(from, to.unwrap_or(Day::LAST)).ok()?)))
+        .collect();
+    let (day, families) = most_families(wanted, household, &others);
+    if families <= FAMILIES_AT_A_TIME {
+        return Ok(None);
+    }
+    match &body.overriding {
+        Some(overriding) => {
+            tx.note_override(overriding.reason.as_str());
+            Ok(Some(&overriding.reason))
+        }
+        None => Err(TOO_MANY_FAMILIES
+            .at("/assistant")
+            .with("limit", FAMILIES_AT_A_TIME)
+            .with("families", families)
+            .with("on", day.to_string())),
+    }
+}
+
+diesel::define_sql_function! {
+    /// Waits for the lock of a number until the transaction's end.
+    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
+}
+
+/// Assignments of one assistant are counted one after the other.
+fn wait_for_turn(tx: &mut Tx, assistant: &Code) -> Result<(), Problem> {
+    let name = digest(&[b"household_assistant".as_slice(), tx.tenant().as_bytes(), assistant.as_str().as_bytes()].join(&0));
+    let lock = name.first_chunk().copied().map_or(0, i64::from_be_bytes);
+    diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
+    Ok(())
+}
+
+fn supersede_assistant(tx: &mut Tx, household: Uuid, id: Uuid) -> Result<(), Problem> {
+    let assistant = household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::household_id.eq(household))
+        .filter(household_assistants::id.eq(id));
+    let marked = diesel::update(assistant.filter(household_assistants::superseded_at.is_null()))
+        .set(household_assistants::superseded_at.eq(tx.now()))
+        .execute(tx.conn)?;
+    if marked == 1 {
+        return Ok(());
+    }
+    let known: i64 = assistant.count().get_result(tx.conn)?;
+    let definition = if known == 0 { &catalogue::REFERENCE_NOT_FOUND } else { &catalogue::ALREADY_SUPERSEDED };
+    Err(definition.at("/supersedesId"))
+}
+
+fn insert_assistant(
+    tx: &mut Tx,
+    id: Uuid,
+    household: Uuid,
+    body: &HouseholdAssistantBody,
+    override_reason: Option<&NumberlessText>,
+) -> Result<HouseholdAssistantView, Problem> {
+    Ok(diesel::insert_into(household_assistants::table)
+        .values((
+            body,
+            household_assistants::id.eq(id),
+            household_assistants::household_id.eq(household),
+            household_assistants::override_reason.eq(override_reason),
+        ))
+        .returning(HouseholdAssistantView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+fn select_assistants(
+    tx: &mut Tx,
+    household: Uuid,
+    with_superseded: bool,
+    window: Window,
+) -> Result<Vec<HouseholdAssistantView>, Problem> {
+    let mut query = household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::household_id.eq(household))
+        .filter(household_assistants::id.gt(window.after))
+        .into_boxed();
+    if !with_superseded {
+        query = query.filter(household_assistants::superseded_at.is_null());
+    }
+    Ok(query.order(household_assistants::id).limit(window.rows()).select(HouseholdAssistantView::as_select()).load(tx.conn)?)
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(assign_household_assistant).service(list_household_assistants);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_are_counted_on_the_fullest_day_and_each_once() {
+        let days =
+            |from: &str, to: &str| Period::new(from.parse().expect("a day"), to.parse().expect("a day")).expect("in order");
+        let [first, second, wanted] = [1, 2, 3].map(Uuid::from_u128);
+        let others = [
+            (first, days("2020-01-01", "2020-03-31")),
+            // The same family again, and another from March on.
+            (first, days("2020-02-01", "2020-02-29")),
+            (second, days("2020-03-01", "2020-06-30")),
+        ];
+        for (from, to, on, families) in [
+            ("2019-01-01", "2019-12-31", "2019-01-01", 1),
+            ("2020-02-01", "2020-02-10", "2020-02-01", 2),
+            ("2020-02-01", "2020-05-31", "2020-03-01", 3),
+            ("2020-04-01", "2020-05-31", "2020-04-01", 2),
+        ] {
+            assert_eq!(most_families(days(from, to), wanted, &others), (on.parse().expect("a day"), families), "{from} {to}");
+        }
+    }
+}

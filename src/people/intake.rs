@@ -1,0 +1,324 @@
+//! A recruitment list as a file: who is on it, compared with who is known.
+
+use std::collections::HashMap;
+
+use chrono::Datelike as _;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::bulk::{
+    Additions, Known, Namesakes, Newcomer, complete_many, insert_many, lock_many, namesakes, open_many, owners_by_pesel,
+    owners_by_reference, store_many,
+};
+use super::identity::{IdentityBody, normal_reference};
+use super::people::{NewPersonBody, PersonView};
+use super::pesel_comparison::{Compared, WarningCode, differences};
+use super::sealed_identity::{Plain, change_identity};
+use super::{
+    IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_OTHER_NAME, IMPORT_PESEL_DIFFERS, IMPORT_POSSIBLY_KNOWN,
+    IMPORT_TWO_PEOPLE,
+};
+use crate::platform::db::Tx;
+use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict};
+use crate::platform::policy::{CreatePerson, Operation as _, Rule};
+use crate::platform::problem::Problem;
+use crate::platform::types::{Day, Sex, folded};
+
+const SEXES: &[(&str, &[&str])] = &[("female", &["kobieta", "K"]), ("male", &["mężczyzna", "M"]), ("unknown", &["nieznana"])];
+
+/// People: names, PESEL or why it is missing, contact, the office's own reference.
+pub struct PeopleIntake;
+
+/// A row of the list.
+pub struct PersonRow {
+    identity: IdentityBody,
+    sex: Option<Sex>,
+    birth_year: Option<i16>,
+}
+
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    holds: CellKind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Column {
+    Column { name, label, holds, required: false, meaning, example }
+}
+
+impl Kind for PeopleIntake {
+    type Command = PersonRow;
+    const NAME: &'static str = "people";
+    const TITLE: &'static str = "Osoby (lista rekrutacyjna)";
+    const RECORD: &'static str = "person";
+    const RULE: &'static Rule = CreatePerson::RULE;
+    const COLUMNS: &'static [Column] = &[
+        column("givenNames", "Imiona", CellKind::Text, "Imię lub imiona, do 200 znaków.", "Anna Maria"),
+        column("surname", "Nazwisko", CellKind::Text, "Nazwisko, do 200 znaków.", "Wzorcowa-Listowa"),
+        column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL; po nim rozpoznaje się osobę już zapisaną.", ""),
+        column(
+            "missingReason",
+            "Powód braku danych",
+            CellKind::Text,
+            "Dlaczego brak imion, nazwiska lub numeru PESEL; bez danych osobowych.",
+            "PESEL w trakcie ustalania",
+        ),
+        column("sex", "Płeć", CellKind::Word(SEXES), "Pusta: z numeru PESEL.", "kobieta"),
+        column("birthYear", "Rok urodzenia", CellKind::Whole, "Rok urodzenia od 1900; pusty: z daty lub numeru PESEL.", "1984"),
+        column("birthDate", "Data urodzenia", CellKind::Day, "Data urodzenia.", "1984-03-14"),
+        column("address", "Adres", CellKind::Text, "Adres, do 200 znaków.", "ul. Zmyślona 1, 00-000 Przykładowo"),
+        column("contact", "Kontakt", CellKind::Text, "Telefon lub e-mail, do 200 znaków.", "600 000 000"),
+        column(
+            "localReference",
+            "Numer własny",
+            CellKind::Text,
+            "Numer nadany przez ośrodek, do 60 znaków; po nim też rozpoznaje się osobę.",
+            "LISTA/1/2026",
+        ),
+    ];
+
+    fn read(cells: &mut Cells) -> Option<PersonRow> {
+        let birth_year = cells.text::<i16>("birthYear");
+        if birth_year.is_some_and(|year| Day::from_ymd(year.into(), 1, 1).is_err()) {
+            cells.refuse("birthYear", &crate::platform::imports::VALUE_INVALID);
+        }
+        let identity = IdentityBody {
+            given_names: cells.text("givenNames"),
+            surname: cells.text("surname"),
+            pesel: cells.pesel("pesel"),
+            document: None,
+            birth_date: cells.day("birthDate"),
+            address: cells.text("address"),
+            contact: cells.text("contact"),
+            local_reference: cells.text("localReference"),
+            missing_reason: cells.words("missingReason"),
+        };
+        Some(PersonRow { identity, sex: cells.word("sex"), birth_year })
+    }
+
+    fn keys(row: &PersonRow) -> Vec<Key> {
+        let pesel = row.identity.pesel.as_ref().map(|pesel| Key { column: "pesel", value: pesel.expose().to_owned() });
+        let reference = row.identity.local_reference.as_ref();
+        let reference = reference.map(|reference| Key { column: "localReference", value: normal_reference(reference) });
+        // Without an identifier nothing but the name tells two rows apart.
+        let name = (pesel.is_none() && reference.is_none()).then(|| {
+            let (surname, given_names) = names_of(&row.identity);
+            let year = row.year().map(|year| year.to_string()).unwrap_or_default();
+            Key { column: "surname", value: [surname, given_names, year].join("\u{0}") }
+        });
+        [pesel, reference, name].into_iter().flatten().collect()
+    }
+
+    fn compare(tx: &mut Tx, rows: &[&PersonRow]) -> Result<Vec<Verdict>, Problem> {
+        let pesels: Vec<_> = rows.iter().map(|row| row.identity.pesel.as_ref()).collect();
+        let references: Vec<_> = rows.iter().map(|row| row.identity.local_reference.as_ref()).collect();
+        let by_pesel = owners_by_pesel(tx, &pesels)?;
+        let by_reference = owners_by_reference(tx, &references)?;
+        let ids: Vec<Uuid> = by_pesel.iter().chain(&by_reference).flatten().copied().collect();
+        let known = open_many(tx, &ids)?;
+        let is_nameless = rows.iter().any(|row| row.identity.pesel.is_none() && row.identity.local_reference.is_none());
+        let namesakes = if is_nameless { namesakes(tx)? } else { Namesakes::new() };
+        let owners = by_pesel.into_iter().zip(by_reference);
+        Ok(rows.iter().zip(owners).map(|(row, owners)| row.verdict(owners, &known, &namesakes)).collect())
+    }
+
+    fn create(tx: &mut Tx, rows: &[&PersonRow]) -> Result<Vec<Uuid>, Problem> {
+        let newcomers: Vec<Newcomer> =
+            rows.iter().map(|row| Newcomer { id: tx.id_or_new(None), person: row.person(), identity: &row.identity }).collect();
+        insert_many(tx, &newcomers)?;
+        let ids: Vec<Uuid> = newcomers.iter().map(|newcomer| newcomer.id).collect();
+        for id in &ids {
+            tx.announce("person", *id, "person.recorded", json!({ "personId": id }));
+        }
+        Ok(ids)
+    }
+
+    fn change(tx: &mut Tx, changes: &[Change<PersonRow>]) -> Result<Vec<Uuid>, Problem> {
+        let ids: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
+        lock_many(tx, &ids)?;
+        let known = open_many(tx, &ids)?;
+        let (mut stale, mut merged, mut completed) = (Vec::new(), Vec::new(), HashMap::new());
+        for change in changes {
+            let current = known.get(&change.record).filter(|known| base_of(known) == change.base);
+            let Some((person, recorded)) = current.and_then(|known| Some((&known.person, known.identity.as_ref()?))) else {
+                stale.push(change.record);
+                continue;
+            };
+            let (identity, columns) = change.command.merged(recorded);
+            merged.push((change.record, identity, columns));
+            let additions = change.command.additions(person);
+            completed.entry((additions.sex, additions.birth_year)).or_insert_with(Vec::new).push(change.record);
+        }
+        if !stale.is_empty() {
+            return Ok(stale);
+        }
+        store_merged(tx, &merged)?;
+        for ((sex, birth_year), people) in completed {
+            complete_many(tx, &people, Additions { sex, birth_year })?;
+        }
+        for id in ids {
+            tx.announce("person", id, "person.changed", json!({ "personId": id }));
+        }
+        Ok(stale)
+    }
+}
+
+/// Stores identities with the columns of them that differ.
+fn store_merged(tx: &mut Tx, merged: &[(Uuid, IdentityBody, Vec<&'static str>)]) -> Result<(), Problem> {
+    let (mut others, mut identified) = (Vec::with_capacity(merged.len()), Vec::new());
+    for (person, identity, columns) in merged.iter().filter(|(_, _, columns)| !columns.is_empty()) {
+        let has_another_identifier = columns.iter().any(|column| ["pesel", "localReference"].contains(column));
+        let list = if has_another_identifier { &mut identified } else { &mut others };
+        list.push(Plain { person: *person, identity, pointer: "" });
+    }
+    for plain in identified {
+        change_identity(tx, plain)?;
+    }
+    store_many(tx, &others)
+}
+
+/// The state of both records of a person.
+fn base_of(known: &Known) -> String {
+    format!("{}.{}", known.person.row_version, known.identity_version)
+}
+
+fn names_of(identity: &IdentityBody) -> (String, String) {
+    let part = |name: Option<&str>| name.map(folded).unwrap_or_default();
+    (part(identity.surname.as_ref().map(AsRef::as_ref)), part(identity.given_names.as_ref().map(AsRef::as_ref)))
+}
+
+impl PersonRow {
+    /// The year of birth by what the row says.
+    fn year(&self) -> Option<i16> {
+        let date = self.identity.birth_date.map(Day::date).or_else(|| Some(self.identity.pesel.as_ref()?.birth_date()));
+        self.birth_year.or_else(|| i16::try_from(date?.year()).ok())
+    }
+
+    /// Somebody recorded for the first time.
+    fn person(&self) -> NewPersonBody {
+        NewPersonBody { id: None, sex: self.recorded_sex(), birth_year: self.year(), note: None, identity: None }
+    }
+
+    fn recorded_sex(&self) -> Sex {
+        self.sex.or_else(|| Some(self.identity.pesel.as_ref()?.sex())).unwrap_or(Sex::Unknown)
+    }
+
+    fn verdict(&self, owners: (Option<Uuid>, Option<Uuid>), known: &HashMap<Uuid, Known>, namesakes: &Namesakes) -> Verdict {
+        let conflict = |record, column, definition| Verdict::Conflict(record, Finding::new(Some(column), definition));
+        let owner = match owners {
+            (Some(one), Some(other)) if one != other => return conflict(None, "localReference", &IMPORT_TWO_PEOPLE),
+            (by_pesel, by_reference) => by_pesel.or(by_reference),
+        };
+        if let Some(owner) = owner {
+            return match known.get(&owner).map(|known| (known, known.identity.as_ref())) {
+                Some((known, Some(identity))) => self.against(known, identity),
+                _ => Verdict::Conflict(Some(owner), Finding::new(None, &IDENTITY_ERASED)),
+            };
+        }
+        if !self.identity.is_complete() && self.identity.missing_reason.is_none() {
+            return Verdict::Error(Finding::new(Some("missingReason"), &IDENTITY_INCOMPLETE));
+        }
+        if let Some(namesake) = self.namesake(namesakes) {
+            return conflict(Some(namesake), "surname", &IMPORT_POSSIBLY_KNOWN);
+        }
+        Verdict::Create(self.warnings())
+    }
+
+    /// Somebody of the same name, and not of another year of birth, whom no identifier tells apart.
+    fn namesake(&self, namesakes: &Namesakes) -> Option<Uuid> {
+        let identity = &self.identity;
+        if identity.pesel.is_some() || identity.local_reference.is_some() || identity.surname.is_none() {
+            return None;
+        }
+        let differs = |year: Option<i16>| matches!((year, self.year()), (Some(one), Some(other)) if one != other);
+        let others = namesakes.get(&names_of(identity))?;
+        others.iter().find(|(_, year)| !differs(*year)).map(|(person, _)| *person)
+    }
+
+    /// What the row would change of somebody who is known.
+    fn against(&self, known: &Known, identity: &IdentityBody) -> Verdict {
+        let (person, row) = (&known.person, &self.identity);
+        let differs = |column, definition| Verdict::Conflict(Some(person.id), Finding::new(Some(column), definition));
+        let other_pesel = row.pesel.is_some() && identity.pesel.is_some() && row.pesel != identity.pesel;
+        let other_date = matches!((row.birth_date, identity.birth_date), (Some(one), Some(other)) if one != other);
+        let other_year = matches!((self.birth_year, person.birth_year), (Some(one), Some(other)) if one != other);
+        let other_sex = self.sex.is_some_and(|sex| sex != Sex::Unknown && person.sex != Sex::Unknown && sex != person.sex);
+        let reference = |identity: &IdentityBody| identity.local_reference.as_ref().map(normal_reference);
+        let other_reference = matches!((reference(row), reference(identity)), (Some(one), Some(other)) if one != other);
+        for (contradicts, column) in [
+            (other_pesel, "pesel"),
+            (other_reference, "localReference"),
+            (other_date, "birthDate"),
+            (other_year, "birthYear"),
+            (other_sex, "sex"),
+        ] {
+            if contradicts {
+                return differs(column, &IMPORT_CONTRADICTS);
+            }
+        }
+        let ((surname, given_names), (known_surname, known_names)) = (names_of(row), names_of(identity));
+        let is_other = |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
+        if is_other(&surname, &known_surname) && is_other(&given_names, &known_names) {
+            return differs("surname", &IMPORT_OTHER_NAME);
+        }
+        let (_, mut columns) = self.merged(identity);
+        let additions = self.additions(person);
+        columns.extend(additions.sex.map(|_| "sex"));
+        columns.extend(additions.birth_year.map(|_| "birthYear"));
+        if columns.is_empty() {
+            return Verdict::Unchanged(person.id);
+        }
+        Verdict::Change { record: person.id, base: base_of(known), columns, findings: self.warnings() }
+    }
+
+    /// What the row knows of somebody besides the identity that was not known before.
+    fn additions(&self, person: &PersonView) -> Additions {
+        let sex = self.sex.filter(|sex| *sex != Sex::Unknown && person.sex == Sex::Unknown);
+        Additions { sex, birth_year: self.birth_year.filter(|_| person.birth_year.is_none()) }
+    }
+
+    /// The identity with what the row says, and the columns that differ; a blank cell says nothing.
+    fn merged(&self, recorded: &IdentityBody) -> (IdentityBody, Vec<&'static str>) {
+        let (row, mut merged, mut columns) = (&self.identity, recorded.clone(), Vec::new());
+        let mut take = |column, differs: bool| {
+            if differs {
+                columns.push(column);
+            }
+            differs
+        };
+        macro_rules! merge {
+            ($($field:ident $column:literal),*) => {$(
+                if take($column, row.$field.is_some() && row.$field != recorded.$field) {
+                    merged.$field.clone_from(&row.$field);
+                }
+            )*};
+        }
+        merge!(given_names "givenNames", surname "surname", pesel "pesel", birth_date "birthDate", address "address",
+               contact "contact", missing_reason "missingReason");
+        // Another spelling of the same reference is none.
+        if take("localReference", row.local_reference.is_some() && recorded.local_reference.is_none()) {
+            merged.local_reference.clone_from(&row.local_reference);
+        }
+        if merged.is_complete() && row.missing_reason.is_none() && take("missingReason", merged.missing_reason.is_some()) {
+            merged.missing_reason = None;
+        }
+        (merged, columns)
+    }
+
+    /// What can be recorded but deserves a look.
+    fn warnings(&self) -> Vec<Finding> {
+        let identity = &self.identity;
+        let compared = Compared {
+            pesel: identity.pesel.as_ref(),
+            birth_date: identity.birth_date,
+            birth_year: self.birth_year,
+            sex: self.sex.unwrap_or(Sex::Unknown),
+        };
+        let column = |code| match code {
+            WarningCode::PeselBirthDate => "birthDate",
+            WarningCode::PeselBirthYear | WarningCode::BirthDateBirthYear => "birthYear",
+            WarningCode::PeselSex => "sex",
+        };
+        differences(compared).into_iter().map(|warning| Finding::new(Some(column(warning.code)), &IMPORT_PESEL_DIFFERS)).collect()
+    }
+}

@@ -1,0 +1,191 @@
+//! People who turned out to be somebody who was recorded already: whose duplicates, why, and what was moved.
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::MERGED;
+use super::people::find_person;
+use crate::platform::body::PathId;
+use crate::platform::db::{Tx, own};
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{GetFormerIdentities, ListMerges};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View};
+use crate::platform::secrets::SecretError;
+use crate::platform::types::{NumberlessText, Stored, text_enum};
+use crate::schema::merged_people;
+
+/// Name under which an identity that was not kept is sealed.
+pub(super) const FORMER_IDENTITY: &str = "merged_people.former_identity";
+
+text_enum! {
+    /// Whose identity a person has after a merge.
+    pub enum IdentityChoice {
+        /// That of the survivor; where none is recorded, that of the duplicate.
+        Survivor = "survivor",
+        /// That of the duplicate; where none is recorded, that of the survivor.
+        Duplicate = "duplicate",
+    }
+}
+
+/// Rows of a table that were moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MovedRows(i64);
+
+impl utoipa::PartialSchema for MovedRows {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(100_000_000))
+            .description(Some("Rows of a table that were moved."))
+            .into()
+    }
+}
+
+impl ToSchema for MovedRows {}
+
+/// A duplicate, and what became of it.
+#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = merged_people)]
+#[serde(rename_all = "camelCase")]
+pub struct MergeView {
+    /// The duplicate.
+    #[diesel(column_name = id)]
+    pub person_id: Uuid,
+    /// The person as recorded now.
+    #[diesel(column_name = into_id)]
+    pub merged_into: Uuid,
+    /// Why they are the same.
+    pub reason: NumberlessText,
+    /// Whose identity was kept.
+    #[diesel(column_name = identity_choice)]
+    pub identity: IdentityChoice,
+    /// Whether the other identity was kept, too, for `get_former_identities`.
+    #[diesel(select_expression = merged_people::former_identity.is_not_null(), select_expression_type = diesel::dsl::IsNotNull<merged_people::former_identity>)]
+    pub has_former_identity: bool,
+    /// How many rows were moved, by their table.
+    #[schema(value_type = BTreeMap<String, MovedRows>)]
+    pub moved: Stored<BTreeMap<String, MovedRows>>,
+    /// When.
+    pub recorded_at: DateTime<Utc>,
+    /// Client that did it.
+    pub recorded_by: Uuid,
+}
+
+impl View for MergeView {}
+
+/// An identity that a duplicate had.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FormerIdentityView {
+    /// The duplicate.
+    pub person_id: Uuid,
+    /// The identity that was not kept, as it was; `null` where the person's data were erased.
+    #[schema(value_type = Option<super::identity::PersonIdentityView>)]
+    pub identity: Option<Value>,
+}
+
+/// The identities that duplicates of a person had.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FormerIdentitiesView {
+    /// The identities that were kept beside the person's own.
+    #[schema(max_items = 1000)]
+    pub items: Vec<FormerIdentityView>,
+}
+
+impl View for FormerIdentitiesView {}
+
+/// Lists the duplicates of a person that were merged into it.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person"), PageQuery),
+    responses((status = 200, body = Page<MergeView>, description = "A page of duplicates")))]
+#[get("/people/{id}/merges")]
+async fn list_merges(permit: Permit<ListMerges>, person: PathId) -> Result<Reply, Problem> {
+    permit.list(|merge: &MergeView| merge.person_id, move |tx, window| select_merges(tx, person.0, window)).await
+}
+
+/// Reveals the identities under which a person was recorded as a duplicate.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")),
+    responses((status = 200, body = FormerIdentitiesView, description = "The identities")))]
+#[get("/people/{id}/former-identities")]
+async fn get_former_identities(permit: Permit<GetFormerIdentities>, person: PathId) -> Result<Reply, Problem> {
+    permit
+        .reveal(move |tx| {
+            find_person(tx, person.0)?;
+            let rows: Vec<(Uuid, Option<Vec<u8>>)> = merged_people::table
+                .filter(own(tx, merged_people::tenant_id))
+                .filter(merged_people::into_id.eq(person.0))
+                .filter(merged_people::former_identity.is_not_null())
+                .order(merged_people::id)
+                .select((merged_people::id, merged_people::former_identity))
+                .load(tx.conn)?;
+            tx.touch("person", rows.iter().map(|(duplicate, _)| *duplicate).chain([person.0]));
+            let mut items = Vec::with_capacity(rows.len());
+            for (person_id, sealed) in rows {
+                let identity = sealed.map(|sealed| open(tx, person.0, &sealed)).transpose()?.flatten();
+                items.push(FormerIdentityView { person_id, identity });
+            }
+            Ok(FormerIdentitiesView { items })
+        })
+        .await
+}
+
+fn open(tx: &Tx, survivor: Uuid, sealed: &[u8]) -> Result<Option<Value>, Problem> {
+    match tx.safe().vault.open(tx.tenant(), survivor, FORMER_IDENTITY, sealed) {
+        Ok(json) => serde_json::from_slice(&json).map(Some).map_err(|error| catalogue::INTERNAL.problem().because(error)),
+        Err(SecretError::Destroyed) => Ok(None),
+        Err(other) => Err(catalogue::INTERNAL.problem().because(other)),
+    }
+}
+
+fn select_merges(tx: &mut Tx, person: Uuid, window: Window) -> Result<Vec<MergeView>, Problem> {
+    find_person(tx, person)?;
+    Ok(merged_people::table
+        .filter(own(tx, merged_people::tenant_id))
+        .filter(merged_people::into_id.eq(person))
+        .filter(merged_people::id.gt(window.after))
+        .order(merged_people::id)
+        .limit(window.rows())
+        .select(MergeView::as_select())
+        .load(tx.conn)?)
+}
+
+/// What became of a duplicate.
+pub(super) fn find_merge(tx: &mut Tx, duplicate: Uuid) -> Result<Option<MergeView>, Problem> {
+    Ok(merged_people::table
+        .filter(own(tx, merged_people::tenant_id))
+        .filter(merged_people::id.eq(duplicate))
+        .select(MergeView::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// Why somebody is not there: never was, or was a duplicate.
+pub(super) fn absent(tx: &mut Tx, id: Uuid) -> Problem {
+    match find_merge(tx, id) {
+        Ok(Some(merge)) => MERGED.problem().with("mergedInto", merge.merged_into.to_string()),
+        Ok(None) => catalogue::NOT_FOUND.problem(),
+        Err(problem) => problem,
+    }
+}
+
+/// The id of a duplicate is never given to somebody else; asked after the insert, which waits for a merge of that id.
+pub(super) fn refuse_a_merged_id(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    if find_merge(tx, id)?.is_some() { Err(catalogue::ID_TAKEN.at("/id")) } else { Ok(()) }
+}
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_merges).service(get_former_identities);
+}

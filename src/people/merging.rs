@@ -1,0 +1,324 @@
+//! Merging two records of the same person: everything of the duplicate is moved to the survivor, in one transaction.
+//!
+//! The duplicate's own row goes, so that nothing can be recorded about it any
+//! more: a write that comes meanwhile is either moved along or refused, never
+//! lost. A merge cannot be undone by the service; who did it, why, what was
+//! moved and the identity that was not kept stay readable.
+
+use actix_web::post;
+use actix_web::web::Data;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::identity::{IdentityBody, PersonIdentityView};
+use super::merged::{FORMER_IDENTITY, IdentityChoice, MergeView, absent, find_merge};
+use super::people::{PersonView, lock_person};
+use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
+use super::{IDENTITY_ERASED, MERGE_CONFLICT, MERGE_DROP, MERGE_SAME, MERGED};
+use crate::platform::body::{Body, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::examples;
+use crate::platform::permit::Permit;
+use crate::platform::policy::MergePerson;
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, Written};
+use crate::platform::resealing::{Readdressed, ResealError, SealedTable};
+use crate::platform::rows_of::rows_of;
+use crate::platform::secrets::SecretError;
+use crate::platform::types::{NumberlessText, count_between};
+use crate::schema::{participations, people};
+
+/// The tables of all slices that hold something sealed under the keys of people.
+pub struct SealedElsewhere(pub &'static [&'static [SealedTable]]);
+
+/// Into whom a person is merged, and what is kept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "into": examples::NEWCOMER, "reason": "Ta sama osoba, zapisana powtórnie bez numeru PESEL" }))]
+pub struct MergeBody {
+    /// The person who stays.
+    pub into: Uuid,
+    /// Why they are the same.
+    pub reason: NumberlessText,
+    /// Whose identity is kept.
+    #[serde(default = "survivor")]
+    #[schema(default = "survivor")]
+    pub identity: IdentityChoice,
+    /// Discards the other identity; otherwise it stays readable by `get_former_identities`.
+    #[serde(default)]
+    pub discard_other_identity: bool,
+    /// Of two applications to one edition, those to give up; they stay readable as withdrawn and count no more.
+    #[serde(default, deserialize_with = "count_between::<0, 100, _, _>")]
+    #[schema(max_items = 100)]
+    pub drop_application_ids: Vec<Uuid>,
+    /// Of memberships of households at the same time, those to give up; they stay readable as superseded.
+    #[serde(default, deserialize_with = "count_between::<0, 100, _, _>")]
+    #[schema(max_items = 100)]
+    pub drop_membership_ids: Vec<Uuid>,
+}
+
+fn survivor() -> IdentityChoice {
+    IdentityChoice::Survivor
+}
+
+type ConflictColumns = (Text, Nullable<SqlUuid>, Nullable<SqlUuid>, Nullable<Text>);
+
+diesel::define_sql_function! {
+    /// What keeps two records from being one; see the migration.
+    fn merge_conflicts(duplicate: SqlUuid, survivor: SqlUuid, applications: Array<SqlUuid>, memberships: Array<SqlUuid>) -> Record<ConflictColumns>;
+}
+
+diesel::define_sql_function! {
+    /// Moves everything of the duplicate; see the migration.
+    #[expect(clippy::too_many_arguments, reason = "one column each")]
+    fn merge_people(
+        duplicate: SqlUuid, survivor: SqlUuid, applications: Array<SqlUuid>, steps: Array<SqlUuid>, memberships: Array<SqlUuid>,
+        resealed: Jsonb, reason: Text, identity_choice: Text, former_identity: Nullable<Bytea>
+    ) -> Jsonb;
+}
+
+/// Two records that exclude each other, or one that cannot be given up.
+#[derive(Debug, Queryable)]
+struct Conflict {
+    kind: String,
+    of_duplicate: Option<Uuid>,
+    of_survivor: Option<Uuid>,
+    detail: Option<String>,
+}
+
+/// Merges a person who was recorded twice into the other record.
+///
+/// The person in the path is the duplicate: facts, applications, participations
+/// with all that hangs on them, hours, sheets, jobs, plans, declarations and
+/// households are moved to `into` in one transaction, and figures count one
+/// person. Afterwards the duplicate answers 410 with `mergedInto`. Contradicting
+/// facts are both kept. What would break a rule refuses the merge and is listed
+/// in `conflicts`: two applications to one edition, participations at the same
+/// time, two households at a time, more hours in a week or month than the limit.
+/// There is no undoing. Repeated with the same `into` it answers what was done.
+#[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "The duplicate")), request_body = MergeBody,
+    responses((status = 200, body = MergeView, description = "What was merged and moved")))]
+#[post("/people/{id}/merge")]
+async fn merge_person(
+    permit: Permit<MergePerson>,
+    sealed: Data<SealedElsewhere>,
+    id: PathId,
+    body: Body<MergeBody>,
+) -> Result<Reply, Problem> {
+    let tables = sealed.0;
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("person", [id.0, body.into]);
+            if id.0 == body.into {
+                return Err(MERGE_SAME.at("/into"));
+            }
+            let (duplicate, survivor) = match lock_both(tx, id.0, body.into)? {
+                Pair::Both(duplicate, survivor) => (duplicate, survivor),
+                Pair::MergedAlready(merge) => return Ok(Written::changed(merge)),
+            };
+            tx.expect_version(duplicate.row_version)?;
+            refuse_conflicts(tx, id.0, body)?;
+            let resealed = reseal(tx, tables, id.0, body.into)?;
+            let kept = choose_identity(tx, &duplicate, &survivor, body)?;
+            move_everything(tx, id.0, body, &resealed, kept.former)?;
+            if let Some(identity) = &kept.to_store {
+                store_identity(tx, body.into, identity)?;
+            }
+            let data = json!({ "personId": id.0, "mergedInto": body.into });
+            tx.announce("person", id.0, "person.merged", data.clone());
+            tx.announce("person", body.into, "person.merged", data);
+            let merge = find_merge(tx, id.0)?.ok_or_else(|| catalogue::INTERNAL.problem().because("a merge left no trace"))?;
+            Ok(Written::changed(merge))
+        })
+        .await
+}
+
+/// Whom the path and the body name.
+enum Pair {
+    Both(PersonView, PersonView),
+    MergedAlready(MergeView),
+}
+
+/// Locks what both take part in, then both people, each in the order of their ids: that of a write about one of them.
+fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Problem> {
+    let _: Vec<Uuid> = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::person_id.eq_any([duplicate, survivor]))
+        .order(participations::id)
+        .select(participations::id)
+        .for_update()
+        .load(tx.conn)?;
+    let locked: Vec<Uuid> = people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq_any([duplicate, survivor]))
+        .order(people::id)
+        .select(people::id)
+        .for_update()
+        .load(tx.conn)?;
+    if !locked.contains(&duplicate) {
+        return match find_merge(tx, duplicate)? {
+            Some(merge) if merge.merged_into == survivor => Ok(Pair::MergedAlready(merge)),
+            _ => Err(absent(tx, duplicate)),
+        };
+    }
+    if !locked.contains(&survivor) {
+        let gone = absent(tx, survivor);
+        let is_merged = gone.code() == MERGED.code;
+        return Err(if is_merged { gone } else { catalogue::REFERENCE_NOT_FOUND.at("/into") });
+    }
+    Ok(Pair::Both(lock_person(tx, duplicate)?, lock_person(tx, survivor)?))
+}
+
+fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<(), Problem> {
+    let call = merge_conflicts(duplicate, body.into, &body.drop_application_ids, &body.drop_membership_ids);
+    let found: Vec<Conflict> = rows_of(call).load(tx.conn)?;
+    let (dropped, conflicts): (Vec<_>, Vec<_>) = found.into_iter().partition(|conflict| conflict.kind.starts_with("dropped"));
+    if !dropped.is_empty() {
+        let place = |conflict: &Conflict| {
+            let (list, field) = match conflict.kind.as_str() {
+                "droppedApplication" => (&body.drop_application_ids, "dropApplicationIds"),
+                _ => (&body.drop_membership_ids, "dropMembershipIds"),
+            };
+            let place = list.iter().position(|id| Some(*id) == conflict.of_duplicate).unwrap_or_default();
+            format!("/{field}/{place}")
+        };
+        return Err(dropped
+            .iter()
+            .fold(MERGE_DROP.problem(), |problem, conflict| problem.and(place(conflict), &MERGE_DROP, None)));
+    }
+    if conflicts.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<Value> = conflicts
+        .iter()
+        .map(|conflict| {
+            json!({ "kind": conflict.kind, "ofDuplicate": conflict.of_duplicate, "ofSurvivor": conflict.of_survivor, "detail": conflict.detail })
+        })
+        .collect();
+    let problem = MERGE_CONFLICT.problem().with("conflicts", told);
+    Err(conflicts.iter().fold(problem, |problem, conflict| {
+        let pointer = match conflict.kind.as_str() {
+            "application" => "/dropApplicationIds",
+            "membership" => "/dropMembershipIds",
+            _ => "/into",
+        };
+        problem.and(pointer, &MERGE_CONFLICT, Some(conflict.kind.clone()))
+    }))
+}
+
+/// Everything that is sealed for the duplicate, sealed for the survivor.
+fn reseal(tx: &mut Tx, tables: &[&[SealedTable]], duplicate: Uuid, survivor: Uuid) -> Result<Vec<Readdressed>, Problem> {
+    let (safe, tenant, rehearsing) = (tx.safe(), tx.tenant(), tx.is_rehearsal());
+    let seal_anew = |field: &str, sealed: &[u8]| {
+        let plain = safe.vault.open(tenant, duplicate, field, sealed)?;
+        if rehearsing { safe.vault.seal_payload(tenant, field, &plain) } else { safe.vault.seal(tenant, survivor, field, &plain) }
+    };
+    let mut values = Vec::new();
+    // Identities are chosen, not moved.
+    for table in tables.iter().flat_map(|tables| tables.iter()).filter(|table| table.table != "person_identities") {
+        values.extend(table.readdress(tx.conn, tenant, duplicate, seal_anew).map_err(refused)?);
+    }
+    Ok(values)
+}
+
+fn refused(error: ResealError) -> Problem {
+    match error {
+        ResealError::Query(error) => error.into(),
+        ResealError::Unreadable { cause, .. } => unsealed(cause),
+    }
+}
+
+fn unsealed(error: SecretError) -> Problem {
+    match error {
+        SecretError::Destroyed => IDENTITY_ERASED.problem(),
+        other => catalogue::INTERNAL.problem().because(other),
+    }
+}
+
+/// What becomes of the two identities.
+struct Kept {
+    /// The survivor's new identity, where it changes.
+    to_store: Option<IdentityBody>,
+    /// The other one, sealed under the survivor's key.
+    former: Option<Vec<u8>>,
+}
+
+fn choose_identity(tx: &mut Tx, duplicate: &PersonView, survivor: &PersonView, body: &MergeBody) -> Result<Kept, Problem> {
+    let of_duplicate = open_identity(tx, duplicate.id)?;
+    let of_survivor = open_identity(tx, survivor.id)?;
+    let (to_store, other) = match (body.identity, of_duplicate, of_survivor) {
+        (_, None, _) => (None, None),
+        (_, Some((identity, _)), None) => (Some(identity), None),
+        (IdentityChoice::Survivor, Some((identity, version)), Some(_)) => {
+            (None, Some(PersonIdentityView::new(duplicate, identity, version)))
+        }
+        (IdentityChoice::Duplicate, Some((identity, _)), Some((former, version))) => {
+            (Some(identity), Some(PersonIdentityView::new(survivor, former, version)))
+        }
+    };
+    let former = other
+        .filter(|_| !body.discard_other_identity)
+        .map(|view| serde_json::to_vec(&view))
+        .transpose()
+        .map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    let vault = &tx.safe().vault;
+    let seal = |plain: Vec<u8>| {
+        if tx.is_rehearsal() {
+            vault.seal_payload(tx.tenant(), FORMER_IDENTITY, &plain)
+        } else {
+            vault.seal(tx.tenant(), survivor.id, FORMER_IDENTITY, &plain)
+        }
+    };
+    Ok(Kept { to_store, former: former.map(seal).transpose().map_err(unsealed)? })
+}
+
+fn move_everything(
+    tx: &mut Tx,
+    duplicate: Uuid,
+    body: &MergeBody,
+    resealed: &[Readdressed],
+    former: Option<Vec<u8>>,
+) -> Result<(), Problem> {
+    let resealed: Vec<Value> = resealed
+        .iter()
+        .map(|value| json!({ "place": value.table, "id": value.id, "field": value.column, "sealed": hex(&value.sealed) }))
+        .collect();
+    let steps: Vec<Uuid> = body.drop_application_ids.iter().map(|_| tx.id_or_new(None)).collect();
+    let call = merge_people(
+        duplicate,
+        body.into,
+        &body.drop_application_ids,
+        steps,
+        &body.drop_membership_ids,
+        Value::Array(resealed),
+        body.reason.as_str(),
+        body.identity.as_str(),
+        former,
+    );
+    let _: Value = diesel::select(call).get_result(tx.conn)?;
+    Ok(())
+}
+
+/// Stores the identity that was chosen; the duplicate's row has gone, so that its numbers are free.
+fn store_identity(tx: &mut Tx, survivor: Uuid, identity: &IdentityBody) -> Result<(), Problem> {
+    let plain = Plain { person: survivor, identity, pointer: "" };
+    if locked_version(tx, survivor)?.is_some() { change_identity(tx, plain) } else { insert_identity(tx, plain) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Adds the route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(merge_person);
+}

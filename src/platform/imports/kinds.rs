@@ -1,0 +1,63 @@
+//! The kinds that the service knows, without their types.
+
+use uuid::Uuid;
+
+use super::kind::{Column, Kind};
+use super::planning::{PlannedRow, Step, carry_out, plan};
+use super::table::Table;
+use crate::platform::db::Tx;
+use crate::platform::policy::{Role, Rule};
+use crate::platform::problem::{Problem, catalogue};
+
+type Plan = fn(&mut Tx, &Table) -> Result<Vec<PlannedRow>, Problem>;
+type CarryOut = fn(&mut Tx, &Table, &mut [PlannedRow], &mut Step) -> Result<Vec<Uuid>, Problem>;
+
+/// A kind of import, as the mechanism holds it.
+#[derive(Clone, Copy)]
+pub struct Registered {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) record: &'static str,
+    pub(super) rule: &'static Rule,
+    pub(super) columns: &'static [Column],
+    pub(super) plan: Plan,
+    pub(super) carry_out: CarryOut,
+}
+
+impl Registered {
+    /// The kind of this type.
+    pub const fn of<K: Kind>() -> Self {
+        Self {
+            name: K::NAME,
+            title: K::TITLE,
+            record: K::RECORD,
+            rule: K::RULE,
+            columns: K::COLUMNS,
+            plan: plan::<K>,
+            carry_out: carry_out::<K>,
+        }
+    }
+
+    /// Refuses a role that may not record one such record by itself.
+    pub(super) fn admit(&self, role: Role) -> Result<(), Problem> {
+        if self.rule.roles.contains(&role) {
+            return Ok(());
+        }
+        let roles = self.rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        Err(catalogue::FORBIDDEN.problem().with("roles", roles))
+    }
+}
+
+/// Every kind of import, joined by `app`.
+#[derive(Clone, Copy)]
+pub struct Kinds(pub &'static [Registered]);
+
+impl Kinds {
+    pub(super) fn find(self, name: &str) -> Option<Registered> {
+        self.0.iter().find(|kind| kind.name == name).copied()
+    }
+
+    pub(super) fn names(self) -> String {
+        self.0.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,291 @@
+//! Applications as a file: who applied to which edition, when and how.
+
+use std::cell::OnceCell;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::ALREADY_APPLIED;
+use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps};
+use super::receipt::is_outside;
+use crate::people::{LocalReference, known_people, owners_by_pesel, owners_by_reference};
+use crate::platform::db::{Tx, own};
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_MISSING, Verdict};
+use crate::platform::policy::{CreateApplication, Operation as _, Rule};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::{DatePrecision, Day, Pesel, ShortText, folded};
+use crate::programmes::facts::find_recruitment;
+use crate::programmes::{EDITION_CLOSED, Recruitment};
+use crate::schema::{applications, editions};
+
+const CHANNELS: &[(&str, &[&str])] = &[
+    ("counter", &["osobiście", "w ośrodku"]),
+    ("labourOffice", &["PUP", "urząd pracy"]),
+    ("socialWorker", &["pracownik socjalny"]),
+    ("electronic", &["elektronicznie", "e-mail"]),
+    ("post", &["poczta"]),
+    ("other", &["inny"]),
+];
+
+/// Applications: edition, person, day of receipt, channel.
+pub struct ApplicationsIntake;
+
+/// A row of the list.
+pub struct ApplicationRow {
+    edition: ShortText,
+    person: Option<Uuid>,
+    pesel: Option<Pesel>,
+    reference: Option<LocalReference>,
+    received_on: Day,
+    channel: Option<Channel>,
+    /// Edition and person, once they are found.
+    parties: OnceCell<(Uuid, Uuid)>,
+}
+
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    holds: CellKind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Column {
+    Column { name, label, holds, required: false, meaning, example }
+}
+
+impl Kind for ApplicationsIntake {
+    type Command = ApplicationRow;
+    const NAME: &'static str = "applications";
+    const TITLE: &'static str = "Zgłoszenia do edycji";
+    const RECORD: &'static str = "application";
+    const RULE: &'static Rule = CreateApplication::RULE;
+    const COLUMNS: &'static [Column] = &[
+        Column {
+            required: true,
+            ..column("edition", "Edycja", CellKind::Text, "Nazwa lub identyfikator edycji.", "Edycja III (rekrutacja)")
+        },
+        column(
+            "personId",
+            "Identyfikator osoby",
+            CellKind::Text,
+            "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
+            "",
+        ),
+        column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL osoby już zapisanej.", ""),
+        column("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026"),
+        Column {
+            required: true, ..column("receivedOn", "Data wpływu", CellKind::Day, "Dzień wpływu zgłoszenia.", "2026-05-11")
+        },
+        column("channel", "Sposób złożenia", CellKind::Word(CHANNELS), "Jak wpłynęło.", "osobiście"),
+    ];
+
+    fn read(cells: &mut Cells) -> Option<ApplicationRow> {
+        let (edition, received_on) = (cells.text("edition"), cells.day("receivedOn"));
+        let row = |edition, received_on, cells: &mut Cells| ApplicationRow {
+            edition,
+            person: cells.text("personId"),
+            pesel: cells.pesel("pesel"),
+            reference: cells.text("localReference"),
+            received_on,
+            channel: cells.word("channel"),
+            parties: OnceCell::new(),
+        };
+        if ["personId", "pesel", "localReference"].iter().all(|column| cells.raw(column).is_none()) {
+            cells.refuse("pesel", &VALUE_MISSING);
+        }
+        Some(row(edition?, received_on?, cells))
+    }
+
+    fn keys(_: &ApplicationRow) -> Vec<Key> {
+        // Edition and person are known only once they are found; see `compare`.
+        Vec::new()
+    }
+
+    fn compare(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Verdict>, Problem> {
+        let editions = Editions::load(tx)?;
+        let people = people_of(tx, rows)?;
+        for (row, person) in rows.iter().zip(&people) {
+            if let (Ok(edition), Ok(person)) = (editions.find(&row.edition), person) {
+                let _ = row.parties.set((edition, *person));
+            }
+        }
+        let recorded = recorded(tx, rows)?;
+        let mut seen = HashSet::new();
+        let today = tx.today();
+        let verdict = |(row, person): (&&ApplicationRow, &Result<Uuid, Finding>)| {
+            if let Err(finding) = editions.find(&row.edition).and_then(|_| person.clone()) {
+                return Verdict::Error(finding);
+            }
+            let Some(parties) = row.parties.get() else {
+                return Verdict::Error(Finding::new(None, &catalogue::REFERENCE_NOT_FOUND));
+            };
+            match recorded.get(parties) {
+                _ if row.received_on.date() > today => Verdict::Error(Finding::new(Some("receivedOn"), &catalogue::IN_FUTURE)),
+                _ if editions.is_closed_before(row) => Verdict::Error(Finding::because(
+                    Some("receivedOn"),
+                    &EDITION_CLOSED,
+                    "Podaj dzień wpływu najpóźniej z dnia zamknięcia.",
+                )),
+                _ if !seen.insert(*parties) => Verdict::Error(Finding::new(None, &crate::platform::imports::ROW_REPEATED)),
+                None => Verdict::Create(Vec::new()),
+                Some(known) if known.agrees(row) => Verdict::Unchanged(known.id),
+                Some(known) => Verdict::Conflict(Some(known.id), Finding::new(None, &ALREADY_APPLIED)),
+            }
+        };
+        Ok(rows.iter().zip(&people).map(verdict).collect())
+    }
+
+    fn create(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Uuid>, Problem> {
+        let bodies: Vec<(Uuid, ApplicationBody)> =
+            rows.iter().filter_map(|row| Some((tx.id_or_new(None), row.body()?))).collect();
+        insert_applications(tx, &bodies)?;
+        for (id, body) in &bodies {
+            let data = json!({ "applicationId": id, "editionId": body.edition_id, "receivedOn": body.received_on });
+            tx.announce("application", *id, "application.received", data);
+        }
+        Ok(bodies.into_iter().map(|(id, _)| id).collect())
+    }
+
+    // No row is planned as a change: what an application says of its receipt is never overwritten.
+}
+
+impl ApplicationRow {
+    fn body(&self) -> Option<ApplicationBody> {
+        let (edition_id, person_id) = *self.parties.get()?;
+        let (received_on, channel) = (self.received_on, self.channel);
+        let received_precision = DatePrecision::Day;
+        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision, channel, referral: None })
+    }
+}
+
+fn insert_applications(tx: &mut Tx, bodies: &[(Uuid, ApplicationBody)]) -> Result<(), Problem> {
+    let mut recruitments: HashMap<Uuid, Recruitment> = HashMap::new();
+    for (_, body) in bodies {
+        if let Entry::Vacant(unknown) = recruitments.entry(body.edition_id) {
+            unknown.insert(find_recruitment(tx, body.edition_id)?.unwrap_or_default());
+        }
+    }
+    let is_late = |body: &ApplicationBody| {
+        let recruitment = recruitments.get(&body.edition_id);
+        recruitment.is_some_and(|recruitment| is_outside(recruitment, (body.received_on, body.received_precision)))
+    };
+    let values: Vec<_> = bodies
+        .iter()
+        .map(|(id, body)| {
+            let stands = applications::state.eq(ApplicationState::Applied);
+            (body, applications::id.eq(*id), stands, applications::outside_recruitment.eq(is_late(body)))
+        })
+        .collect();
+    diesel::insert_into(applications::table).values(values).execute(tx.conn)?;
+    let steps: Vec<NewStep> =
+        bodies.iter().map(|(id, body)| NewStep::of(*id, ApplicationStep::Applied, body.received_on)).collect();
+    append_steps(tx, &steps)
+}
+
+/// The editions of the tenant, by id and by name.
+struct Editions {
+    ids: HashSet<Uuid>,
+    closed: HashMap<Uuid, Day>,
+    /// Nothing where several have the name.
+    names: HashMap<String, Option<Uuid>>,
+}
+
+impl Editions {
+    fn load(tx: &mut Tx) -> Result<Self, Problem> {
+        let columns = (editions::id, editions::name, editions::closed_on);
+        let rows: Vec<(Uuid, String, Option<Day>)> =
+            editions::table.filter(own(tx, editions::tenant_id)).select(columns).load(tx.conn)?;
+        let mut names = HashMap::new();
+        for (id, name, _) in &rows {
+            names.entry(folded(name)).and_modify(|known| *known = None).or_insert(Some(*id));
+        }
+        let closed = rows.iter().filter_map(|(id, _, closed_on)| Some((*id, (*closed_on)?))).collect();
+        Ok(Self { ids: rows.into_iter().map(|(id, ..)| id).collect(), closed, names })
+    }
+
+    /// Whether the edition of the row was closed when it was received.
+    fn is_closed_before(&self, row: &ApplicationRow) -> bool {
+        let edition = row.parties.get().and_then(|(edition, _)| self.closed.get(edition));
+        edition.is_some_and(|closed| *closed < row.received_on)
+    }
+
+    fn find(&self, wanted: &ShortText) -> Result<Uuid, Finding> {
+        let wanted = wanted.as_str();
+        if let Ok(id) = Uuid::try_parse(wanted) {
+            return Some(id).filter(|id| self.ids.contains(id)).ok_or_else(|| not_found("edition"));
+        }
+        match self.names.get(&folded(wanted)) {
+            Some(Some(id)) => Ok(*id),
+            Some(None) => {
+                let hint = "Kilka edycji ma tę nazwę: podaj identyfikator edycji.";
+                Err(Finding::because(Some("edition"), &catalogue::REFERENCE_NOT_FOUND, hint))
+            }
+            None => Err(not_found("edition")),
+        }
+    }
+}
+
+fn not_found(column: &str) -> Finding {
+    Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND)
+}
+
+/// Who each row is about; all identifiers that it gives must mean the same person.
+fn people_of(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Result<Uuid, Finding>>, Problem> {
+    let pesels: Vec<_> = rows.iter().map(|row| row.pesel.as_ref()).collect();
+    let references: Vec<_> = rows.iter().map(|row| row.reference.as_ref()).collect();
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.person).collect();
+    let by_pesel = owners_by_pesel(tx, &pesels)?;
+    let by_reference = owners_by_reference(tx, &references)?;
+    let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
+    let of_row = |((row, by_pesel), by_reference): ((&&ApplicationRow, Option<Uuid>), Option<Uuid>)| {
+        let named = [
+            row.person.map(|person| Some(person).filter(|person| known.contains(person)).ok_or("personId")),
+            row.pesel.as_ref().map(|_| by_pesel.ok_or("pesel")),
+            row.reference.as_ref().map(|_| by_reference.ok_or("localReference")),
+        ];
+        let mut named = named.into_iter().flatten();
+        let first = named.next().unwrap_or(Err("pesel")).map_err(not_found)?;
+        match named.find(|other| *other != Ok(first)) {
+            None => Ok(first),
+            Some(Err(column)) => Err(not_found(column)),
+            Some(Ok(_)) => Err(Finding::new(Some("pesel"), &crate::people::IMPORT_TWO_PEOPLE)),
+        }
+    };
+    Ok(rows.iter().zip(by_pesel).zip(by_reference).map(of_row).collect())
+}
+
+/// An application that is there already.
+struct Recorded {
+    id: Uuid,
+    received_on: Day,
+    channel: Option<Channel>,
+}
+
+impl Recorded {
+    /// Whether it says what the row says; a blank channel says nothing.
+    fn agrees(&self, row: &ApplicationRow) -> bool {
+        self.received_on == row.received_on && (row.channel.is_none() || row.channel == self.channel)
+    }
+}
+
+fn recorded(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<HashMap<(Uuid, Uuid), Recorded>, Problem> {
+    let (editions, people): (HashSet<Uuid>, Vec<Uuid>) = rows.iter().filter_map(|row| row.parties.get().copied()).unzip();
+    let found: Vec<(Uuid, Uuid, Uuid, Day, Option<Channel>)> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq_any(editions))
+        .filter(applications::person_id.eq_any(people))
+        .select((
+            applications::edition_id,
+            applications::person_id,
+            applications::id,
+            applications::received_on,
+            applications::channel,
+        ))
+        .load(tx.conn)?;
+    Ok(found
+        .into_iter()
+        .map(|(edition, person, id, received_on, channel)| ((edition, person), Recorded { id, received_on, channel }))
+        .collect())
+}

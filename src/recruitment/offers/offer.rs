@@ -1,0 +1,294 @@
+//! An offer as it is stored and read, and how it comes to its end.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::grounds::Grounds;
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::Problem;
+use crate::platform::reply::View;
+use crate::platform::types::{Day, LongText, Stored, text_enum};
+use crate::schema::offers;
+
+text_enum! {
+    /// Where an offer stands.
+    pub enum OfferState {
+        /// Awaits the answer.
+        Open = "open",
+        /// Accepted; the admission takes it up.
+        Accepted = "accepted",
+        /// Refused by the candidate.
+        Refused = "refused",
+        /// Not answered in time.
+        Expired = "expired",
+        /// Taken back by the centre.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
+    /// What freed the seat that is offered.
+    pub enum OfferCause {
+        /// Nobody has had it yet.
+        NeverTaken = "neverTaken",
+        /// A participation ended before its time.
+        ParticipationEnded = "participationEnded",
+        /// A revision of the plan added it.
+        PlanRevised = "planRevised",
+        /// An earlier offer was refused.
+        OfferRefused = "offerRefused",
+        /// An earlier offer was not answered in time.
+        OfferExpired = "offerExpired",
+        /// An earlier offer was taken back.
+        OfferWithdrawn = "offerWithdrawn",
+    }
+}
+
+text_enum! {
+    /// How a candidate is told of an offer.
+    pub enum OfferChannel {
+        /// By telephone.
+        Phone = "phone",
+        /// By letter.
+        Letter = "letter",
+        /// Electronically.
+        Electronic = "electronic",
+        /// At the office.
+        InPerson = "inPerson",
+        /// Through a social worker.
+        SocialWorker = "socialWorker",
+        /// Otherwise.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Why a candidate refuses an offer.
+    pub enum RefusalReason {
+        /// Took up a job.
+        Employed = "employed",
+        /// Took up education.
+        Education = "education",
+        /// For reasons of health.
+        Health = "health",
+        /// Cares for somebody.
+        Care = "care",
+        /// Does not want to take part.
+        NotInterested = "notInterested",
+        /// Moved away.
+        Moved = "moved",
+        /// Another reason.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Why an offer was taken back.
+    pub enum OfferWithdrawalReason {
+        /// The candidate no longer meets the conditions.
+        ConditionsLost = "conditionsLost",
+        /// It should not have been made; the candidate keeps the turn, and no next offer follows by itself.
+        Mistake = "mistake",
+        /// The candidate accepted and did not come.
+        DidNotCome = "didNotCome",
+        /// Another reason.
+        Other = "other",
+        /// The application was withdrawn.
+        ApplicationWithdrawn = "applicationWithdrawn",
+        /// A revision of the plan took the seat away; the candidate keeps the turn.
+        PlacesReduced = "placesReduced",
+        /// The edition was closed.
+        EditionClosed = "editionClosed",
+    }
+}
+
+impl OfferWithdrawalReason {
+    /// Whether the candidate may be offered the next seat all the same.
+    pub(super) fn keeps_turn(self) -> bool {
+        matches!(self, Self::Mistake | Self::PlacesReduced)
+    }
+}
+
+/// An offer of a seat.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = offers)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferView {
+    /// Id.
+    pub id: Uuid,
+    /// Edition.
+    pub edition_id: Uuid,
+    /// Application of the candidate.
+    pub application_id: Uuid,
+    /// What freed the seat.
+    pub cause: OfferCause,
+    /// Participation whose end freed it.
+    pub freed_by_participation_id: Option<Uuid>,
+    /// Revision of the plan that added it.
+    pub freed_by_revision_id: Option<Uuid>,
+    /// Earlier offer that did not end in an admission.
+    pub freed_by_offer_id: Option<Uuid>,
+    /// First day of the seat; it is promised to the end of the edition.
+    #[diesel(column_name = seat_from_on)]
+    pub seat_from: Day,
+    /// Day of the offer.
+    pub offered_on: Day,
+    /// Last day for an answer.
+    pub expires_on: Day,
+    /// How the candidate is told.
+    pub channel: Option<OfferChannel>,
+    /// Where it stands.
+    pub state: OfferState,
+    /// Day of the answer.
+    pub answered_on: Option<Day>,
+    /// Why it was refused.
+    pub refusal_reason: Option<RefusalReason>,
+    /// Day on which it was taken back.
+    pub withdrawn_on: Option<Day>,
+    /// Why it was taken back.
+    pub withdrawal_reason: Option<OfferWithdrawalReason>,
+    /// Remarks.
+    pub note: Option<LongText>,
+    /// Participation that took the seat.
+    pub participation_id: Option<Uuid>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Version, as in the ETag.
+    #[serde(rename = "version")]
+    #[schema(minimum = 1)]
+    pub row_version: i32,
+}
+
+impl View for OfferView {
+    fn version(&self) -> Option<i32> {
+        Some(self.row_version)
+    }
+}
+
+impl OfferView {
+    /// Whether the seat is still promised: the answer is awaited, or it was yes and the admission is.
+    pub(super) fn is_live(&self) -> bool {
+        self.state == OfferState::Open || (self.state == OfferState::Accepted && self.participation_id.is_none())
+    }
+
+    /// The day on which it came to nothing; none while it has not.
+    pub(super) fn lapsed_on(&self) -> Option<Day> {
+        match self.state {
+            OfferState::Open | OfferState::Accepted => None,
+            OfferState::Refused => self.answered_on,
+            OfferState::Withdrawn => self.withdrawn_on,
+            OfferState::Expired => Some(self.expires_on),
+        }
+    }
+}
+
+/// An offer with the day and the reasons of its end.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lapse<'a> {
+    Refused { on: Day, reason: RefusalReason, note: Option<&'a LongText> },
+    Expired,
+    Withdrawn { on: Day, reason: OfferWithdrawalReason, note: Option<&'a LongText> },
+}
+
+impl Lapse<'_> {
+    /// What it is to the offer that follows.
+    pub(super) fn cause(self) -> OfferCause {
+        match self {
+            Self::Refused { .. } => OfferCause::OfferRefused,
+            Self::Expired => OfferCause::OfferExpired,
+            Self::Withdrawn { .. } => OfferCause::OfferWithdrawn,
+        }
+    }
+}
+
+/// Reads an offer.
+pub(super) fn read_offer(tx: &mut Tx, id: Uuid) -> Result<OfferView, Problem> {
+    Ok(offers::table
+        .filter(own(tx, offers::tenant_id))
+        .filter(offers::id.eq(id))
+        .select(OfferView::as_select())
+        .first(tx.conn)?)
+}
+
+/// Why the seat went to this candidate, as it stood when the offer was made.
+pub(super) fn get_grounds(tx: &mut Tx, id: Uuid) -> Result<Grounds, Problem> {
+    let stored: Stored<Grounds> =
+        offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq(id)).select(offers::grounds).first(tx.conn)?;
+    Ok(stored.0)
+}
+
+/// Every offer of an edition, in the order in which they were made.
+pub(super) fn offers_of(tx: &mut Tx, edition: Uuid) -> Result<Vec<OfferView>, Problem> {
+    Ok(offers::table
+        .filter(own(tx, offers::tenant_id))
+        .filter(offers::edition_id.eq(edition))
+        .order((offers::offered_on, offers::id))
+        .select(OfferView::as_select())
+        .load(tx.conn)?)
+}
+
+/// Ends an offer whose seat nobody takes; the caller holds the lock of the edition.
+pub(super) fn lapse(tx: &mut Tx, offer: &OfferView, how: Lapse) -> Result<(), Problem> {
+    let row = offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq(offer.id));
+    let on = match how {
+        Lapse::Refused { on, reason, note } => {
+            diesel::update(row)
+                .set((
+                    offers::state.eq(OfferState::Refused),
+                    offers::answered_on.eq(on),
+                    offers::refusal_reason.eq(reason),
+                    offers::note.eq(note),
+                ))
+                .execute(tx.conn)?;
+            on
+        }
+        Lapse::Expired => {
+            diesel::update(row).set(offers::state.eq(OfferState::Expired)).execute(tx.conn)?;
+            offer.expires_on
+        }
+        Lapse::Withdrawn { on, reason, note } => {
+            // What ends an offer may have happened before the offer became known to have been made.
+            let on = on.max(offer.offered_on);
+            diesel::update(row)
+                .set((
+                    offers::state.eq(OfferState::Withdrawn),
+                    offers::withdrawn_on.eq(on),
+                    offers::withdrawal_reason.eq(reason),
+                    offers::note.eq(note),
+                ))
+                .execute(tx.conn)?;
+            on
+        }
+    };
+    tx.touch_too([offer.id]);
+    // The reason may be one of health, so it is not announced.
+    let event = match how {
+        Lapse::Refused { .. } => "offer.refused",
+        Lapse::Expired => "offer.expired",
+        Lapse::Withdrawn { .. } => "offer.withdrawn",
+    };
+    announce(tx, offer, event, on);
+    Ok(())
+}
+
+/// Tells other systems what became of an offer.
+pub(super) fn announce(tx: &mut Tx, offer: &OfferView, event: &'static str, on: Day) {
+    let data = json!({
+        "offerId": offer.id, "editionId": offer.edition_id, "applicationId": offer.application_id, "effectiveOn": on,
+    });
+    tx.announce("offer", offer.id, event, data);
+}
+
+/// Takes back what an edition that closes still promises; the caller holds its lock.
+///
+/// # Errors
+/// When the store fails.
+pub fn close_offers(tx: &mut Tx, edition: Uuid, on: Day) -> Result<(), Problem> {
+    let live: Vec<OfferView> = offers_of(tx, edition)?.into_iter().filter(OfferView::is_live).collect();
+    let how = Lapse::Withdrawn { on, reason: OfferWithdrawalReason::EditionClosed, note: None };
+    live.iter().try_for_each(|offer| lapse(tx, offer, how))
+}

@@ -1,0 +1,71 @@
+//! A revision of the plan, and what it does to the seats: more are offered, fewer take open offers back.
+
+use actix_web::post;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::causes::Freed;
+use super::making::{Vacancy, offer_seats};
+use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, lapse, offers_of};
+use super::seats::count_seats;
+use crate::platform::body::{Body, PathId};
+use crate::platform::db::Tx;
+use crate::platform::permit::Permit;
+use crate::platform::policy::RevisePlan;
+use crate::platform::problem::Problem;
+use crate::platform::reply::{Reply, Written};
+use crate::platform::types::Day;
+use crate::programmes::facts::{EditionFacts, get_edition_facts, lock_edition};
+use crate::programmes::plan_revisions::{PlanRevisionBody, PlanRevisionView, add_revision};
+
+/// Revises the plan of an edition.
+///
+/// The revision states the whole plan anew; earlier ones stay readable, and
+/// figures can be compared to any of them. Places that it adds are offered to
+/// the reserve list at once where the edition has `automaticOffers`; open offers
+/// for places that it takes away are taken back, the latest first.
+#[utoipa::path(tag = "editions", request_body = PlanRevisionBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
+#[post("/editions/{id}/plan-revisions")]
+async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevisionBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            // The lock keeps two revisions from taking the same number.
+            let before = lock_edition(tx, id.0)?;
+            tx.expect_version(before.row_version)?;
+            let view = add_revision(tx, &before, body)?;
+            tx.touch("plan_revision", [view.id]);
+            let after = get_edition_facts(tx, id.0)?;
+            take_back(tx, &after, body.effective_on)?;
+            offer_added(tx, &before, &after, &view)?;
+            Ok(Written::created(format!("/editions/{}/plan-revisions", id.0), view))
+        })
+        .await
+}
+
+/// Takes open offers back, the latest first, until no more is promised than the plan has.
+fn take_back(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<(), Problem> {
+    let mut open: Vec<OfferView> =
+        offers_of(tx, edition.id)?.into_iter().filter(|offer| offer.state == OfferState::Open).collect();
+    while let Some(offer) = open.pop() {
+        let Some(days) = edition.seat_from(offer.seat_from) else { continue };
+        let of_edition = offers_of(tx, edition.id)?;
+        let over = count_seats(tx, edition, &of_edition)?.count(edition, days).is_some_and(|count| count.free() < 0);
+        if over {
+            lapse(tx, &offer, Lapse::Withdrawn { on, reason: OfferWithdrawalReason::PlacesReduced, note: None })?;
+        }
+    }
+    Ok(())
+}
+
+fn offer_added(tx: &mut Tx, before: &EditionFacts, after: &EditionFacts, revision: &PlanRevisionView) -> Result<(), Problem> {
+    let on = revision.effective_on;
+    let added = after.places_on(on).unwrap_or_default() - before.places_on(on).unwrap_or_default();
+    let Some(added) = usize::try_from(added).ok().filter(|added| *added > 0 && after.automatic_offers) else { return Ok(()) };
+    let freed = vec![Freed::ByRevision(revision.id); added];
+    offer_seats(tx, after, Vacancy { seat_from: on, offered_on: on, freed, channel: None, ids: Vec::<Uuid>::new() }).map(drop)
+}
+
+/// Adds the route.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(revise_plan);
+}

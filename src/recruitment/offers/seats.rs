@@ -1,0 +1,104 @@
+//! What an edition's places are taken by or promised to.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::grounds::SeatCount;
+use super::offer::{OfferState, OfferView, offers_of};
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::Problem;
+use crate::platform::types::{Day, Period};
+use crate::programmes::facts::EditionFacts;
+use crate::programmes::places::{first_full_day, scarcest_day};
+use crate::recruitment::ApplicationState;
+use crate::schema::{applications, offers, participations};
+
+/// The days for which places are taken or promised, by what takes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Seats {
+    /// By participations: until their end, or their planned end.
+    pub occupied: Vec<Period>,
+    /// By live offers.
+    pub offered: Vec<Period>,
+    /// By candidates who were selected and are not admitted yet.
+    pub awaiting: Vec<Period>,
+}
+
+impl Seats {
+    /// Whether one more place is free on every day.
+    pub(super) fn has_room(&self, edition: &EditionFacts, wanted: Period) -> bool {
+        first_full_day(wanted, &self.all(), &edition.plan).is_none()
+    }
+
+    /// The arithmetic on the day of `wanted` on which places are scarcest; none without a plan.
+    pub(super) fn count(&self, edition: &EditionFacts, wanted: Period) -> Option<SeatCount> {
+        let scarcest = scarcest_day(wanted, &self.all(), &edition.plan)?;
+        let on_day =
+            |stays: &[Period]| i32::try_from(stays.iter().filter(|stay| stay.contains(scarcest.day)).count()).unwrap_or(i32::MAX);
+        Some(SeatCount {
+            day: scarcest.day,
+            places: scarcest.places,
+            occupied: on_day(&self.occupied),
+            offered: on_day(&self.offered),
+            awaiting: on_day(&self.awaiting),
+        })
+    }
+
+    fn all(&self) -> Vec<Period> {
+        [&self.occupied[..], &self.offered, &self.awaiting].concat()
+    }
+}
+
+/// Counts the seats of an edition whose lock the caller holds, or reads them as they are.
+pub(super) fn count_seats(tx: &mut Tx, edition: &EditionFacts, of_edition: &[OfferView]) -> Result<Seats, Problem> {
+    let live = of_edition.iter().filter(|offer| offer.is_live());
+    Ok(Seats {
+        occupied: occupied(tx, edition.id)?,
+        offered: live.filter_map(|offer| edition.seat_from(offer.seat_from)).collect(),
+        awaiting: awaiting(tx, edition)?,
+    })
+}
+
+fn occupied(tx: &mut Tx, edition: Uuid) -> Result<Vec<Period>, Problem> {
+    let stays: Vec<(Day, Day, Option<Day>)> = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::edition_id.eq(edition))
+        .select((participations::starts_on, participations::planned_end_on, participations::ended_on))
+        .load(tx.conn)?;
+    Ok(stays.into_iter().filter_map(|(from, planned, ended)| Period::new(from, ended.unwrap_or(planned)).ok()).collect())
+}
+
+/// A decision for a place is a promise from its day on, though it has no seat yet.
+fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Period>, Problem> {
+    let placed = exists(
+        participations::table
+            .filter(participations::tenant_id.eq(applications::tenant_id))
+            .filter(participations::application_id.eq(applications::id.nullable())),
+    );
+    let promised = exists(
+        offers::table
+            .filter(offers::tenant_id.eq(applications::tenant_id))
+            .filter(offers::application_id.eq(applications::id))
+            .filter(offers::state.eq(OfferState::Open).or(offers::state.eq(OfferState::Accepted))),
+    );
+    let decided: Vec<Option<Day>> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq(edition.id))
+        .filter(applications::state.eq(ApplicationState::Selected))
+        .filter(diesel::dsl::not(placed))
+        .filter(diesel::dsl::not(promised))
+        .select(applications::decided_on)
+        .load(tx.conn)?;
+    Ok(decided.into_iter().flatten().filter_map(|day| edition.seat_from(day)).collect())
+}
+
+/// The days for which seats of an edition are promised by offers to others than the given application.
+///
+/// # Errors
+/// When the store fails.
+pub fn promised_to_others(tx: &mut Tx, edition: &EditionFacts, application: Option<Uuid>) -> Result<Vec<Period>, Problem> {
+    let offers = offers_of(tx, edition.id)?;
+    let others = offers.iter().filter(|offer| offer.is_live() && Some(offer.application_id) != application);
+    Ok(others.filter_map(|offer| edition.seat_from(offer.seat_from)).collect())
+}

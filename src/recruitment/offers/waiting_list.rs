@@ -1,0 +1,185 @@
+//! The reserve list as it stands on a day: who is next, and why others are passed.
+
+use actix_web::get;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::grounds::SeatCount;
+use super::making::{arithmetic, seat_on, why_passed};
+use super::offer::{OfferView, offers_of};
+use super::turns::{Entry, Passed, Stay};
+use crate::platform::body::{Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::permit::Permit;
+use crate::platform::policy::GetWaitingList;
+use crate::platform::problem::Problem;
+use crate::platform::reply::{Reply, View};
+use crate::platform::types::{Code, Day, Period};
+use crate::programmes::facts::{EditionFacts, get_edition_facts};
+use crate::recruitment::ApplicationState;
+use crate::recruitment::decisions::Decision;
+use crate::schema::{applications, participations};
+
+/// On which day the list is looked at.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct WaitingListFilter {
+    /// Day from which a seat would be given.
+    #[param(inline, example = "2026-06-15")]
+    effective_on: Day,
+}
+
+/// A candidate of the reserve list.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitingView {
+    /// Application.
+    pub application_id: Uuid,
+    /// Position on the list; those without stand at its end.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub position: Option<i32>,
+    /// Place among those whose turn is still to come, from 1; none for those who are passed.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub turn: Option<i32>,
+    /// Why the candidate is passed.
+    pub passed: Option<Passed>,
+    /// Day from which it is so, where it has one.
+    pub since: Option<Day>,
+}
+
+/// The reserve list of an edition on a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitingListView {
+    /// Edition.
+    pub edition_id: Uuid,
+    /// The day.
+    pub effective_on: Day,
+    /// The arithmetic of the seats from the day to the end of the edition, on the day on which they are scarcest; none where the edition is over.
+    pub seats: Option<SeatCount>,
+    /// The candidates in the order of the list.
+    #[schema(max_items = 100_000)]
+    pub candidates: Vec<WaitingView>,
+}
+
+impl View for WaitingListView {}
+
+/// A candidate who waits, and what speaks against a seat from a day on.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The candidate.
+    pub entry: Entry,
+    /// Why the candidate is passed, and since when; none whose turn is still to come.
+    pub passed: Option<(Passed, Option<Day>)>,
+}
+
+/// Reads the reserve list: who is next for a seat, and why others are passed.
+///
+/// Seats that are taken, promised or kept are counted beside it.
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), WaitingListFilter),
+    responses((status = 200, body = WaitingListView, description = "The reserve list")))]
+#[get("/editions/{id}/waiting-list")]
+async fn get_waiting_list(
+    permit: Permit<GetWaitingList>,
+    id: PathId,
+    filter: Filter<WaitingListFilter>,
+) -> Result<Reply, Problem> {
+    let effective_on = filter.0.effective_on;
+    permit
+        .read(move |tx| {
+            let edition = get_edition_facts(tx, id.0)?;
+            let of_edition = offers_of(tx, edition.id)?;
+            let mut turn = 0;
+            let candidates = waiting_for(tx, &edition, effective_on)?.into_iter().map(|waiting| {
+                turn += i32::from(waiting.passed.is_none());
+                WaitingView {
+                    application_id: waiting.entry.application,
+                    position: waiting.entry.position,
+                    turn: waiting.passed.is_none().then_some(turn),
+                    passed: waiting.passed.map(|(reason, _)| reason),
+                    since: waiting.passed.and_then(|(_, since)| since),
+                }
+            });
+            Ok(WaitingListView {
+                edition_id: edition.id,
+                effective_on,
+                candidates: candidates.collect(),
+                seats: arithmetic(tx, &edition, &of_edition, effective_on)?,
+            })
+        })
+        .await
+}
+
+/// Everybody of the reserve list, in its order, with what speaks against a seat from a day on.
+///
+/// # Errors
+/// When the store fails.
+pub fn waiting_for(tx: &mut Tx, edition: &EditionFacts, effective_on: Day) -> Result<Vec<Waiting>, Problem> {
+    let of_edition = offers_of(tx, edition.id)?;
+    let entries = waiting_in_order(tx, edition.id, &of_edition)?;
+    let Some(seat) = seat_on(edition, effective_on, effective_on) else { return Ok(Vec::new()) };
+    entries.into_iter().map(|entry| Ok(Waiting { passed: why_passed(tx, edition, seat, &entry)?, entry })).collect()
+}
+
+/// The reserve list of an edition in its order, those who withdrew from it included.
+pub(super) fn waiting_in_order(tx: &mut Tx, edition: Uuid, of_edition: &[OfferView]) -> Result<Vec<Entry>, Problem> {
+    type Row = (Uuid, Uuid, Option<i32>, ApplicationState, Option<Day>, Option<Day>);
+    let rows: Vec<Row> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq(edition))
+        .filter(applications::decision.eq(Decision::Reserve))
+        .filter(applications::state.eq_any([ApplicationState::Reserve, ApplicationState::Withdrawn]))
+        .order((applications::reserve_position.asc().nulls_last(), applications::id))
+        .select((
+            applications::id,
+            applications::person_id,
+            applications::reserve_position,
+            applications::state,
+            applications::decided_on,
+            applications::withdrawn_on,
+        ))
+        .load(tx.conn)?;
+    let stays = stays_of(tx, rows.iter().map(|row| row.1).collect())?;
+    let entry = |(application, person, position, state, decided_on, withdrawn_on): Row| Entry {
+        application,
+        person,
+        position,
+        state,
+        decided_on,
+        withdrawn_on,
+        offers: of_edition.iter().filter(|offer| offer.application_id == application).cloned().collect(),
+        stays: stays.iter().filter(|stay| stay.person == person).cloned().collect(),
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// The participations of some people, in whatever edition.
+fn stays_of(tx: &mut Tx, people: Vec<Uuid>) -> Result<Vec<Stay>, Problem> {
+    type Row = (Uuid, Uuid, Day, Day, Option<Day>, Option<Code>);
+    let rows: Vec<Row> = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::person_id.eq_any(people))
+        .order(participations::starts_on)
+        .select((
+            participations::person_id,
+            participations::edition_id,
+            participations::starts_on,
+            participations::planned_end_on,
+            participations::ended_on,
+            participations::cumulative_group,
+        ))
+        .load(tx.conn)?;
+    let stay = |(person, edition, from, planned, ended, group): Row| {
+        Some(Stay { person, edition, days: Period::new(from, ended.unwrap_or(planned)).ok()?, group })
+    };
+    Ok(rows.into_iter().filter_map(stay).collect())
+}
+
+/// Adds the routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(get_waiting_list);
+}

@@ -1,0 +1,162 @@
+//! Files of every format, and the rows of each kind.
+
+use calamine::{Data, Reader as _, Xlsx};
+use rust_xlsxwriter::Workbook;
+use serde_json::{Value, json};
+use std::io::Cursor;
+
+use super::{CSV, NDJSON, XLSX, commit, counts, found, path, pesel, plan, rows, worker};
+use crate::support::scene::Scene;
+use crate::support::{TestApp, build};
+
+#[test]
+fn the_same_list_gives_the_same_plan_in_every_format() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, head) in (0..).zip(["Nazwisko", "PESEL", "Imiona", "Data urodzenia"]) {
+        sheet.write_string(0, column, head).expect("a head");
+    }
+    sheet.write_string(1, 0, "Pierwsza").expect("a cell");
+    // As a spreadsheet keeps a number that was typed in.
+    sheet.write_number(1, 1, pesel(1).parse::<f64>().expect("a number")).expect("a cell");
+    sheet.write_string(1, 2, "=Anna").expect("a cell");
+    sheet.write_string(1, 3, "14.03.1984").expect("a cell");
+    let xlsx = workbook.save_to_buffer().expect("a workbook");
+    let csv = format!("Nazwisko;PESEL;Imiona;Data urodzenia\r\nPierwsza;{};\"=Anna\";14.03.1984\r\n", pesel(1));
+    let ndjson =
+        json!({ "surname": "Pierwsza", "pesel": pesel(1), "givenNames": "=Anna", "birthDate": "1984-03-14" }).to_string();
+    let (windows, _, _) = encoding_rs::WINDOWS_1250.encode(&csv);
+    let mut imports = Vec::new();
+    for (media, content) in
+        [(CSV, csv.as_bytes()), ("text/csv; charset=windows-1250", &windows), (XLSX, &xlsx), (NDJSON, ndjson.as_bytes())]
+    {
+        let import = api.upload("/imports?kind=people", media, content).expect(201);
+        assert_eq!(counts(&import), [1, 0, 0, 0, 0], "{media}");
+        imports.push(import);
+    }
+    let annotated = api.get(&path(&imports[0], "/file"));
+    assert_eq!((annotated.status, annotated.header("content-type"), annotated.header("cache-control")), (200, CSV, "no-store"));
+    assert!(annotated.text.contains(";'=Anna;"), "no formula goes back: {}", annotated.text);
+    assert!(annotated.text.contains(";nowy;"), "{}", annotated.text);
+    let again = api.upload("/imports?kind=people", CSV, &annotated.bytes).expect(201);
+    assert_eq!(counts(&again), [1, 0, 0, 0, 0], "what goes back can be sent again");
+
+    let annotated = api.with("Accept", XLSX).get(&path(&imports[2], "/file"));
+    let mut sheet: Xlsx<_> = Xlsx::new(Cursor::new(annotated.bytes)).expect("a workbook");
+    let range = sheet.worksheet_range("Import").expect("a sheet");
+    let row: Vec<&Data> = range.rows().nth(1).expect("a row").iter().collect();
+    assert_eq!((row[1], row[2]), (&Data::String(pesel(1)), &Data::String("=Anna".to_owned())));
+    let annotated = api.get(&path(&imports[3], "/file"));
+    let line: Value = serde_json::from_str(annotated.text.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((&line["pesel"], &line["Wynik"]), (&json!(pesel(1)), &json!("nowy")));
+    commit(&api, &imports[1], &json!({})).expect(200);
+    commit(&api, &imports[3], &json!({})).refused(409, "imports.base_changed");
+}
+
+#[test]
+fn applications_find_edition_and_person_by_what_a_list_knows() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    let list = plan(
+        &api,
+        "people",
+        &format!("Imiona;Nazwisko;PESEL;Numer własny\nAnna;Pierwsza;{};A 1\nBeata;Druga;{};B1\n", pesel(1), pesel(2)),
+    );
+    commit(&api, &list, &json!({})).expect(200);
+    let person = rows(&api, &list)[1]["recordId"].as_str().expect("an id").to_owned();
+    let text = format!(
+        "Edycja;PESEL;Numer własny;Identyfikator osoby;Data wpływu;Sposób złożenia\n\
+         i;{one};;;01.10.2020;PUP\n\
+         {edition};;;{person};2020-10-02;Osobiście\n\
+         I;;a1;;2020-10-01;\n\
+         II;{one};;;2020-10-01;\n\
+         I;{three};;;2020-10-01;\n\
+         I;;;;2020-10-01;\n\
+         I;{one};B1;;2020-10-01;\n\
+         I;{two};;;2020-13-01;gołębiem\n",
+        one = pesel(1),
+        two = pesel(2),
+        three = pesel(3),
+    );
+    let import = plan(&api, "applications", &text);
+    let planned = rows(&api, &import);
+    let seen: Vec<(&str, &str)> = planned.iter().map(found).collect();
+    assert_eq!(
+        seen,
+        [
+            ("", ""),
+            ("", ""),
+            ("", "imports.row_repeated"),
+            ("edition", "platform.reference_not_found"),
+            ("pesel", "platform.reference_not_found"),
+            ("pesel", "imports.value_missing"),
+            ("pesel", "people.import_two_people"),
+            ("receivedOn", "imports.value_invalid"),
+        ]
+    );
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    let recorded = api.get(&format!("/applications?editionId={edition}")).expect(200);
+    let mut channels: Vec<&str> =
+        recorded["items"].as_array().expect("items").iter().filter_map(|item| item["channel"].as_str()).collect();
+    channels.sort_unstable();
+    assert_eq!(channels, ["counter", "labourOffice"]);
+    assert_eq!(Scene::of(&app).number("SELECT count(*) FROM application_events WHERE kind = 'applied'"), 2);
+    let again = format!("Edycja;PESEL;Data wpływu\nI;{};2020-10-01\nI;{};2020-10-09\n", pesel(1), pesel(2));
+    let import = plan(&api, "applications", &again);
+    assert_eq!(counts(&import), [0, 0, 1, 1, 0]);
+    assert_eq!(found(&rows(&api, &import)[1]).1, "recruitment.already_applied");
+}
+
+#[test]
+fn broken_files_and_unknown_kinds_are_refused_with_a_reason() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    for (media, content, status, code) in [
+        (CSV, &b""[..], 422, "imports.file_empty"),
+        (CSV, b"Nazwisko;Wiek\nA;3\n", 422, "imports.column_unknown"),
+        (CSV, b"Nazwisko\n\xb9\xea\n", 422, "imports.file_encoding"),
+        (CSV, b"Nazwisko\n\"A\n", 422, "imports.file_broken"),
+        (CSV, b"\xef\xbb\xbf", 422, "imports.file_empty"),
+        (CSV, b"Nazwisko;NAZWISKO\nA;B\n", 422, "imports.column_repeated"),
+        (CSV, b"Nazwisko\nA\0\n", 422, "imports.file_broken"),
+        (CSV, format!("Nazwisko\n{}", "A".repeat(1 << 20)).as_bytes(), 422, "imports.file_too_large"),
+        (XLSX, b"PK\x03\x04", 422, "imports.file_broken"),
+        (XLSX, b"Nazwisko\nA\n", 422, "imports.file_broken"),
+        (NDJSON, b"{\"surname\":", 422, "imports.file_broken"),
+        ("application/pdf", b"%PDF", 415, "imports.unknown_format"),
+        ("application/json", b"{}", 415, "imports.unknown_format"),
+    ] {
+        api.upload("/imports?kind=people", media, content).refused(status, code);
+    }
+    let unknown = api.upload("/imports?kind=wages", CSV, b"a\n1\n").refused(400, "platform.invalid_parameter");
+    assert!(
+        unknown["errors"][0]["message"].to_string().contains("people") || unknown.to_string().contains("people, applications")
+    );
+    api.get("/import-kinds/wages/sample").refused(404, "platform.not_found");
+    let large = vec![b'x'; pai::platform::imports::FILE_LIMIT + 1];
+    let answer = api.with("Content-Type", CSV).attempt("POST", "/imports?kind=people", Some(large));
+    assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status == 413));
+    assert_eq!(Scene::of(&app).number("SELECT count(*) FROM imports"), 0);
+}
+
+#[test]
+fn the_sample_of_every_kind_and_format_is_taken_in() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let kinds = api.get("/import-kinds").expect(200);
+    assert_eq!(kinds["mostRows"], 20_000);
+    for kind in kinds["items"].as_array().expect("kinds") {
+        let name = kind["name"].as_str().expect("a name");
+        for (format, media) in [("csv", CSV), ("xlsx", XLSX), ("ndjson", NDJSON)] {
+            let sample = api.get(&format!("/import-kinds/{name}/sample?format={format}"));
+            assert_eq!((sample.status, sample.header("content-type")), (200, media));
+            let import = api.upload(&format!("/imports?kind={name}&dryRun=true"), media, &sample.bytes).expect(200);
+            // An application needs an edition and a person that are not there.
+            let expected = if name == "people" { [1, 0, 0, 0, 0] } else { [0, 0, 0, 0, 1] };
+            assert_eq!(counts(&import), expected, "{name} in {format}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The plan of a substitution: who could take a place over, and what would be left for them.
+
+use crate::support::reserve::Reserve;
+use crate::support::{TestApp, build};
+use pai::platform::policy::Role;
+use serde_json::{Value, json};
+
+fn plan(run: &Reserve, participation: usize, on: &str) -> Value {
+    let path = format!("/participations/{}/substitution-plan?effectiveOn={on}", run.participations[participation]);
+    run.api.get(&path).expect(200)
+}
+
+/// A block of classes, planned and partly entered, and one of socially useful work.
+fn enter_blocks(run: &Reserve) -> (String, String) {
+    let path = format!("/editions/{}/blocks", run.edition);
+    let integration = json!({ "kind": "integration", "name": "Warsztaty", "plannedHours": "80.00" });
+    let integration = run.api.post(&path, &integration).id();
+    let activation = run.api.post(&path, &json!({ "kind": "activation", "name": "Prace", "plannedHours": "80.00" })).id();
+    for (day, hours) in [("2020-11-03", "5.00"), ("2020-11-10", "5.00"), ("2020-12-01", "4.00"), ("2020-12-08", "2.25")] {
+        let session = json!({ "blockId": integration, "heldOn": day, "hours": hours, "form": "group" });
+        run.api.post("/sessions", &session).expect(201);
+    }
+    // A consultation of one participant is nothing for the replacement.
+    let alone = json!({
+        "blockId": integration, "heldOn": "2020-12-09", "hours": "1.00", "form": "individual", "participationIds": [run.participations[0]]
+    });
+    run.api.post("/sessions", &alone).expect(201);
+    (integration, activation)
+}
+
+#[test]
+fn what_is_left_from_the_day_on() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 2, 2, false);
+    let (integration, activation) = enter_blocks(&run);
+    let path = format!("/editions/{}", run.edition);
+    let change = json!({ "name": "I", "startsOn": "2020-11-02", "endsOn": "2020-12-31", "completionAttendancePercent": "80.00" });
+    run.api.put(&path, run.api.get(&path).header("etag"), &change).expect(200);
+    let planned = plan(&run, 0, "2020-11-30");
+    assert_eq!(
+        planned["blocks"],
+        json!([
+            { "blockId": integration, "kind": "integration", "name": "Warsztaty", "scheduledSessions": 2, "scheduledHours": "6.25",
+              "plannedHoursLeft": "70.00" },
+            { "blockId": activation, "kind": "activation", "name": "Prace", "scheduledSessions": 0, "scheduledHours": "0.00",
+              "plannedHoursLeft": "80.00" },
+        ])
+    );
+    assert_eq!(
+        planned["completion"],
+        json!({ "attendancePercent": "80.00", "hoursNeeded": "5.00", "hoursThatMayBeMissed": "1.25", "reachable": true })
+    );
+    let effect = json!({ "seatDays": 32, "seatDaysLost": null, "persons": 1, "personHours": "6.25" });
+    assert_eq!((&planned["effect"], &planned["mustEndBefore"]), (&effect, &json!("2020-11-30")));
+    assert_eq!(plan(&run, 0, "2020-12-09")["completion"]["reachable"], false, "nothing is left to attend");
+    // Five ISO weeks are touched: 30 November to 31 December.
+    let possible: Vec<&Value> =
+        planned["candidates"].as_array().expect("candidates").iter().map(|one| &one["psuHoursPossible"]).collect();
+    assert_eq!(possible, [&json!("50.00"); 2]);
+    run.end(0, "2020-11-25").expect(200);
+    assert_eq!(plan(&run, 0, "2020-11-30")["effect"]["seatDaysLost"], 4);
+}
+
+#[test]
+fn candidates_come_in_the_order_of_the_list_with_what_speaks_against_them() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 1, 4, true);
+    let before = build::edition(&app, "2020-01-01", "2020-05-14", 5);
+    let admit = |edition, person, from: &str| {
+        let body = json!({ "editionId": edition, "personId": person, "startsOn": from });
+        run.api.post("/participations", &body).id()
+    };
+    let worked = admit(before, run.people[0], "2020-01-01");
+    let elsewhere = build::edition(&app, "2020-12-14", "2021-01-31", 5);
+    admit(elsewhere, run.people[1], "2020-12-14");
+    run.withdraw_application(&run.waiting[2], "2020-11-05").expect(200);
+    let planned = plan(&run, 0, "2020-11-09");
+    let told: Vec<(&Value, &Value, &Value, &Value)> = planned["candidates"]
+        .as_array()
+        .expect("candidates")
+        .iter()
+        .map(|one| (&one["applicationId"], &one["used"], &one["monthsAfter"], &one["warnings"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!(run.waiting[0]), &json!({ "months": 4, "days": 14 }), &json!("6.233333"), &json!(["wouldExceedMonths"])),
+            (&json!(run.waiting[1]), &json!({ "months": 1, "days": 18 }), &json!("3.366667"), &json!(["takesPart"])),
+            (&json!(run.waiting[3]), &json!({ "months": 0, "days": 0 }), &json!("1.766667"), &json!([])),
+        ]
+    );
+    // Hours that somebody has worked in a week are not possible twice.
+    let entry = json!({ "participationId": worked, "workedOn": "2020-05-14", "hours": "4.00" });
+    run.api.post("/psu-entries", &entry).expect(201);
+    assert_eq!(plan(&run, 0, "2020-11-09")["candidates"][0]["psuHoursPossible"], "80.00");
+    // An offer shows, and the substitution takes it up.
+    run.end(0, "2020-11-08").expect(200);
+    let planned = plan(&run, 0, "2020-11-16");
+    let offered = &planned["candidates"][2];
+    assert_eq!((&offered["applicationId"], &offered["warnings"]), (&json!(run.waiting[3]), &json!(["hasOffer"])));
+    let taking = json!({ "offerId": offered["offerId"], "acceptedOn": "2020-11-11", "effectiveOn": "2020-11-16" });
+    run.api.post(&format!("/participations/{}/substitution", run.participations[0]), &taking).expect(201);
+    let replaced = plan(&run, 0, "2020-11-16");
+    assert_eq!((&replaced["obstacle"], &replaced["candidates"]), (&json!("alreadyReplaced"), &json!([])));
+}
+
+#[test]
+fn a_plan_says_why_nobody_can_replace_a_participant() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 2, 1, false);
+    assert_eq!(plan(&run, 0, "2021-01-01")["obstacle"], "outsideEdition");
+    assert_eq!(plan(&run, 0, "2020-11-01")["obstacle"], "outsideEdition");
+    run.end(0, "2020-11-13").expect(200);
+    assert_eq!(plan(&run, 0, "2020-11-13")["obstacle"], "notFreeYet");
+    assert_eq!(plan(&run, 0, "2020-11-14")["obstacle"], Value::Null);
+    let completed = json!({ "reason": "completed", "effectiveOn": "2020-12-31" });
+    run.api.post(&format!("/participations/{}/end", run.participations[1]), &completed).expect(200);
+    assert_eq!(plan(&run, 1, "2020-12-31")["obstacle"], "completed");
+    let path = format!("/participations/{}/substitution-plan?effectiveOn=2020-11-14", run.participations[0]);
+    app.other_api(Role::Coordinator).get(&path).refused(404, "platform.not_found");
+    run.api.get(&path.replace("?effectiveOn=2020-11-14", "")).refused(400, "platform.invalid_parameter");
+}
