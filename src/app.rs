@@ -144,7 +144,9 @@ fn api(config: &mut ServiceConfig) {
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let (_, document) =
         App::new().into_utoipa_app().openapi(Contract::openapi()).service(scope("/api/v1").configure(api)).split_for_parts();
-    openapi::complete(&document)
+    let mut document = openapi::complete(&document);
+    openapi::enumerate_parameter(&mut document, ["plan_import", "get_import_sample"], "kind", &IMPORT_KINDS.list());
+    document
 });
 
 /// What the workers share.

@@ -83,6 +83,17 @@ pub fn query_parameters(document: &Value) -> HashMap<String, HashSet<String>> {
     known
 }
 
+/// Names the values of a parameter that only the program as a whole knows.
+pub fn enumerate_parameter<const N: usize>(document: &mut Value, operations: [&str; N], name: &str, values: &[&str]) {
+    let items = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    let all = items.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+    for operation in all.filter(|operation| operations.iter().any(|id| operation["operationId"] == *id)) {
+        for parameter in operation["parameters"].as_array_mut().into_iter().flatten().filter(|one| one["name"] == name) {
+            parameter["schema"]["enum"] = json!(values);
+        }
+    }
+}
+
 /// Every operation as path, method and description.
 pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {

@@ -58,6 +58,11 @@ impl Kinds {
     }
 
     pub(super) fn names(self) -> String {
-        self.0.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+        self.list().join(", ")
+    }
+
+    /// Names of the kinds.
+    pub fn list(self) -> Vec<&'static str> {
+        self.0.iter().map(|kind| kind.name).collect()
     }
 }
