@@ -12,7 +12,7 @@ use super::admission::{
     AdmissionError, Breach, Claim, EditionDates, Outside, check_claim, check_dates, check_overlap, check_seat,
 };
 use super::participations::{
-    NewStep, ParticipationState, ParticipationStep, ParticipationView, append_step, get_view, list_stays_in_edition,
+    NewStep, ParticipationState, ParticipationStep, ParticipationView, Seated, append_step, get_view, list_stays_in_edition,
     list_stays_of_person,
 };
 use super::{
@@ -180,8 +180,8 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
     let group = edition.regime.cumulative_group.as_ref();
     let stays = list_stays_of_person(tx, candidate.person, edition.id, group)?;
     check_overlap(wanted, &stays.excluding).map_err(refuse)?;
+    let others = list_stays_in_edition(tx, edition.id, wanted)?;
     if let Some(seat) = candidate.seat {
-        let others = list_stays_in_edition(tx, edition.id, wanted)?;
         let plan = if candidate.replaces.is_none() { &edition.plan[..] } else { &[] };
         check_seat(seat, &others, plan).map_err(refuse)?;
     }
@@ -190,7 +190,7 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
     let breach = match too_long(wanted, &stays.of_group, limit_of(&edition.regime)) {
         Some(too_long) => Some(Breach::CumulativeLimit(too_long)),
         None if lacks_assessment(tx, edition, application, candidate)? => Some(Breach::NotAssessed),
-        None => seat_breach(tx, edition, applied, wanted)?,
+        None => seat_breach(tx, edition, applied, (wanted, &others))?,
     };
     let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
     diesel::insert_into(participations::table)
@@ -219,9 +219,9 @@ fn seat_breach(
     tx: &mut Tx,
     edition: &EditionFacts,
     application: Option<Uuid>,
-    wanted: Period,
+    (wanted, others): (Period, &[Seated]),
 ) -> Result<Option<Breach>, Problem> {
-    let mut taken: Vec<Period> = list_stays_in_edition(tx, edition.id, wanted)?.into_iter().map(|(_, days)| days).collect();
+    let mut taken: Vec<Period> = others.iter().map(|(_, days)| *days).collect();
     if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
         return Ok(Some(Breach::NoFreeSeat(full)));
     }

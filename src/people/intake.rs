@@ -91,7 +91,7 @@ impl Kind for PeopleIntake {
             address: cells.text("address"),
             contact: cells.text("contact"),
             local_reference: cells.text("localReference"),
-            missing_reason: cells.text("missingReason"),
+            missing_reason: cells.words("missingReason"),
         };
         Some(PersonRow { identity, sex: cells.word("sex"), birth_year })
     }

@@ -17,8 +17,8 @@ use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALU
 use crate::platform::policy::{CreateApplication, Operation as _, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{DatePrecision, Day, Pesel, ShortText, folded};
-use crate::programmes::Recruitment;
 use crate::programmes::facts::find_recruitment;
+use crate::programmes::{EDITION_CLOSED, Recruitment};
 use crate::schema::{applications, editions};
 
 const CHANNELS: &[(&str, &[&str])] = &[
@@ -113,6 +113,7 @@ impl Kind for ApplicationsIntake {
         }
         let recorded = recorded(tx, rows)?;
         let mut seen = HashSet::new();
+        let today = tx.today();
         let verdict = |(row, person): (&&ApplicationRow, &Result<Uuid, Finding>)| {
             if let Err(finding) = editions.find(&row.edition).and_then(|_| person.clone()) {
                 return Verdict::Error(finding);
@@ -121,6 +122,12 @@ impl Kind for ApplicationsIntake {
                 return Verdict::Error(Finding::new(None, &catalogue::REFERENCE_NOT_FOUND));
             };
             match recorded.get(parties) {
+                _ if row.received_on.date() > today => Verdict::Error(Finding::new(Some("receivedOn"), &catalogue::IN_FUTURE)),
+                _ if editions.is_closed_before(row) => Verdict::Error(Finding::because(
+                    Some("receivedOn"),
+                    &EDITION_CLOSED,
+                    "Podaj dzień wpływu najpóźniej z dnia zamknięcia.",
+                )),
                 _ if !seen.insert(*parties) => Verdict::Error(Finding::new(None, &crate::platform::imports::ROW_REPEATED)),
                 None => Verdict::Create(Vec::new()),
                 Some(known) if known.agrees(row) => Verdict::Unchanged(known.id),
@@ -180,19 +187,28 @@ fn insert_applications(tx: &mut Tx, bodies: &[(Uuid, ApplicationBody)]) -> Resul
 /// The editions of the tenant, by id and by name.
 struct Editions {
     ids: HashSet<Uuid>,
+    closed: HashMap<Uuid, Day>,
     /// Nothing where several have the name.
     names: HashMap<String, Option<Uuid>>,
 }
 
 impl Editions {
     fn load(tx: &mut Tx) -> Result<Self, Problem> {
-        let rows: Vec<(Uuid, String)> =
-            editions::table.filter(own(tx, editions::tenant_id)).select((editions::id, editions::name)).load(tx.conn)?;
+        let columns = (editions::id, editions::name, editions::closed_on);
+        let rows: Vec<(Uuid, String, Option<Day>)> =
+            editions::table.filter(own(tx, editions::tenant_id)).select(columns).load(tx.conn)?;
         let mut names = HashMap::new();
-        for (id, name) in &rows {
+        for (id, name, _) in &rows {
             names.entry(folded(name)).and_modify(|known| *known = None).or_insert(Some(*id));
         }
-        Ok(Self { ids: rows.into_iter().map(|(id, _)| id).collect(), names })
+        let closed = rows.iter().filter_map(|(id, _, closed_on)| Some((*id, (*closed_on)?))).collect();
+        Ok(Self { ids: rows.into_iter().map(|(id, ..)| id).collect(), closed, names })
+    }
+
+    /// Whether the edition of the row was closed when it was received.
+    fn is_closed_before(&self, row: &ApplicationRow) -> bool {
+        let edition = row.parties.get().and_then(|(edition, _)| self.closed.get(edition));
+        edition.is_some_and(|closed| *closed < row.received_on)
     }
 
     fn find(&self, wanted: &ShortText) -> Result<Uuid, Finding> {

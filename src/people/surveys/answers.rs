@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::questions::{Question, QuestionKind};
 use crate::platform::hint::Hint;
-use crate::platform::types::{Code, Day, LongText, Teryt, holds_pesel};
+use crate::platform::types::{Code, Day, LongText, Teryt, deserialize_text, holds_pesel};
 
 /// Most digits of a number before the point, and after it.
 const DIGITS: (usize, usize) = (12, 6);
@@ -20,6 +20,8 @@ pub struct Answer {
     /// Code of the question.
     pub question: Code,
     /// The answer: `true` or `false`, the code of a choice, a number, a day or words, as the question asks.
+    // Whether a PESEL stands in words is judged by the kind of the question; a number may have as many digits.
+    #[serde(deserialize_with = "deserialize_text")]
     pub value: LongText,
 }
 

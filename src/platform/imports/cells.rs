@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use super::kind::{CellKind, Column, Finding};
 use super::{VALUE_INVALID, VALUE_MISSING, slips};
-use crate::platform::problem::Definition;
-use crate::platform::types::{Day, Pesel, folded};
+use crate::platform::problem::{Definition, catalogue};
+use crate::platform::types::{Day, Pesel, folded, holds_pesel};
 
 /// A row on its way to a command; what is wrong with it is collected.
 pub struct Cells<'a> {
@@ -53,6 +53,15 @@ impl<'a> Cells<'a> {
     /// A value that is parsed from text.
     pub fn text<T: FromStr>(&mut self, column: &str) -> Option<T> {
         self.parsed(column, |text| text.parse().ok())
+    }
+
+    /// Free text, in which no PESEL may stand.
+    pub fn words<T: FromStr>(&mut self, column: &str) -> Option<T> {
+        if self.raw(column).is_some_and(holds_pesel) {
+            self.refuse(column, &catalogue::PESEL_IN_TEXT);
+            return None;
+        }
+        self.text(column)
     }
 
     /// A day.

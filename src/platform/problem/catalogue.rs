@@ -79,8 +79,8 @@ problems! {
         fix_en: "Take the number out of the text: a PESEL stands in a person's identity only, elsewhere the person's id names them.";
     IN_FUTURE = "platform.in_future", 422,
         pl: "Ten dzień jeszcze nie nadszedł", en: "That day has not come yet",
-        fix_pl: "Co się jeszcze nie stało, nie może być zapisane: podaj dzień nie późniejszy niż {today}.",
-        fix_en: "What has not happened cannot be recorded: give a day that is not after {today}.";
+        fix_pl: "Co się jeszcze nie stało, nie może być zapisane: podaj dzień nie późniejszy niż dzisiejszy.",
+        fix_en: "What has not happened cannot be recorded: give a day that is not after today's.";
     UNKNOWN_FIELD = "platform.unknown_field", 422,
         pl: "Nieznane pole", en: "Unknown field",
         fix_pl: "Usuń pole lub popraw jego nazwę.", fix_en: "Remove the field or correct its name.";

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
-use super::{InvalidValue, Text, deserialize_text, holds_pesel};
+use super::{InvalidValue, Text, deserialize_free_text, holds_pesel};
 
 /// A line of up to 200 characters in which no PESEL stands.
 pub type NumberlessLine = Numberless<200>;
@@ -20,6 +20,8 @@ pub type NumberlessLine = Numberless<200>;
 pub type NumberlessText = Numberless<4000>;
 
 /// Free text about a person's case that may be read without the person's identity, so a PESEL in it is refused.
+///
+/// What was stored is read as it is; how a PESEL is recognised may have changed since.
 ///
 /// **Limits**: 1 to `MAX` characters, as [`Text`]. A name cannot be recognised, so the contract asks for none.
 #[derive(Clone, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
@@ -56,7 +58,7 @@ impl<const MAX: usize> FromStr for Numberless<MAX> {
 
 impl<'de, const MAX: usize> Deserialize<'de> for Numberless<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_text(deserializer)
+        deserialize_free_text(deserializer).map(Self)
     }
 }
 
@@ -95,7 +97,7 @@ impl<const MAX: usize> ToSql<diesel::sql_types::Text, Pg> for Numberless<MAX> {
 
 impl<const MAX: usize> FromSql<diesel::sql_types::Text, Pg> for Numberless<MAX> {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(std::str::from_utf8(bytes.as_bytes())?.parse()?)
+        Ok(Self(std::str::from_utf8(bytes.as_bytes())?.parse()?))
     }
 }
 
