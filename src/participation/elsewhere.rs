@@ -30,10 +30,10 @@ use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{CheckElsewhere, ListElsewhereChecks};
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::Problem;
 use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, Period, Text, holds_pesel, text_enum};
+use crate::platform::types::{Day, Period, Text, text_enum};
 use crate::schema::elsewhere_checks;
 
 /// Questions of one client: enough for a day of recruitment, too few to watch people.
@@ -200,11 +200,6 @@ async fn list_elsewhere_checks(permit: Permit<ListElsewhereChecks>, person: Path
 fn check_body(body: &ElsewhereCheckBody) -> Result<(), Problem> {
     if body.period.days() > LONGEST {
         return Err(PERIOD_TOO_LONG.at("/period").with("days", LONGEST));
-    }
-    for (text, pointer) in [(body.purpose.as_str(), "/purpose"), (body.legal_basis.as_str(), "/legalBasis")] {
-        if holds_pesel(text) {
-            return Err(catalogue::INVALID_FIELD.at(pointer));
-        }
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::PESEL_IN_TEXT;
 use super::facts::FactView;
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
@@ -16,7 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::WithdrawPersonFact;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
-use crate::platform::types::{Day, Text, holds_pesel};
+use crate::platform::types::{Day, Text};
 use crate::schema::person_facts;
 
 /// The withdrawal of a fact.
@@ -51,9 +50,6 @@ async fn withdraw_person_fact(
     permit
         .write(body, move |tx, body| {
             tx.touch("person_fact", [fact, person]);
-            if holds_pesel(body.reason.as_str()) {
-                return Err(PESEL_IN_TEXT.at("/reason"));
-            }
             let view = withdraw(tx, person, fact, body)?;
             tx.announce("person", person, "person_fact.withdrawn", json!({ "personId": person, "factId": fact }));
             Ok(Written::changed(view))

@@ -27,7 +27,7 @@ use crate::platform::policy::{AssignHouseholdAssistant, ListHouseholdAssistants}
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::secrets::digest;
-use crate::platform::types::{Code, Day, NumberlessText, Period};
+use crate::platform::types::{Code, Day, LongText, Period};
 use crate::schema::household_assistants;
 
 use super::households::SupersededFilter;
@@ -43,7 +43,7 @@ const FAMILIES_AT_A_TIME: usize = 20;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LimitOverride {
     /// Why.
-    pub reason: NumberlessText,
+    pub reason: LongText,
 }
 
 /// Who works with a household from when to when; or a correction of an earlier statement.
@@ -72,7 +72,7 @@ pub struct HouseholdAssistantBody {
     /// Statement about this household that this one corrects, such as for its end.
     pub supersedes_id: Option<Uuid>,
     /// Why it is corrected; only and always with a correction.
-    pub correction_reason: Option<NumberlessText>,
+    pub correction_reason: Option<LongText>,
 }
 
 /// An assistant of a household.
@@ -95,13 +95,13 @@ pub struct HouseholdAssistantView {
     #[diesel(column_name = valid_to_on)]
     pub to: Option<Day>,
     /// Why the assistant has more families than the law has in mind.
-    pub override_reason: Option<NumberlessText>,
+    pub override_reason: Option<LongText>,
     /// Statement that this one corrects.
     pub supersedes_id: Option<Uuid>,
     /// When a correction took its place.
     pub superseded_at: Option<DateTime<Utc>>,
     /// Why it corrects another.
-    pub correction_reason: Option<NumberlessText>,
+    pub correction_reason: Option<LongText>,
 }
 
 impl View for HouseholdAssistantView {}
@@ -181,7 +181,7 @@ fn keep_to_the_limit<'b>(
     household: Uuid,
     body: &'b HouseholdAssistantBody,
     wanted: Period,
-) -> Result<Option<&'b NumberlessText>, Problem> {
+) -> Result<Option<&'b LongText>, Problem> {
     wait_for_turn(tx, &body.assistant)?;
     let rows: Vec<(Uuid, Day, Option<Day>)> = household_assistants::table
         .filter(own(tx, household_assistants::tenant_id))
@@ -244,7 +244,7 @@ fn insert_assistant(
     id: Uuid,
     household: Uuid,
     body: &HouseholdAssistantBody,
-    override_reason: Option<&NumberlessText>,
+    override_reason: Option<&LongText>,
 ) -> Result<HouseholdAssistantView, Problem> {
     Ok(diesel::insert_into(household_assistants::table)
         .values((

@@ -21,7 +21,7 @@ use crate::platform::policy::{GetFormerIdentities, ListMerges};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::secrets::SecretError;
-use crate::platform::types::{NumberlessText, Stored, text_enum};
+use crate::platform::types::{LongText, Stored, text_enum};
 use crate::schema::merged_people;
 
 /// Name under which an identity that was not kept is sealed.
@@ -67,7 +67,7 @@ pub struct MergeView {
     #[diesel(column_name = into_id)]
     pub merged_into: Uuid,
     /// Why they are the same.
-    pub reason: NumberlessText,
+    pub reason: LongText,
     /// Whose identity was kept.
     #[diesel(column_name = identity_choice)]
     pub identity: IdentityChoice,

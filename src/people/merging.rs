@@ -32,7 +32,7 @@ use crate::platform::reply::{Reply, Written};
 use crate::platform::resealing::{Readdressed, ResealError, SealedTable};
 use crate::platform::rows_of::rows_of;
 use crate::platform::secrets::SecretError;
-use crate::platform::types::{NumberlessText, count_between};
+use crate::platform::types::{LongText, count_between};
 use crate::schema::{participations, people};
 
 /// The tables of all slices that hold something sealed under the keys of people.
@@ -46,7 +46,7 @@ pub struct MergeBody {
     /// The person who stays.
     pub into: Uuid,
     /// Why they are the same.
-    pub reason: NumberlessText,
+    pub reason: LongText,
     /// Whose identity is kept.
     #[serde(default = "survivor")]
     #[schema(default = "survivor")]

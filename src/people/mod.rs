@@ -105,10 +105,6 @@ problems! {
         pl: "Kod i wersja formularza nie pasują do źródła", en: "Code and version of the form do not fit the source",
         fix_pl: "Podaj surveyCode i surveyVersion razem: zawsze przy sourceKind survey, a poza nim tylko przy interview i needsDiagnosis.",
         fix_en: "Give surveyCode and surveyVersion together: always with sourceKind survey, otherwise only with interview and needsDiagnosis.";
-    PESEL_IN_TEXT = "people.pesel_in_text", 422,
-        pl: "Tekst zawiera numer PESEL", en: "The text holds a PESEL",
-        fix_pl: "Usuń numer PESEL; zapisuje się go tylko w danych osobowych (identity).",
-        fix_en: "Remove the PESEL; it is recorded in the identity only.";
     FORM_CODE_REPEATED = "people.form_code_repeated", 422,
         pl: "Kod powtarza się w formularzu", en: "The code is repeated within the form",
         fix_pl: "Nadaj każdemu pytaniu i każdej odpowiedzi do wyboru inny kod.", fix_en: "Give every question and every choice another code.";

@@ -104,7 +104,7 @@ pub struct AuditFilter {
     /// Only entries with (`true`) or without (`false`) identities in the answer.
     pub reveals_identity: Option<bool>,
     /// Which entry comes first.
-    #[param(default = "oldest")]
+    #[param(inline, default = "oldest")]
     pub order: Option<RegisterOrder>,
 }
 

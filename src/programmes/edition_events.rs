@@ -17,7 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListEditionEvents, RecordEditionEvent};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{DatePrecision, Day, LongText, NumberlessLine, ShortText, between, text_enum};
+use crate::platform::types::{DatePrecision, Day, LongText, ShortText, between, text_enum};
 use crate::schema::edition_events;
 
 text_enum! {
@@ -83,7 +83,7 @@ pub struct EditionEventBody {
     /// Its outcome.
     pub outcome: Option<ShortText>,
     /// Where it was.
-    pub place: Option<NumberlessLine>,
+    pub place: Option<ShortText>,
     /// How many people came; left out where it was not counted, which is not zero.
     #[serde(default, deserialize_with = "between::<0, 100_000, _, _>")]
     #[schema(minimum = 0, maximum = 100_000)]
@@ -112,7 +112,7 @@ pub struct EditionEventView {
     /// Its outcome.
     pub outcome: Option<ShortText>,
     /// Where it was.
-    pub place: Option<NumberlessLine>,
+    pub place: Option<ShortText>,
     /// How many people came; `null` where it was not counted.
     #[schema(minimum = 0, maximum = 100_000)]
     pub participant_count: Option<i32>,

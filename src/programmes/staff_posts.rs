@@ -25,7 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetFullTimeEquivalents, ListStaffPosts, RecordStaffPost};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, FullTime, NumberlessText, text_enum};
+use crate::platform::types::{Day, FullTime, LongText, text_enum};
 use crate::schema::staff_posts;
 
 text_enum! {
@@ -81,11 +81,11 @@ pub struct StaffPostBody {
     /// Where the money comes from.
     pub funding_source: Option<FinancingSource>,
     /// Remarks; no names.
-    pub note: Option<NumberlessText>,
+    pub note: Option<LongText>,
     /// Post that this one corrects.
     pub supersedes_id: Option<Uuid>,
     /// Why it is corrected; only and always with a correction.
-    pub correction_reason: Option<NumberlessText>,
+    pub correction_reason: Option<LongText>,
 }
 
 /// A post.
@@ -112,13 +112,13 @@ pub struct StaffPostView {
     /// Where the money comes from.
     pub funding_source: Option<FinancingSource>,
     /// Remarks.
-    pub note: Option<NumberlessText>,
+    pub note: Option<LongText>,
     /// Post that this one corrects.
     pub supersedes_id: Option<Uuid>,
     /// When a correction took its place.
     pub superseded_at: Option<DateTime<Utc>>,
     /// Why it corrects another.
-    pub correction_reason: Option<NumberlessText>,
+    pub correction_reason: Option<LongText>,
 }
 
 impl View for StaffPostView {}

@@ -18,7 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListParticipationDeclarations, RecordParticipationDeclaration};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, NumberlessText};
+use crate::platform::types::{Day, LongText};
 use crate::schema::participation_declarations;
 
 /// A declaration of participation, as recorded; or a correction of an earlier one.
@@ -48,7 +48,7 @@ pub struct ParticipationDeclarationBody {
     /// Declaration of the same person that this one corrects.
     pub supersedes_id: Option<Uuid>,
     /// Why it is corrected; only and always with a correction.
-    pub correction_reason: Option<NumberlessText>,
+    pub correction_reason: Option<LongText>,
 }
 
 /// A declaration of participation.
@@ -75,7 +75,7 @@ pub struct ParticipationDeclarationView {
     /// When a correction took its place.
     pub superseded_at: Option<DateTime<Utc>>,
     /// Why it corrects another.
-    pub correction_reason: Option<NumberlessText>,
+    pub correction_reason: Option<LongText>,
 }
 
 impl View for ParticipationDeclarationView {}

@@ -20,7 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListIndividualPlanEvents, RecordIndividualPlanEvent};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, NumberlessText, text_enum};
+use crate::platform::types::{Day, LongText, text_enum};
 use crate::schema::individual_plan_events;
 
 text_enum! {
@@ -66,7 +66,7 @@ pub struct IndividualPlanEventBody {
     pub result: Option<EvaluationResult>,
     /// Remarks; encrypted under the person's key.
     #[diesel(skip_insertion)]
-    pub note: Option<NumberlessText>,
+    pub note: Option<LongText>,
 }
 
 /// A contact or an evaluation.
@@ -104,7 +104,7 @@ pub struct NoteView {
     /// When it happened.
     pub occurred_on: Day,
     /// The note.
-    pub note: NumberlessText,
+    pub note: LongText,
 }
 
 /// Records a contact held under a plan, or an evaluation of it.

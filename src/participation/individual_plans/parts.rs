@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::platform::hint::Hint;
-use crate::platform::types::{Day, NumberlessText, between, count_between, text_enum};
+use crate::platform::types::{Day, LongText, between, count_between, text_enum};
 
 text_enum! {
     /// Kind of a written plan with one person.
@@ -71,7 +71,7 @@ pub struct PlanAction {
     /// Who.
     pub by: Actor,
     /// What.
-    pub what: NumberlessText,
+    pub what: LongText,
     /// From when.
     pub from: Option<Day>,
     /// Until when.
@@ -101,11 +101,11 @@ pub struct PlanParts {
     /// What the person needs.
     #[serde(default, deserialize_with = "count_between::<0, 50, _, _>")]
     #[schema(max_items = 50)]
-    pub needs: Vec<NumberlessText>,
+    pub needs: Vec<LongText>,
     /// What is to be reached.
     #[serde(default, deserialize_with = "count_between::<0, 50, _, _>")]
     #[schema(max_items = 50)]
-    pub goals: Vec<NumberlessText>,
+    pub goals: Vec<LongText>,
     /// Who does what, from when to when.
     #[serde(default, deserialize_with = "count_between::<0, 100, _, _>")]
     #[schema(max_items = 100)]
@@ -115,7 +115,7 @@ pub struct PlanParts {
     #[schema(max_items = 50)]
     pub contacts: Vec<PlannedContact>,
     /// On what conditions the plan ends.
-    pub end_conditions: Option<NumberlessText>,
+    pub end_conditions: Option<LongText>,
 }
 
 /// A part that the law wants in a plan.

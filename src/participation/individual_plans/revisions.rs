@@ -20,7 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetIndividualPlanParts, ReviseIndividualPlan};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, NumberlessText};
+use crate::platform::types::{Day, LongText};
 use crate::programmes::StaffKind;
 use crate::schema::{individual_plan_revisions, individual_plans};
 
@@ -49,7 +49,7 @@ pub struct PlanRevisionOfPersonBody {
     /// Who drew it up with the person, by function.
     pub author: StaffKind,
     /// Why the plan changes.
-    pub reason: NumberlessText,
+    pub reason: LongText,
     /// What it says; the whole plan, not the difference.
     pub parts: PlanParts,
 }
@@ -73,7 +73,7 @@ pub struct PlanRevisionOfPersonView {
     /// Who drew it up with the person, by function.
     pub author: StaffKind,
     /// Why the plan changed.
-    pub reason: Option<NumberlessText>,
+    pub reason: Option<LongText>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
 }
@@ -90,7 +90,7 @@ pub(super) struct NewRevision<'a> {
     #[diesel(column_name = valid_to_on)]
     pub to: Option<Day>,
     pub author: StaffKind,
-    pub reason: Option<&'a NumberlessText>,
+    pub reason: Option<&'a LongText>,
     pub parts: Vec<u8>,
 }
 

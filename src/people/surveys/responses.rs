@@ -17,7 +17,7 @@ use crate::people::fact_kinds::PersonFactKind;
 use crate::people::facts::{FactBody, insert_facts};
 use crate::people::known_facts::known_facts;
 use crate::people::people::{find_person, lock_person};
-use crate::people::{ANSWER_MISSING, ANSWER_REPEATED, ANSWER_UNFIT, PESEL_IN_TEXT, QUESTION_UNKNOWN};
+use crate::people::{ANSWER_MISSING, ANSWER_REPEATED, ANSWER_UNFIT, QUESTION_UNKNOWN};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -262,7 +262,7 @@ fn fault_at(fault: &AnswerFault) -> (&'static Definition, String) {
         AnswerFault::Unknown { answer } => (&QUESTION_UNKNOWN, format!("/answers/{answer}/question")),
         AnswerFault::Repeated { answer } => (&ANSWER_REPEATED, format!("/answers/{answer}/question")),
         AnswerFault::Unfit { answer, .. } => (&ANSWER_UNFIT, format!("/answers/{answer}/value")),
-        AnswerFault::Pesel { answer } => (&PESEL_IN_TEXT, format!("/answers/{answer}/value")),
+        AnswerFault::Pesel { answer } => (&catalogue::PESEL_IN_TEXT, format!("/answers/{answer}/value")),
         AnswerFault::Missing { .. } => (&ANSWER_MISSING, "/answers".to_owned()),
     }
 }

@@ -14,9 +14,9 @@ use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{AcceptOffer, RefuseOffer, WithdrawOffer};
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, LongText, holds_pesel};
+use crate::platform::types::{Day, LongText};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::recruitment::{OFFER_CLOSED, OFFER_EXPIRED, OFFER_WITHDRAWAL_REASON, OUT_OF_ORDER};
 use crate::schema::offers;
@@ -104,7 +104,6 @@ async fn refuse_offer(permit: Permit<RefuseOffer>, id: PathId, body: Body<Refusa
     permit
         .write(body, move |tx, body| {
             tx.touch("offer", [id.0]);
-            refuse_pesel(body.note.as_ref())?;
             let how = Lapse::Refused { on: body.effective_on, reason: body.reason, note: body.note.as_ref() };
             Ok(Written::changed(end(tx, id.0, body.effective_on, how, |offer| offer.state == OfferState::Open)?))
         })
@@ -123,7 +122,6 @@ async fn withdraw_offer(permit: Permit<WithdrawOffer>, id: PathId, body: Body<Of
         .write(body, move |tx, body| {
             use OfferWithdrawalReason::{ConditionsLost, DidNotCome, Mistake, Other};
             tx.touch("offer", [id.0]);
-            refuse_pesel(body.note.as_ref())?;
             if !matches!(body.reason, ConditionsLost | DidNotCome | Mistake | Other) {
                 return Err(OFFER_WITHDRAWAL_REASON.at("/reason"));
             }
@@ -174,11 +172,6 @@ pub(super) fn accept(tx: &mut Tx, offer: &OfferView, on: Day, pointer: &str) -> 
         .execute(tx.conn)?;
     announce(tx, offer, "offer.accepted", on);
     Ok(())
-}
-
-/// A remark must not hold a PESEL.
-fn refuse_pesel(note: Option<&LongText>) -> Result<(), Problem> {
-    if note.is_some_and(|note| holds_pesel(note.as_str())) { Err(catalogue::INVALID_FIELD.at("/note")) } else { Ok(()) }
 }
 
 /// Adds the routes.
