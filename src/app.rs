@@ -29,7 +29,7 @@ use crate::platform::problem::{Constraint, Definition, catalogue, method_not_all
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
-use crate::platform::{audit, config, errors, http, imports, openapi, telemetry, turns};
+use crate::platform::{audit, config, errors, examples, http, imports, openapi, telemetry, turns};
 use crate::{institutions, outcomes, participation, people, programmes, recruitment};
 
 /// Error codes of all slices.
@@ -146,6 +146,7 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         App::new().into_utoipa_app().openapi(Contract::openapi()).service(scope("/api/v1").configure(api)).split_for_parts();
     let mut document = openapi::complete(&document);
     openapi::enumerate_parameter(&mut document, ["plan_import", "get_import_sample"], "kind", &IMPORT_KINDS.list());
+    openapi::show_refusal(&mut document, &people::merged::merged_into(examples::PERSON));
     document
 });
 

@@ -171,10 +171,15 @@ pub(super) fn find_merge(tx: &mut Tx, duplicate: Uuid) -> Result<Option<MergeVie
         .optional()?)
 }
 
+/// Who was asked for turned out to be somebody else.
+pub fn merged_into(survivor: &str) -> Problem {
+    MERGED.problem().with("mergedInto", survivor)
+}
+
 /// Why somebody is not there: never was, or was a duplicate.
 pub(super) fn absent(tx: &mut Tx, id: Uuid) -> Problem {
     match find_merge(tx, id) {
-        Ok(Some(merge)) => MERGED.problem().with("mergedInto", merge.merged_into.to_string()),
+        Ok(Some(merge)) => merged_into(&merge.merged_into.to_string()),
         Ok(None) => catalogue::NOT_FOUND.problem(),
         Err(problem) => problem,
     }

@@ -23,7 +23,7 @@ mod identity;
 pub mod intake;
 mod known_facts;
 pub mod lost_keys;
-mod merged;
+pub mod merged;
 pub mod merging;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;

@@ -150,7 +150,7 @@ fn with_names(tx: &mut Tx, people: &[Uuid]) -> Result<Register, Problem> {
         match open_identity(tx, *person) {
             Ok(None) => {}
             Ok(Some((IdentityBody { surname, given_names, .. }, _))) => {
-                found.names.push((*person, Names { surname, given_names }))
+                found.names.push((*person, Names { surname, given_names }));
             }
             Err(problem) if problem.code() == IDENTITY_UNREADABLE.code => found.unreadable += 1,
             Err(problem) => return Err(problem),

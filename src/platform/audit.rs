@@ -94,8 +94,10 @@ pub struct AuditFilter {
     /// Only entries about this record.
     pub record_id: Option<Uuid>,
     /// Only entries of this day and later, or of this instant and later.
+    #[param(inline)]
     pub from: Option<Moment>,
     /// Only entries of this day and earlier, or of this instant and earlier.
+    #[param(inline)]
     pub to: Option<Moment>,
     /// Only calls of this operation, by its operationId.
     pub operation: Option<Text<1, 100>>,
@@ -103,8 +105,8 @@ pub struct AuditFilter {
     pub client_id: Option<Uuid>,
     /// Only entries with (`true`) or without (`false`) identities in the answer.
     pub reveals_identity: Option<bool>,
-    /// Which entry comes first.
-    #[param(inline, default = "oldest")]
+    /// Which entry comes first; the oldest where it is left out.
+    #[param(inline)]
     pub order: Option<RegisterOrder>,
 }
 

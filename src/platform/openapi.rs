@@ -3,12 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use actix_web::ResponseError;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::examples::id_in;
 use super::policy::{Access, Rule, rule};
-use super::problem::{Locale, catalogue, render};
+use super::problem::{Locale, Problem, catalogue, render};
 
 /// Answers that any operation can give, by status; the text is the description in the document.
 const PROBLEMS: &[(u16, &str)] = &[
@@ -36,6 +37,8 @@ const FREE_TEXT: &str = "^([!-$&-~]|%[0-9A-Fa-f]{2})(([ -$&-~]|%[0-9A-Fa-f]{2})*
 const EXAMPLE_REQUEST: u128 = 0x0190_0000_0000_7000_8000_0000_0000_00aa;
 /// Longest page for people.
 const PAGE_LENGTH: u32 = 1 << 20;
+/// No file is longer, sent or answered; where a kind of file has a lower limit, it is stated beside it.
+const FILE_LENGTH: u32 = 1 << 30;
 /// Longest name of a member of an object whose members are data.
 const MEMBER_NAME_LENGTH: u32 = 100;
 
@@ -94,6 +97,12 @@ pub fn enumerate_parameter<const N: usize>(document: &mut Value, operations: [&s
     }
 }
 
+/// Shows the one refusal of its status, which another slice than the platform gives.
+pub fn show_refusal(document: &mut Value, problem: &Problem) {
+    document["components"]["responses"][problem.status_code().as_u16().to_string()]["content"]["application/problem+json"]["example"] =
+        example_of(problem);
+}
+
 /// Every operation as path, method and description.
 pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
@@ -127,10 +136,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     for parameter in &mut parameters {
         // A sample of a type is no example of a filter: pages to try an operation would send it.
         object(&mut parameter["schema"]).remove("examples");
-        if parameter["in"] == "path" && parameter["name"] == "id" {
-            if let Some(id) = id_in(path) {
-                parameter["example"] = json!(id);
-            }
+        if parameter["in"] == "path"
+            && parameter["name"] == "id"
+            && let Some(id) = id_in(path)
+        {
+            parameter["example"] = json!(id);
         }
     }
     let mut statuses: Vec<u16> = vec![400, 405, 406, 500, 503];
@@ -171,13 +181,28 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     operation["parameters"] = Value::Array(parameters);
     for (status, response) in object(&mut operation["responses"]) {
         response["headers"] = success_headers(status, rule, pages);
-        if let Some(page) = response.pointer_mut("/content/text~1html/schema") {
-            page["maxLength"] = json!(PAGE_LENGTH);
-        }
+        bound_files(response);
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        bound_files(body);
     }
     for status in statuses {
         let reference = json!({ "$ref": format!("#/components/responses/{status}") });
         object(&mut operation["responses"]).entry(status.to_string()).or_insert(reference);
+    }
+}
+
+/// Gives files, which have no schema of their own, the length that none exceeds.
+fn bound_files(body: &mut Value) {
+    for (media, content) in body.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
+        content["schema"] = match media.as_str() {
+            "application/json" => continue,
+            "text/html" => json!({ "type": "string", "maxLength": PAGE_LENGTH }),
+            media if media.starts_with("text/") || media.ends_with("json") => {
+                json!({ "type": "string", "maxLength": FILE_LENGTH })
+            }
+            _ => json!({ "type": "string", "format": "binary", "maxLength": FILE_LENGTH }),
+        };
     }
 }
 
@@ -331,7 +356,11 @@ fn problem_example(status: u16) -> Value {
         .into_iter()
         .filter(|(name, _)| definition.fix_en.contains(&format!("{{{name}}}")))
         .fold(definition.problem(), |problem, (name, value)| problem.with(name, value));
-    json!(render(&problem, Locale::English, "/api/v1/hosts", Uuid::from_u128(EXAMPLE_REQUEST)))
+    example_of(&problem)
+}
+
+fn example_of(problem: &Problem) -> Value {
+    json!(render(problem, Locale::English, "/api/v1/hosts", Uuid::from_u128(EXAMPLE_REQUEST)))
 }
 
 fn responses() -> Value {
@@ -373,6 +402,10 @@ fn bound(value: &mut Value) {
                 if let Some(length) = length {
                     map.entry("maxLength".to_owned()).or_insert(json!(length));
                 }
+            }
+            if map.get("type").is_some_and(|kind| kind == "integer") && !map.contains_key("format") {
+                let is_small = map.get("maximum").and_then(Value::as_i64).is_some_and(|end| end <= i64::from(i32::MAX));
+                map.insert("format".to_owned(), json!(if is_small { "int32" } else { "int64" }));
             }
             let end = match map.get("format").and_then(Value::as_str) {
                 Some("int32") => Some(i64::from(i32::MAX)),

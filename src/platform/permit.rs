@@ -136,7 +136,7 @@ impl<O: Operation> FromRequest for Permit<O> {
             admit.send_replace(true);
             let dry_run = check_query(&service, rule, request.query_string())?;
             let headers = request.headers();
-            if headers.get_all(IF_NONE_MATCH).map(|tags| tags.len()).sum::<usize>() > LONGEST_TAGS {
+            if headers.get_all(IF_NONE_MATCH).map(actix_web::http::header::HeaderValue::len).sum::<usize>() > LONGEST_TAGS {
                 return Err(invalid_header(
                     "If-None-Match",
                     Hint::new("ma więcej niż 1000 znaków", "has more than 1000 characters"),

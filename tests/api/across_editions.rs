@@ -163,7 +163,7 @@ fn who_cannot_be_told_apart_is_unknown_and_not_absent() {
     assert_eq!(rehearsed["unknownBecause"], "rehearsal", "a rehearsal leaves no record, so it asks nobody");
     let long = json!({ "from": "2019-01-01", "to": "2020-12-31" });
     api.post(&path, &body(long, "próba")).refused(422, "participation.period_too_long");
-    let refused = api.post(&path, &body(days, "osoba 44051401359")).refused(422, "platform.invalid_field");
+    let refused = api.post(&path, &body(days, "osoba 44051401359")).refused(422, "platform.pesel_in_text");
     assert_eq!(refused["errors"][0]["pointer"], "/purpose");
     assert_eq!(api.get(&path).expect(200)["items"], json!([]));
 }

@@ -1,6 +1,6 @@
 //! Applications: receipt, decisions, the reserve list and withdrawals.
 
-use crate::support::{Api, TestApp, build};
+use crate::support::{Api, NOBODY, TestApp, build};
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -58,9 +58,9 @@ fn what_contradicts_the_application_is_refused_with_the_field() {
     let pointer = |problem: &Value| problem["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned();
     let body = |edition: Uuid, person: Uuid| json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" });
     api.post("/applications", &body(edition, person)).refused(409, "recruitment.already_applied");
-    let unknown = api.post("/applications", &body(edition, Uuid::max())).refused(422, "platform.reference_not_found");
+    let unknown = api.post("/applications", &body(edition, NOBODY)).refused(422, "platform.reference_not_found");
     assert_eq!(pointer(&unknown), "/personId");
-    let unknown = api.post("/applications", &body(Uuid::max(), person)).refused(422, "platform.reference_not_found");
+    let unknown = api.post("/applications", &body(NOBODY, person)).refused(422, "platform.reference_not_found");
     assert_eq!(pointer(&unknown), "/editionId");
     let decisions = format!("/applications/{id}/decisions");
     let early = api.post(&decisions, &decision("selected", "2020-09-30")).refused(422, "recruitment.out_of_order");
@@ -146,7 +146,7 @@ fn an_edition_is_recruited_from_the_list_of_the_labour_office() {
         let body = json!({ "editionId": edition, "personId": build::person(&app), "receivedOn": "2020-10-01", "channel": "labourOffice", "referral": referral });
         api.post("/applications", &body)
     };
-    for institution in [app.town.id, Uuid::max()] {
+    for institution in [app.town.id, NOBODY] {
         let refused = apply(&institution.to_string()).refused(422, "recruitment.not_a_labour_office");
         assert_eq!(refused["errors"][0]["pointer"], "/referral/institutionId");
     }

@@ -126,13 +126,13 @@ fn a_rehearsal_is_logged_and_a_plain_reading_is_not() {
 #[test]
 fn the_register_is_read_by_time_call_and_caller_from_either_end() {
     let app = TestApp::start();
-    let [coordinator, auditor] = [Role::Coordinator, Role::Auditor].map(|role| app.api(role));
     let hosts: Vec<String> = (1..=3)
         .map(|number| {
             app.clock.advance(TimeDelta::days(1));
-            coordinator.post("/hosts", &json!({ "name": format!("Biblioteka {number}") })).id()
+            app.api(Role::Coordinator).post("/hosts", &json!({ "name": format!("Biblioteka {number}") })).id()
         })
         .collect();
+    let [coordinator, auditor] = [Role::Coordinator, Role::Auditor].map(|role| app.api(role));
     let found = auditor.with("Pai-Purpose", "kontrola").post("/people/search", &json!({ "surname": "Nowak" }));
     assert_eq!(found.status, 403, "an auditor looks for nobody");
     coordinator.with("Pai-Purpose", "recruitment").post("/people/search", &json!({ "surname": "Nowak" })).expect(200);

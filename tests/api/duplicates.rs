@@ -1,7 +1,7 @@
 //! The same person twice: found without a name leaving the service, merged with nothing lost, and told afterwards.
 
 use crate::support::scene::{Edition, Scene, TEN_A_WEEK};
-use crate::support::{Answer, Api, TestApp, build};
+use crate::support::{Answer, Api, NOBODY, TestApp, build};
 use pai::platform::policy::Role;
 use pai::platform::types::{Sex, fictitious_pesel};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn whoever_was_entered_twice_is_found_and_no_name_is_told() {
     let about = search(&api, Some(anna));
     assert_eq!(about["items"].as_array().map(Vec::len), Some(2));
     api.post("/people/duplicate-searches", &json!({})).refused(400, "platform.purpose_required");
-    let unknown = json!({ "personId": Uuid::nil() });
+    let unknown = json!({ "personId": NOBODY });
     api.with("Pai-Purpose", "x").post("/people/duplicate-searches", &unknown).refused(422, "platform.reference_not_found");
     let register = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={typo}&limit=200")).expect(200);
     let seen =
@@ -261,8 +261,8 @@ fn a_merge_is_done_once_and_followed_along_a_chain() {
     let [first, second, third] = <[Uuid; 3]>::try_from(build::people(&app, 3)).expect("three");
     fact(&api, first, "none").expect(201);
     merge(&api, first, first, &json!({})).refused(422, "people.merge_same");
-    merge(&api, first, Uuid::nil(), &json!({})).refused(422, "platform.reference_not_found");
-    merge(&api, Uuid::nil(), first, &json!({})).refused(404, "platform.not_found");
+    merge(&api, first, NOBODY, &json!({})).refused(422, "platform.reference_not_found");
+    merge(&api, NOBODY, first, &json!({})).refused(404, "platform.not_found");
     let done = merge(&api, first, second, &json!({})).expect(200);
     assert_eq!(merge(&api, first, second, &json!({})).expect(200), done, "again it answers what was done");
     merge(&api, first, third, &json!({})).refused(410, "people.merged");
@@ -343,8 +343,8 @@ fn two_applications_to_one_edition_are_one_by_choice() {
     let expected = json!([{ "kind": "application", "ofDuplicate": dropped, "ofSurvivor": kept, "detail": edition }]);
     assert_eq!((&refused["conflicts"], &refused["errors"][0]["pointer"]), (&expected, &json!("/dropApplicationIds")));
     merge(&api, duplicate, survivor, &json!({ "dropApplicationIds": [kept, dropped] })).refused(409, "people.merge_conflict");
-    let foreign = merge(&api, duplicate, survivor, &json!({ "dropApplicationIds": [dropped, Uuid::nil()] }))
-        .refused(422, "people.merge_drop");
+    let foreign =
+        merge(&api, duplicate, survivor, &json!({ "dropApplicationIds": [dropped, NOBODY] })).refused(422, "people.merge_drop");
     assert_eq!(foreign["errors"][0]["pointer"], "/dropApplicationIds/1");
     assert_eq!(figure("M-01"), json!(2), "nothing half");
 

@@ -1,6 +1,6 @@
 //! Jobs of people and checks on whether they work.
 
-use crate::support::{TestApp, taking_part};
+use crate::support::{NOBODY, TestApp, taking_part};
 use diesel::prelude::*;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
@@ -148,7 +148,7 @@ fn checks_tell_a_known_no_from_an_unknown() {
     api.post("/employment-checks", &check(elsewhere.participation, "employed")).expect(201);
     assert_eq!(count(&api.get(&format!("/employment-checks?participationId={}", who.participation)).expect(200)), 2);
     assert_eq!(count(&api.get(&format!("/employment-checks?editionId={}", elsewhere.edition)).expect(200)), 1);
-    let unknown = api.post("/employment-checks", &check(Uuid::nil(), "employed")).refused(422, "platform.reference_not_found");
+    let unknown = api.post("/employment-checks", &check(NOBODY, "employed")).refused(422, "platform.reference_not_found");
     assert_eq!(unknown["errors"][0]["pointer"], "/participationId");
     let other = app.other_api(Role::Coordinator);
     other.post("/employment-checks", &check(who.participation, "employed")).refused(422, "platform.reference_not_found");

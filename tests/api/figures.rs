@@ -3,9 +3,6 @@
 use crate::scenarios::{aleksandrow, lubin};
 use crate::support::TestApp;
 use crate::support::replay::{Replay, groups};
-use crate::support::scene::{Scene, TEN_A_WEEK};
-use chrono::{TimeDelta, TimeZone as _, Utc};
-use pai::platform::clock::Clock;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
@@ -46,30 +43,6 @@ fn added_up(replay: &Replay, path: &str, definition: &str) -> String {
             None => return format!("{}.{:02}", hundredths / 100, hundredths % 100),
         }
     }
-}
-
-#[test]
-fn hours_of_later_days_are_not_counted_yet() {
-    let app = TestApp::start_at(Clock::fixed(Utc.with_ymd_and_hms(2020, 11, 11, 10, 0, 0).single().expect("a moment")));
-    let mut scene = Scene::of(&app);
-    let edition = scene.edition(TEN_A_WEEK);
-    let person = scene.person();
-    let participation = scene.participation(edition, person);
-    let api = app.api(Role::Coordinator);
-    for (day, hours) in [("2020-11-10", "6"), ("2020-11-13", "4"), ("2020-11-18", "10")] {
-        let entry = json!({ "participationId": participation, "workedOn": day, "hours": hours, "kindOfWork": "porządkowe" });
-        api.post("/psu-entries", &entry).expect(201);
-    }
-    let records = |definition: &str| {
-        let records = api.get(&format!("/editions/{}/figures/{definition}/records", edition.id)).expect(200);
-        records["items"].as_array().map(Vec::len)
-    };
-    assert_eq!((records("M-15.psu_hours"), records("M-14.person_hours")), (Some(1), Some(1)));
-    assert_eq!(records("M-15.weeks_at_limit"), Some(0), "the week is not over");
-    app.clock.advance(TimeDelta::days(2));
-    assert_eq!((records("M-15.psu_hours"), records("M-15.weeks_at_limit")), (Some(2), Some(1)));
-    app.clock.advance(TimeDelta::days(5));
-    assert_eq!((records("M-15.psu_hours"), records("M-15.weeks_at_limit")), (Some(3), Some(2)));
 }
 
 #[test]

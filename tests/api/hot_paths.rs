@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::database::rows;
 use crate::support::scene::{Limits, Scene, TEN_A_WEEK};
 use crate::support::statements::{count, counted};
-use crate::support::{Answer, Api, TestApp, test_moment};
+use crate::support::{Answer, Api, NOBODY, TestApp, test_moment};
 
 /// A row of numbers that looks random and is the same in every run (splitmix64).
 struct Dice(u64);
@@ -88,9 +88,9 @@ impl Stage {
             api = api.with("Pai-On-Behalf-Of", "pracownik").with("Pai-Purpose", "rozliczenie");
         }
         let mut body = json!({ "id": asked.id, "workedOn": asked.day, "hours": asked.hours });
-        body["participationId"] = self.participations.get(asked.participation).map_or(json!(Uuid::nil()), |id| json!(id));
+        body["participationId"] = self.participations.get(asked.participation).map_or(json!(NOBODY), |id| json!(id));
         if let Some(host) = asked.host {
-            body["hostId"] = self.hosts.get(host).map_or(json!(Uuid::nil()), |id| json!(id));
+            body["hostId"] = self.hosts.get(host).map_or(json!(NOBODY), |id| json!(id));
         }
         if asked.kind {
             body["kindOfWork"] = json!("porządkowe, \"zimowe\"");

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::support::database::rows;
 use crate::support::scene::{Edition, Scene, TEN_A_WEEK};
 use crate::support::statements::{count, counted};
-use crate::support::{Answer, Api, TestApp, test_moment};
+use crate::support::{Answer, Api, NOBODY, TestApp, test_moment};
 
 /// A town with fifteen people, of whom the last rests and the one before has left.
 struct Stage {
@@ -116,7 +116,7 @@ fn send_all(stage: &Stage) -> Vec<Answer> {
         put(&api.with("If-Match", "\"1\""), &first, "", &reason(json!({ "rows": present(stage) }))),
         put(&on_behalf, &second, "", &stage.sheet(expected())),
         put(api, &third, "", &stage.sheet([5, 1, 2])),
-        put(api, &Uuid::nil().to_string(), "", &stage.sheet(expected())),
+        put(api, &NOBODY.to_string(), "", &stage.sheet(expected())),
         put(&stage.app.api(Role::Auditor), &third, "", &stage.sheet([1])),
     ]
 }

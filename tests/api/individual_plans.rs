@@ -1,7 +1,7 @@
 //! Written plans: what each kind must say, revisions, contacts, the fact a contract proves, and what stays sealed.
 
 use crate::support::scene::Scene;
-use crate::support::{Api, TestApp, build, taking_part};
+use crate::support::{Api, NOBODY, TestApp, build, taking_part};
 use pai::platform::policy::Role;
 use pai::platform::types::{Sex, fictitious_pesel};
 use serde_json::{Value, json};
@@ -106,11 +106,11 @@ fn each_kind_is_asked_for_the_parts_of_its_law() {
             "/recordFact",
         ),
         (json!({ "to": "2020-11-01" }), "participation.inverted_period", "/to"),
-        (json!({ "personId": Uuid::nil() }), "platform.reference_not_found", "/personId"),
-        (json!({ "personId": Uuid::nil(), "recordFact": true }), "platform.reference_not_found", "/personId"),
-        (json!({ "editionId": Uuid::nil() }), "platform.reference_not_found", "/editionId"),
-        (json!({ "participationId": Uuid::nil() }), "platform.reference_not_found", "/participationId"),
-        (json!({ "factId": Uuid::nil() }), "platform.reference_not_found", "/factId"),
+        (json!({ "personId": NOBODY }), "platform.reference_not_found", "/personId"),
+        (json!({ "personId": NOBODY, "recordFact": true }), "platform.reference_not_found", "/personId"),
+        (json!({ "editionId": NOBODY }), "platform.reference_not_found", "/editionId"),
+        (json!({ "participationId": NOBODY }), "platform.reference_not_found", "/participationId"),
+        (json!({ "factId": NOBODY }), "platform.reference_not_found", "/factId"),
     ] {
         let refused = api.post("/individual-plans", &contract(person, &more)).refused(422, code);
         assert_eq!(pointers(&refused), [pointer], "{more}");
@@ -134,11 +134,11 @@ fn a_pesel_is_refused_in_every_text_of_a_plan() {
     ] {
         let refused = api.post("/individual-plans", &contract(person, &json!({ "parts": parts })));
         assert!(!refused.text.contains(pesel.expose()), "{}", refused.text);
-        assert_eq!(pointers(&refused.refused(422, "platform.invalid_body")), [pointer]);
+        assert_eq!(pointers(&refused.refused(422, "platform.pesel_in_text")), [pointer]);
     }
     let plan = api.post("/individual-plans", &contract(person, &json!({}))).id();
     let event = json!({ "kind": "contact", "form": "visit", "occurredOn": "2020-11-03", "note": text });
-    api.post(&format!("/individual-plans/{plan}/events"), &event).refused(422, "platform.invalid_body");
+    api.post(&format!("/individual-plans/{plan}/events"), &event).refused(422, "platform.pesel_in_text");
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_declaration_of_participation_names_the_version_of_its_text() {
     assert_eq!(all["items"].as_array().map(Vec::len), Some(2));
     for field in ["personId", "editionId", "textId"] {
         let mut wrong = declaration.clone();
-        wrong[field] = json!(Uuid::nil());
+        wrong[field] = json!(NOBODY);
         let refused = api.post("/participation-declarations", &wrong).refused(422, "platform.reference_not_found");
         assert_eq!(pointers(&refused), [format!("/{field}")]);
     }

@@ -264,7 +264,7 @@ fn an_offer_can_be_taken_back_and_departed_from_with_a_reason() {
         .refused(422, "recruitment.offer_withdrawal_reason");
     run.act(&mistaken, "withdrawal", &withdrawal("mistake", "2020-11-12")).refused(422, "recruitment.out_of_order");
     let with_pesel = json!({ "reason": "other", "effectiveOn": "2020-11-14", "note": "PESEL 44051401359" });
-    let pointed = run.act(&mistaken, "withdrawal", &with_pesel).refused(422, "platform.invalid_field");
+    let pointed = run.act(&mistaken, "withdrawal", &with_pesel).refused(422, "platform.pesel_in_text");
     assert_eq!(pointed["errors"][0]["pointer"], "/note");
     run.act(&mistaken, "withdrawal", &withdrawal("mistake", "2020-11-14")).expect(200);
     assert_eq!(run.open(), Vec::<Value>::new(), "after a mistake nothing follows by itself");

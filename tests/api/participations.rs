@@ -1,6 +1,6 @@
 //! Admission, ends, suspensions and the closing of an edition.
 
-use crate::support::{Api, TestApp, build};
+use crate::support::{Api, NOBODY, TestApp, build};
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -85,7 +85,7 @@ fn an_admission_that_contradicts_its_edition_or_application_is_refused() {
     long["plannedEndOn"] = json!("2020-12-15");
     assert_eq!(refused_at(&post(long).refused(422, "participation.outside_edition")), "/plannedEndOn");
     post(json!({ "editionId": edition, "startsOn": "2020-10-15" })).refused(422, "participation.who_and_where");
-    let unknown = post(admission(edition, Uuid::max(), "2020-10-15")).refused(422, "platform.reference_not_found");
+    let unknown = post(admission(edition, NOBODY, "2020-10-15")).refused(422, "platform.reference_not_found");
     assert_eq!(refused_at(&unknown), "/personId");
     let application = json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" });
     let application = api.post("/applications", &application).id();
@@ -126,7 +126,7 @@ fn a_participation_ends_once_within_its_days_and_after_its_last_fact() {
     api.post(&suspensions, &rest("2020-10-30", "2020-11-01")).refused(409, "participation.suspension_overlap");
     api.post(&suspensions, &rest("2020-11-02", "2020-11-01")).refused(422, "participation.inverted_period");
     api.post(&suspensions, &rest("2020-10-14", "2020-10-15")).refused(422, "participation.outside_participation");
-    let entry = Uuid::max();
+    let entry = NOBODY;
     build::enter(
         &app,
         &format!(

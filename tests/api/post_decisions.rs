@@ -1,6 +1,6 @@
 //! What the labour office decided after the programme.
 
-use crate::support::{TestApp, taking_part};
+use crate::support::{NOBODY, TestApp, taking_part};
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -32,7 +32,7 @@ fn a_decision_about_nobody_known_is_refused() {
     let app = TestApp::start();
     let who = taking_part(&app, "2020-10-15", "2020-12-14");
     let api = app.api(Role::SocialWorker);
-    let refused = api.post("/post-decisions", &decision(Uuid::nil(), "repeat")).refused(422, "platform.reference_not_found");
+    let refused = api.post("/post-decisions", &decision(NOBODY, "repeat")).refused(422, "platform.reference_not_found");
     assert_eq!(refused["errors"][0]["pointer"], "/participationId");
     api.post("/post-decisions", &decision(who.participation, "promote")).refused(422, "platform.invalid_body");
     let other = app.other_api(Role::Coordinator);

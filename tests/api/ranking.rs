@@ -3,7 +3,7 @@
 mod adoption;
 mod recomputed;
 
-use crate::support::{Api, TestApp, build};
+use crate::support::{Api, NOBODY, TestApp, build};
 use pai::platform::examples;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
@@ -175,7 +175,7 @@ fn a_row_says_in_two_languages_which_fact_gave_which_points_and_who_is_ahead() {
     let next = rows["nextCursor"].as_str().expect("a second page");
     assert_eq!(recruitment.read(&protocol, &format!("/rows?limit=1&cursor={next}"))["items"][0]["applicationId"], json!(second));
     assert_eq!(recruitment.read(&protocol, "/rows?list=basic")["items"].as_array().map(Vec::len), Some(1));
-    let missing = format!("/ranking-protocols/{}/rows/{}", id(&protocol), Uuid::max());
+    let missing = format!("/ranking-protocols/{}/rows/{}", id(&protocol), NOBODY);
     recruitment.api.get(&missing).refused(404, "platform.not_found");
 }
 

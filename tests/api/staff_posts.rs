@@ -1,6 +1,6 @@
 //! Posts of a project and their sum on a day; events of a project with place and numbers.
 
-use crate::support::{TestApp, build};
+use crate::support::{NOBODY, TestApp, build};
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -87,9 +87,9 @@ fn a_post_fits_its_project_and_is_at_most_full_time() {
         ("fullTime", json!("0.125"), "platform.invalid_body"),
         ("to", json!("2020-09-30"), "programmes.period_reversed"),
         ("editionId", json!(other.edition), "programmes.post_of_another_programme"),
-        ("editionId", json!(Uuid::nil()), "platform.reference_not_found"),
-        ("programmeId", json!(Uuid::nil()), "platform.reference_not_found"),
-        ("note", json!("Anna, PESEL 44051401359"), "platform.invalid_body"),
+        ("editionId", json!(NOBODY), "platform.reference_not_found"),
+        ("programmeId", json!(NOBODY), "platform.reference_not_found"),
+        ("note", json!("Anna, PESEL 44051401359"), "platform.pesel_in_text"),
     ] {
         let mut body = post(&own, "psychologist", "0.50", "2020-10-01", None);
         body[field] = value.clone();

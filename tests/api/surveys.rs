@@ -1,7 +1,7 @@
 //! Forms, the answers of people to them, the facts that follow, and facts that are taken back.
 
 use crate::support::database::rows;
-use crate::support::{Answer, Api, TestApp, build};
+use crate::support::{Answer, Api, NOBODY, TestApp, build};
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::{Sex, fictitious_pesel};
@@ -156,7 +156,7 @@ fn answers_that_do_not_fit_are_refused_with_a_pointer_each() {
             ("/answers/0/value", "people.answer_unfit"),
             ("/answers/1/value", "people.answer_unfit"),
             ("/answers/2/value", "people.answer_unfit"),
-            ("/answers/3/value", "people.pesel_in_text"),
+            ("/answers/3/value", "platform.pesel_in_text"),
             ("/answers/4/question", "people.question_unknown"),
             ("/answers/5/question", "people.answer_repeated"),
             ("/answers", "people.answer_missing"),
@@ -164,7 +164,7 @@ fn answers_that_do_not_fit_are_refused_with_a_pointer_each() {
     );
     assert!(!problem.to_string().contains(pesel.expose()), "the refusal does not repeat it");
     assert_eq!(respondent.facts("").len(), 0);
-    let mut unknown = json!({ "formId": Uuid::nil(), "answeredOn": "2020-09-20", "by": "applicant", "answers": [] });
+    let mut unknown = json!({ "formId": NOBODY, "answeredOn": "2020-09-20", "by": "applicant", "answers": [] });
     assert_eq!(respondent.send(&unknown).refused(422, "platform.reference_not_found")["errors"][0]["pointer"], "/formId");
     unknown["formId"] = json!(respondent.form);
     unknown["answers"] = json!([said("registered", "true")]);
@@ -264,7 +264,7 @@ fn a_fact_that_was_wrong_is_withdrawn_and_stays_readable() {
     let reason = json!({ "effectiveOn": "2020-10-02", "reason": "Orzeczenie innej osoby" });
     let pesel = fictitious_pesel("1980-01-02".parse().expect("a day"), Sex::Male, 8);
     let telling = json!({ "reason": format!("Orzeczenie {}", pesel.expose()) });
-    assert_eq!(api.post(&path, &telling).refused(422, "people.pesel_in_text")["errors"][0]["pointer"], "/reason");
+    assert_eq!(api.post(&path, &telling).refused(422, "platform.pesel_in_text")["errors"][0]["pointer"], "/reason");
     app.other_api(Role::SocialWorker).post(&path, &reason).refused(404, "platform.not_found");
     let of_another = format!("/people/{}/facts/{fact}/withdrawal", build::person(&app));
     api.post(&of_another, &reason).refused(404, "platform.not_found");

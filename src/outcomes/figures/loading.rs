@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use super::metrics::ages::age_band;
 use crate::people::{Birth, Portrait, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
-use crate::platform::types::{Day, IsoWeek, ShortText};
+use crate::platform::types::{Day, ShortText};
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
 use crate::programmes::planned_integration;
 use crate::programmes::warnings::edition_warnings;
@@ -82,8 +81,6 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
     participations.retain(|participation| participation.starts_on <= as_of.day);
     let mut sessions: Vec<Session> = of_editions!(tx, sessions, Session, ids);
     sessions.retain(|session| session.held_on <= as_of.day);
-    let mut psu_entries: Vec<PsuEntry> = of_editions!(tx, psu_entries, PsuEntry, ids, current);
-    psu_entries.retain(|entry| entry.worked_on <= as_of.day);
     let mut facts = Facts {
         scope,
         as_of,
@@ -104,7 +101,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         sessions,
         attendance: of_editions!(tx, attendance, Attendance, ids, current),
         suspensions: suspensions(tx, ids)?,
-        psu_entries,
+        psu_entries: of_editions!(tx, psu_entries, PsuEntry, ids, current),
         psu_weeks: Vec::new(),
         sheets: of_editions!(tx, sheets, Sheet, ids, current),
         templates: Vec::new(),
@@ -229,33 +226,6 @@ fn templates(tx: &mut Tx, sheets: &[Sheet]) -> Result<Vec<Template>, Problem> {
         .load(tx.conn)?)
 }
 
-/// The weekly ledger of some people up to a day: hours that are entered for later days of the last week are not worked yet.
-fn weeks_until(tx: &mut Tx, people: &[Uuid], day: NaiveDate) -> Result<Vec<PsuWeek>, Problem> {
-    let mut weeks: Vec<PsuWeek> = psu_weeks::table
-        .filter(own(tx, psu_weeks::tenant_id))
-        .filter(psu_weeks::person_id.eq_any(people))
-        .filter(psu_weeks::week_on.le(day))
-        .select(PsuWeek::as_select())
-        .load(tx.conn)?;
-    let last_week = IsoWeek::of(day).monday();
-    let mut last: HashMap<Uuid, &mut PsuWeek> =
-        weeks.iter_mut().filter(|week| week.week_on == last_week).map(|week| (week.person_id, week)).collect();
-    let later: Vec<(Uuid, i32)> = psu_entries::table
-        .filter(own(tx, psu_entries::tenant_id))
-        .filter(psu_entries::person_id.eq_any(last.keys().copied().collect::<Vec<_>>()))
-        .filter(psu_entries::superseded_at.is_null())
-        .filter(psu_entries::worked_on.gt(day))
-        .filter(psu_entries::worked_on.lt(last_week + Days::new(7)))
-        .select((psu_entries::person_id, psu_entries::minutes))
-        .load(tx.conn)?;
-    for (person, minutes) in later {
-        if let Some(week) = last.get_mut(&person) {
-            week.used_minutes -= minutes;
-        }
-    }
-    Ok(weeks)
-}
-
 /// What hangs on the people counted, wherever it was recorded.
 fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
     let ids: Vec<Uuid> = facts.people().into_iter().collect();
@@ -281,7 +251,11 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .order((household_members::valid_from_on, household_members::id))
         .select(HouseholdStay::as_select())
         .load(tx.conn)?;
-    facts.psu_weeks = weeks_until(tx, &ids, facts.as_of.day)?;
+    facts.psu_weeks = psu_weeks::table
+        .filter(own(tx, psu_weeks::tenant_id))
+        .filter(psu_weeks::person_id.eq_any(&ids))
+        .select(PsuWeek::as_select())
+        .load(tx.conn)?;
     facts.templates = templates(tx, &facts.sheets)?;
     let all: Vec<Participation> = participations::table
         .filter(own(tx, participations::tenant_id))

@@ -7,10 +7,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor};
 use uuid::Uuid;
 
+use crate::platform::hint::Hint;
 use crate::platform::types::{PESEL_IN_TEXT, holds_pesel};
-
-/// Lists are read upwards from the nil UUID, so a record of that id would never be seen.
-const NO_ID: &str = "must be another UUID than the smallest and the greatest there is";
 
 /// A deserializer, seed, visitor or access that passes everything on, but an array in a struct's place.
 pub(super) struct Strict<T>(pub(super) T);
@@ -21,10 +19,17 @@ struct OfStruct<V>(V);
 /// The visitor of free text.
 struct OfFreeText<V>(V);
 
-/// Refuses the nil and the greatest UUID, however it is spelt.
+/// Refuses the nil and the greatest UUID, however it is spelt: lists are read upwards from the nil one, so a record
+/// of that id would never be seen.
 fn usable<E: Error>(text: &str) -> Result<(), E> {
     let extreme = |id: Uuid| id.is_nil() || id.is_max();
-    if text.len() >= 32 && Uuid::try_parse(text).is_ok_and(extreme) { Err(E::custom(NO_ID)) } else { Ok(()) }
+    if text.len() < 32 || !Uuid::try_parse(text).is_ok_and(extreme) {
+        return Ok(());
+    }
+    Err(E::custom(Hint::new(
+        "musi być innym UUID niż najmniejszy i największy, jaki istnieje",
+        "must be another UUID than the smallest and the greatest there is",
+    )))
 }
 
 macro_rules! pass_on {

@@ -201,12 +201,12 @@ fn rsa(jwk: &Jwk) -> Result<DecodingKey, JwkError> {
     // Some libraries write the sign of the number as a leading zero.
     let modulus = bytes(jwk.n.as_deref(), 0..=MODULUS.end() + 1)?;
     let modulus = modulus.strip_prefix(&[0]).unwrap_or(&modulus);
-    if !MODULUS.contains(&modulus.len()) || modulus[0] == 0 {
+    if modulus.len() > *MODULUS.end() || modulus.first().is_none_or(|byte| *byte == 0) {
         return Err(JwkError::Member);
     }
     let exponent = bytes(jwk.e.as_deref(), 1..=EXPONENT)?;
     let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
-    let is_short = modulus.len() == *MODULUS.start() && modulus[0] < 0x80;
+    let is_short = modulus.len() < *MODULUS.start() || (modulus.len() == *MODULUS.start() && modulus[0] < 0x80);
     let (leading, last) = exponent.split_at(exponent.len() - 1);
     let is_one = leading.iter().all(|byte| *byte == 0) && last == [1];
     if is_short || !is_odd(modulus) || !is_odd(&exponent) || is_one {

@@ -251,7 +251,7 @@ mod tests {
             for text in [
                 format!("{year}-{month:02}-{day:02} {number}"),
                 format!("{day:02}.{month:02}.{year} {number}/{whole}"),
-                format!("{whole},{:02} zł za {month:02}/{year}", day),
+                format!("{whole},{day:02} zł za {month:02}/{year}"),
                 format!("{year}{month:02}{day:02}-{number:03}"),
                 account.clone(),
                 account.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join(" "),

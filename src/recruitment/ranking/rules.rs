@@ -156,8 +156,8 @@ impl ScoringCriterion {
 
     /// The first parameter that its source does not fit.
     fn fault(&self) -> Option<(&'static str, Hint)> {
-        let fault = |field: &'static str, pl: &'static str, en: &'static str| Some((field, Hint::new(pl, en)));
         use ScoringSource as Source;
+        let fault = |field: &'static str, pl: &'static str, en: &'static str| Some((field, Hint::new(pl, en)));
         if self.points == Points::ZERO {
             return fault("points", "musi być więcej niż 0", "must be more than 0");
         }

@@ -34,10 +34,13 @@ use secrecy::ExposeSecret;
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
-use uuid::Uuid;
+use uuid::{Uuid, uuid};
 
 pub use http::{Answer, Api};
 pub use taking_part::{TakingPart, taking_part};
+
+/// An id as the service gives them, which no record has.
+pub const NOBODY: Uuid = uuid!("01900000-0000-7000-8000-000000000000");
 
 /// The moment at which tests stand: long after the programmes they enter.
 pub fn test_moment() -> DateTime<Utc> {
