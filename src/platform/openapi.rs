@@ -31,8 +31,8 @@ const PROBLEMS: &[(u16, &str)] = &[
     (503, "Unavailable for the moment; see Retry-After."),
 ];
 
-/// Printable ASCII that neither begins nor ends with a space, which HTTP would cut off; `%` only before two hexadecimal digits.
-const FREE_TEXT: &str = "^([!-$&-~]|%[0-9A-Fa-f]{2})(([ -$&-~]|%[0-9A-Fa-f]{2})*([!-$&-~]|%[0-9A-Fa-f]{2}))?$";
+/// Printable ASCII that neither begins nor ends with a space, which HTTP would cut off.
+const FREE_TEXT: &str = "^[!-~]([ -~]*[!-~])?$";
 /// Id of the request in examples of problems.
 const EXAMPLE_REQUEST: u128 = 0x0190_0000_0000_7000_8000_0000_0000_00aa;
 /// Longest page for people.
@@ -272,7 +272,7 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut purpose = text_header(
         "Pai-Purpose",
         rule.access.reveals_identity(),
-        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004). ASCII; other letters and `%` percent-encoded in UTF-8.",
+        "Purpose of the access, for the access register (art. 33(8) of the Act of 20 April 2004). ASCII; other letters percent-encoded in UTF-8.",
         "recruitment",
         200,
         FREE_TEXT,
@@ -284,7 +284,7 @@ fn common_parameters(rule: &Rule) -> Vec<Value> {
     let mut behalf = text_header(
         "Pai-On-Behalf-Of",
         false,
-        "End user on whose behalf the system calls, for the access register: an account or a number, rather than a name. ASCII; other letters and `%` percent-encoded in UTF-8. Must not contradict a claim of the token.",
+        "End user on whose behalf the system calls, for the access register: an account or a number, rather than a name. ASCII; other letters percent-encoded in UTF-8. Must not contradict a claim of the token.",
         "",
         200,
         FREE_TEXT,

@@ -267,7 +267,7 @@ impl NewStep<'_> {
 /// Records that a person applied to an edition.
 ///
 /// A person has one application per edition; what happens to it is decided by `decide_application`.
-/// One received outside the recruitment of the edition needs `override` with a reason.
+/// One received outside the recruitment of the edition is taken, and its view says so (`outsideRecruitment`).
 #[utoipa::path(tag = "applications", request_body = ApplicationBody, responses((status = 201, body = ApplicationView, description = "The application")))]
 #[post("/applications")]
 async fn create_application(permit: Permit<CreateApplication>, body: Body<ApplicationBody>) -> Result<Reply, Problem> {

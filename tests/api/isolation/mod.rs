@@ -63,6 +63,7 @@ const NOTHING_TO_LEAK: &[&str] = &[
     "admit_participant",
     "assign_household_assistant",
     "create_agreement",
+    "create_application",
     "create_client",
     "create_declaration_text",
     "create_host",
