@@ -28,6 +28,7 @@ OPAQUE_PARAMETERS = {
 BEYOND_SCHEMA = (
     "is not the id of the path",
     "is named twice",
+    "is given twice",
     "has a wrong check digit",
     "does not contain a calendar date",
     "must be more than zero",

@@ -85,6 +85,7 @@ const NOTHING_TO_LEAK: &[&str] = &[
     "list_errors",
     "list_import_kinds",
     "list_institutions",
+    "plan_import",
     "record_declaration",
     "record_employment_check",
     "record_employment_spell",
