@@ -260,7 +260,7 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     let (state, step) = body.decision.leads_to();
     check_order(application.state, placed, step)?;
     check_decision(&application, body)?;
-    refuse_with_offer(tx, edition, id, body.decision)?;
+    refuse_with_offer(tx, edition, [(id, body.decision)])?;
     let basis = body.basis()?;
     let override_reason = check_ranking(tx, (edition, selection), id, body)?;
     if let Some(assessment) = body.assessment_id {

@@ -1,5 +1,7 @@
 //! How an admission takes an offer up, and what an offer keeps others from.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -71,17 +73,21 @@ pub fn mark_taken(tx: &mut Tx, offer: Uuid, participation: Uuid) -> Result<(), P
 }
 
 /// Whoever has an offer stays on the reserve list until it is answered or taken back.
+///
+/// # Errors
+/// `recruitment.has_offer`.
 pub(in crate::recruitment) fn refuse_with_offer(
     tx: &mut Tx,
     edition: Uuid,
-    application: Uuid,
-    decision: Decision,
+    decided: impl IntoIterator<Item = (Uuid, Decision)>,
 ) -> Result<(), Problem> {
-    if decision == Decision::Reserve {
+    let leaving: HashSet<Uuid> =
+        decided.into_iter().filter(|(_, decision)| *decision != Decision::Reserve).map(|(application, _)| application).collect();
+    if leaving.is_empty() {
         return Ok(());
     }
-    let live = |offer: &OfferView| offer.application_id == application && offer.is_live();
-    match offers_of(tx, edition)?.iter().find(|offer| live(offer)) {
+    let has_offer = |offer: &&OfferView| offer.is_live() && leaving.contains(&offer.application_id);
+    match offers_of(tx, edition)?.iter().find(has_offer) {
         Some(offer) => Err(HAS_OFFER.problem().with("offerId", offer.id.to_string())),
         None => Ok(()),
     }

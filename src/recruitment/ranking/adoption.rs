@@ -24,6 +24,7 @@ use crate::programmes::facts::lock_edition;
 use crate::recruitment::applications::{ApplicationState, NewStep, append_steps};
 use crate::recruitment::decisions::{Basis, Decision, RejectionReason};
 use crate::recruitment::eligibility::{Outcome, carried_of_edition};
+use crate::recruitment::offers::refuse_with_offer;
 use crate::recruitment::{ALREADY_ADOPTED, OUT_OF_ORDER, PROTOCOL_OVERTAKEN, PROTOCOL_SAYS_OTHERWISE, Reason};
 use crate::schema::{applications, participations, ranking_adoptions, ranking_rows};
 
@@ -66,7 +67,8 @@ struct NewDecision {
 /// The basic list is selected, the reserve list is put on the reserve list in its
 /// order behind those who wait there, the rejected are rejected; about the
 /// undetermined nothing is decided. Refused where anything has happened to an
-/// application since it was ranked: then rank again.
+/// application since it was ranked: then rank again. Whoever has an offer stays on
+/// the reserve list until it is answered or taken back.
 #[utoipa::path(tag = "ranking-protocols", request_body = AdoptionBody, params(("id" = Uuid, Path, description = "Protocol")),
     responses((status = 200, body = ProtocolView, description = "The protocol with its adoption")))]
 #[post("/ranking-protocols/{id}/adoption")]
@@ -94,6 +96,7 @@ fn adopt(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Problem> {
     refuse_overtaken(tx, &rows, body.adopted_on)?;
     insert_adoption(tx, id, body)?;
     let decisions = decisions_of(tx, protocol.edition_id, rows)?;
+    refuse_with_offer(tx, protocol.edition_id, decisions.iter().map(|decided| (decided.application, decided.decision)))?;
     write_decisions(tx, id, &decisions, body.adopted_on)?;
     append_decisions(tx, &protocol, &decisions, body)?;
     tx.announce(

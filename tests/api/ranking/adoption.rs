@@ -92,6 +92,29 @@ fn a_later_protocol_moves_the_decided_only_with_a_reason_and_never_takes_a_place
 }
 
 #[test]
+fn whoever_has_an_offer_waits_for_its_answer_whatever_a_later_protocol_says() {
+    let app = TestApp::start();
+    let recruitment = Recruitment::of(&app, 2);
+    for born in [1960, 1961] {
+        recruitment.candidate("female", born, "2020-10-01", &[]);
+    }
+    let first = recruitment.rank(&json!({ "effectiveOn": "2020-10-08", "places": 1 }));
+    recruitment.adopt(&first, "2020-10-08").expect(200);
+    let seats = json!({ "effectiveOn": "2020-10-09" });
+    let filled = recruitment.api.post(&format!("/editions/{}/offers", recruitment.edition), &seats).expect(200);
+    let offer = filled["offers"][0]["id"].as_str().expect("an offer for the second place");
+    for (places, taken) in [(1, false), (0, true)] {
+        let reopened = json!({ "effectiveOn": "2020-10-10", "places": places, "reopen": { "reason": "Uzupełniono rekrutację" } });
+        let adopted = recruitment.adopt(&recruitment.rank(&reopened), "2020-10-10");
+        if taken {
+            adopted.expect(200);
+        } else {
+            assert_eq!(adopted.refused(409, "recruitment.has_offer")["offerId"], offer);
+        }
+    }
+}
+
+#[test]
 fn an_edition_that_ranks_needs_a_protocol_or_a_reason_and_one_of_workers_does_not() {
     let app = TestApp::start();
     let recruitment = Recruitment::of(&app, 1);
