@@ -1054,6 +1054,9 @@ diesel::table! {
         effects -> Jsonb,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        supersedes_id -> Nullable<Uuid>,
+        correction_reason -> Nullable<Text>,
+        superseded_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -58,28 +58,45 @@ async fn withdraw_person_fact(
 }
 
 fn withdraw(tx: &mut Tx, person: Uuid, id: Uuid, body: &FactWithdrawalBody) -> Result<FactView, Problem> {
-    let withdrawn_on = match body.effective_on {
-        Some(day) => day,
-        None => Day::try_from(tx.today()).map_err(|error| catalogue::INTERNAL.problem().because(error))?,
-    };
+    if let Some(view) = withdraw_facts(tx, person, &[id], body.effective_on, body.reason.as_str())?.pop() {
+        return Ok(view);
+    }
     let fact = person_facts::table
         .filter(own(tx, person_facts::tenant_id))
         .filter(person_facts::person_id.eq(person))
         .filter(person_facts::id.eq(id));
-    let withdrawn = diesel::update(fact.filter(person_facts::superseded_at.is_null()))
+    let known: i64 = fact.count().get_result(tx.conn)?;
+    Err(if known == 0 { catalogue::NOT_FOUND.problem() } else { catalogue::ALREADY_SUPERSEDED.problem() })
+}
+
+/// Withdraws those of some facts that nothing has replaced or taken back yet, today unless another day is given.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn withdraw_facts(
+    tx: &mut Tx,
+    person: Uuid,
+    ids: &[Uuid],
+    on: Option<Day>,
+    reason: &str,
+) -> Result<Vec<FactView>, Problem> {
+    let withdrawn_on = match on {
+        Some(day) => day,
+        None => Day::try_from(tx.today()).map_err(|error| catalogue::INTERNAL.problem().because(error))?,
+    };
+    let facts = person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::person_id.eq(person))
+        .filter(person_facts::id.eq_any(ids))
+        .filter(person_facts::superseded_at.is_null());
+    Ok(diesel::update(facts)
         .set((
             person_facts::superseded_at.eq(tx.now()),
             person_facts::withdrawn_on.eq(withdrawn_on),
-            person_facts::withdrawal_reason.eq(body.reason.as_str()),
+            person_facts::withdrawal_reason.eq(reason),
         ))
         .returning(FactView::as_returning())
-        .get_result(tx.conn)
-        .optional()?;
-    if let Some(view) = withdrawn {
-        return Ok(view);
-    }
-    let known: i64 = fact.count().get_result(tx.conn)?;
-    Err(if known == 0 { catalogue::NOT_FOUND.problem() } else { catalogue::ALREADY_SUPERSEDED.problem() })
+        .get_results(tx.conn)?)
 }
 
 /// Adds the route.

@@ -216,6 +216,50 @@ fn answers_are_sealed_and_revealed_for_a_purpose_with_a_row_in_the_register() {
 }
 
 #[test]
+fn a_corrected_form_takes_back_what_only_the_earlier_one_gave() {
+    let app = TestApp::start();
+    let respondent = Respondent::of(&app, "survey");
+    let answers = json!([said("registered", "true"), said("school", "vocational"), said("workless", "2019-01-10")]);
+    let earlier = respondent.answer("2020-09-20", &answers).id();
+    let mut body = json!({ "formId": respondent.form, "answeredOn": "2020-09-20", "by": "applicant",
+        "answers": [said("registered", "true"), said("workless", "2018-01-10")], "supersedesId": earlier });
+    let refused = respondent.send(&body).refused(422, "people.correction_reason");
+    assert_eq!(refused["errors"][0]["pointer"], "/correctionReason");
+    body["correctionReason"] = json!("Pomylono rok");
+    let corrected = respondent.send(&body).expect(201);
+    let outcomes: Vec<&str> =
+        corrected["effects"].as_array().expect("effects").iter().filter_map(|effect| effect["outcome"].as_str()).collect();
+    assert_eq!(outcomes, ["kept", "recorded"], "what both say stays as it was");
+    assert_eq!(corrected["effects"][1]["contradicts"], json!([]), "what is taken back contradicts nothing");
+    let stands = |query: &str| -> Vec<(Value, Value, Value)> {
+        let facts = respondent.facts(query).into_iter();
+        facts.map(|fact| (fact["kind"].clone(), fact["value"].clone(), fact["withdrawalReason"].clone())).collect()
+    };
+    let of = |kind: &str, value: &str, reason: Option<&str>| (json!(kind), json!(value), json!(reason));
+    let now = [of("registeredUnemployed", "true", None), of("unemployedSince", "2018-01-10", None)];
+    assert_eq!(stands(""), now);
+    let taken_back = stands("?includeSuperseded=true").into_iter().filter(|(_, _, reason)| *reason == "Pomylono rok");
+    assert_eq!(taken_back.map(|(kind, ..)| kind).collect::<Vec<_>>(), ["education", "unemployedSince"]);
+    let again = respondent.send(&body).refused(409, "platform.already_superseded");
+    assert_eq!(again["errors"][0]["pointer"], "/supersedesId");
+    let somebody_else = Respondent { person: build::person(&app), form: respondent.form.clone(), api: respondent.api.clone() };
+    body["supersedesId"] = corrected["id"].clone();
+    somebody_else.send(&body).refused(422, "platform.reference_not_found");
+    // What was kept from the first form goes with the second.
+    body["supersedesId"] = corrected["id"].clone();
+    body["answers"] = json!([said("registered", "false"), said("workless", "2018-01-10")]);
+    let corrected = respondent.send(&body).expect(201);
+    assert_eq!(stands(""), [of("unemployedSince", "2018-01-10", None), of("registeredUnemployed", "false", None)]);
+    body["supersedesId"] = corrected["id"].clone();
+    // On another day even the same answers are other evidence.
+    body["answeredOn"] = json!("2020-09-21");
+    let moved = respondent.send(&body).expect(201);
+    assert_eq!(moved["effects"][0]["outcome"], "recorded");
+    assert_eq!(respondent.facts("").iter().filter(|fact| fact["evidenceOn"] == "2020-09-21").count(), 2);
+    assert_eq!(respondent.facts("").len(), 2);
+}
+
+#[test]
 fn two_responses_at_once_record_one_fact() {
     let app = TestApp::start();
     let respondent = Respondent::of(&app, "survey");

@@ -15,6 +15,8 @@ text_enum! {
     pub enum EffectOutcome {
         /// A fact was recorded.
         Recorded = "recorded",
+        /// The form that this one corrects gave the fact; it stays.
+        Kept = "kept",
         /// The fact was known; nothing was recorded.
         Unchanged = "unchanged",
     }
@@ -44,6 +46,13 @@ pub struct Statement {
     pub kind: PersonFactKind,
     pub value: ShortText,
     pub from: Day,
+}
+
+impl Statement {
+    /// Whether a fact says just this.
+    pub fn says(&self, fact: &KnownFact) -> bool {
+        fact.kind == self.kind && fact.value == self.value && fact.from == self.from
+    }
 }
 
 /// Most contradicting facts that are named.

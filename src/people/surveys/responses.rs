@@ -14,10 +14,11 @@ use super::effects::{Effect, EffectOutcome, Statement, contradicted, known_alrea
 use super::forms::{SurveyFormView, find_form};
 use super::sealed_answers::{open, seal};
 use crate::people::fact_kinds::PersonFactKind;
+use crate::people::fact_withdrawal::withdraw_facts;
 use crate::people::facts::{FactBody, insert_facts};
-use crate::people::known_facts::known_facts;
+use crate::people::known_facts::{KnownFact, known_facts};
 use crate::people::people::{find_person, lock_person};
-use crate::people::{ANSWER_MISSING, ANSWER_REPEATED, ANSWER_UNFIT, QUESTION_UNKNOWN};
+use crate::people::{ANSWER_MISSING, ANSWER_REPEATED, ANSWER_UNFIT, CORRECTION_REASON, QUESTION_UNKNOWN};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -25,7 +26,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetSurveyResponse, ListSurveyResponses, RecordSurveyResponse};
 use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, Stored, count_between, text_enum};
+use crate::platform::types::{Day, Stored, Text, count_between, text_enum};
 use crate::schema::survey_responses;
 
 text_enum! {
@@ -67,6 +68,10 @@ pub struct SurveyResponseBody {
     #[serde(deserialize_with = "count_between::<0, 60, _, _>")]
     #[schema(max_items = 60)]
     pub answers: Vec<Answer>,
+    /// Answered form of the person that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// Why it is corrected; no names. With `supersedesId` only, and then required.
+    pub correction_reason: Option<Text<3, 4000>>,
 }
 
 /// An answered form, without the answers.
@@ -90,6 +95,13 @@ pub struct SurveyResponseView {
     /// What came of the answers that give facts.
     #[schema(value_type = Vec<Effect>, max_items = 60)]
     pub effects: Stored<Vec<Effect>>,
+    /// Answered form that this one corrects.
+    pub supersedes_id: Option<Uuid>,
+    /// Why it was corrected.
+    #[schema(max_length = 4000)]
+    pub correction_reason: Option<String>,
+    /// When a correction replaced it.
+    pub superseded_at: Option<DateTime<Utc>>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
 }
@@ -116,6 +128,10 @@ impl View for SurveyAnswersView {}
 /// known: then nothing is recorded (`unchanged`). A missing answer gives no
 /// fact. Answers are encrypted under the key of the person; this operation
 /// does not answer them.
+///
+/// A correction (`supersedesId`) replaces an answered form as a whole: the facts
+/// that only the earlier one gave are withdrawn with the reason, what both say on
+/// the same form and day stays, and the rest is recorded as above.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = SurveyResponseBody,
     responses((status = 201, body = SurveyResponseView, description = "The answered form")))]
 #[post("/people/{id}/survey-responses")]
@@ -128,12 +144,15 @@ async fn record_survey_response(
         .write(body, move |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("survey_response", [id, person.0]);
-            let view = record(tx, id, person.0, body)?;
+            let (view, withdrawn) = record(tx, id, person.0, body)?;
             let data = json!({ "personId": person.0, "surveyResponseId": id });
             tx.announce("person", person.0, "survey_response.recorded", data);
             for effect in view.effects.0.iter().filter(|effect| effect.outcome == EffectOutcome::Recorded) {
                 let data = json!({ "personId": person.0, "factId": effect.fact_id });
                 tx.announce("person", person.0, "person_fact.recorded", data);
+            }
+            for fact in withdrawn {
+                tx.announce("person", person.0, "person_fact.withdrawn", json!({ "personId": person.0, "factId": fact }));
             }
             Ok(Written::created(format!("/survey-responses/{id}"), view))
         })
@@ -175,7 +194,8 @@ async fn get_survey_response(permit: Permit<GetSurveyResponse>, id: PathId) -> R
         .await
 }
 
-fn record(tx: &mut Tx, id: Uuid, person: Uuid, body: &SurveyResponseBody) -> Result<SurveyResponseView, Problem> {
+/// The answered form, and the facts that it takes back.
+fn record(tx: &mut Tx, id: Uuid, person: Uuid, body: &SurveyResponseBody) -> Result<(SurveyResponseView, Vec<Uuid>), Problem> {
     // Two answers at a time would both miss the facts of the other.
     lock_person(tx, person)?;
     let form = find_form(tx, body.form_id).map_err(|problem| match problem.code() {
@@ -183,9 +203,13 @@ fn record(tx: &mut Tx, id: Uuid, person: Uuid, body: &SurveyResponseBody) -> Res
         _ => problem,
     })?;
     refuse(&answer_faults(&form.questions.0, &body.answers, body.answered_on))?;
-    let effects = record_facts(tx, person, &form, body)?;
+    if body.supersedes_id.is_some() != body.correction_reason.is_some() {
+        return Err(CORRECTION_REASON.at("/correctionReason"));
+    }
+    let earlier = body.supersedes_id.map(|earlier| supersede_response(tx, person, earlier)).transpose()?;
+    let (effects, withdrawn) = record_facts(tx, person, &form, body, earlier.as_ref())?;
     let sealed = seal(tx, person, &body.answers)?;
-    Ok(diesel::insert_into(survey_responses::table)
+    let view = diesel::insert_into(survey_responses::table)
         .values((
             survey_responses::id.eq(id),
             survey_responses::person_id.eq(person),
@@ -195,36 +219,84 @@ fn record(tx: &mut Tx, id: Uuid, person: Uuid, body: &SurveyResponseBody) -> Res
             survey_responses::answered_by.eq(body.by),
             survey_responses::answers.eq(sealed),
             survey_responses::effects.eq(Stored(effects)),
+            survey_responses::supersedes_id.eq(body.supersedes_id),
+            survey_responses::correction_reason.eq(body.correction_reason.as_ref().map(Text::as_str)),
         ))
         .returning(SurveyResponseView::as_returning())
-        .get_result(tx.conn)?)
+        .get_result(tx.conn)?;
+    Ok((view, withdrawn))
 }
 
-fn record_facts(tx: &mut Tx, person: Uuid, form: &SurveyFormView, body: &SurveyResponseBody) -> Result<Vec<Effect>, Problem> {
-    let stated = statements(&form.questions.0, &body.answers, body.answered_on);
-    if stated.is_empty() {
-        return Ok(Vec::new());
+fn supersede_response(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<SurveyResponseView, Problem> {
+    let response = survey_responses::table
+        .filter(own(tx, survey_responses::tenant_id))
+        .filter(survey_responses::person_id.eq(person))
+        .filter(survey_responses::id.eq(id));
+    let marked = diesel::update(response.filter(survey_responses::superseded_at.is_null()))
+        .set(survey_responses::superseded_at.eq(tx.now()))
+        .returning(SurveyResponseView::as_returning())
+        .get_result(tx.conn)
+        .optional()?;
+    if let Some(earlier) = marked {
+        return Ok(earlier);
     }
-    let kinds: Vec<PersonFactKind> = stated.iter().map(|statement| statement.kind).collect();
-    let known = known_facts(tx, person, &kinds)?;
+    let known: i64 = response.count().get_result(tx.conn)?;
+    let definition = if known == 0 { &catalogue::REFERENCE_NOT_FOUND } else { &catalogue::ALREADY_SUPERSEDED };
+    Err(definition.at("/supersedesId"))
+}
+
+/// What came of the answers, and the facts of the corrected form that are taken back.
+fn record_facts(
+    tx: &mut Tx,
+    person: Uuid,
+    form: &SurveyFormView,
+    body: &SurveyResponseBody,
+    earlier: Option<&SurveyResponseView>,
+) -> Result<(Vec<Effect>, Vec<Uuid>), Problem> {
+    let stated = statements(&form.questions.0, &body.answers, body.answered_on);
+    let given_before: Vec<&Effect> = earlier
+        .map_or(&[][..], |earlier| &earlier.effects.0)
+        .iter()
+        .filter(|effect| effect.outcome != EffectOutcome::Unchanged)
+        .collect();
+    if stated.is_empty() && given_before.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let kinds: Vec<PersonFactKind> =
+        stated.iter().map(|statement| statement.kind).chain(given_before.iter().map(|effect| effect.kind)).collect();
+    let (corrected, known): (Vec<KnownFact>, Vec<KnownFact>) = known_facts(tx, person, &kinds)?
+        .into_iter()
+        .partition(|fact| given_before.iter().any(|effect| effect.fact_id == fact.id));
+    // Of another form or day, even the same fact has another source or evidence.
+    let is_alike = earlier.is_some_and(|earlier| earlier.form_id == form.id && earlier.answered_on == body.answered_on);
+    let (kept, taken_back): (Vec<KnownFact>, Vec<KnownFact>) =
+        corrected.into_iter().partition(|fact| is_alike && stated.iter().any(|statement| statement.says(fact)));
     let (mut effects, mut new): (Vec<Effect>, Vec<(Uuid, FactBody)>) = (Vec::new(), Vec::new());
     for statement in stated {
-        let twin = new.iter().find(|(_, fact)| fact.kind == statement.kind && fact.value == statement.value);
-        let known_id = known_already(&known, &statement, body.answered_on).map(|fact| fact.id).or(twin.map(|(id, _)| *id));
-        let fact_id = known_id.unwrap_or_else(|| tx.id_or_new(None));
+        let twin =
+            || new.iter().find(|(_, fact)| fact.kind == statement.kind && fact.value == statement.value).map(|(id, _)| *id);
+        let known_id = || known_already(&known, &statement, body.answered_on).map(|fact| fact.id).or_else(twin);
+        let (outcome, fact_id) = match (kept.iter().find(|fact| statement.says(fact)), known_id()) {
+            (Some(fact), _) => (EffectOutcome::Kept, fact.id),
+            (None, Some(id)) => (EffectOutcome::Unchanged, id),
+            (None, None) => (EffectOutcome::Recorded, tx.id_or_new(None)),
+        };
         effects.push(Effect {
             question: statement.question.clone(),
             kind: statement.kind,
-            outcome: if known_id.is_some() { EffectOutcome::Unchanged } else { EffectOutcome::Recorded },
+            outcome,
             fact_id,
             contradicts: contradicted(&known, &statement, body.answered_on),
         });
-        if known_id.is_none() {
+        if outcome == EffectOutcome::Recorded {
             new.push((fact_id, fact(statement, form, body.answered_on)));
         }
     }
+    let taken_back: Vec<Uuid> = taken_back.into_iter().map(|fact| fact.id).collect();
+    let reason = body.correction_reason.as_ref().map_or("", Text::as_str);
+    let withdrawn = withdraw_facts(tx, person, &taken_back, None, reason)?;
     insert_facts(tx, person, &new)?;
-    Ok(effects)
+    Ok((effects, withdrawn.into_iter().map(|fact| fact.id).collect()))
 }
 
 /// The fact that a statement becomes.
