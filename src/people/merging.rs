@@ -33,7 +33,7 @@ use crate::platform::resealing::{Readdressed, ResealError, SealedTable};
 use crate::platform::rows_of::rows_of;
 use crate::platform::secrets::SecretError;
 use crate::platform::types::{LongText, count_between};
-use crate::schema::{participations, people};
+use crate::schema::{applications, editions, participations, people};
 
 /// The tables of all slices that hold something sealed under the keys of people.
 pub struct SealedElsewhere(pub &'static [&'static [SealedTable]]);
@@ -146,8 +146,21 @@ enum Pair {
     MergedAlready(MergeView),
 }
 
-/// Locks what both take part in, then both people, each in the order of their ids: that of a write about one of them.
+/// Locks the editions to which both have applied, what both take part in, then both people, each in the order of their
+/// ids: that of a write about one of them.
 fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Problem> {
+    // No seat is offered meanwhile to an application that is given up. As strong as the lock of whoever counts seats.
+    let applied_to = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::person_id.eq_any([duplicate, survivor]))
+        .select(applications::edition_id);
+    let _: Vec<Uuid> = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq_any(applied_to))
+        .order(editions::id)
+        .select(editions::id)
+        .for_no_key_update()
+        .load(tx.conn)?;
     let _: Vec<Uuid> = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::person_id.eq_any([duplicate, survivor]))

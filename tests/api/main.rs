@@ -47,6 +47,7 @@ mod programmes;
 mod psu_entries;
 mod psu_ledger;
 mod ranking;
+mod recruitment_rules;
 mod reliability;
 mod scenarios;
 mod schema;

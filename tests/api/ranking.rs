@@ -33,14 +33,14 @@ fn rules() -> Value {
 }
 
 /// An edition from 2020-10-15 with scoring rules, and somebody who works on it.
-struct Recruitment {
-    edition: Uuid,
-    api: Api,
-    coordinator: Api,
+pub struct Recruitment {
+    pub edition: Uuid,
+    pub api: Api,
+    pub coordinator: Api,
 }
 
 impl Recruitment {
-    fn of(app: &TestApp, places: i32) -> Self {
+    pub fn of(app: &TestApp, places: i32) -> Self {
         let edition = build::edition(app, "2020-10-15", "2020-12-14", places);
         let coordinator = app.api(Role::Coordinator);
         coordinator.post(&format!("/editions/{edition}/scoring-rules"), &rules()).expect(201);
@@ -48,7 +48,7 @@ impl Recruitment {
     }
 
     /// Somebody who applies, with facts and the year of birth; who meets the conditions unless said otherwise.
-    fn candidate(&self, sex: &str, born: i32, received: &str, facts: &[(&str, &str)]) -> String {
+    pub fn candidate(&self, sex: &str, born: i32, received: &str, facts: &[(&str, &str)]) -> String {
         let person = self.api.post("/people", &json!({ "sex": sex, "birthYear": born })).id();
         let usual = [("registeredUnemployed", "true"), ("benefitRight", "false"), ("socialAssistance", "true")];
         let unsaid = usual.iter().filter(|(kind, _)| facts.iter().all(|(said, _)| said != kind));
@@ -59,11 +59,11 @@ impl Recruitment {
         self.api.post("/applications", &json!({ "editionId": self.edition, "personId": person, "receivedOn": received })).id()
     }
 
-    fn rank(&self, body: &Value) -> Value {
+    pub fn rank(&self, body: &Value) -> Value {
         self.api.post(&format!("/editions/{}/ranking-protocols", self.edition), body).expect(201)
     }
 
-    fn adopt(&self, protocol: &Value, on: &str) -> crate::support::Answer {
+    pub fn adopt(&self, protocol: &Value, on: &str) -> crate::support::Answer {
         let body = json!({ "adoptedOn": on, "commissionMembers": 3, "reason": "Protokół komisji" });
         self.api.post(&format!("/ranking-protocols/{}/adoption", id(protocol)), &body)
     }
