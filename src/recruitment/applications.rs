@@ -132,7 +132,7 @@ pub struct ApplicationView {
     pub withdrawal_reason: Option<WithdrawalReason>,
     /// The application that counts in its place, where the person had been recorded twice and had applied twice.
     pub duplicate_of_id: Option<Uuid>,
-    /// Whether a participation came of it, running or ended.
+    /// Whether the person takes, or took, part in the edition, whenever the application was recorded.
     #[diesel(select_expression = placed())]
     pub placed: bool,
     /// Version, as in the ETag.
@@ -147,13 +147,16 @@ impl View for ApplicationView {
     }
 }
 
+/// Whether whoever applied takes, or took, part in the edition: the one meaning of a place that was given.
+///
+/// The participation need not name the application: it may have been recorded later, or have come with a merge.
 #[auto_type]
-fn placed() -> _ {
-    exists(
-        participations::table
-            .filter(participations::tenant_id.eq(applications::tenant_id))
-            .filter(participations::application_id.eq(applications::id.nullable())),
-    )
+pub(super) fn placed() -> _ {
+    let taking_part = participations::table
+        .filter(participations::tenant_id.eq(applications::tenant_id))
+        .filter(participations::edition_id.eq(applications::edition_id))
+        .filter(participations::person_id.eq(applications::person_id));
+    exists(taking_part).and(applications::duplicate_of_id.is_null())
 }
 
 text_enum! {

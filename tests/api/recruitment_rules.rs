@@ -58,3 +58,20 @@ fn no_seat_is_offered_to_an_application_that_a_merge_gives_up() {
     }
 }
 
+#[test]
+fn whoever_takes_part_is_placed_though_the_application_was_recorded_later() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 2, 1, false);
+    run.revise(3, "2020-11-02").expect(201);
+    let admitted = run.api.get(&format!("/participations/{}", run.participations[0])).expect(200);
+    let person = admitted["personId"].as_str().expect("a person").parse().expect("an id");
+    let late = run.apply(person);
+    let read = || run.api.get(&format!("/applications/{late}")).expect(200);
+    assert_eq!((&read()["placed"], &read()["state"]), (&json!(true), &json!("applied")));
+    run.decide(&late, "rejected", "2020-11-01").refused(409, "recruitment.placed");
+    run.decide(&late, "selected", "2020-11-01").expect(200);
+    let seats = run.list("2020-11-10")["seats"].clone();
+    assert_eq!((&seats["places"], &seats["occupied"], &seats["awaiting"]), (&json!(3), &json!(2), &json!(0)), "{seats}");
+    assert_eq!(run.fill("2020-11-10")["offers"].as_array().map(Vec::len), Some(1), "the third place is free");
+}
+

@@ -12,6 +12,7 @@ use crate::platform::types::{Day, Period};
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::places::{first_full_day, scarcest_day};
 use crate::recruitment::ApplicationState;
+use crate::recruitment::applications::placed;
 use crate::schema::{applications, offers, participations};
 
 /// The days for which places are taken or promised, by what takes them.
@@ -71,11 +72,6 @@ fn occupied(tx: &mut Tx, edition: Uuid) -> Result<Vec<Period>, Problem> {
 
 /// A decision for a place is a promise from its day on, though it has no seat yet.
 fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Period>, Problem> {
-    let placed = exists(
-        participations::table
-            .filter(participations::tenant_id.eq(applications::tenant_id))
-            .filter(participations::application_id.eq(applications::id.nullable())),
-    );
     let promised = exists(
         offers::table
             .filter(offers::tenant_id.eq(applications::tenant_id))
@@ -86,7 +82,7 @@ fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Period>, Problem>
         .filter(own(tx, applications::tenant_id))
         .filter(applications::edition_id.eq(edition.id))
         .filter(applications::state.eq(ApplicationState::Selected))
-        .filter(diesel::dsl::not(placed))
+        .filter(diesel::dsl::not(placed()))
         .filter(diesel::dsl::not(promised))
         .select(applications::decided_on)
         .load(tx.conn)?;

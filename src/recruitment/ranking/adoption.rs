@@ -20,13 +20,13 @@ use crate::platform::policy::AdoptRanking;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, between};
-use crate::programmes::facts::lock_edition;
-use crate::recruitment::applications::{ApplicationState, NewStep, append_steps};
+use crate::programmes::facts::{before_closing, lock_edition};
+use crate::recruitment::applications::{ApplicationState, NewStep, append_steps, placed};
 use crate::recruitment::decisions::{Basis, Decision, RejectionReason};
 use crate::recruitment::eligibility::{Outcome, carried_of_edition};
 use crate::recruitment::offers::refuse_with_offer;
 use crate::recruitment::{ALREADY_ADOPTED, OUT_OF_ORDER, PROTOCOL_OVERTAKEN, PROTOCOL_SAYS_OTHERWISE, Reason};
-use crate::schema::{applications, participations, ranking_adoptions, ranking_rows};
+use crate::schema::{applications, ranking_adoptions, ranking_rows};
 
 /// An adoption by a commission.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -151,9 +151,10 @@ fn refuse_overtaken(tx: &mut Tx, rows: &[Adopted], on: Day) -> Result<(), Proble
     if let Some(latest) = now.iter().filter_map(|(_, _, decided)| *decided).max().filter(|decided| on < *decided) {
         return Err(OUT_OF_ORDER.at("/adoptedOn").with("earliest", latest.to_string()));
     }
-    let placed: i64 = participations::table
-        .filter(own(tx, participations::tenant_id))
-        .filter(participations::application_id.eq_any(&ids))
+    let placed: i64 = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::id.eq_any(&ids))
+        .filter(placed())
         .count()
         .get_result(tx.conn)?;
     let versions: HashMap<Uuid, i32> = now.into_iter().map(|(id, version, _)| (id, version)).collect();

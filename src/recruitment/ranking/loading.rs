@@ -16,10 +16,10 @@ use crate::platform::types::{Code, Day, Points, Sex};
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::{EligibilityCriterion, EligibilityRule};
 use crate::recruitment::Reason;
-use crate::recruitment::applications::{ApplicationState, ApplicationStep};
+use crate::recruitment::applications::{ApplicationState, ApplicationStep, placed};
 use crate::recruitment::eligibility::{Exception, carried_of_edition};
 use crate::recruitment::steps::may_follow;
-use crate::schema::{applications, manual_points, participations};
+use crate::schema::{applications, manual_points};
 
 /// What a protocol is asked to rank.
 pub(super) struct Task {
@@ -81,16 +81,11 @@ pub(super) fn load(tx: &mut Tx, edition: &EditionFacts, rules: &ScoringRulesView
 
 /// The applications of an edition that wait for a decision on a day, in the order of their ids.
 fn open_applications(tx: &mut Tx, edition: Uuid, task: &Task) -> Result<Vec<OpenApplication>, Problem> {
-    let placed = diesel::dsl::exists(
-        participations::table
-            .filter(participations::tenant_id.eq(applications::tenant_id))
-            .filter(participations::application_id.eq(applications::id.nullable())),
-    );
     let rows: Vec<OpenApplication> = applications::table
         .filter(own(tx, applications::tenant_id))
         .filter(applications::edition_id.eq(edition))
         .filter(applications::received_on.le(task.effective_on))
-        .filter(diesel::dsl::not(placed))
+        .filter(diesel::dsl::not(placed()))
         .order(applications::id)
         .select((
             applications::id,
