@@ -13,7 +13,7 @@ use super::applications::{ApplicationState, ApplicationStep, ApplicationView, Ne
 use super::eligibility::check_support;
 use super::offers::{offer_after_withdrawal, refuse_with_offer};
 use super::ranking::check_protocol;
-use super::steps::check_order;
+use super::steps::{check_order, within_edition};
 use super::{BASIS_CONTRADICTS, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED, Reason};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
@@ -256,6 +256,7 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     before_closing(facts.closed_on, body.effective_on, "/effectiveOn")?;
+    within_edition(tx, &facts, body.effective_on, "/effectiveOn")?;
     let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
     let (state, step) = body.decision.leads_to();
     check_order(application.state, placed, step)?;
@@ -325,6 +326,7 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
     let edition = get_view(tx, id)?.edition_id;
     let edition = lock_edition(tx, edition)?;
     before_closing(edition.closed_on, body.effective_on, "/effectiveOn")?;
+    within_edition(tx, &edition, body.effective_on, "/effectiveOn")?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_order(application.state, get_view(tx, id)?.placed, ApplicationStep::Withdrawn)?;

@@ -146,6 +146,9 @@ fn record(tx: &mut Tx, id: Uuid, application: Uuid, body: &ApplicationDocumentBo
     if (body.kind == ApplicationDocumentKind::Other) != body.label.is_some() {
         return Err(DOCUMENT_LABEL.at("/label"));
     }
+    if let Some(day) = body.received_on {
+        tx.expect_past(day, "/receivedOn")?;
+    }
     let standing = lock_application(tx, application)?;
     let placed = get_view(tx, application)?.placed;
     check_order(standing.state, placed, ApplicationStep::Documents)?;

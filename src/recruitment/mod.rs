@@ -148,6 +148,16 @@ problems! {
         fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
         fix_en: "Give supersedesId together with correctionReason or leave both out.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
+    AFTER_EDITION = "recruitment.after_edition", 422,
+        pl: "Dzień leży w przyszłości, po końcu edycji", en: "The day lies ahead, after the end of the edition",
+        fix_pl: "Podaj dzień nie późniejszy niż {latest}.", fix_en: "Give a day that is not after {latest}.";
+    APPEALED_ALREADY = "recruitment.appealed_already", 409,
+        pl: "Od tej oceny już się odwołano", en: "There is an appeal against this assessment already",
+        fix_pl: "Odczytaj ocenę po odwołaniu ({assessmentId}); nowe fakty wymagają nowej oceny.",
+        fix_en: "Read the assessment upon the appeal ({assessmentId}); new facts call for a new assessment.";
+    APPEAL_WITHOUT_LOSS = "recruitment.appeal_without_loss", 409,
+        pl: "Od pozytywnej oceny nie ma odwołania", en: "There is no appeal against a positive assessment",
+        fix_pl: "Nic nie trzeba robić; nowe fakty wymagają nowej oceny.", fix_en: "Nothing is to be done; new facts call for a new assessment.";
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
 }

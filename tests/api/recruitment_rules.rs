@@ -75,3 +75,109 @@ fn whoever_takes_part_is_placed_though_the_application_was_recorded_later() {
     assert_eq!(run.fill("2020-11-10")["offers"].as_array().map(Vec::len), Some(1), "the third place is free");
 }
 
+#[test]
+fn nothing_is_decided_for_a_day_after_the_closing_or_the_end_of_an_edition() {
+    let app = TestApp::start();
+    let recruitment = crate::ranking::Recruitment::of(&app, 1);
+    recruitment.candidate("male", 1960, "2020-10-01", &[]);
+    let protocol = recruitment.rank(&json!({ "effectiveOn": "2020-10-08" }));
+    let late = recruitment.adopt(&protocol, FAR_AHEAD).refused(422, "recruitment.after_edition");
+    assert_eq!((pointed_at(&late), &late["latest"]), (&json!("/adoptedOn"), &json!(TODAY)));
+    let edition = recruitment.edition;
+    recruitment.coordinator.post(&format!("/editions/{edition}/closure"), &json!({ "effectiveOn": "2020-12-01" })).expect(200);
+    let closed = recruitment.adopt(&protocol, "2020-12-02").refused(409, "programmes.edition_closed");
+    assert_eq!((pointed_at(&closed), &closed["closedOn"]), (&json!("/adoptedOn"), &json!("2020-12-01")));
+    let ranking =
+        |on: &str| recruitment.api.post(&format!("/editions/{edition}/ranking-protocols"), &json!({ "effectiveOn": on }));
+    let closed = ranking("2020-12-02").refused(409, "programmes.edition_closed");
+    assert_eq!(pointed_at(&closed), &json!("/effectiveOn"));
+    ranking("2020-12-01").expect(201);
+    recruitment.adopt(&protocol, "2020-12-01").expect(200);
+}
+
+#[test]
+fn a_wrong_year_ends_no_offer_and_decides_nothing() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    // It begins after today and ends in the autumn.
+    let edition = build::edition(&app, "2026-07-01", "2026-10-31", 1);
+    let [first, second] = <[Uuid; 2]>::try_from(build::people(&app, 2)).expect("two");
+    let [first, second] = [first, second].map(|person| reserve(&api, edition, person));
+    let offers = format!("/editions/{edition}/offers");
+    let fill = |on: &str| api.post(&offers, &json!({ "effectiveOn": on }));
+    let offer = fill(TODAY).expect(200)["offers"][0].clone();
+    assert_eq!(offer["applicationId"], json!(first));
+    let late = fill(FAR_AHEAD).refused(422, "recruitment.after_edition");
+    assert_eq!((pointed_at(&late), &late["latest"]), (&json!("/effectiveOn"), &json!("2026-10-31")));
+    assert_eq!(fill("2026-10-31").expect(200)["expiredOfferIds"], json!([]), "nothing expires before its time");
+    let offer = offer["id"].as_str().expect("an id");
+    assert_eq!(api.get(&format!("/offers/{offer}")).expect(200)["state"], "open");
+
+    let late = decide(&api, &second, "selected", FAR_AHEAD).refused(422, "recruitment.after_edition");
+    assert_eq!((pointed_at(&late), &late["latest"]), (&json!("/effectiveOn"), &json!("2026-10-31")));
+    let leaving = |on: &str| json!({ "reason": "noContact", "effectiveOn": on });
+    let withdrawal = format!("/applications/{second}/withdrawal");
+    let late = api.post(&withdrawal, &leaving(FAR_AHEAD)).refused(422, "recruitment.after_edition");
+    assert_eq!(pointed_at(&late), &json!("/effectiveOn"));
+    decide(&api, &second, "reserve", "2026-10-31").expect(200);
+    api.post(&withdrawal, &leaving("2026-10-31")).expect(200);
+}
+
+#[test]
+fn what_has_happened_is_not_recorded_for_a_day_to_come() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let edition = build::edition(&app, "2026-07-01", "2026-10-31", 1);
+    let application = reserve(&api, edition, build::person(&app));
+    let fill = json!({ "effectiveOn": TODAY });
+    let offer = api.post(&format!("/editions/{edition}/offers"), &fill).expect(200)["offers"][0].clone();
+    let offer = offer["id"].as_str().expect("an id");
+    let candidate = Candidate::under(&app, examples::REGIME);
+    let assessment = candidate.assess("2020-10-10");
+    let assessment = assessment["id"].as_str().expect("an id");
+    for (path, body, field) in [
+        (format!("/offers/{offer}/acceptance"), json!({}), "effectiveOn"),
+        (format!("/offers/{offer}/refusal"), json!({ "reason": "notInterested" }), "effectiveOn"),
+        (format!("/offers/{offer}/withdrawal"), json!({ "reason": "other" }), "effectiveOn"),
+        ("/participations".to_owned(), json!({ "offerId": offer, "startsOn": "2026-07-01" }), "acceptedOn"),
+        (format!("/applications/{application}/documents"), json!({ "kind": "applicationForm" }), "receivedOn"),
+        (format!("/eligibility-assessments/{assessment}/appeals"), json!({ "reason": "Odwołanie" }), "lodgedOn"),
+    ] {
+        let with = |day: &str| {
+            let mut body = body.clone();
+            body[field] = json!(day);
+            api.post(&format!("{path}?dryRun=true"), &body)
+        };
+        let early = with(TOMORROW).refused(422, "platform.in_future");
+        assert_eq!(pointed_at(&early), &json!(format!("/{field}")), "{path}");
+        with(TODAY).expect(200);
+    }
+    // An offer that was made for a day to come by mistake is taken back today.
+    let ahead = build::edition(&app, "2026-07-01", "2026-10-31", 1);
+    reserve(&api, ahead, build::person(&app));
+    let filled = api.post(&format!("/editions/{ahead}/offers"), &json!({ "effectiveOn": TOMORROW })).expect(200);
+    let mistaken = filled["offers"][0]["id"].as_str().expect("an offer");
+    let withdrawal = json!({ "reason": "mistake", "effectiveOn": TODAY });
+    let gone = api.post(&format!("/offers/{mistaken}/withdrawal"), &withdrawal).expect(200);
+    assert_eq!((&gone["state"], &gone["withdrawnOn"]), (&json!("withdrawn"), &json!(TOMORROW)));
+}
+
+#[test]
+fn a_seat_that_will_be_free_is_offered_today() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let edition = build::edition(&app, "2026-06-01", "2026-08-31", 1);
+    let path = format!("/editions/{edition}");
+    let change = json!({ "name": "I", "startsOn": "2026-06-01", "endsOn": "2026-08-31", "automaticOffers": true });
+    api.put(&path, api.get(&path).header("etag"), &change).expect(200);
+    reserve(&api, edition, build::person(&app));
+    let body = json!({ "editionId": edition, "personId": build::person(&app), "startsOn": "2026-06-01" });
+    let leaving = api.post("/participations", &body).id();
+    let end = json!({ "reason": "employed", "effectiveOn": "2026-06-30" });
+    api.post(&format!("/participations/{leaving}/end"), &end).expect(200);
+    let offer = api.get(&format!("{path}/offers")).expect(200)["items"][0].clone();
+    assert_eq!((&offer["offeredOn"], &offer["seatFrom"]), (&json!(TODAY), &json!("2026-07-01")));
+    let acceptance = format!("/offers/{}/acceptance", offer["id"].as_str().expect("an offer"));
+    api.post(&acceptance, &json!({ "effectiveOn": TODAY })).expect(200);
+}
+

@@ -70,6 +70,8 @@ fn appeal(tx: &mut Tx, id: Uuid, appealed: Uuid, body: &AppealBody) -> Result<As
     let application = first.application_id;
     let inputs = Inputs {
         application,
+    tx.expect_past(body.lodged_on, "/lodgedOn")?;
+    check_appeal(tx, &first)?;
         effective_on: first.effective_on,
         regime: first.regime_id,
         criteria: first.criteria.0,

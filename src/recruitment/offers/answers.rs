@@ -18,6 +18,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, LongText};
 use crate::programmes::facts::{EditionFacts, lock_edition};
+use crate::recruitment::steps::no_later_than_today;
 use crate::recruitment::{OFFER_CLOSED, OFFER_EXPIRED, OFFER_WITHDRAWAL_REASON, OUT_OF_ORDER};
 use crate::schema::offers;
 
@@ -141,10 +142,13 @@ fn lock_offer(tx: &mut Tx, id: Uuid) -> Result<(EditionFacts, OfferView), Proble
 fn end(tx: &mut Tx, id: Uuid, on: Day, how: Lapse, may_end: impl Fn(&OfferView) -> bool) -> Result<LapsedOfferView, Problem> {
     let (edition, offer) = lock_offer(tx, id)?;
     tx.expect_version(offer.row_version)?;
+    tx.expect_past(on, "/effectiveOn")?;
     if !may_end(&offer) {
         return Err(OFFER_CLOSED.problem().with("state", offer.state.as_str()));
     }
     let earliest = offer.offered_on.max(offer.answered_on.unwrap_or(offer.offered_on));
+    // One that was made for a day to come can be taken back today.
+    let earliest = if matches!(how, Lapse::Withdrawn { .. }) { no_later_than_today(tx, earliest) } else { earliest };
     if on < earliest {
         return Err(OUT_OF_ORDER.at("/effectiveOn").with("earliest", earliest.to_string()));
     }
@@ -158,6 +162,7 @@ fn end(tx: &mut Tx, id: Uuid, on: Day, how: Lapse, may_end: impl Fn(&OfferView) 
 
 /// Accepts an offer whose edition is locked; `pointer` is where the body holds the day.
 pub(super) fn accept(tx: &mut Tx, offer: &OfferView, on: Day, pointer: &str) -> Result<(), Problem> {
+    tx.expect_past(on, pointer)?;
     if offer.state != OfferState::Open {
         return Err(OFFER_CLOSED.problem().with("state", offer.state.as_str()));
     }

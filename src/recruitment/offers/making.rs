@@ -17,6 +17,7 @@ use crate::platform::types::{Day, Stored};
 use crate::programmes::cumulation::limit_of;
 use crate::programmes::facts::EditionFacts;
 use crate::recruitment::rests_on_assessment;
+use crate::recruitment::steps::no_later_than_today;
 use crate::schema::offers;
 
 /// Seats that may be free from a day on, and what freed each.
@@ -172,7 +173,8 @@ pub fn offer_after_end(tx: &mut Tx, edition: &EditionFacts, participation: Uuid,
     }
     // Nothing is left of the seat after the last day of the calendar.
     let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(()) };
-    offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, ended_on)).map(drop)
+    let offered_on = no_later_than_today(tx, ended_on);
+    offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, offered_on)).map(drop)
 }
 
 /// Offers what a withdrawn application leaves: the seat of its offer, or of a decision for a place where the edition does so by itself.
@@ -190,9 +192,10 @@ pub(in crate::recruitment) fn offer_after_withdrawal(
         Some(offer) => {
             let how = Lapse::Withdrawn { on, reason: OfferWithdrawalReason::ApplicationWithdrawn, note: None };
             lapse(tx, &offer, how)?;
-            Vacancy::one(Freed::ByOffer(how.cause(), offer.id), offer.seat_from, on.max(offer.offered_on))
+            let offered_on = no_later_than_today(tx, on).max(offer.offered_on);
+            Vacancy::one(Freed::ByOffer(how.cause(), offer.id), offer.seat_from.max(on), offered_on)
         }
-        None if was_selected && edition.automatic_offers => Vacancy::one(Freed::NeverTaken, on, on),
+        None if was_selected && edition.automatic_offers => Vacancy::one(Freed::NeverTaken, on, no_later_than_today(tx, on)),
         None => return Ok(()),
     };
     offer_seats(tx, edition, vacancy).map(drop)

@@ -21,6 +21,7 @@ use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, between, count_between};
 use crate::programmes::facts::{EditionFacts, get_edition_facts, lock_edition};
+use crate::recruitment::steps::{no_later_than_today, within_edition};
 use crate::schema::offers;
 
 /// Most offers of one call.
@@ -31,7 +32,7 @@ const MOST_OFFERS: usize = 1000;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "effectiveOn": "2026-06-15", "channel": "phone" }))]
 pub struct FillBody {
-    /// Day of the offers; what was not answered in time before it expires.
+    /// Day of the offers, no later than the end of the edition. What was to be answered before it, and before today, expires.
     pub effective_on: Day,
     /// First day for which seats are offered; the day of the offers when left out.
     pub seat_from: Option<Day>,
@@ -82,8 +83,8 @@ struct OfferFilter {
 
 /// Offers the free seats of an edition to the next candidates of its reserve list.
 ///
-/// Open offers whose last day for an answer is before `effectiveOn` expire
-/// first. Then as many offers are made as seats are free to the end of the
+/// Open offers whose last day for an answer is before `effectiveOn`, and before
+/// today, expire first. Then as many offers are made as seats are free to the end of the
 /// edition and neither promised nor kept for somebody who was selected. Each
 /// offer keeps why it went to this candidate. Repeating it does nothing.
 #[utoipa::path(tag = "editions", request_body = FillBody, params(("id" = Uuid, Path, description = "Edition")),
@@ -147,7 +148,10 @@ async fn get_offer(permit: Permit<GetOffer>, id: PathId, locale: Locale) -> Resu
 }
 
 fn fill(tx: &mut Tx, edition: &EditionFacts, body: &FillBody) -> Result<FilledView, Problem> {
-    let expired_offer_ids = expire(tx, edition.id, body.effective_on)?;
+    within_edition(tx, edition, body.effective_on, "/effectiveOn")?;
+    // An answer can still come until the day is over.
+    let before = no_later_than_today(tx, body.effective_on);
+    let expired_offer_ids = expire(tx, edition.id, before)?;
     let seat_from = body.seat_from.unwrap_or(body.effective_on).max(body.effective_on);
     let most = body.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_OFFERS);
     let of_edition = offers_of(tx, edition.id)?;

@@ -17,6 +17,7 @@ use crate::platform::reply::{Reply, Written};
 use crate::platform::types::Day;
 use crate::programmes::facts::{EditionFacts, get_edition_facts, lock_edition};
 use crate::programmes::plan_revisions::{PlanRevisionBody, PlanRevisionView, add_revision};
+use crate::recruitment::steps::no_later_than_today;
 
 /// Revises the plan of an edition.
 ///
@@ -62,7 +63,8 @@ fn offer_added(tx: &mut Tx, before: &EditionFacts, after: &EditionFacts, revisio
     let added = after.places_on(on).unwrap_or_default() - before.places_on(on).unwrap_or_default();
     let Some(added) = usize::try_from(added).ok().filter(|added| *added > 0 && after.automatic_offers) else { return Ok(()) };
     let freed = vec![Freed::ByRevision(revision.id); added];
-    offer_seats(tx, after, Vacancy { seat_from: on, offered_on: on, freed, channel: None, ids: Vec::<Uuid>::new() }).map(drop)
+    let offered_on = no_later_than_today(tx, on);
+    offer_seats(tx, after, Vacancy { seat_from: on, offered_on, freed, channel: None, ids: Vec::<Uuid>::new() }).map(drop)
 }
 
 /// Adds the route.

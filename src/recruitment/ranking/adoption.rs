@@ -25,6 +25,7 @@ use crate::recruitment::applications::{ApplicationState, NewStep, append_steps, 
 use crate::recruitment::decisions::{Basis, Decision, RejectionReason};
 use crate::recruitment::eligibility::{Outcome, carried_of_edition};
 use crate::recruitment::offers::refuse_with_offer;
+use crate::recruitment::steps::within_edition;
 use crate::recruitment::{ALREADY_ADOPTED, OUT_OF_ORDER, PROTOCOL_OVERTAKEN, PROTOCOL_SAYS_OTHERWISE, Reason};
 use crate::schema::{applications, ranking_adoptions, ranking_rows};
 
@@ -85,10 +86,12 @@ async fn adopt_ranking(permit: Permit<AdoptRanking>, id: PathId, body: Body<Adop
 fn adopt(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Problem> {
     let protocol = Protocol::find(tx, id)?;
     // Decisions and admissions lock the edition first, too.
-    lock_edition(tx, protocol.edition_id)?;
+    let edition = lock_edition(tx, protocol.edition_id)?;
     if find_adoption(tx, id)?.is_some() {
         return Err(ALREADY_ADOPTED.problem());
     }
+    before_closing(edition.closed_on, body.adopted_on, "/adoptedOn")?;
+    within_edition(tx, &edition, body.adopted_on, "/adoptedOn")?;
     if body.adopted_on < protocol.effective_on {
         return Err(OUT_OF_ORDER.at("/adoptedOn").with("earliest", protocol.effective_on.to_string()));
     }

@@ -27,7 +27,7 @@ use crate::platform::policy::{
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, Points, Stored, between};
-use crate::programmes::facts::{get_edition_facts, lock_edition};
+use crate::programmes::facts::{before_closing, get_edition_facts, lock_edition};
 use crate::recruitment::applications::{ApplicationStep, NewStep, append_steps};
 use crate::recruitment::decisions::RejectionReason;
 use crate::recruitment::{NO_SCORING_RULES, Override};
@@ -184,6 +184,7 @@ async fn get_ranking_inputs(permit: Permit<GetRankingInputs>, id: PathId) -> Res
 fn make(tx: &mut Tx, id: Uuid, edition: Uuid, body: &RankingBody) -> Result<(), Problem> {
     // The lock keeps two protocols from taking the same number, and decisions from crossing the ranking.
     let edition = lock_edition(tx, edition)?;
+    before_closing(edition.closed_on, body.effective_on, "/effectiveOn")?;
     let rules = current_rules(tx, edition.id)?.ok_or_else(|| NO_SCORING_RULES.problem())?;
     if let Some(reopening) = &body.reopen {
         tx.note_override(reopening.reason.as_str());
