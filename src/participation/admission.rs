@@ -41,6 +41,8 @@ pub(super) enum Breach {
     SeatOffered(DayCount),
     #[error("the regime asks for an assessment of eligibility that is still current")]
     NotAssessed,
+    #[error("the edition selects by ranking, and the person has no application that was decided about")]
+    NotRanked,
     #[error("more than {} months in total", .0.limit_months)]
     CumulativeLimit(TooLong),
 }

@@ -16,8 +16,8 @@ use super::participations::{
     list_stays_of_person,
 };
 use super::{
-    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, SEAT_OFFERED,
-    SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
+    CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_RANKED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP,
+    SEAT_OFFERED, SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
 };
 use crate::platform::body::Body;
 use crate::platform::db::{Tx, own};
@@ -26,6 +26,7 @@ use crate::platform::policy::AdmitParticipant;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Code, Day, Period, between};
+use crate::programmes::Selection;
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::programmes::places::{DayCount, first_full_day};
@@ -62,7 +63,7 @@ pub struct AdmissionBody {
     #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub seat: Option<i32>,
-    /// Departs from the number of places, from what is offered to others, from the limit of months or from the assessment of eligibility.
+    /// Departs from the number of places, from what is offered to others, from the limit of months, from the assessment of eligibility or from the selection by ranking.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }
@@ -105,10 +106,12 @@ struct NewParticipation<'a> {
 ///
 /// With `applicationId` the application has to be selected or on the reserve
 /// list. Without one the person is admitted directly; if the person did apply
-/// to the edition, that application counts all the same. With `offerId` an offer
+/// to the edition, that application counts all the same, and where the edition
+/// selects by ranking, whoever did not needs a reason. With `offerId` an offer
 /// is taken up, and accepted in the same call where `acceptedOn` says when. The
-/// places of the plan, those that are offered to others, the limit of months and
-/// the assessment that a regime may ask for can be overridden with a reason.
+/// places of the plan, those that are offered to others, the limit of months, the
+/// assessment that a regime may ask for and the selection by ranking can be
+/// overridden with a reason.
 #[utoipa::path(tag = "participations", request_body = AdmissionBody, responses((status = 201, body = ParticipationView, description = "The participation")))]
 #[post("/participations")]
 async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<AdmissionBody>) -> Result<Reply, Problem> {
@@ -189,6 +192,7 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
     let offer = take_up(tx, edition.id, applied, candidate.offer, candidate.accepted_on)?;
     let breach = match too_long(wanted, &stays.of_group, limit_of(&edition.regime)) {
         Some(too_long) => Some(Breach::CumulativeLimit(too_long)),
+        None if edition.selection == Selection::ByRanking && application.is_none() => Some(Breach::NotRanked),
         None if lacks_assessment(tx, edition, application, candidate)? => Some(Breach::NotAssessed),
         None => seat_breach(tx, edition, applied, (wanted, &others))?,
     };
@@ -306,6 +310,7 @@ fn refusal(error: AdmissionError, edition: &EditionFacts, candidate: &Candidate)
 impl From<Breach> for Problem {
     fn from(breach: Breach) -> Self {
         match breach {
+            Breach::NotRanked => NOT_RANKED.problem(),
             Breach::NotAssessed => NOT_ASSESSED.problem(),
             Breach::NoFreeSeat(full) => of_day(NO_FREE_SEAT.problem(), full),
             Breach::SeatOffered(full) => of_day(SEAT_OFFERED.problem(), full),

@@ -87,6 +87,10 @@ problems! {
         pl: "Brak aktualnej oceny kwalifikowalności, której wymaga reżim", en: "There is no current assessment of eligibility, which the regime asks for",
         fix_pl: "Oceń kandydata i oprzyj na tym decyzję (assessmentId) albo podaj override z uzasadnieniem.",
         fix_en: "Assess the candidate and rest a decision on it (assessmentId), or give an override with a reason.";
+    NOT_RANKED = "participation.not_ranked", 409,
+        pl: "Edycja wybiera kandydatów według rankingu, a ta osoba nie złożyła zgłoszenia", en: "The edition selects its candidates by ranking, and this person has not applied",
+        fix_pl: "Zapisz zgłoszenie i decyzję opartą na protokole albo podaj override z uzasadnieniem.",
+        fix_en: "Record the application and a decision that rests on a protocol, or give an override with a reason.";
     NO_FREE_SEAT = "participation.no_free_seat", 409,
         pl: "W dniu {day} wszystkie miejsca ({places}) są zajęte", en: "All places ({places}) are taken on {day}",
         fix_pl: "Zmień plan, wybierz inny dzień albo podaj override z powodem.",

@@ -50,7 +50,7 @@ pub struct SubstitutionBody {
     pub planned_end_on: Option<Day>,
     /// How the leaving participation ends; needed while it still runs.
     pub end: Option<EndBody>,
-    /// Departs from the number of places, from what is offered to others, from the limit of months or from the assessment of eligibility.
+    /// Departs from the number of places, from what is offered to others, from the limit of months, from the assessment of eligibility or from the selection by ranking.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }

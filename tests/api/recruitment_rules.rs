@@ -181,3 +181,27 @@ fn a_seat_that_will_be_free_is_offered_today() {
     api.post(&acceptance, &json!({ "effectiveOn": TODAY })).expect(200);
 }
 
+#[test]
+fn an_edition_that_ranks_admits_nobody_past_its_list_without_a_reason() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 3);
+    let path = format!("/editions/{edition}");
+    let change = json!({ "name": "I", "startsOn": "2020-10-15", "endsOn": "2020-12-14", "selection": "byRanking" });
+    api.put(&path, api.get(&path).header("etag"), &change).expect(200);
+    let [first, second] = <[Uuid; 2]>::try_from(build::people(&app, 2)).expect("two");
+    let mut admission = json!({ "editionId": edition, "personId": first, "startsOn": "2020-10-15" });
+    api.post("/participations", &admission).refused(409, "participation.not_ranked");
+    let overriding = json!({ "reason": "Wpis z dokumentów papierowych" });
+    admission["override"] = overriding.clone();
+    let admitted = api.post("/participations", &admission).expect(201);
+    assert_eq!(admitted["overrideReason"], overriding["reason"]);
+    let substitution = format!("/participations/{}/substitution", admitted["id"].as_str().expect("an id"));
+    let mut successor = json!({
+        "personId": second, "effectiveOn": "2020-11-09", "end": { "reason": "employed", "effectiveOn": "2020-11-06" }
+    });
+    api.post(&substitution, &successor).refused(409, "participation.not_ranked");
+    successor["override"] = overriding;
+    api.post(&substitution, &successor).expect(201);
+}
+
