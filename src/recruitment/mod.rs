@@ -78,7 +78,8 @@ problems! {
         fix_en: "Name an adopted protocol (rankingProtocolId), or give override with a reason.";
     PROTOCOL_SAYS_OTHERWISE = "recruitment.protocol_says_otherwise", 422,
         pl: "Ten protokół nie uzasadnia tej decyzji", en: "This protocol does not support the decision",
-        fix_pl: "Protokół musi być przyjęty, a zgłoszenie sklasyfikowane.", fix_en: "The protocol has to be adopted, and the application ranked in it.";
+        fix_pl: "Protokół musi być przyjęty, a zgłoszenie na jego liście podstawowej lub rezerwowej; inaczej podaj override z uzasadnieniem, bez rankingProtocolId.",
+        fix_en: "The protocol has to be adopted, with the application on its basic or reserve list; otherwise give override with a reason, without rankingProtocolId.";
     SCORING_RULES = "recruitment.scoring_rules", 422,
         pl: "Zasady punktacji są sprzeczne", en: "The scoring rules contradict themselves",
         fix_pl: "Popraw wskazane pole.", fix_en: "Correct the field named.";

@@ -205,3 +205,20 @@ fn an_edition_that_ranks_admits_nobody_past_its_list_without_a_reason() {
     api.post(&substitution, &successor).expect(201);
 }
 
+#[test]
+fn a_protocol_that_left_somebody_out_is_no_ground_for_a_place() {
+    let app = TestApp::start();
+    let recruitment = crate::ranking::Recruitment::of(&app, 1);
+    let [chosen, left_out] = [1960, 1990].map(|born| recruitment.candidate("male", born, "2020-10-01", &[]));
+    let protocol = recruitment.rank(&json!({ "effectiveOn": "2020-10-08", "places": 1, "reservePlaces": 0 }));
+    recruitment.adopt(&protocol, "2020-10-09").expect(200);
+    let mut body = json!({ "effectiveOn": "2020-10-12", "reason": "Komisja", "rankingProtocolId": protocol["id"] });
+    for decision in ["selected", "reserve"] {
+        body["decision"] = json!(decision);
+        let path = format!("/applications/{left_out}/decisions");
+        recruitment.api.post(&path, &body).refused(422, "recruitment.protocol_says_otherwise");
+    }
+    body["decision"] = json!("selected");
+    recruitment.api.post(&format!("/applications/{chosen}/decisions"), &body).expect(200);
+}
+

@@ -276,8 +276,10 @@ fn append_decisions(tx: &mut Tx, protocol: &Protocol, decisions: &[NewDecision],
 
 /// Whether an adopted protocol of an edition supports a decision about an application.
 ///
-/// A place or the reserve list needs a row that is ranked: who waits may move up
-/// when places are added. A rejection may rest on any row.
+/// A place or the reserve list needs a row of the basic or the reserve list: who
+/// waits may move up when places are added, but whom the protocol rejected, if
+/// only for want of places, is chosen by the reason of an override. A rejection
+/// may rest on any row that decides something.
 ///
 /// # Errors
 /// `platform.reference_not_found` or `recruitment.protocol_says_otherwise` at `/rankingProtocolId`.
@@ -294,16 +296,16 @@ pub(in crate::recruitment) fn check_protocol(
     if found.edition_id != edition {
         return Err(unknown());
     }
-    let row: Option<(RankingList, Option<i32>)> = ranking_rows::table
+    let row: Option<RankingList> = ranking_rows::table
         .filter(own(tx, ranking_rows::tenant_id))
         .filter(ranking_rows::protocol_id.eq(protocol))
         .filter(ranking_rows::application_id.eq(application))
-        .select((ranking_rows::list, ranking_rows::rank))
+        .select(ranking_rows::list)
         .first(tx.conn)
         .optional()?;
-    let Some((list, rank)) = row else { return Err(PROTOCOL_SAYS_OTHERWISE.at("/rankingProtocolId")) };
+    let Some(list) = row else { return Err(PROTOCOL_SAYS_OTHERWISE.at("/rankingProtocolId")) };
     let supports = match decision {
-        Decision::Selected | Decision::Reserve => rank.is_some(),
+        Decision::Selected | Decision::Reserve => matches!(list, RankingList::Basic | RankingList::Reserve),
         Decision::Rejected => list != RankingList::Undetermined,
     };
     if supports && find_adoption(tx, protocol)?.is_some() {
