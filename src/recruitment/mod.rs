@@ -148,7 +148,6 @@ problems! {
         pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
         fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
         fix_en: "Give supersedesId together with correctionReason or leave both out.";
-    OUT_OF_ORDER = "recruitment.out_of_order", 422,
     AFTER_EDITION = "recruitment.after_edition", 422,
         pl: "Dzień leży w przyszłości, po końcu edycji", en: "The day lies ahead, after the end of the edition",
         fix_pl: "Podaj dzień nie późniejszy niż {latest}.", fix_en: "Give a day that is not after {latest}.";
@@ -159,6 +158,7 @@ problems! {
     APPEAL_WITHOUT_LOSS = "recruitment.appeal_without_loss", 409,
         pl: "Od pozytywnej oceny nie ma odwołania", en: "There is no appeal against a positive assessment",
         fix_pl: "Nic nie trzeba robić; nowe fakty wymagają nowej oceny.", fix_en: "Nothing is to be done; new facts call for a new assessment.";
+    OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
 }

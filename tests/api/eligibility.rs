@@ -206,21 +206,23 @@ fn a_justified_exception_carries_its_reason_also_upon_appeal() {
 
     // Whatever is recorded meanwhile: the appeal is about the facts of the first assessment.
     candidate.fact("revitalisationArea", "true", &json!({ "supersedesId": outside, "correctionReason": "Nowa granica obszaru" }));
-    let appeals = format!("/eligibility-assessments/{}/appeals", refused["id"].as_str().expect("an id"));
-    let lodge = |on: &str, exceptions: &Value| {
-        candidate
-            .api
-            .post(&appeals, &json!({ "lodgedOn": on, "reason": "Kandydat nie zgadza się z oceną", "exceptions": exceptions }))
+    let lodge = |against: &Value, on: &str, exceptions: &Value| {
+        let appeals = format!("/eligibility-assessments/{}/appeals", against["id"].as_str().expect("an id"));
+        let body = json!({ "lodgedOn": on, "reason": "Kandydat nie zgadza się z oceną", "exceptions": exceptions });
+        candidate.api.post(&appeals, &body)
     };
-    let early = lodge("2020-10-09", &json!([])).refused(422, "recruitment.out_of_order");
+    let early = lodge(&refused, "2020-10-09", &json!([])).refused(422, "recruitment.out_of_order");
     assert_eq!(early["errors"][0]["pointer"], "/lodgedOn");
-    let upheld = lodge("2020-10-12", &json!([])).expect(201);
+    let upheld = lodge(&refused, "2020-10-12", &json!([])).expect(201);
     assert_eq!((&upheld["outcome"], &upheld["findings"]), (&json!("ineligible"), &refused["findings"]));
     assert_eq!(
         upheld["appeal"],
         json!({ "ofId": refused["id"], "lodgedOn": "2020-10-12", "reason": "Kandydat nie zgadza się z oceną" })
     );
-    let granted = lodge("2020-10-12", &with("revitalisationArea")["exceptions"]).expect(201);
+    let exceptions = &with("revitalisationArea")["exceptions"];
+    let repeated = lodge(&refused, "2020-10-12", exceptions).refused(409, "recruitment.appealed_already");
+    assert_eq!(repeated["assessmentId"], upheld["id"]);
+    let granted = lodge(&upheld, "2020-10-12", exceptions).expect(201);
     assert_eq!(granted["outcome"], "eligibleByException");
     assert_eq!(finding(&granted, "revitalisationArea")["exceptionReason"], "Opieka nad matką na tym obszarze");
     assert_eq!(candidate.read(&refused, "")["outcome"], "ineligible");

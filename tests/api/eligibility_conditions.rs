@@ -56,10 +56,16 @@ fn an_age_is_judged_by_the_date_of_birth_which_is_nowhere_kept_in_the_clear() {
         json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": "1950-01-01", "missingReason": "bez numeru" });
     let writer = candidate.api.with("Pai-Purpose", "korekta");
     writer.put(&format!("/people/{}/identity", candidate.person), "\"1\"", &identity).expect(200);
+    let refused = candidate.assess("2020-10-10");
+    assert_eq!(refused["outcome"], "ineligible");
+    let identity =
+        json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": "1960-12-24", "missingReason": "bez numeru" });
+    writer.put(&format!("/people/{}/identity", candidate.person), "\"2\"", &identity).expect(200);
     let appeal = json!({ "lodgedOn": "2020-10-12", "reason": "Kandydat nie zgadza się z oceną" });
-    let upheld = candidate.api.post(&format!("{path}/appeals"), &appeal).expect(201);
-    assert_eq!((&upheld["outcome"], &upheld["findings"]), (&json!("eligible"), &assessment["findings"]));
-    assert_eq!(candidate.assess("2020-10-10")["outcome"], "ineligible");
+    let appeals = format!("/eligibility-assessments/{}/appeals", refused["id"].as_str().expect("an id"));
+    let upheld = candidate.api.post(&appeals, &appeal).expect(201);
+    assert_eq!((&upheld["outcome"], &upheld["findings"]), (&json!("ineligible"), &refused["findings"]));
+    assert_eq!(candidate.assess("2020-10-10")["outcome"], "eligible");
 }
 
 #[test]

@@ -222,3 +222,34 @@ fn a_protocol_that_left_somebody_out_is_no_ground_for_a_place() {
     recruitment.api.post(&format!("/applications/{chosen}/decisions"), &body).expect(200);
 }
 
+#[test]
+fn an_assessment_is_appealed_against_once_and_only_by_who_lost_and_has_not_left() {
+    let app = TestApp::start();
+    let lodge = |candidate: &Candidate, assessment: &Value| {
+        let path = format!("/eligibility-assessments/{}/appeals", assessment["id"].as_str().expect("an id"));
+        candidate.api.post(&path, &json!({ "lodgedOn": "2020-10-12", "reason": "Kandydat nie zgadza się z oceną" }))
+    };
+    let candidate = Candidate::under(&app, examples::REGIME);
+    let unknown = candidate.assess("2020-10-10");
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let lodging: Vec<_> = (0..6).map(|_| scope.spawn(|| lodge(&candidate, &unknown).status)).collect();
+        lodging.into_iter().map(|thread| thread.join().expect("answered")).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
+    lodge(&candidate, &unknown).refused(409, "recruitment.appealed_already");
+
+    for (kind, value) in [("registeredUnemployed", "true"), ("socialAssistance", "true"), ("benefitRight", "false")] {
+        candidate.fact(kind, value, &json!({}));
+    }
+    let positive = candidate.assess("2020-10-10");
+    assert_eq!(positive["outcome"], "eligible");
+    lodge(&candidate, &positive).refused(409, "recruitment.appeal_without_loss");
+
+    let leaver = Candidate::under(&app, examples::REGIME);
+    let unknown = leaver.assess("2020-10-10");
+    let leaving = json!({ "reason": "refused", "effectiveOn": "2020-10-11" });
+    leaver.api.post(&format!("/applications/{}/withdrawal", leaver.application), &leaving).expect(200);
+    lodge(&leaver, &unknown).refused(409, "recruitment.withdrawn");
+}
+

@@ -1,6 +1,7 @@
 //! Appeals: the facts that an assessment was made on, looked at again under the rules that held.
 
 use actix_web::post;
+use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -9,16 +10,20 @@ use uuid::Uuid;
 
 use super::ages::Candidate;
 use super::assessments::{Appeal, Assessment, Inputs, conclude_and_keep, explained, find_assessment};
-use super::evaluation::Exception;
+use super::evaluation::{Exception, Outcome};
 use super::views::AssessmentView;
 use crate::platform::body::{Body, PathId};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::AppealEligibility;
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, count_between};
-use crate::recruitment::{OUT_OF_ORDER, Reason};
+use crate::recruitment::applications::{ApplicationStep, get_view};
+use crate::recruitment::decisions::lock_application;
+use crate::recruitment::steps::check_order;
+use crate::recruitment::{APPEAL_WITHOUT_LOSS, APPEALED_ALREADY, OUT_OF_ORDER, Reason};
+use crate::schema::eligibility_assessments;
 
 /// An appeal against an assessment.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -42,7 +47,8 @@ pub struct AppealBody {
 /// The same day, the same facts and the same rules as in the assessment
 /// appealed against, whatever has been recorded since; only exceptions can be
 /// granted that were not. New facts call for a new assessment instead. The
-/// answer is an assessment of its own; the first one stays as it is.
+/// answer is an assessment of its own; the first one stays as it is. There is one
+/// appeal against each assessment, and none against a positive one.
 #[utoipa::path(tag = "eligibility-assessments", request_body = AppealBody, params(("id" = Uuid, Path, description = "Assessment")),
     responses((status = 201, body = AssessmentView, description = "The assessment upon the appeal")))]
 #[post("/eligibility-assessments/{id}/appeals")]
@@ -64,14 +70,14 @@ async fn appeal_eligibility(
 
 fn appeal(tx: &mut Tx, id: Uuid, appealed: Uuid, body: &AppealBody) -> Result<Assessment, Problem> {
     let first = find_assessment(tx, appealed)?;
+    tx.expect_past(body.lodged_on, "/lodgedOn")?;
+    check_appeal(tx, &first)?;
     if body.lodged_on < first.effective_on {
         return Err(OUT_OF_ORDER.at("/lodgedOn").with("earliest", first.effective_on.to_string()));
     }
     let application = first.application_id;
     let inputs = Inputs {
         application,
-    tx.expect_past(body.lodged_on, "/lodgedOn")?;
-    check_appeal(tx, &first)?;
         effective_on: first.effective_on,
         regime: first.regime_id,
         criteria: first.criteria.0,
@@ -94,6 +100,26 @@ fn appeal(tx: &mut Tx, id: Uuid, appealed: Uuid, body: &AppealBody) -> Result<As
         json!({ "applicationId": application, "assessmentId": id, "effectiveOn": first.effective_on, "appealOfId": appealed }),
     );
     Ok(assessment)
+}
+
+/// Whether an assessment can be appealed against: once, by whoever lost, and while the application may be assessed.
+///
+/// The lock of the application lets one of several appeals through.
+fn check_appeal(tx: &mut Tx, first: &Assessment) -> Result<(), Problem> {
+    let application = lock_application(tx, first.application_id)?;
+    let placed = get_view(tx, first.application_id)?.placed;
+    check_order(application.state, placed, ApplicationStep::Assessed)?;
+    if matches!(first.outcome, Outcome::Eligible | Outcome::EligibleByException) {
+        return Err(APPEAL_WITHOUT_LOSS.problem());
+    }
+    let earlier: Option<Uuid> = eligibility_assessments::table
+        .filter(own(tx, eligibility_assessments::tenant_id))
+        .filter(eligibility_assessments::application_id.eq(first.application_id))
+        .filter(eligibility_assessments::appeal_of_id.eq(first.id))
+        .select(eligibility_assessments::id)
+        .first(tx.conn)
+        .optional()?;
+    earlier.map_or(Ok(()), |id| Err(APPEALED_ALREADY.problem().with("assessmentId", id.to_string())))
 }
 
 /// Adds the route.
