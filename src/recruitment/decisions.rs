@@ -105,9 +105,9 @@ pub struct DecisionBody {
     pub reason: Reason,
     /// Class of the reason; only with the decision `rejected`.
     pub rejection_reason: Option<RejectionReason>,
-    /// Position on the reserve list; the next free one when left out.
-    #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
-    #[schema(minimum = 1, maximum = 100_000)]
+    /// Position on the reserve list; the next free one when left out. At most half of what a list can hold, so that others fit in behind.
+    #[serde(default, deserialize_with = "between::<1, 50_000, _, _>")]
+    #[schema(minimum = 1, maximum = 50_000)]
     pub reserve_position: Option<i32>,
     /// Departs from the selection by ranking.
     #[serde(rename = "override")]

@@ -253,3 +253,18 @@ fn an_assessment_is_appealed_against_once_and_only_by_who_lost_and_has_not_left(
     lodge(&leaver, &unknown).refused(409, "recruitment.withdrawn");
 }
 
+#[test]
+fn a_position_on_the_reserve_list_leaves_room_behind_it() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 1, 0, false);
+    let [first, second] = <[Uuid; 2]>::try_from(build::people(&app, 2)).expect("two");
+    let [first, second] = [first, second].map(|person| run.apply(person));
+    let place = |position: i32| {
+        let body =
+            json!({ "decision": "reserve", "effectiveOn": "2020-10-20", "reason": "Komisja", "reservePosition": position });
+        run.api.post(&format!("/applications/{first}/decisions"), &body)
+    };
+    assert_eq!(pointed_at(&place(50_001).refused(422, "platform.invalid_body")), &json!("/reservePosition"));
+    place(50_000).expect(200);
+    assert_eq!(run.decide(&second, "reserve", "2020-10-20").expect(200)["reservePosition"], 50_001);
+}
