@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,6 +28,8 @@ use super::types::Day;
 
 /// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
 pub const DEADLINE: Duration = Duration::from_secs(4);
+/// How much longer a commit that has begun is waited for.
+const COMMITTING: Duration = Duration::from_millis(800);
 /// Longest time that the first connection may take.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
@@ -113,13 +116,15 @@ impl Db {
         }
         let db = self.clone();
         let span = tracing::Span::current();
-        blocking_within(deadline, move |turn| {
+        let fate = Arc::new(Fate::default());
+        let decided = Arc::clone(&fate);
+        blocking_within(deadline, &fate, move |turn| {
             let _in_span = span.enter();
             let mut connection = db.connection(turn.remaining())?;
             let mut attempt = 0;
             loop {
                 attempt += 1;
-                match db.attempt(&mut connection, &caller, writes, &job) {
+                match db.attempt(&mut connection, &caller, writes, &decided, &job) {
                     Err(problem) if attempt < RETRIES && is_serialisation_loss(&problem) => {}
                     other => return other.map_err(|problem| db.translate(problem)),
                 }
@@ -190,6 +195,7 @@ impl Db {
         connection: &mut PgConnection,
         caller: &Arc<Caller>,
         writes: bool,
+        fate: &Fate,
         job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
     ) -> Result<T, Problem> {
         let _traced = tracing::info_span!(target: TARGET, "transaction").entered();
@@ -216,11 +222,12 @@ impl Db {
             rehearsing: false,
         };
         match job(&mut tx) {
-            Ok(value) => {
+            Ok(value) if fate.may_commit() => {
                 AnsiTransactionManager::commit_transaction(tx.conn)?;
                 Ok(value)
             }
-            Err(problem) => {
+            other => {
+                let problem = other.err().unwrap_or_else(|| unavailable(&"nobody waits for it any more"));
                 // A broken connection cannot roll back either; the pool drops it.
                 let _ = AnsiTransactionManager::rollback_transaction(tx.conn);
                 Err(problem)
@@ -247,19 +254,54 @@ fn is_serialisation_loss(problem: &Problem) -> bool {
 }
 
 async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    blocking_within(DEADLINE, job).await
+    blocking_within(DEADLINE, &Fate::default(), job).await
 }
 
 async fn blocking_within<T: Send + 'static>(
     deadline: Duration,
+    fate: &Fate,
     job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let turn = Turn::wait().await?;
+    let remaining = deadline.saturating_sub(turn.waited());
     // A job that outlasts the deadline keeps its turn, because it keeps its thread.
-    match tokio::time::timeout(deadline.saturating_sub(turn.waited()), actix_web::web::block(move || job(&turn))).await {
+    let mut work = std::pin::pin!(actix_web::web::block(move || job(&turn)));
+    let mut done = tokio::time::timeout(remaining, &mut work).await;
+    if done.is_err() && !fate.give_up() {
+        // It is being committed: the answer is worth a moment more than a 503 that says nothing.
+        done = tokio::time::timeout(COMMITTING, work).await;
+    }
+    match done {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
         Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
+    }
+}
+
+/// Whether a transaction is committed or given up: one of the two, so that whoever is told 503 at the deadline knows that
+/// nothing was written.
+#[derive(Debug, Default)]
+struct Fate(AtomicU8);
+
+impl Fate {
+    const COMMITTING: u8 = 1;
+    const GIVEN_UP: u8 = 2;
+
+    /// Decides for the commit, unless it was given up.
+    fn may_commit(&self) -> bool {
+        self.decide(Self::COMMITTING)
+    }
+
+    /// Decides against the commit, unless it has begun.
+    fn give_up(&self) -> bool {
+        self.decide(Self::GIVEN_UP)
+    }
+
+    fn decide(&self, fate: u8) -> bool {
+        match self.0.compare_exchange(0, fate, Ordering::SeqCst, Ordering::SeqCst) {
+            Ok(_) => true,
+            Err(decided) => decided == fate,
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     let locale = Locale::of(request.headers());
     let presented = request.headers().contains_key(AUTHORIZATION);
 
-    let outcome = if path.starts_with("/api/") && !answers_files(&path) && !takes_json(request.headers()) {
+    let outcome = if path.starts_with("/api/") && !is_acceptable(&path, request.headers()) {
         Ok(request.into_response(catalogue::NOT_ACCEPTABLE.problem().error_response()))
     } else {
         next.call(request).instrument(traced.clone()).instrument(span.clone()).await.map(ServiceResponse::map_into_boxed_body)
@@ -116,8 +116,17 @@ fn answers_files(path: &str) -> bool {
     is_import && (path.ends_with("/file") || path.ends_with("/sample"))
 }
 
-/// Whether the caller takes JSON; the most specific range that names it decides (RFC 9110, section 12.5.1).
-fn takes_json(headers: &HeaderMap) -> bool {
+/// Whether the caller takes what the path answers.
+fn is_acceptable(path: &str, headers: &HeaderMap) -> bool {
+    let has_page = path == "/api/v1/errors" || path.starts_with("/api/v1/errors/");
+    answers_files(path)
+        || takes(headers, ["*/*", "application/*", "application/json"])
+        || (has_page && takes(headers, ["*/*", "text/*", "text/html"]))
+}
+
+/// Whether the caller takes a media type, given with the ranges that it is in; the most specific that is named decides
+/// (RFC 9110, section 12.5.1).
+fn takes(headers: &HeaderMap, ranges_of_media: [&str; 3]) -> bool {
     let mut ranges =
         headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
     if ranges.peek().is_none() {
@@ -128,7 +137,7 @@ fn takes_json(headers: &HeaderMap) -> bool {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default().to_ascii_lowercase();
         let wanted = !parts.any(|part| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0));
-        let precision = ["*/*", "application/*", "application/json"].iter().position(|known| *known == media);
+        let precision = ranges_of_media.iter().position(|known| *known == media);
         best = precision.map(|precision| (precision, wanted)).into_iter().chain(best).max_by_key(|(precision, _)| *precision);
     }
     best.is_some_and(|(_, wanted)| wanted)

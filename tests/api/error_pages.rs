@@ -1,6 +1,7 @@
 //! The catalogue of errors as people read it.
 
 use crate::support::TestApp;
+use pai::platform::policy::Role;
 
 #[test]
 fn a_browser_reads_the_error_catalogue_as_a_page() {
@@ -20,5 +21,9 @@ fn a_browser_reads_the_error_catalogue_as_a_page() {
     let known = app.anonymous().get("/errors").expect(200)["items"].as_array().map_or(0, Vec::len);
     assert_eq!(all.matches("<li>").count(), known);
     app.anonymous().with("Accept", "application/json, text/html").get("/errors/platform.not_found").expect(200);
+    let page = app.anonymous().with("Accept", "text/html").get("/errors");
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    app.anonymous().with("Accept", "text/plain").get("/errors").refused(406, "platform.not_acceptable");
+    app.api(Role::Coordinator).with("Accept", "text/html").get("/hosts").refused(406, "platform.not_acceptable");
     browser.get("/errors/platform.unheard_of").refused(404, "platform.not_found");
 }

@@ -52,3 +52,25 @@ fn a_lost_connection_is_a_passing_failure_and_is_replaced() {
     assert!(answers.last().is_some_and(|answer| answer.status == 201), "{answers:?}");
     assert_eq!(api.get("/hosts").expect(200)["items"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn what_is_given_up_at_the_deadline_leaves_nothing_behind() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let mut superuser = connect(&app.superuser_url).expect("superuser");
+    // No statement is long enough for its own limit; together they pass the deadline of the request.
+    superuser
+        .batch_execute(
+            "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2.2); RETURN NEW; END $$;
+             CREATE TRIGGER linger BEFORE INSERT ON hosts FOR EACH ROW EXECUTE FUNCTION linger();
+             CREATE TRIGGER linger BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION linger()",
+        )
+        .expect("a slow store");
+    let keyed = api.with("Idempotency-Key", "slow");
+    let answer = keyed.post("/hosts", &json!({ "name": "Biblioteka" }));
+    assert!(is_told_to_come_back(&answer), "{answer:?}");
+    std::thread::sleep(Duration::from_millis(1500));
+    superuser.batch_execute("DROP FUNCTION linger CASCADE").expect("a store as ever");
+    assert_eq!(api.get("/hosts").expect(200)["items"], json!([]));
+    keyed.post("/hosts", &json!({ "name": "Biblioteka" })).expect(201);
+}
