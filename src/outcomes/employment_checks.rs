@@ -119,6 +119,7 @@ async fn record_employment_check(
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("employment_check", [id]);
+            tx.expect_past(body.checked_on, "/checkedOn")?;
             let subject = get_subject(tx, body.participation_id)?;
             let view = insert_employment_check(tx, id, subject.edition_id, body)?;
             Ok(Written::created(format!("/employment-checks?participationId={}", body.participation_id), view))

@@ -34,8 +34,8 @@ pub(super) struct Newcomer<'a> {
     pub identity: &'a IdentityBody,
 }
 
-/// People by their folded surname and given names, with the year of birth where known.
-pub(super) type Namesakes = HashMap<(String, String), Vec<(Uuid, Option<i16>)>>;
+/// Somebody of each folded surname and given names.
+pub(super) type Namesakes = HashMap<(String, String), Uuid>;
 
 /// Where each index value, under whichever key, comes from.
 fn wanted(
@@ -131,14 +131,11 @@ pub(super) fn open_many(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Known
 
 /// Everybody of the tenant by name.
 pub(super) fn namesakes(tx: &mut Tx) -> Result<Namesakes, Problem> {
-    let years: Vec<(Uuid, Option<i16>)> =
-        people::table.filter(own(tx, people::tenant_id)).select((people::id, people::birth_year)).load(tx.conn)?;
-    let years: HashMap<Uuid, Option<i16>> = years.into_iter().collect();
     let mut namesakes = Namesakes::new();
     for (person, names) in open_names(tx)?.names {
         let part = |name: Option<&str>| name.map(folded).unwrap_or_default();
         let name = (part(names.surname.as_ref().map(AsRef::as_ref)), part(names.given_names.as_ref().map(AsRef::as_ref)));
-        namesakes.entry(name).or_default().push((person, years.get(&person).copied().flatten()));
+        namesakes.entry(name).or_insert(person);
     }
     Ok(namesakes)
 }
@@ -156,7 +153,9 @@ pub(super) fn insert_many(tx: &mut Tx, newcomers: &[Newcomer]) -> Result<(), Pro
         let ids: Vec<Uuid> = newcomers.iter().map(|newcomer| newcomer.id).collect();
         safe.vault.make_keys(tenant, &ids).map_err(refused)?;
     }
-    let persons: Vec<_> = newcomers.iter().map(|newcomer| (&newcomer.person, people::id.eq(newcomer.id))).collect();
+    let persons =
+        newcomers.iter().map(|Newcomer { id, person, .. }| (person, people::id.eq(id), people::birth_year.eq(person.year())));
+    let persons: Vec<_> = persons.collect();
     diesel::insert_into(people::table).values(persons).execute(tx.conn)?;
     let mut identities = Vec::with_capacity(newcomers.len());
     for newcomer in newcomers {

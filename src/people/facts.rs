@@ -152,6 +152,9 @@ async fn record_person_fact(permit: Permit<RecordPersonFact>, person: PathId, bo
             tx.touch("person_fact", [id, person.0]);
             find_person(tx, person.0)?;
             check_fact(body)?;
+            if let Some(day) = body.evidence_on {
+                tx.expect_past(day, "/evidenceOn")?;
+            }
             if let Some(superseded) = body.supersedes_id {
                 supersede_fact(tx, person.0, superseded)?;
             }

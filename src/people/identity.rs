@@ -1,13 +1,14 @@
 //! Who a person is: answered only for a stated purpose, with a row in the access register.
 
 use actix_web::{get, put};
+use chrono::Datelike as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::people::{PersonView, find_person, lock_person};
+use super::people::{BIRTH_YEARS, PersonView, complete_birth_year, find_person, lock_person};
 use super::pesel_comparison::{Compared, IdentityWarning, differences};
 use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
 use crate::platform::body::{Body, PathId};
@@ -89,6 +90,12 @@ impl IdentityBody {
     /// Whether names and an identifier are there.
     pub(super) fn is_complete(&self) -> bool {
         self.surname.is_some() && self.given_names.is_some() && (self.pesel.is_some() || self.document.is_some())
+    }
+
+    /// The year of birth by the date of birth or, without one, by the PESEL; none outside the years that a person may have.
+    pub(super) fn birth_year(&self) -> Option<i16> {
+        let date = self.birth_date.map(Day::date).or_else(|| Some(self.pesel.as_ref()?.birth_date()))?;
+        i16::try_from(date.year()).ok().filter(|year| BIRTH_YEARS.contains(year))
     }
 
     /// What does not agree with the rest of the record.
@@ -178,7 +185,8 @@ async fn get_person_identity(permit: Permit<GetPersonIdentity>, id: PathId) -> R
 
 /// Replaces who a person is.
 ///
-/// Where no identity has been recorded yet, send `If-Match: "0"`.
+/// Where the year of birth is unknown, the date of birth or the PESEL tells
+/// it; the person then has a new version, too. Where no identity has been recorded yet, send `If-Match: "0"`.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = IdentityBody,
     responses((status = 200, body = PersonIdentityView, description = "The identity as it is now")))]
 #[put("/people/{id}/identity")]
@@ -191,7 +199,7 @@ async fn update_person_identity(
         .write(body, move |tx, body| {
             tx.touch("person", [id.0]);
             // The person's row also stands for an identity that is not there yet.
-            let person = lock_person(tx, id.0)?;
+            let mut person = lock_person(tx, id.0)?;
             let recorded = locked_version(tx, id.0)?;
             let current = recorded.unwrap_or(0);
             tx.expect_version(current)?;
@@ -200,6 +208,10 @@ async fn update_person_identity(
                 change_identity(tx, plain)?;
             } else {
                 insert_identity(tx, plain)?;
+            }
+            if let (None, Some(year)) = (person.birth_year, body.birth_year()) {
+                person = complete_birth_year(tx, id.0, year)?;
+                tx.announce("person", id.0, "person.changed", json!({ "personId": id.0 }));
             }
             tx.announce("person", id.0, "person.identity_changed", json!({ "personId": id.0 }));
             Ok(Written::changed(PersonIdentityView::new(&person, body.clone(), current + 1)))

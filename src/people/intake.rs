@@ -1,8 +1,7 @@
 //! A recruitment list as a file: who is on it, compared with who is known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use chrono::Datelike as _;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -11,12 +10,13 @@ use super::bulk::{
     owners_by_reference, store_many,
 };
 use super::identity::{IdentityBody, normal_reference};
+use super::merged::{Former, open_former};
 use super::people::{NewPersonBody, PersonView};
 use super::pesel_comparison::{Compared, WarningCode, differences};
 use super::sealed_identity::{Plain, change_identity};
 use super::{
-    IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_OTHER_NAME, IMPORT_PESEL_DIFFERS, IMPORT_POSSIBLY_KNOWN,
-    IMPORT_TWO_PEOPLE,
+    IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_MERGED, IMPORT_OTHER_NAME, IMPORT_PESEL_DIFFERS,
+    IMPORT_POSSIBLY_KNOWN, IMPORT_TWO_PEOPLE,
 };
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict};
@@ -83,14 +83,14 @@ impl Kind for PeopleIntake {
             cells.refuse("birthYear", &crate::platform::imports::VALUE_INVALID);
         }
         let identity = IdentityBody {
-            given_names: cells.text("givenNames"),
-            surname: cells.text("surname"),
+            given_names: cells.words("givenNames"),
+            surname: cells.words("surname"),
             pesel: cells.pesel("pesel"),
             document: None,
             birth_date: cells.day("birthDate"),
-            address: cells.text("address"),
-            contact: cells.text("contact"),
-            local_reference: cells.text("localReference"),
+            address: cells.words("address"),
+            contact: cells.words("contact"),
+            local_reference: cells.words("localReference"),
             missing_reason: cells.words("missingReason"),
         };
         Some(PersonRow { identity, sex: cells.word("sex"), birth_year })
@@ -101,9 +101,9 @@ impl Kind for PeopleIntake {
         let reference = row.identity.local_reference.as_ref();
         let reference = reference.map(|reference| Key { column: "localReference", value: normal_reference(reference) });
         // Without an identifier nothing but the name tells two rows apart.
-        let name = (pesel.is_none() && reference.is_none()).then(|| {
+        let name = row.is_known_by_name_only().then(|| {
             let (surname, given_names) = names_of(&row.identity);
-            let year = row.year().map(|year| year.to_string()).unwrap_or_default();
+            let year = row.year().filter(|_| surname.is_empty()).map(|year| year.to_string()).unwrap_or_default();
             Key { column: "surname", value: [surname, given_names, year].join("\u{0}") }
         });
         [pesel, reference, name].into_iter().flatten().collect()
@@ -116,10 +116,15 @@ impl Kind for PeopleIntake {
         let by_reference = owners_by_reference(tx, &references)?;
         let ids: Vec<Uuid> = by_pesel.iter().chain(&by_reference).flatten().copied().collect();
         let known = open_many(tx, &ids)?;
-        let is_nameless = rows.iter().any(|row| row.identity.pesel.is_none() && row.identity.local_reference.is_none());
-        let namesakes = if is_nameless { namesakes(tx)? } else { Namesakes::new() };
+        let by_name = rows.iter().any(|row| row.is_known_by_name_only());
+        let namesakes = if by_name { namesakes(tx)? } else { Namesakes::new() };
+        let identified = rows.iter().filter(|row| !row.is_known_by_name_only()).map(|row| names_of(&row.identity));
+        let is_new = |(pesel, reference): (&Option<Uuid>, &Option<Uuid>)| pesel.is_none() && reference.is_none();
+        let any_new = by_pesel.iter().zip(&by_reference).any(is_new);
+        let former = if any_new { by_identifier(open_former(tx)?) } else { HashMap::new() };
+        let others = Others { known, namesakes, former, identified: identified.collect() };
         let owners = by_pesel.into_iter().zip(by_reference);
-        Ok(rows.iter().zip(owners).map(|(row, owners)| row.verdict(owners, &known, &namesakes)).collect())
+        Ok(rows.iter().zip(owners).map(|(row, owners)| row.verdict(owners, &others)).collect())
     }
 
     fn create(tx: &mut Tx, rows: &[&PersonRow]) -> Result<Vec<Uuid>, Problem> {
@@ -187,11 +192,39 @@ fn names_of(identity: &IdentityBody) -> (String, String) {
     (part(identity.surname.as_ref().map(AsRef::as_ref)), part(identity.given_names.as_ref().map(AsRef::as_ref)))
 }
 
+/// What an identity is recognised by, in its normal form.
+fn identifiers(identity: &IdentityBody) -> impl Iterator<Item = String> {
+    let pesel = identity.pesel.as_ref().map(|pesel| format!("pesel {}", pesel.expose()));
+    let reference = identity.local_reference.as_ref().map(|reference| format!("reference {}", normal_reference(reference)));
+    [pesel, reference].into_iter().flatten()
+}
+
+fn by_identifier(former: Vec<Former>) -> HashMap<String, Former> {
+    let named = |former: Former| identifiers(&former.identity).map(|identifier| (identifier, former.clone())).collect::<Vec<_>>();
+    former.into_iter().flat_map(named).collect()
+}
+
+/// Everybody with whom a row is compared.
+struct Others {
+    /// Those whom identifiers of the rows name.
+    known: HashMap<Uuid, Known>,
+    /// Those who are recorded, by their names; nobody where no row asks.
+    namesakes: Namesakes,
+    /// Identities of duplicates, by their PESEL and by their reference.
+    former: HashMap<String, Former>,
+    /// Names in the rows with an identifier.
+    identified: HashSet<(String, String)>,
+}
+
 impl PersonRow {
+    /// Whether there is no identifier, so that nothing but the name tells who it is.
+    fn is_known_by_name_only(&self) -> bool {
+        self.identity.pesel.is_none() && self.identity.local_reference.is_none()
+    }
+
     /// The year of birth by what the row says.
     fn year(&self) -> Option<i16> {
-        let date = self.identity.birth_date.map(Day::date).or_else(|| Some(self.identity.pesel.as_ref()?.birth_date()));
-        self.birth_year.or_else(|| i16::try_from(date?.year()).ok())
+        self.birth_year.or_else(|| self.identity.birth_year())
     }
 
     /// Somebody recorded for the first time.
@@ -203,36 +236,45 @@ impl PersonRow {
         self.sex.or_else(|| Some(self.identity.pesel.as_ref()?.sex())).unwrap_or(Sex::Unknown)
     }
 
-    fn verdict(&self, owners: (Option<Uuid>, Option<Uuid>), known: &HashMap<Uuid, Known>, namesakes: &Namesakes) -> Verdict {
+    fn verdict(&self, owners: (Option<Uuid>, Option<Uuid>), others: &Others) -> Verdict {
         let conflict = |record, column, definition| Verdict::Conflict(record, Finding::new(Some(column), definition));
         let owner = match owners {
             (Some(one), Some(other)) if one != other => return conflict(None, "localReference", &IMPORT_TWO_PEOPLE),
             (by_pesel, by_reference) => by_pesel.or(by_reference),
         };
         if let Some(owner) = owner {
-            return match known.get(&owner).map(|known| (known, known.identity.as_ref())) {
+            return match others.known.get(&owner).map(|known| (known, known.identity.as_ref())) {
                 Some((known, Some(identity))) => self.against(known, identity),
                 _ => Verdict::Conflict(Some(owner), Finding::new(None, &IDENTITY_ERASED)),
             };
         }
+        if let Some(former) = identifiers(&self.identity).find_map(|identifier| others.former.get(&identifier)) {
+            return self.against_former(former);
+        }
         if !self.identity.is_complete() && self.identity.missing_reason.is_none() {
             return Verdict::Error(Finding::new(Some("missingReason"), &IDENTITY_INCOMPLETE));
         }
-        if let Some(namesake) = self.namesake(namesakes) {
-            return conflict(Some(namesake), "surname", &IMPORT_POSSIBLY_KNOWN);
+        if self.is_known_by_name_only() && self.identity.surname.is_some() {
+            let names = names_of(&self.identity);
+            if let Some(namesake) = others.namesakes.get(&names) {
+                return conflict(Some(*namesake), "surname", &IMPORT_POSSIBLY_KNOWN);
+            }
+            if others.identified.contains(&names) {
+                let hint = "Inny wiersz tego pliku podaje osobę o tych imionach i nazwisku.";
+                return Verdict::Conflict(None, Finding::because(Some("surname"), &IMPORT_POSSIBLY_KNOWN, hint));
+            }
         }
         Verdict::Create(self.warnings())
     }
 
-    /// Somebody of the same name, and not of another year of birth, whom no identifier tells apart.
-    fn namesake(&self, namesakes: &Namesakes) -> Option<Uuid> {
-        let identity = &self.identity;
-        if identity.pesel.is_some() || identity.local_reference.is_some() || identity.surname.is_none() {
-            return None;
+    /// Somebody who was recorded twice: what the duplicate's identity says already changes nothing, what it does not say is
+    /// for a worker to enter with the survivor.
+    fn against_former(&self, former: &Former) -> Verdict {
+        let (_, columns) = self.merged(&former.identity);
+        match columns.first() {
+            None => Verdict::Unchanged(former.survivor),
+            Some(column) => Verdict::Conflict(Some(former.survivor), Finding::new(Some(column), &IMPORT_MERGED)),
         }
-        let differs = |year: Option<i16>| matches!((year, self.year()), (Some(one), Some(other)) if one != other);
-        let others = namesakes.get(&names_of(identity))?;
-        others.iter().find(|(_, year)| !differs(*year)).map(|(person, _)| *person)
     }
 
     /// What the row would change of somebody who is known.
@@ -274,7 +316,7 @@ impl PersonRow {
     /// What the row knows of somebody besides the identity that was not known before.
     fn additions(&self, person: &PersonView) -> Additions {
         let sex = self.sex.filter(|sex| *sex != Sex::Unknown && person.sex == Sex::Unknown);
-        Additions { sex, birth_year: self.birth_year.filter(|_| person.birth_year.is_none()) }
+        Additions { sex, birth_year: self.year().filter(|_| person.birth_year.is_none()) }
     }
 
     /// The identity with what the row says, and the columns that differ; a blank cell says nothing.

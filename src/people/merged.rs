@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::MERGED;
+use super::identity::IdentityBody;
 use super::people::find_person;
 use crate::platform::body::PathId;
 use crate::platform::db::{Tx, own};
@@ -147,6 +148,34 @@ fn open(tx: &Tx, survivor: Uuid, sealed: &[u8]) -> Result<Option<Value>, Problem
         Err(SecretError::Destroyed) => Ok(None),
         Err(other) => Err(catalogue::INTERNAL.problem().because(other)),
     }
+}
+
+/// An identity that was not kept, and whose it is now.
+#[derive(Clone)]
+pub(super) struct Former {
+    pub survivor: Uuid,
+    pub identity: IdentityBody,
+}
+
+/// The identities of duplicates that the tenant keeps, for a comparison in memory; the erased are left out.
+pub(super) fn open_former(tx: &mut Tx) -> Result<Vec<Former>, Problem> {
+    let rows: Vec<(Uuid, Option<Vec<u8>>)> = merged_people::table
+        .filter(own(tx, merged_people::tenant_id))
+        .filter(merged_people::former_identity.is_not_null())
+        .order(merged_people::id)
+        .select((merged_people::into_id, merged_people::former_identity))
+        .load(tx.conn)?;
+    let mut former = Vec::with_capacity(rows.len());
+    for (survivor, sealed) in rows {
+        let Some(mut identity) = sealed.map(|sealed| open(tx, survivor, &sealed)).transpose()?.flatten() else { continue };
+        // What the view of an identity says besides it.
+        if let Some(members) = identity.as_object_mut() {
+            members.retain(|name, _| !["personId", "warnings", "version"].contains(&name.as_str()));
+        }
+        let identity = serde_json::from_value(identity).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+        former.push(Former { survivor, identity });
+    }
+    Ok(former)
 }
 
 fn select_merges(tx: &mut Tx, person: Uuid, window: Window) -> Result<Vec<MergeView>, Problem> {

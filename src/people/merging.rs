@@ -217,14 +217,26 @@ fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<()
         .collect();
     let problem = MERGE_CONFLICT.problem().with("conflicts", told);
     Err(conflicts.iter().fold(problem, |problem, conflict| {
-        // The word of `conflicts`, the same in every language.
         let pointer = match conflict.kind.as_str() {
             "application" => "/dropApplicationIds",
             "membership" => "/dropMembershipIds",
             _ => "/into",
         };
-        problem.and(pointer, &MERGE_CONFLICT, Some(Hint::new(conflict.kind.clone(), conflict.kind.clone())))
+        problem.and(pointer, &MERGE_CONFLICT, Some(excluding(&conflict.kind)))
     }))
+}
+
+/// Which records exclude each other, in words; the word of `conflicts` stands beside them.
+fn excluding(kind: &str) -> Hint {
+    let polish = match kind {
+        "application" => "zgłoszenia do tej samej edycji",
+        "participation" => "uczestnictwa w tym samym czasie",
+        "membership" => "przynależność do gospodarstw w tym samym czasie",
+        "psuWeek" => "wykaz godzin za ten sam tydzień",
+        "psuMonth" => "rozliczenie godzin za ten sam miesiąc",
+        _ => "zapisy",
+    };
+    Hint::new(format!("{polish} ({kind})"), kind.to_owned())
 }
 
 /// Everything that is sealed for the duplicate, sealed for the survivor.

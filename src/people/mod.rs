@@ -74,6 +74,10 @@ problems! {
         pl: "Osoba o tych imionach i nazwisku jest już zapisana", en: "A person of this name is already recorded",
         fix_pl: "Podaj PESEL albo numer własny, aby było wiadomo, czy to ta sama osoba.",
         fix_en: "Give PESEL or local reference, so that it is known whether it is the same person.";
+    IMPORT_MERGED = "people.import_merged", 409,
+        pl: "Ta osoba była zapisana dwa razy i jej zapisy połączono", en: "This person was recorded twice, and the records were merged",
+        fix_pl: "Zapis pozostający wskazuje recordId: wpisz zmianę przy nim, z jego numerem PESEL albo numerem własnym.",
+        fix_en: "recordId names the record that stays: enter the change there, with its PESEL or local reference.";
     IMPORT_PESEL_DIFFERS = "people.import_pesel_differs", 422,
         pl: "Płeć lub data urodzenia nie zgadza się z numerem PESEL", en: "Sex or date of birth does not agree with the PESEL",
         fix_pl: "Rejestry zawierają błędy: zapis jest możliwy, ale sprawdź wiersz.", fix_en: "Registers contain errors: it can be recorded, but check the row.";

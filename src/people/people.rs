@@ -1,5 +1,7 @@
 //! People without their identities: what every other part may know of them.
 
+use std::ops::RangeInclusive;
+
 use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -36,7 +38,8 @@ pub struct NewPersonBody {
     pub id: Option<Uuid>,
     /// Sex as in the register.
     pub sex: Sex,
-    /// Year of birth.
+    /// Year of birth; left out, the one that the identity tells.
+    #[diesel(skip_insertion)]
     #[serde(default, deserialize_with = "between::<1900, 2200, _, _>")]
     #[schema(minimum = 1900, maximum = 2200)]
     pub birth_year: Option<i16>,
@@ -45,6 +48,16 @@ pub struct NewPersonBody {
     /// Who it is; left out, the person is known by id only.
     #[diesel(skip_insertion)]
     pub identity: Option<IdentityBody>,
+}
+
+/// The years in which a person may be born.
+pub(super) const BIRTH_YEARS: RangeInclusive<i16> = 1900..=2200;
+
+impl NewPersonBody {
+    /// The year of birth as sent or, where it was not, as the identity tells it.
+    pub(super) fn year(&self) -> Option<i16> {
+        self.birth_year.or_else(|| self.identity.as_ref()?.birth_year())
+    }
 }
 
 /// What is known of a person besides the identity, as replaced.
@@ -114,7 +127,8 @@ impl View for PersonCreatedView {
 ///
 /// The identity may be left out, or be incomplete with `missingReason`. A date
 /// of birth, year or sex that differs from the PESEL is recorded as sent and
-/// answered with a warning. The answer never repeats the identity.
+/// answered with a warning. A year of birth that is left out is the one of the
+/// date of birth or, without one, of the PESEL. The answer never repeats the identity.
 #[utoipa::path(tag = "people", request_body = NewPersonBody,
     responses((status = 201, body = PersonCreatedView, description = "The person, without identity")))]
 #[post("/people")]
@@ -174,7 +188,7 @@ async fn update_person(permit: Permit<UpdatePerson>, id: PathId, body: Body<Pers
 
 fn insert_person(tx: &mut Tx, id: Uuid, body: &NewPersonBody) -> Result<PersonView, Problem> {
     Ok(diesel::insert_into(people::table)
-        .values((body, people::id.eq(id)))
+        .values((body, people::id.eq(id), people::birth_year.eq(body.year())))
         .returning(PersonView::as_returning())
         .get_result(tx.conn)?)
 }
@@ -224,6 +238,14 @@ pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> 
 pub(super) fn change_person(tx: &mut Tx, id: Uuid, body: &PersonBody) -> Result<PersonView, Problem> {
     Ok(diesel::update(people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq(id)))
         .set(body)
+        .returning(PersonView::as_returning())
+        .get_result(tx.conn)?)
+}
+
+/// Records the year of birth of a person of whom it was unknown.
+pub(super) fn complete_birth_year(tx: &mut Tx, id: Uuid, year: i16) -> Result<PersonView, Problem> {
+    Ok(diesel::update(people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq(id)))
+        .set(people::birth_year.eq(year))
         .returning(PersonView::as_returning())
         .get_result(tx.conn)?)
 }

@@ -197,7 +197,7 @@ pub fn open_names(tx: &mut Tx) -> Result<Register, Problem> {
 
 /// What duplicates are told by, of everybody in the tenant, for a comparison in memory; the erased, and whom nobody can read, are left out.
 pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
-    type Row = (Uuid, Option<i16>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+    type Row = (Uuid, Option<i16>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>, bool);
     let of = people::tenant_id.eq(person_identities::tenant_id).and(people::id.eq(person_identities::person_id));
     let rows: Vec<Row> = person_identities::table
         .inner_join(people::table.on(of))
@@ -210,10 +210,11 @@ pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
             person_identities::given_names,
             person_identities::birth_date,
             person_identities::pesel,
+            person_identities::document.is_not_null(),
         ))
         .load(tx.conn)?;
     let mut profiles = Vec::with_capacity(rows.len());
-    for (person, birth_year, surname, given_names, birth_date, pesel) in rows {
+    for (person, birth_year, surname, given_names, birth_date, pesel, has_document) in rows {
         let opened = (|| {
             let surname: Option<ShortText> = open_text(tx, person, SURNAME, surname)?;
             let given_names: Option<ShortText> = open_text(tx, person, GIVEN_NAMES, given_names)?;
@@ -221,7 +222,8 @@ pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
             let pesel: Option<Pesel> = open_text(tx, person, PESEL, pesel)?;
             let birth_date = birth_date.map(Day::date).or(pesel.as_ref().map(Pesel::birth_date));
             let names = (surname.as_ref().map_or("", ShortText::as_str), given_names.as_ref().map_or("", ShortText::as_str));
-            Ok(Profile::new(person, names, (birth_date, birth_year), pesel.as_ref().map(Pesel::expose)))
+            Ok(Profile::new(person, names, (birth_date, birth_year), pesel.as_ref().map(Pesel::expose))
+                .with_document(has_document))
         })();
         match opened {
             Ok(profile) => profiles.push(profile),

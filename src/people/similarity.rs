@@ -26,8 +26,10 @@ text_enum! {
         SameBirthYear = "sameBirthYear",
         /// The PESEL numbers differ by one digit or two neighbours in each other's place, check digit apart.
         NearPesel = "nearPesel",
-        /// One has a PESEL and the other has none, or both have a document only.
+        /// Both are known by another document: one by a PESEL and the other by an identity document, or by two documents.
         OtherDocument = "otherDocument",
+        /// One of them, or neither, has a PESEL or an identity document, so that none tells them apart.
+        NoDocument = "noDocument",
         /// Both have a PESEL, and the two are far from each other; speaks against it.
         DifferentPesel = "differentPesel",
     }
@@ -47,7 +49,7 @@ impl DuplicateReason {
             Self::SimilarNames => 35,
             Self::NearPesel => 30,
             Self::SurnameChanged | Self::NearBirthDate => 20,
-            Self::SameBirthYear | Self::OtherDocument => 10,
+            Self::SameBirthYear | Self::OtherDocument | Self::NoDocument => 10,
             Self::DifferentPesel => -40,
         }
     }
@@ -62,6 +64,7 @@ pub struct Profile {
     birth_date: Option<NaiveDate>,
     birth_year: Option<i32>,
     pesel: Option<String>,
+    has_document: bool,
 }
 
 impl Profile {
@@ -79,7 +82,13 @@ impl Profile {
             birth_date,
             birth_year: birth_date.map(|date| date.year()).or(birth_year.map(i32::from)),
             pesel: pesel.map(str::to_owned),
+            has_document: false,
         }
+    }
+
+    /// Of somebody who has an identity document, or has none.
+    pub fn with_document(self, has_document: bool) -> Self {
+        Self { has_document, ..self }
     }
 
     /// Keys that two records of one person have in common, most likely.
@@ -181,7 +190,10 @@ fn by_number(first: &Profile, second: &Profile) -> DuplicateReason {
             let near = one.get(..10).zip(other.get(..10)).is_some_and(|(one, other)| distance(one, other, 1) <= 1);
             if near { DuplicateReason::NearPesel } else { DuplicateReason::DifferentPesel }
         }
-        _ => DuplicateReason::OtherDocument,
+        _ if [first, second].iter().all(|profile| profile.pesel.is_some() || profile.has_document) => {
+            DuplicateReason::OtherDocument
+        }
+        _ => DuplicateReason::NoDocument,
     }
 }
 
@@ -248,6 +260,19 @@ mod tests {
             let other = profile(2, names, birth, pesel);
             let score = compare(&own, &other).map(|candidate| candidate.score);
             assert_eq!(score, found, "{names:?} {birth:?} {pesel:?}");
+        }
+    }
+
+    #[test]
+    fn another_document_is_told_only_of_those_who_have_one() {
+        let of = |person, pesel, has_document| profile(person, ("Nowak", "Anna"), None, pesel).with_document(has_document);
+        for (one, other, reason) in [
+            (of(1, Some("84022900010"), false), of(2, None, true), DuplicateReason::OtherDocument),
+            (of(1, None, true), of(2, None, true), DuplicateReason::OtherDocument),
+            (of(1, Some("84022900010"), false), of(2, None, false), DuplicateReason::NoDocument),
+            (of(1, None, false), of(2, None, false), DuplicateReason::NoDocument),
+        ] {
+            assert_eq!(by_number(&one, &other), reason);
         }
     }
 

@@ -26,6 +26,7 @@ use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
 use super::reply::{FileReply, Reply, View, Written, to_json};
 use super::secrets::digest;
+use super::types::holds_pesel;
 
 mod precondition;
 mod stated;
@@ -185,6 +186,10 @@ fn check_query(service: &Service, rule: &Rule, query: &str) -> Result<bool, Prob
         }
         if !seen.insert(name.clone()) {
             return Err(invalid_parameter(&name, Hint::twice()));
+        }
+        // Addresses are kept in the logs of everything between the caller and us. A cursor is nobody's words.
+        if name != "cursor" && holds_pesel(&value) {
+            return Err(catalogue::INVALID_PARAMETER.problem().and(name, &catalogue::PESEL_IN_TEXT, None));
         }
         if rule.access.writes() && name == "dryRun" {
             dry_run = match value.as_str() {

@@ -106,6 +106,7 @@ async fn record_participation_declaration(
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("participation_declaration", [id, body.person_id]);
+            tx.expect_past(body.signed_on, "/signedOn")?;
             if body.supersedes_id.is_some() != body.correction_reason.is_some() {
                 return Err(DECLARATION_CORRECTION.at("/correctionReason"));
             }

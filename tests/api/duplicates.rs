@@ -72,7 +72,7 @@ fn whoever_was_entered_twice_is_found_and_no_name_is_told() {
         pairs.iter().find(|pair| *pair.0 == first && *pair.1 == second).map(|pair| pair.2.clone()).expect("the pair")
     };
     assert_eq!(of(anna, typo), json!(["similarNames", "sameBirthDate", "otherDocument"]));
-    assert_eq!(of(anna, married), json!(["surnameChanged", "sameBirthDate", "otherDocument"]));
+    assert_eq!(of(anna, married), json!(["surnameChanged", "sameBirthDate", "noDocument"]));
 
     let about = search(&api, Some(anna));
     assert_eq!(about["items"].as_array().map(Vec::len), Some(2));
@@ -342,6 +342,8 @@ fn two_applications_to_one_edition_are_one_by_choice() {
     let refused = merge(&api, duplicate, survivor, &json!({})).refused(409, "people.merge_conflict");
     let expected = json!([{ "kind": "application", "ofDuplicate": dropped, "ofSurvivor": kept, "detail": edition }]);
     assert_eq!((&refused["conflicts"], &refused["errors"][0]["pointer"]), (&expected, &json!("/dropApplicationIds")));
+    let told = refused["errors"][0]["message"].as_str().expect("text");
+    assert!(told.ends_with("zgłoszenia do tej samej edycji (application)"), "{told}");
     merge(&api, duplicate, survivor, &json!({ "dropApplicationIds": [kept, dropped] })).refused(409, "people.merge_conflict");
     let foreign =
         merge(&api, duplicate, survivor, &json!({ "dropApplicationIds": [dropped, NOBODY] })).refused(422, "people.merge_drop");

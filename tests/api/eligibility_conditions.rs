@@ -113,7 +113,10 @@ fn long_term_unemployment_is_counted_from_periods_and_foreseen() {
     // The registration was another person's: what rests on it has to be made anew.
     let withdrawal = json!({ "effectiveOn": "2020-11-02", "reason": "Rejestracja innej osoby" });
     candidate.api.post(&format!("/people/{}/facts/{current}/withdrawal", candidate.person), &withdrawal).expect(200);
-    assert_eq!(reasons(&candidate.read(&met, "?on=2020-11-03")), ["factCorrected"]);
+    let stale = candidate.read(&met, "?on=2020-11-03");
+    assert_eq!(reasons(&stale), ["factCorrected"]);
+    let told = stale["currency"]["explanation"].as_str().expect("text");
+    assert!(told.starts_with("Ocena opierała się na fakcie, który okazał się błędny"), "{told}");
     candidate.decide(&met, "selected", "2020-11-03").refused(409, "recruitment.assessment_stale");
     assert_eq!(candidate.assess("2020-11-01")["outcome"], "undetermined");
 }

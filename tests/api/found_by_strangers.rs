@@ -2,6 +2,7 @@
 
 use crate::support::{TestApp, build};
 use diesel::connection::SimpleConnection;
+use pai::platform::clock::legal_day;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use serde_json::json;
@@ -139,5 +140,60 @@ fn the_path_of_a_search_has_no_other_methods() {
         let refused = api.send(method, "/people/search", Some(json!({ "surname": "Nowak" }).to_string()));
         refused.refused(405, "platform.method_not_allowed");
         assert_eq!(refused.header("allow"), "POST", "{method}");
+    }
+}
+
+#[test]
+fn a_code_holds_no_pesel_either() {
+    let app = TestApp::start();
+    let number = "44051401359";
+    let api = app.api(Role::FamilyAssistant);
+    let household = api.post("/households", &json!({})).id();
+    let edition = build::edition(&app, "2019-01-01", "2019-12-31", 1);
+    let path = format!("/households/{household}/assistants");
+    let assigned = |code: &str| json!({ "assistant": code, "editionId": edition, "from": "2019-01-01" });
+    for code in [number.to_owned(), format!("c{number}"), "440514-01359".to_owned()] {
+        let refused = api.post(&path, &assigned(&code));
+        let said = refused.refused(422, "platform.pesel_in_text");
+        assert_eq!((&said["errors"][0]["pointer"], refused.text.contains(number)), (&json!("/assistant"), false), "{code}");
+    }
+    api.post(&path, &assigned("AR-2019.05-0211011")).expect(201);
+    let filtered = api.get(&format!("/households?assistant=c{number}"));
+    let said = filtered.refused(400, "platform.invalid_parameter");
+    assert_eq!(
+        (&said["errors"][0]["pointer"], &said["errors"][0]["code"], filtered.text.contains(number)),
+        (&json!("assistant"), &json!("platform.pesel_in_text"), false)
+    );
+    api.get("/households?assistant=AR-2019.05-0211011").expect(200);
+}
+
+#[test]
+fn what_has_happened_is_not_dated_ahead() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 2);
+    let person = build::person(&app);
+    let tomorrow = legal_day(app.clock.now()).succ_opt().expect("a day");
+    let admission = json!({ "editionId": edition, "personId": person, "startsOn": "2020-10-15" });
+    let participation = app.api(Role::Coordinator).post("/participations", &admission).id();
+    let fact = json!({ "kind": "disability", "value": "true", "from": "2020-01-01", "source": "PZON", "evidenceOn": tomorrow });
+    let plan = |signed: &str| {
+        json!({ "kind": "selfRelianceProgramme", "personId": person, "signedOn": signed, "from": "2020-10-15", "author": "socialWorker",
+                "parts": { "goals": ["Praca"], "actions": [{ "by": "client", "what": "Kurs" }] } })
+    };
+    let kept = api.post("/individual-plans", &plan("2020-10-14")).id();
+    let check = json!({ "participationId": participation, "window": "within4Weeks", "result": "notEmployed", "checkedOn": tomorrow, "source": "labourOffice" });
+    for (path, body, pointer) in [
+        (format!("/people/{person}/facts"), fact, "/evidenceOn"),
+        ("/individual-plans".to_owned(), plan(&tomorrow.to_string()), "/signedOn"),
+        (
+            format!("/individual-plans/{kept}/events"),
+            json!({ "kind": "contact", "occurredOn": tomorrow, "form": "visit" }),
+            "/occurredOn",
+        ),
+        ("/employment-checks".to_owned(), check, "/checkedOn"),
+    ] {
+        let problem = api.post(&path, &body).refused(422, "platform.in_future");
+        assert_eq!(problem["errors"][0]["pointer"], pointer, "{path}");
     }
 }

@@ -64,7 +64,7 @@ fn an_offer_says_why_to_this_candidate_in_both_languages() {
     assert_eq!(
         polish["explanation"],
         "Miejsce jest wolne od 2020-11-14: uczestnik zakończył udział przed terminem. W dniu 2020-11-14, gdy wolnych jest najmniej: \
-         miejsc 2, zajętych 0, zaoferowanych 1, dla zakwalifikowanych i jeszcze nieprzyjętych 0, wolnych 1. Kandydat stoi na liście \
+         miejsc 2, zajętych 0, zaoferowanych 1, dla zakwalifikowanych i jeszcze nieprzyjętych 0, wolnych 1. Kandydat znajduje się na liście \
          rezerwowej na pozycji 3. Wcześniej stali: pozycja 1 – zgłoszenie wycofane (2020-11-05); pozycja 2 – ma już ofertę (2020-11-13)."
     );
     let english = english["explanation"].as_str().expect("text");

@@ -163,6 +163,32 @@ fn what_disagrees_with_the_pesel_is_a_warning_and_what_is_missing_needs_a_reason
 }
 
 #[test]
+fn the_identity_tells_a_year_of_birth_that_nobody_gave() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let year = |id: &str| {
+        let person = api.get(&format!("/people/{id}")).expect(200);
+        (person["birthYear"].clone(), person["version"].clone())
+    };
+    let mut by_number = identity(11);
+    by_number["birthDate"] = json!(null);
+    let made = api.post("/people", &json!({ "sex": "female", "identity": by_number })).expect(201);
+    assert_eq!((&made["birthYear"], &made["warnings"]), (&json!(1984), &json!([])));
+    let by_date = json!({ "surname": "Bez", "birthDate": "1971-02-03", "missingReason": "brak" });
+    assert_eq!(api.post("/people", &json!({ "sex": "male", "identity": by_date })).expect(201)["birthYear"], 1971);
+    let stated = api.post("/people", &json!({ "sex": "female", "birthYear": 1980, "identity": identity(12) })).expect(201);
+    assert_eq!(stated["birthYear"], 1980, "what somebody says stays, with a warning");
+
+    let without = api.post("/people", &json!({ "sex": "female" })).id();
+    let path = format!("/people/{without}/identity");
+    api.put(&path, "\"0\"", &identity(13)).expect(200);
+    assert_eq!(year(&without), (json!(1984), json!(2)));
+    let said = api.post("/people", &json!({ "sex": "female", "birthYear": 1980 })).id();
+    let warned = api.put(&format!("/people/{said}/identity"), "\"0\"", &identity(14)).expect(200);
+    assert_eq!((year(&said), &warned["warnings"][0]["code"]), ((json!(1980), json!(1)), &json!("peselBirthYear")));
+}
+
+#[test]
 fn an_identity_is_added_replaced_and_protected_from_lost_updates() {
     let app = TestApp::start();
     let api = worker(&app);

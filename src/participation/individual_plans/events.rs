@@ -130,6 +130,7 @@ async fn record_individual_plan_event(
                     return Err(PLAN_EVENT_PARTS.at(pointer));
                 }
             }
+            tx.expect_past(body.occurred_on, "/occurredOn")?;
             let first = first_day(tx, plan.id)?;
             if body.occurred_on < first {
                 return Err(PLAN_EVENT_BEFORE.at("/occurredOn").with("from", first.to_string()));

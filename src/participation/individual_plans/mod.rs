@@ -202,6 +202,7 @@ async fn create_individual_plan(permit: Permit<CreateIndividualPlan>, body: Body
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("individual_plan", [id, body.person_id]);
+            tx.expect_past(body.signed_on, "/signedOn")?;
             check_contract(body)?;
             check_parts(body.kind, &body.parts, body.from, body.to)?;
             let edition = edition_of(tx, body)?;

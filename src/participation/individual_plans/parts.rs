@@ -152,7 +152,13 @@ impl Part {
     pub fn hint(self) -> Hint {
         match self {
             Self::ActionsOf(actor) => {
-                Hint::new(format!("potrzebuje działania strony {actor}"), format!("needs an action by {actor}"))
+                let by = match actor {
+                    Actor::Client => "osoby (client)",
+                    Actor::Centre => "ośrodka (centre)",
+                    Actor::LabourOffice => "urzędu pracy (labourOffice)",
+                    Actor::Other => "innej strony (other)",
+                };
+                Hint::new(format!("potrzebuje działania {by}"), format!("needs an action by {actor}"))
             }
             _ => Hint::new("nie może być puste", "must not be empty"),
         }

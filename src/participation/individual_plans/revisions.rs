@@ -142,6 +142,7 @@ async fn revise_individual_plan(
             if plan.ended_on.is_some() {
                 return Err(PLAN_ENDED.problem());
             }
+            tx.expect_past(body.signed_on, "/signedOn")?;
             check_parts(plan.kind, &body.parts, body.from, body.to)?;
             let number = plan.revision + 1;
             let revision = NewRevision {

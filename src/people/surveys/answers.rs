@@ -25,6 +25,41 @@ pub struct Answer {
     pub value: LongText,
 }
 
+/// What an answer should have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// One of these words.
+    OneOf(String),
+    /// A number.
+    Number,
+    /// A day, up to the one given where there is one.
+    Day(Option<Day>),
+    /// A code of TERC.
+    Place,
+}
+
+impl Expected {
+    fn polish(&self) -> String {
+        match self {
+            Self::OneOf(words) => words.clone(),
+            Self::Number => "liczba, na przykład -12.50".to_owned(),
+            Self::Day(None) => "dzień RRRR-MM-DD".to_owned(),
+            Self::Day(Some(latest)) => format!("dzień RRRR-MM-DD, nie późniejszy niż {latest}"),
+            Self::Place => "kod TERC: 2, 4 albo 7 cyfr".to_owned(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::OneOf(words) => words.clone(),
+            Self::Number => "a number such as -12.50".to_owned(),
+            Self::Day(None) => "a day YYYY-MM-DD".to_owned(),
+            Self::Day(Some(latest)) => format!("a day YYYY-MM-DD, not after {latest}"),
+            Self::Place => "a code of TERC: 2, 4 or 7 digits".to_owned(),
+        }
+    }
+}
+
 /// Why answers do not fit a form; the places are positions in the list of answers.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AnswerFault {
@@ -35,8 +70,8 @@ pub enum AnswerFault {
     #[error("the question is answered above")]
     Repeated { answer: usize },
     /// The answer is not of the kind.
-    #[error("must be {expected}")]
-    Unfit { answer: usize, expected: String },
+    #[error("must be {}", expected.english())]
+    Unfit { answer: usize, expected: Expected },
     /// The answer names somebody by number.
     #[error("holds a PESEL")]
     Pesel { answer: usize },
@@ -51,7 +86,7 @@ impl AnswerFault {
         let pl: Cow<'static, str> = match self {
             Self::Unknown { .. } => "ankieta nie ma takiego pytania".into(),
             Self::Repeated { .. } => "na to pytanie odpowiedziano już wyżej".into(),
-            Self::Unfit { expected, .. } => format!("oczekiwano: {expected}").into(),
+            Self::Unfit { expected, .. } => format!("oczekiwano: {}", expected.polish()).into(),
             Self::Pesel { .. } => "zawiera PESEL".into(),
             Self::Missing { question } => format!("brak odpowiedzi na '{question}'").into(),
         };
@@ -91,23 +126,20 @@ fn tells_a_beginning(questions: &[Question], question: &Question) -> bool {
 }
 
 /// What is expected, where the answer is something else.
-fn check(question: &Question, value: &str, latest: Option<Day>) -> Result<(), String> {
-    let day = || value.parse::<Day>().ok();
+fn check(question: &Question, value: &str, latest: Option<Day>) -> Result<(), Expected> {
     let (fits, expected) = match question.kind {
-        QuestionKind::YesNo => (matches!(value, "true" | "false"), "true, false".to_owned()),
+        QuestionKind::YesNo => (matches!(value, "true" | "false"), Expected::OneOf("true, false".to_owned())),
         QuestionKind::Choice => {
             let codes: Vec<&str> = question.choices.iter().map(|choice| choice.code.as_str()).collect();
-            (codes.contains(&value), codes.join(", "))
+            (codes.contains(&value), Expected::OneOf(codes.join(", ")))
         }
-        QuestionKind::Number => (is_number(value), "a number such as -12.50".to_owned()),
-        QuestionKind::Date => match latest {
-            None => (day().is_some(), "YYYY-MM-DD".to_owned()),
-            Some(latest) => (day().is_some_and(|day| day <= latest), format!("YYYY-MM-DD, not after {latest}")),
-        },
-        QuestionKind::Text if question.gives_fact.is_some() => {
-            (value.parse::<Teryt>().is_ok(), "TERC: [0-9]{2}, [0-9]{4}, [0-9]{7}".to_owned())
+        QuestionKind::Number => (is_number(value), Expected::Number),
+        QuestionKind::Date => {
+            let fits = value.parse::<Day>().is_ok_and(|day| latest.is_none_or(|latest| day <= latest));
+            (fits, Expected::Day(latest))
         }
-        QuestionKind::Text => (true, String::new()),
+        QuestionKind::Text if question.gives_fact.is_some() => (value.parse::<Teryt>().is_ok(), Expected::Place),
+        QuestionKind::Text => (true, Expected::Place),
     };
     if fits { Ok(()) } else { Err(expected) }
 }
@@ -177,6 +209,22 @@ mod tests {
                 AnswerFault::Missing { question: "yes".parse().expect("a code") }
             ]
         );
+    }
+
+    #[test]
+    fn a_fault_is_told_in_the_language_of_the_reader() {
+        for (question, value, polish, english) in [
+            (
+                "since",
+                "2020-10-11",
+                "oczekiwano: dzień RRRR-MM-DD, nie późniejszy niż 2020-10-10",
+                "must be a day YYYY-MM-DD, not after 2020-10-10",
+            ),
+            ("count", "dwa", "oczekiwano: liczba, na przykład -12.50", "must be a number such as -12.50"),
+        ] {
+            let found = faults(&json!([{ "question": "yes", "value": "true" }, { "question": question, "value": value }]));
+            assert_eq!(found[0].hint(), Hint::new(polish, english));
+        }
     }
 
     #[test]

@@ -202,6 +202,7 @@ fn record(tx: &mut Tx, id: Uuid, person: Uuid, body: &SurveyResponseBody) -> Res
         code if code == catalogue::NOT_FOUND.code => catalogue::REFERENCE_NOT_FOUND.at("/formId"),
         _ => problem,
     })?;
+    tx.expect_past(body.answered_on, "/answeredOn")?;
     refuse(&answer_faults(&form.questions.0, &body.answers, body.answered_on))?;
     if body.supersedes_id.is_some() != body.correction_reason.is_some() {
         return Err(CORRECTION_REASON.at("/correctionReason"));

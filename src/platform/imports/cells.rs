@@ -55,7 +55,7 @@ impl<'a> Cells<'a> {
         self.parsed(column, |text| text.parse().ok())
     }
 
-    /// Free text, in which no PESEL may stand.
+    /// Free text, which holds no PESEL.
     pub fn words<T: FromStr>(&mut self, column: &str) -> Option<T> {
         if self.raw(column).is_some_and(holds_pesel) {
             self.refuse(column, &catalogue::PESEL_IN_TEXT);

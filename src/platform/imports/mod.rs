@@ -65,6 +65,10 @@ problems! {
         pl: "Plik ma kolumnę, której ten rodzaj nie zna", en: "The file has a column that this kind does not know",
         fix_pl: "Usuń kolumnę nr {column} lub popraw jej nagłówek; znane: {known}.",
         fix_en: "Remove column {column} or correct its head; known are: {known}.";
+    MEMBER_UNKNOWN = "imports.member_unknown", 422,
+        pl: "Plik ma pole, którego ten rodzaj nie zna", en: "The file has a member that this kind does not know",
+        fix_pl: "Usuń pole „{name}” (wiersz {line}) lub popraw jego nazwę; znane: {known}.",
+        fix_en: "Remove the member \"{name}\" (line {line}) or correct its name; known are: {known}.";
     COLUMN_REPEATED = "imports.column_repeated", 422,
         pl: "Ta sama kolumna występuje dwa razy", en: "The same column occurs twice",
         fix_pl: "Zostaw jedną kolumnę {name}.", fix_en: "Leave one column {name}.";
@@ -79,7 +83,7 @@ problems! {
         fix_pl: "Popraw komórkę; dozwoloną postać podaje podpowiedź.", fix_en: "Correct the cell; the hint states the form allowed.";
     ROW_TOO_LONG = "imports.row_too_long", 422,
         pl: "Wiersz ma więcej komórek niż nagłówek", en: "The row has more cells than the head",
-        fix_pl: "Sprawdź, czy tekst ze znakiem rozdzielającym stoi w cudzysłowie.", fix_en: "Check that text with a separator stands in quotes.";
+        fix_pl: "Sprawdź, czy tekst ze znakiem rozdzielającym jest ujęty w cudzysłów.", fix_en: "Check that text with a separator stands in quotes.";
     ROW_REPEATED = "imports.row_repeated", 422,
         pl: "Ten sam zapis występuje w pliku dwa razy", en: "The same record occurs twice in the file",
         fix_pl: "Zostaw jeden z wierszy.", fix_en: "Leave one of the rows.";

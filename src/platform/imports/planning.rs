@@ -145,7 +145,7 @@ fn refuse_a_second_row_of_a_record(planned: &mut [PlannedRow]) {
 }
 
 fn repeated(column: Option<&str>, earlier: u32) -> Finding {
-    Finding::because(column, &ROW_REPEATED, &format!("Zapis stoi już w wierszu {earlier}."))
+    Finding::because(column, &ROW_REPEATED, &format!("Zapis jest już w wierszu {earlier}."))
 }
 
 /// Plans the table anew and carries it out if that gives the stored plan; answers the records.

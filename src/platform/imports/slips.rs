@@ -8,7 +8,7 @@ pub(super) const NOT_CALCULATED: &str = "#FORMULA!";
 /// What is no value of any column, with what to do about it in Polish.
 pub(super) fn anywhere(text: &str) -> Option<&'static str> {
     if is_fault(text) {
-        return Some("Stoi tu błąd arkusza lub formuła bez wyniku: popraw formułę albo wpisz wartość.");
+        return Some("Komórka zawiera błąd arkusza lub formułę bez wyniku: popraw formułę albo wpisz wartość.");
     }
     is_exponential(text).then_some(
         "Arkusz zapisał liczbę w postaci wykładniczej i zgubił cyfry: sformatuj kolumnę jako tekst i wpisz wartość ponownie.",
@@ -26,8 +26,15 @@ pub(super) fn within(holds: CellKind, text: &str) -> Option<&'static str> {
         CellKind::Day if is_number && text.len() == 5 => {
             Some("Arkusz zapisał dzień jako liczbę: sformatuj kolumnę jako datę lub wpisz dzień jako tekst RRRR-MM-DD.")
         }
+        CellKind::Day if is_written_day(text) => Some("Takiego dnia nie ma w kalendarzu."),
         _ => None,
     }
+}
+
+/// Whether it is written as a day, `RRRR-MM-DD` or `DD.MM.RRRR`.
+fn is_written_day(text: &str) -> bool {
+    let form: String = text.chars().map(|sign| if sign.is_ascii_digit() { '9' } else { sign }).collect();
+    matches!(form.as_str(), "9999-99-99" | "99.99.9999")
 }
 
 /// Whether this stands where a formula has failed or a column was too narrow: `#N/D!`, `#REF!`, `####`, `Err:502`.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::kind::Column;
-use super::{COLUMN_MISSING, COLUMN_REPEATED, COLUMN_UNKNOWN, annotated};
+use super::{COLUMN_MISSING, COLUMN_REPEATED, COLUMN_UNKNOWN, MEMBER_UNKNOWN, annotated};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{folded, text_enum};
+use crate::platform::types::{folded, holds_pesel, text_enum};
 
 /// Most rows of a file, below its head.
 pub const MOST_ROWS: usize = 20_000;
@@ -80,13 +80,26 @@ impl Table {
             // The head is not repeated: a file without one begins with somebody's data.
             let known = || columns.iter().map(|column| column.label).collect::<Vec<_>>().join(", ");
             let column = columns.iter().position(|column| is_head_of(head, column));
-            let column = column.ok_or_else(|| COLUMN_UNKNOWN.problem().with("column", place + 1).with("known", known()))?;
+            let unknown = || match self.format {
+                // Members have names on every line, and a name is no data.
+                ImportFormat::Ndjson if !holds_pesel(head) => {
+                    MEMBER_UNKNOWN.problem().with("name", head.as_str()).with("line", self.line_of(place))
+                }
+                _ => COLUMN_UNKNOWN.problem().with("column", place + 1),
+            };
+            let column = column.ok_or_else(|| unknown().with("known", known()))?;
             if seen.insert(column, place).is_some() {
                 return Err(COLUMN_REPEATED.problem().with("name", columns[column].label));
             }
         }
         let missing = columns.iter().enumerate().find(|(place, column)| column.required && !seen.contains_key(place));
         missing.map_or(Ok(()), |(_, column)| Err(COLUMN_MISSING.problem().with("name", column.label)))
+    }
+
+    /// The first line that fills in a column.
+    fn line_of(&self, place: usize) -> u32 {
+        let fills = |row: &&Row| row.cells.get(place).is_some_and(|cell| !cell.is_empty());
+        self.rows.iter().find(fills).or(self.rows.first()).map_or(1, |row| row.line)
     }
 
     fn is_blank(&self, place: usize) -> bool {

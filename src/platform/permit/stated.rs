@@ -14,7 +14,7 @@ fn free_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem>
     let value = percent_decoded(sent).unwrap_or_else(|| sent.to_owned());
     if holds_pesel(&value) || holds_pesel(sent) {
         let hint = Hint::new(
-            "zawiera PESEL, który nie może stać w rejestrze dostępu",
+            "zawiera PESEL, którego rejestr dostępu nie może zawierać",
             "holds a PESEL, which must not stand in the access register",
         );
         return Err(invalid_header(name, hint));

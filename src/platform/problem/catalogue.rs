@@ -74,8 +74,8 @@ problems! {
         pl: "Niepoprawna wartość pola", en: "Invalid field value",
         fix_pl: "Popraw wskazane pole.", fix_en: "Correct the field named.";
     PESEL_IN_TEXT = "platform.pesel_in_text", 422,
-        pl: "W tekście stoi numer PESEL", en: "A PESEL number stands in a text",
-        fix_pl: "Usuń numer z tekstu: PESEL stoi tylko w tożsamości osoby, a gdzie indziej osobę wskazuje jej identyfikator.",
+        pl: "Tekst zawiera numer PESEL", en: "A text holds a PESEL number",
+        fix_pl: "Usuń numer z tekstu: PESEL podaje się tylko w tożsamości osoby, a gdzie indziej osobę wskazuje jej identyfikator.",
         fix_en: "Take the number out of the text: a PESEL stands in a person's identity only, elsewhere the person's id names them.";
     IN_FUTURE = "platform.in_future", 422,
         pl: "Ten dzień jeszcze nie nadszedł", en: "That day has not come yet",

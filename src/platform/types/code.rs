@@ -11,6 +11,8 @@ const MAX_LENGTH: usize = 64;
 
 /// A short machine-readable code: letters, digits, `_`, `.` and `-`, starting with a letter or digit.
 ///
+/// Codes stand in addresses and in logs: in the body of a request they must not hold a PESEL.
+///
 /// **Limits**: 1 to 64 characters of ASCII; upper and lower case differ.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
@@ -59,7 +61,8 @@ json_from_text!(
         max_length: MAX_LENGTH,
         format: None,
         example: "groupCounselling",
-    }
+    },
+    deserialize_free_text
 );
 json_to_text!(Code);
 stored_as!(Code, Text, String);

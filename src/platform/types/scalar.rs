@@ -100,6 +100,10 @@ impl<T: FromStr<Err: Display>> Visitor<'_> for TextVisitor<T> {
 /// Lets a `FromStr` type be read from JSON and described by a [`StringSchema`].
 macro_rules! json_from_text {
     ($type:ty, $schema:expr) => {
+        $crate::platform::types::json_from_text!($type, $schema, deserialize_text);
+    };
+    // What somebody chose freely is read by `deserialize_free_text`.
+    ($type:ty, $schema:expr, $read:ident) => {
         impl TryFrom<String> for $type {
             type Error = $crate::platform::types::InvalidValue;
 
@@ -110,7 +114,7 @@ macro_rules! json_from_text {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::platform::types::deserialize_text(deserializer)
+                $crate::platform::types::$read(deserializer)
             }
         }
 

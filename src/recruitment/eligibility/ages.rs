@@ -53,6 +53,11 @@ impl Candidate {
         Self { sex, age: year.map_or(AgeSource::Unknown, |year| AgeSource::Born(Birth::In(year.into()))) }
     }
 
+    /// Somebody of so many completed years on the only day that is asked about.
+    pub fn aged(sex: Sex, years: i32) -> Self {
+        Self { sex, age: AgeSource::Frozen { least: years, greatest: years } }
+    }
+
     /// The candidate of an earlier assessment.
     pub fn frozen(age: Option<Age>) -> Self {
         age.map_or(Self::UNKNOWN, |Age { least, greatest, sex }| Self { sex, age: AgeSource::Frozen { least, greatest } })

@@ -245,7 +245,7 @@ impl CurrencyView {
         Self {
             on,
             stale: !stale.is_empty(),
-            explanation: wording::currency(locale, !stale.is_empty(), on),
+            explanation: wording::currency(locale, &stale, on),
             because: stale.into_iter().map(because).collect(),
         }
     }

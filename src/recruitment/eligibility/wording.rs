@@ -353,8 +353,14 @@ pub(super) fn stale(locale: Locale, because: &StaleBecause) -> String {
 }
 
 /// Whether an assessment may still be relied upon.
-pub(super) fn currency(locale: Locale, is_stale: bool, on: Day) -> String {
-    let text = if is_stale {
+pub(super) fn currency(locale: Locale, stale: &[StaleBecause], on: Day) -> String {
+    let text = if stale.iter().any(|because| because.reason == StaleReason::FactCorrected) {
+        choose(
+            locale,
+            "Ocena opierała się na fakcie, który okazał się błędny: trzeba ją powtórzyć",
+            "The assessment rested on a fact that turned out to be wrong: it is to be made anew",
+        )
+    } else if !stale.is_empty() {
         choose(
             locale,
             "Ocena była prawidłowa w swoim dniu, ale trzeba ją powtórzyć",

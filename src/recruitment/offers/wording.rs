@@ -50,8 +50,8 @@ fn explanation(locale: Locale, offer: &OfferView, grounds: &Grounds) -> String {
     };
     let _ = write!(text, " {}", arithmetic(locale, &grounds.seats));
     let _ = match (locale, grounds.position) {
-        (Locale::Polish, Some(position)) => write!(text, " Kandydat stoi na liście rezerwowej na pozycji {position}."),
-        (Locale::Polish, None) => write!(text, " Kandydat stoi na końcu listy rezerwowej, bez numeru."),
+        (Locale::Polish, Some(position)) => write!(text, " Kandydat znajduje się na liście rezerwowej na pozycji {position}."),
+        (Locale::Polish, None) => write!(text, " Kandydat znajduje się na końcu listy rezerwowej, bez numeru."),
         (Locale::English, Some(position)) => write!(text, " The candidate stands on the reserve list at position {position}."),
         (Locale::English, None) => write!(text, " The candidate stands at the end of the reserve list, without a number."),
     };

@@ -12,7 +12,7 @@ use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Code, Day, Points, Sex, Teryt};
 use crate::programmes::EligibilityCriterion;
 use crate::recruitment::Reason;
-use crate::recruitment::eligibility::Exception;
+use crate::recruitment::eligibility::{Candidate, Exception};
 
 /// The way of computing that this document is meant for; `docs/RANKING.md` describes it.
 pub const FORMAT: u8 = 1;
@@ -65,9 +65,14 @@ pub struct RankedCandidate {
     pub received_on: Day,
     /// Sex as in the register; `unknown` where no criterion asks.
     pub sex: Sex,
-    /// Year of birth; none where it is unknown or nothing asks.
+    /// Year of birth; none where it is unknown or nothing asks, or where the age answers what does.
     #[schema(minimum = 1900, maximum = 2200)]
     pub birth_year: Option<i16>,
+    /// Age on the day in completed years; none where it is not known exactly, where nothing asks, and in protocols made
+    /// before ages were kept: there the year of birth tells what it can.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 400)]
+    pub age_years: Option<i32>,
     /// The facts of the kinds that conditions and criteria ask for.
     #[schema(max_items = 1000)]
     pub facts: Vec<KnownFact>,
@@ -77,6 +82,16 @@ pub struct RankedCandidate {
     /// Points that workers gave.
     #[schema(max_items = 60)]
     pub manual_points: Vec<GivenPoints>,
+}
+
+impl RankedCandidate {
+    /// As conditions of age ask: by the age on the day or, where it is not known, by the year of birth.
+    pub(super) fn of_age(&self) -> Candidate {
+        match self.age_years {
+            Some(years) => Candidate::aged(self.sex, years),
+            None => Candidate::born_in(self.sex, self.birth_year),
+        }
+    }
 }
 
 /// Points that a worker gave.

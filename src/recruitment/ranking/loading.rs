@@ -9,7 +9,7 @@ use super::inputs::{FORMAT, GivenPoints, RankedCandidate, RankingInputs};
 use super::rules::{ScoringContent, ScoringSource, TieRule};
 use super::scoring_rules::ScoringRulesView;
 use crate::institutions::own_territory;
-use crate::people::{Characteristics, PersonFactKind, characteristics_of, known_facts_of};
+use crate::people::{Characteristics, PersonFactKind, Portrait, characteristics_of, known_facts_of, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Code, Day, Points, Sex};
@@ -50,16 +50,21 @@ pub(super) fn load(tx: &mut Tx, edition: &EditionFacts, rules: &ScoringRulesView
     let mut facts = by_key(known_facts_of(tx, &persons, &kinds)?);
     let known = characteristics_of(tx, &persons)?;
     let known: HashMap<Uuid, Characteristics> = known.into_iter().map(|of_one| (of_one.person, of_one)).collect();
+    let asked = Asked::by(conditions, &rules.content.0);
+    let ages = if asked.age { ages_of(tx, &persons, task.effective_on)? } else { HashMap::new() };
     let mut points = by_key(points_of_edition(tx, edition.id, task.effective_on)?);
     let carried = carried_of_edition(tx, edition.id)?.into_iter();
     let mut exceptions: HashMap<Uuid, Vec<Exception>> = carried.map(|of_one| (of_one.application, of_one.exceptions.0)).collect();
-    let asked = Asked::by(&rules.content.0);
     let candidates = applications.into_iter().map(|application| RankedCandidate {
         application_id: application.id,
         application_version: application.version,
         received_on: application.received_on,
         sex: known.get(&application.person).filter(|_| asked.sex).map_or(Sex::Unknown, |of_one| of_one.sex),
-        birth_year: known.get(&application.person).filter(|_| asked.birth_year).and_then(|of_one| of_one.birth_year),
+        // A year beside an age would tell on which side of the day the birthday lies.
+        birth_year: (known.get(&application.person))
+            .filter(|of_one| asked.birth_year || (asked.age && !ages.contains_key(&of_one.person)))
+            .and_then(|of_one| of_one.birth_year),
+        age_years: ages.get(&application.person).copied(),
         facts: facts.remove(&application.person).unwrap_or_default(),
         exceptions: exceptions.remove(&application.id).unwrap_or_default(),
         manual_points: points.remove(&application.id).unwrap_or_default(),
@@ -137,17 +142,32 @@ fn kinds_asked_for(conditions: &[EligibilityCriterion], rules: &ScoringContent) 
         .collect()
 }
 
+/// Completed years on a day of those of whom they are known exactly, as an assessment of eligibility counts them.
+fn ages_of(tx: &mut Tx, persons: &[Uuid], on: Day) -> Result<HashMap<Uuid, i32>, Problem> {
+    let exact = |Portrait { person, birth, .. }: Portrait| {
+        let (least, greatest) = birth?.age_on(on.date());
+        (least == greatest).then_some((person, least.max(0)))
+    };
+    Ok(portraits(tx, persons, |_| true)?.into_iter().filter_map(exact).collect())
+}
+
 /// What of a person beside the facts the rules look at.
 struct Asked {
     sex: bool,
     birth_year: bool,
+    age: bool,
 }
 
 impl Asked {
-    fn by(rules: &ScoringContent) -> Self {
+    fn by(conditions: &[EligibilityCriterion], rules: &ScoringContent) -> Self {
         let uses = |source| rules.criteria.iter().any(|criterion| criterion.source == source);
-        let by_age = rules.tie_breakers.iter().any(|breaker| matches!(breaker.rule, TieRule::Older | TieRule::Younger));
-        Self { sex: uses(ScoringSource::Sex), birth_year: by_age || uses(ScoringSource::AgeAtLeast) }
+        let limits_differ = conditions.iter().any(|condition| condition.age.is_some_and(|limits| limits.max_women.is_some()));
+        let of_age = conditions.iter().any(|condition| condition.age.is_some() || condition.young.is_some());
+        Self {
+            sex: limits_differ || uses(ScoringSource::Sex),
+            birth_year: rules.tie_breakers.iter().any(|breaker| matches!(breaker.rule, TieRule::Older | TieRule::Younger)),
+            age: of_age || uses(ScoringSource::AgeAtLeast),
+        }
     }
 }
 

@@ -119,6 +119,7 @@ fn give(tx: &mut Tx, id: Uuid, application: Uuid, body: &ManualPointsBody) -> Re
     if standing.state == ApplicationState::Withdrawn {
         return Err(WITHDRAWN.problem());
     }
+    tx.expect_past(body.given_on, "/givenOn")?;
     let rules = current_rules(tx, standing.edition_id)?;
     let criterion = rules.as_ref().and_then(|rules| rules.content.0.criterion(&body.criterion));
     let Some(criterion) = criterion.filter(|criterion| criterion.source == ScoringSource::Manual) else {

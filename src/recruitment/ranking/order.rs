@@ -152,7 +152,7 @@ impl<'i> Scale<'i> {
     }
 
     fn enter(&self, inputs: &RankingInputs, candidate: &'i RankedCandidate) -> Entry<'i> {
-        let rules = Rules { candidate: Candidate::born_in(candidate.sex, candidate.birth_year), ..of_nobody(inputs) };
+        let rules = Rules { candidate: candidate.of_age(), ..of_nobody(inputs) };
         let findings = evaluate(rules, &candidate.facts, &candidate.exceptions, self.on);
         let eligibility = conclude(&findings);
         let criteria: Vec<Scored> = (self.rules.criteria.iter().zip(&self.wanted))
@@ -228,7 +228,8 @@ impl<'i> Scale<'i> {
                 criterion.sex == Some(candidate.sex)
             }
             ScoringSource::AgeAtLeast => {
-                let age = candidate.birth_year.map(|year| self.on.date().year() - i32::from(year));
+                let by_year = candidate.birth_year.map(|year| self.on.date().year() - i32::from(year));
+                let age = candidate.age_years.or(by_year);
                 scored.cause = if age.is_some() { Cause::Known } else { Cause::Missing };
                 let years = criterion.years.and_then(|years| i32::try_from(years).ok());
                 age.zip(years).is_some_and(|(age, years)| age >= years)

@@ -17,7 +17,7 @@ text_enum! {
         Condition = "condition",
         /// The sex on record.
         Sex = "sex",
-        /// The age by years of birth: the year of the day less the year of birth.
+        /// The age in completed years on the day; where only the year of birth is known, the year of the day less that year.
         AgeAtLeast = "ageAtLeast",
         /// A worker gives points up to the number stated, with a reason.
         Manual = "manual",

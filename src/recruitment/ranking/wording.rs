@@ -92,7 +92,7 @@ fn basis(locale: Locale, scored: &Scored, criterion: Option<&ScoringCriterion>) 
     }
     match criterion.map(|criterion| criterion.source) {
         Some(ScoringSource::Sex) => format!("; {}", choose(locale, "według płci w rejestrze", "by the sex on record")),
-        Some(ScoringSource::AgeAtLeast) => format!("; {}", choose(locale, "według roku urodzenia", "by the year of birth")),
+        Some(ScoringSource::AgeAtLeast) => format!("; {}", choose(locale, "według wieku", "by the age")),
         _ => scored.facts.iter().fold(String::new(), |text, fact| text + "; " + &statement(locale, fact)),
     }
 }

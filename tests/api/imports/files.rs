@@ -160,3 +160,12 @@ fn the_sample_of_every_kind_and_format_is_taken_in() {
         }
     }
 }
+
+#[test]
+fn an_unknown_member_is_named_with_its_line() {
+    let app = TestApp::start();
+    let text = "{\"surname\":\"Pierwsza\",\"missingReason\":\"brak\"}\n{\"surname\":\"Druga\",\"nazwiskoRodowe\":\"X\"}\n";
+    let refused = worker(&app).upload("/imports?kind=people", NDJSON, text.as_bytes());
+    let problem = refused.refused(422, "imports.member_unknown");
+    assert_eq!((&problem["name"], &problem["line"]), (&json!("nazwiskoRodowe"), &json!(2)));
+}

@@ -155,7 +155,7 @@ fn each_row_says_what_it_changes_what_it_contradicts_and_what_is_wrong() {
         ("conflict", ("birthYear", "people.import_contradicts")),
         ("error", ("pesel", "imports.row_repeated")),
         ("conflict", ("surname", "people.import_possibly_known")),
-        ("created", ("", "")),
+        ("error", ("surname", "imports.row_repeated")),
         ("error", ("pesel", "imports.value_invalid")),
         ("error", ("pesel", "imports.value_invalid")),
         ("error", ("missingReason", "people.identity_incomplete")),
@@ -167,6 +167,7 @@ fn each_row_says_what_it_changes_what_it_contradicts_and_what_is_wrong() {
     ];
     assert_eq!(seen, expected);
     assert_eq!(rows[0]["changes"], json!(["surname", "contact"]));
+    assert!(rows[11]["findings"].to_string().contains("Takiego dnia nie ma w kalendarzu."), "{}", rows[11]);
     assert!(rows[7]["findings"][0]["hint"].as_str().expect("a hint").contains("zgubił zero"));
     let only = api.get(&path(&import, "/rows?outcome=conflict&limit=1")).expect(200);
     let next = api.get(&path(
@@ -183,7 +184,7 @@ fn each_row_says_what_it_changes_what_it_contradicts_and_what_is_wrong() {
     commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
     let anna = api.post("/people/search", &json!({ "pesel": pesel(1) })).expect(200);
     assert_eq!(anna["items"][0]["surname"], "Nowonazwana");
-    assert_eq!(people(&app), 5);
+    assert_eq!(people(&app), 4);
 
     let other_names = format!("Imiona;Nazwisko;PESEL;Numer własny\nZofia;Inna;{};\nBeata;Druga;{};A\n", pesel(1), pesel(2));
     let import = plan(&api, "people", &other_names);
@@ -217,7 +218,7 @@ fn many_are_changed_at_once_each_in_its_own_way() {
         columns,
         [
             &json!(["surname", "contact"]),
-            &json!(["pesel", "address", "missingReason"]),
+            &json!(["pesel", "address", "missingReason", "birthYear"]),
             &json!(["sex"]),
             &json!(["sex", "birthYear"])
         ]
@@ -237,11 +238,79 @@ fn many_are_changed_at_once_each_in_its_own_way() {
     let known: Vec<Value> =
         (0..4).map(|row| json!([person(row)["sex"], person(row)["birthYear"], person(row)["version"]])).collect();
     assert_eq!(known[2..], [json!(["female", 1970, 2]), json!(["female", 1981, 2])]);
-    assert_eq!((&known[0][2], &known[1][2]), (&json!(1), &json!(1)));
+    assert_eq!((&known[0][2], &known[1]), (&json!(1), &json!(["unknown", 1984, 2])), "the number tells the year");
     assert_eq!(Scene::of(&app).events("person.changed"), 4);
     let found = api.post("/people/search", &json!({ "pesel": pesel(2) })).expect(200);
     assert_eq!(found["items"][0]["surname"], "Druga");
     assert_eq!(counts(&plan(&api, "people", &changed)), [0, 0, 4, 0, 0]);
+}
+
+#[test]
+fn who_is_known_by_name_only_is_compared_with_the_recorded_and_with_the_file() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let head = "Imiona;Nazwisko;Rok urodzenia;PESEL;Powód braku danych\n";
+    commit(&api, &plan(&api, "people", &format!("{head}Jan;Bezref;1983;;brak\n")), &json!({})).expect(200);
+    let text = format!(
+        "{head}Jan;Bezref;1990;;brak\nEwa;Dwukrotna;1970;;brak\newa;DWUKROTNA;;;brak\nAnna;Numerowana;;;brak\nAnna;Numerowana;;{};\n",
+        pesel(5)
+    );
+    let planned = rows(&api, &plan(&api, "people", &text));
+    let seen: Vec<(&str, &str)> =
+        planned.iter().map(|row| (row["outcome"].as_str().expect("an outcome"), found(row).1)).collect();
+    let expected = [
+        ("conflict", "people.import_possibly_known"),
+        ("created", ""),
+        ("error", "imports.row_repeated"),
+        ("conflict", "people.import_possibly_known"),
+        ("created", ""),
+    ];
+    assert_eq!(seen, expected);
+    let hint = |row: usize| planned[row]["findings"][0]["hint"].as_str().expect("a hint").to_owned();
+    assert!(hint(2).contains("w wierszu 3") && hint(3).contains("Inny wiersz tego pliku"), "{} {}", hint(2), hint(3));
+}
+
+#[test]
+fn an_import_does_not_undo_a_merge() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let head = "Imiona;Nazwisko;PESEL;Numer własny;Powód braku danych;Kontakt\n";
+    let of_duplicate = format!("{head}Anna;Podwójna;;L/7;brak;\n");
+    let import = plan(&api, "people", &of_duplicate);
+    commit(&api, &import, &json!({})).expect(200);
+    let duplicate = rows(&api, &import)[0]["recordId"].as_str().expect("an id").to_owned();
+    let identity = json!({ "givenNames": "Anna", "surname": "Podwójna", "pesel": pesel(8) });
+    let survivor = api.post("/people", &json!({ "sex": "female", "identity": identity })).id();
+    let body = json!({ "into": survivor, "reason": "Ta sama osoba", "identity": "survivor" });
+    let coordinator = app.api(Role::Coordinator).with("Pai-Purpose", "recruitment").with("If-Match", "\"1\"");
+    coordinator.post(&format!("/people/{duplicate}/merge"), &body).expect(200);
+
+    let again = plan(&api, "people", &of_duplicate);
+    let row = rows(&api, &again)[0].clone();
+    assert_eq!((&row["outcome"], &row["recordId"]), (&json!("unchanged"), &json!(survivor)));
+    let more = rows(&api, &plan(&api, "people", &format!("{head}Anna;Podwójna;;l / 7;brak;tel. 1\n")))[0].clone();
+    assert_eq!(
+        (&more["outcome"], &more["recordId"], found(&more)),
+        (&json!("conflict"), &json!(survivor), ("contact", "people.import_merged"))
+    );
+    commit(&api, &again, &json!({})).expect(200);
+    assert_eq!(people(&app), 1);
+}
+
+#[test]
+fn a_number_in_the_words_of_a_row_is_refused_as_everywhere() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let number = pesel(9);
+    let columns = ["givenNames", "surname", "address", "contact", "localReference", "missingReason"];
+    let row = |at: usize| -> String {
+        let cells = (0..columns.len()).map(|place| if place == at { format!("a {number}") } else { format!("tekst{at}") });
+        cells.collect::<Vec<_>>().join(";") + "\n"
+    };
+    let text: String = (0..columns.len()).map(row).collect();
+    let planned = rows(&api, &plan(&api, "people", &format!("{}\n{text}", columns.join(";"))));
+    let seen: Vec<(&str, &str)> = planned.iter().map(found).collect();
+    assert_eq!(seen, columns.map(|column| (column, "platform.pesel_in_text")));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A ranking computed again by code that knows nothing of the program: only `docs/RANKING.md` and the published inputs.
 
+mod ages;
+
 use super::{Recruitment, id};
 use crate::support::TestApp;
 use aws_lc_rs::digest;
@@ -72,10 +74,10 @@ fn met(condition: &Value, candidate: &Value, on: NaiveDate) -> Option<bool> {
         "disability" => is("disability", "true"),
         "residence" => known(candidate, "residence", on)
             .map(|value| list(condition, "places").iter().any(|place| Some(value) == place.as_str())),
-        "unemployedForMonths" => known(candidate, "unemployedSince", on).map(|since| {
-            let months = u32::try_from(condition["months"].as_u64().expect("months")).expect("months");
-            day(since) + Months::new(months) <= on
-        }),
+        "unemployedForMonths" => known(candidate, "unemployedSince", on)
+            .map(|since| day(since) + Months::new(ages::months_asked(condition, candidate)) <= on),
+        "ageBetween" => ages::within(&condition["age"], candidate),
+        "registeredMonthsWithin" => ages::registered_long_enough(condition, candidate, on),
         other => panic!("{other} is not used by these rules"),
     }
 }
@@ -87,9 +89,9 @@ fn points(criterion: &Value, candidate: &Value, on: NaiveDate) -> i64 {
         "condition" => all_or_none(met(criterion, candidate, on) == Some(true)),
         "sex" => all_or_none(criterion["sex"] == candidate["sex"]),
         "ageAtLeast" => all_or_none(
-            candidate["birthYear"]
-                .as_i64()
-                .is_some_and(|year| i64::from(on.year()) - year >= criterion["years"].as_i64().expect("years")),
+            (candidate["ageYears"].as_i64())
+                .or_else(|| Some(i64::from(on.year()) - candidate["birthYear"].as_i64()?))
+                .is_some_and(|age| age >= criterion["years"].as_i64().expect("years")),
         ),
         _ => list(candidate, "manualPoints")
             .iter()
