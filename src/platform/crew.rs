@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use tokio::sync::oneshot;
 
-use super::db::DEADLINE;
+use super::deadline::DEADLINE;
 use super::problem::{Problem, catalogue};
 
 /// Calls that may wait for one thread; more are refused at once.

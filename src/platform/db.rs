@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -18,6 +17,7 @@ use uuid::Uuid;
 use super::caller::Caller;
 use super::clock::{Clock, legal_day, new_id};
 use super::connection::limited;
+use super::deadline::{DEADLINE, Fate, blocking, blocking_within};
 use super::live_keys::{LiveKeys, Safe};
 use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
@@ -26,10 +26,6 @@ use super::traces::TARGET;
 use super::turns::{PATIENCE, Turn};
 use super::types::Day;
 
-/// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
-pub const DEADLINE: Duration = Duration::from_secs(4);
-/// How much longer a commit that has begun is waited for.
-const COMMITTING: Duration = Duration::from_millis(800);
 /// Longest time that the first connection may take.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 /// How often a transaction that lost a deadlock is tried again.
@@ -251,58 +247,6 @@ fn unavailable(error: &impl std::fmt::Display) -> Problem {
 
 fn is_serialisation_loss(problem: &Problem) -> bool {
     problem.cause.as_deref().is_some_and(|cause| cause.contains("deadlock detected"))
-}
-
-async fn blocking<T: Send + 'static>(job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    blocking_within(DEADLINE, &Fate::default(), job).await
-}
-
-async fn blocking_within<T: Send + 'static>(
-    deadline: Duration,
-    fate: &Fate,
-    job: impl FnOnce(&Turn) -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let turn = Turn::wait().await?;
-    let remaining = deadline.saturating_sub(turn.waited());
-    // A job that outlasts the deadline keeps its turn, because it keeps its thread.
-    let mut work = std::pin::pin!(actix_web::web::block(move || job(&turn)));
-    let mut done = tokio::time::timeout(remaining, &mut work).await;
-    if done.is_err() && !fate.give_up() {
-        // It is being committed: the answer is worth a moment more than a 503 that says nothing.
-        done = tokio::time::timeout(COMMITTING, work).await;
-    }
-    match done {
-        Ok(Ok(result)) => result,
-        Ok(Err(error)) => Err(catalogue::INTERNAL.problem().because(error)),
-        Err(_) => Err(catalogue::UNAVAILABLE.problem().retry_after(2).because("deadline of the store passed")),
-    }
-}
-
-/// Whether a transaction is committed or given up: one of the two, so that whoever is told 503 at the deadline knows that
-/// nothing was written.
-#[derive(Debug, Default)]
-struct Fate(AtomicU8);
-
-impl Fate {
-    const COMMITTING: u8 = 1;
-    const GIVEN_UP: u8 = 2;
-
-    /// Decides for the commit, unless it was given up.
-    fn may_commit(&self) -> bool {
-        self.decide(Self::COMMITTING)
-    }
-
-    /// Decides against the commit, unless it has begun.
-    fn give_up(&self) -> bool {
-        self.decide(Self::GIVEN_UP)
-    }
-
-    fn decide(&self, fate: u8) -> bool {
-        match self.0.compare_exchange(0, fate, Ordering::SeqCst, Ordering::SeqCst) {
-            Ok(_) => true,
-            Err(decided) => decided == fate,
-        }
-    }
 }
 
 /// A thread beside the one that asks, in its turn at the store.

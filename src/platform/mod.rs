@@ -9,6 +9,7 @@ pub mod config;
 pub mod connection;
 pub(crate) mod crew;
 pub mod db;
+mod deadline;
 pub mod embedded;
 pub mod errors;
 pub mod examples;

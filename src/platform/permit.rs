@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::body::{Body, nearest};
 use super::caller::{Admitted, Caller, Gate};
-use super::db::{DEADLINE, Db, Tx};
+use super::db::{Db, Tx};
+use super::deadline::DEADLINE;
 use super::hint::Hint;
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
