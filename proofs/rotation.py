@@ -197,7 +197,7 @@ class Operator:
 
     def killed_in_the_middle(self, kind, patience=2.0):
         """Begins a slow exchange and kills it while it makes rows again."""
-        process = subprocess.Popen(self.command("rotate", kind, "--rows-per-second", "150"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(self.command("rotate", kind, "--rows-per-second", "10"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for line in process.stderr:
             if "is active" in line or "have a new key" in line:
                 break

@@ -89,6 +89,8 @@ async function execute(page, operation, next) {
   if ((await group.getAttribute("data-is-open")) !== "true") await group.click();
   const block = page.locator(`[id="operations-${operation.tag}-${operation.id}"]`);
   await block.locator(".opblock-summary-control").click();
+  // What counts what is drawn must not look before it is.
+  await block.locator("button.execute").waitFor();
   // A file is sent in the format that has an example.
   const format = block.locator('select[aria-label="Request content type"]');
   if ((await format.count()) && (await format.locator("option", { hasText: "text/csv" }).count())) await format.selectOption("text/csv");

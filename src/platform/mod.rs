@@ -29,6 +29,7 @@ pub mod oauth;
 pub mod openapi;
 pub(crate) mod packed;
 pub mod paging;
+pub mod paper;
 pub mod permit;
 pub mod person_keys;
 pub mod policy;

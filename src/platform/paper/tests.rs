@@ -1,0 +1,142 @@
+//! What stands on the sheets, and that it is written.
+
+use chrono::DateTime;
+use proptest::prelude::*;
+
+use super::faces::{Faces, Style, faces};
+use super::layout::{MARGIN, lay, size};
+use super::sheet::{Laid, Owner, Role, Shape};
+use super::{Align, Block, Column, Orientation, Paper, Table};
+
+const STYLE: Style = Style { bold: false, size: 10.0 };
+
+fn typeface() -> &'static Faces {
+    faces().expect("the typeface")
+}
+
+fn paper(blocks: Vec<Block>) -> Paper {
+    Paper {
+        title: "Lista obecności: zażółć gęślą jaźń".to_owned(),
+        issuer: vec!["Miejski Ośrodek Pomocy Społecznej".to_owned()],
+        source: "sporządzono 2020-11-30".to_owned(),
+        made_at: DateTime::UNIX_EPOCH,
+        orientation: Orientation::Portrait,
+        blocks,
+    }
+}
+
+fn table(rows: usize) -> Table {
+    Table {
+        columns: vec![Column::words("Uczestnik", 3.0), Column::figures("Godziny", 1.0)],
+        rows: (0..rows).map(|row| vec![format!("osoba nr {row}"), "2,00".to_owned()]).collect(),
+        total: Some(vec!["Razem".to_owned(), format!("{},00", rows * 2)]),
+        row_height: 0.0,
+    }
+}
+
+/// The text of a part and of all within it.
+fn said(laid: &Laid, part: usize) -> String {
+    let own = laid.sheets.iter().flatten().filter(|mark| mark.owner == Owner::Part(part));
+    let own: String = own.map(|mark| if let Shape::Text { text, .. } = &mark.shape { text.as_str() } else { "" }).collect();
+    laid.parts[part].within.iter().fold(own, |text, within| format!("{text}{}|", said(laid, *within)))
+}
+
+#[test]
+fn every_letter_of_polish_is_in_the_typeface() {
+    for letter in "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźżAĄBCĆDEĘFGHIJKLŁMNŃOÓPQRSŚTUVWXYZŹŻ0123456789§–„”%".chars()
+    {
+        for bold in [false, true] {
+            let face = typeface().of(Style { bold, size: 10.0 });
+            let unknown = face.glyphs("?")[0].glyph_id.to_u32();
+            let glyph = face.glyphs(&letter.to_string())[0].glyph_id.to_u32();
+            assert!(glyph != unknown && glyph != 0, "{letter}");
+        }
+    }
+}
+
+#[test]
+fn a_table_goes_on_with_its_heads_and_ends_in_its_total() {
+    let laid = lay(&paper(vec![Block::Table(table(100))]), typeface());
+    assert!(laid.sheets.len() >= 2, "{} sheets", laid.sheets.len());
+    for sheet in &laid.sheets {
+        let heads = sheet.iter().filter(|mark| matches!(&mark.shape, Shape::Text { text, .. } if text == "Uczestnik")).count();
+        assert_eq!(heads, 1, "the heads stand on each sheet once");
+    }
+    // Read out, they are said once.
+    let whole = said(&laid, 0);
+    assert_eq!(whole.matches("Uczestnik").count(), 1);
+    assert!(
+        whole.contains("osoba nr 0|2,00|") && whole.contains("osoba nr 99|2,00|") && whole.contains("Razem|200,00|"),
+        "{whole}"
+    );
+    let rows = laid.parts.iter().filter(|part| part.role == Role::Row).count();
+    assert_eq!(rows, 102, "heads, rows, total");
+}
+
+#[test]
+fn figures_stand_at_the_right_end_of_their_column() {
+    let laid = lay(&paper(vec![Block::Table(table(3))]), typeface());
+    let right = size(Orientation::Portrait).0 - MARGIN;
+    let ends = laid.sheets.iter().flatten().filter_map(|mark| match &mark.shape {
+        Shape::Text { x, style, text, .. } if text == "2,00" => Some(x + typeface().width(text, *style)),
+        _ => None,
+    });
+    let ends: Vec<f32> = ends.collect();
+    assert_eq!(ends.len(), 3);
+    assert!(ends.iter().all(|end| (end - (right - 3.0)).abs() < 0.01), "{ends:?}");
+    assert_eq!(table(1).columns[1].align, Align::Right);
+}
+
+#[test]
+fn the_same_paper_gives_the_same_bytes() {
+    let whole = paper(vec![
+        Block::Heading("Uczestnicy".to_owned()),
+        Block::Text("Zażółć gęślą jaźń. 😀 \u{0007} \u{202e} 漢".to_owned()),
+        Block::Facts(vec![("Edycja".to_owned(), "PAI 2020".to_owned()), ("Puste".to_owned(), String::new())]),
+        Block::Table(table(60)),
+        Block::Table(Table { rows: Vec::new(), total: None, ..table(0) }),
+        Block::Signatures(vec!["koordynator".to_owned(), "prowadzący".to_owned()]),
+    ]);
+    let written = whole.to_pdf().expect("a PDF");
+    assert!(written.starts_with(b"%PDF-1.7"));
+    assert_eq!(written, whole.to_pdf().expect("a PDF"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn no_text_leaves_its_sheet_and_none_is_lost(words in prop::collection::vec("[a-zżłó0-9]{1,90}", 1..200), landscape: bool) {
+        let text = words.join(" ");
+        let orientation = if landscape { Orientation::Landscape } else { Orientation::Portrait };
+        let cells = words.chunks(3).map(<[String]>::to_vec).collect();
+        let columns = vec![Column::words("a", 1.0), Column::words("b", 2.0), Column::figures("c", 1.0)];
+        let blocks = vec![Block::Text(text.clone()), Block::Table(Table { columns, rows: cells, total: None, row_height: 0.0 })];
+        let laid = lay(&Paper { orientation, ..paper(blocks) }, typeface());
+        let (width, height) = size(orientation);
+        for mark in laid.sheets.iter().flatten() {
+            if let Shape::Text { x, y, style, text } = &mark.shape {
+                prop_assert!(*x >= MARGIN - 0.01 && x + typeface().width(text.trim_end(), *style) <= width - MARGIN + 0.01, "{text}");
+                prop_assert!(*y > 0.0 && *y < height - 20.0);
+            }
+        }
+        let whole = said(&laid, 0);
+        let squeezed = |text: &str| text.replace([' ', '|'], "");
+        prop_assert_eq!(squeezed(&whole).matches(&squeezed(&text)).count(), 2);
+    }
+
+    #[test]
+    fn whatever_is_written_can_be_written(text in "\\PC{0,200}", cell in any::<String>()) {
+        let rows = vec![vec![cell.clone(), text.clone()], vec![]];
+        let written = paper(vec![Block::Text(text), Block::Heading(cell), Block::Table(Table { rows, ..table(0) })]);
+        let pdf = written.to_pdf();
+        prop_assert!(pdf.is_ok(), "{:?}", pdf.err());
+    }
+
+    #[test]
+    fn a_line_is_never_too_wide(text in "[ -~ąęłżź]{0,300}", width in 20.0f32..400.0) {
+        for line in typeface().lines(&text, STYLE, width) {
+            prop_assert!(typeface().width(line.trim_end(), STYLE) <= width || line.trim_end().chars().count() == 1);
+        }
+    }
+}
