@@ -66,10 +66,8 @@ pub fn write_csv(dialect: CsvDialect, heads: &[&str], rows: Vec<Vec<Cell>>) -> R
         CsvDialect::Rfc4180 => (b',', ""),
     };
     let failed = |error: csv::Error| catalogue::INTERNAL.problem().because(error);
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(separator)
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(begin.as_bytes().to_vec());
+    let mut writer =
+        csv::WriterBuilder::new().delimiter(separator).terminator(csv::Terminator::CRLF).from_writer(begin.as_bytes().to_vec());
     writer.write_record(heads).map_err(failed)?;
     for row in rows {
         writer.write_record(row.into_iter().map(|cell| cell.written(dialect))).map_err(failed)?;

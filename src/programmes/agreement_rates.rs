@@ -166,9 +166,7 @@ async fn list_agreement_rates(
     agreement: PathId,
     filter: Filter<AgreementRateFilter>,
 ) -> Result<Reply, Problem> {
-    permit
-        .list(|rate: &AgreementRateView| rate.id, move |tx, window| select_rates(tx, agreement.0, filter.0, window))
-        .await
+    permit.list(|rate: &AgreementRateView| rate.id, move |tx, window| select_rates(tx, agreement.0, filter.0, window)).await
 }
 
 /// Reads the terms; rates of one agreement follow one another.

@@ -149,11 +149,8 @@ impl BenefitRates {
         let refund_percent = agreed.and_then(|agreed| agreed.refund_percent).or(of_agreement).ok_or(Unpriced::NoRefund)?;
         let month = Month::of(day);
         let first = [Day::try_from(month.first_day()).ok(), Some(minimum.from), agreed.map(|agreed| agreed.from)];
-        let last = [
-            Day::try_from(month.last_day()).ok(),
-            self.minimums.last_day_of(minimum),
-            agreed.and_then(|agreed| agreed.to),
-        ];
+        let last =
+            [Day::try_from(month.last_day()).ok(), self.minimums.last_day_of(minimum), agreed.and_then(|agreed| agreed.to)];
         Ok(Price {
             from: first.into_iter().flatten().max().unwrap_or(day),
             to: last.into_iter().flatten().min().unwrap_or(day),
@@ -291,10 +288,8 @@ mod tests {
 
     #[test]
     fn a_kind_of_work_has_its_own_rate_before_the_common_one() {
-        let all = vec![
-            agreed(None, "2018-01-01", None, Some("9.00")),
-            agreed(Some("Opiekuńcze"), "2018-06-01", None, Some("10.00")),
-        ];
+        let all =
+            vec![agreed(None, "2018-01-01", None, Some("9.00")), agreed(Some("Opiekuńcze"), "2018-06-01", None, Some("10.00"))];
         let rates = rates(all, Some("8.50"));
         let kind = |text: &str| text.parse::<ShortText>().expect("text");
         for (on, of, amount) in [

@@ -46,17 +46,16 @@ async fn approve_settlement(
             }
             expect_current(tx, &draft)?;
             let document = to_json(&document_of(tx, &draft, body.effective_on)?)?;
-            let view: SettlementView = diesel::update(
-                settlements::table.filter(own(tx, settlements::tenant_id)).filter(settlements::id.eq(id.0)),
-            )
-            .set((
-                settlements::state.eq(SettlementState::Approved),
-                settlements::approved_on.eq(body.effective_on),
-                settlements::document_sha256.eq(digest_hex(&document)),
-                settlements::document.eq(document),
-            ))
-            .returning(SettlementView::as_returning())
-            .get_result(tx.conn)?;
+            let view: SettlementView =
+                diesel::update(settlements::table.filter(own(tx, settlements::tenant_id)).filter(settlements::id.eq(id.0)))
+                    .set((
+                        settlements::state.eq(SettlementState::Approved),
+                        settlements::approved_on.eq(body.effective_on),
+                        settlements::document_sha256.eq(digest_hex(&document)),
+                        settlements::document.eq(document),
+                    ))
+                    .returning(SettlementView::as_returning())
+                    .get_result(tx.conn)?;
             announce(tx, "settlement.approved", &view);
             Ok(Written::changed(view))
         })
@@ -76,12 +75,11 @@ async fn withdraw_settlement(
         .write(body, move |tx, body| {
             tx.touch("settlement", [id.0]);
             lock_draft(tx, id.0)?;
-            let view: SettlementView = diesel::update(
-                settlements::table.filter(own(tx, settlements::tenant_id)).filter(settlements::id.eq(id.0)),
-            )
-            .set((settlements::state.eq(SettlementState::Withdrawn), settlements::withdrawal_reason.eq(&body.reason)))
-            .returning(SettlementView::as_returning())
-            .get_result(tx.conn)?;
+            let view: SettlementView =
+                diesel::update(settlements::table.filter(own(tx, settlements::tenant_id)).filter(settlements::id.eq(id.0)))
+                    .set((settlements::state.eq(SettlementState::Withdrawn), settlements::withdrawal_reason.eq(&body.reason)))
+                    .returning(SettlementView::as_returning())
+                    .get_result(tx.conn)?;
             announce(tx, "settlement.withdrawn", &view);
             Ok(Written::changed(view))
         })

@@ -122,22 +122,14 @@ fn claim(tx: &mut Tx, id: Uuid) -> Result<RefundClaimView, Problem> {
     })
 }
 
-fn row((from, to, for_carers, minimum_rate, refund_percent): RowKey, lines: &[SettlementLineView]) -> Result<RefundClaimRowView, Problem> {
+fn row(
+    (from, to, for_carers, minimum_rate, refund_percent): RowKey,
+    lines: &[SettlementLineView],
+) -> Result<RefundClaimRowView, Problem> {
     let people: BTreeSet<Uuid> = lines.iter().map(|line| line.person_id).collect();
     let people = i32::try_from(people.len()).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     let Amounts { hours, benefit, refund, municipal_share } = sum(lines.iter().map(SettlementLineView::amounts))?;
-    Ok(RefundClaimRowView {
-        from,
-        to,
-        for_carers,
-        minimum_rate,
-        refund_percent,
-        people,
-        hours,
-        benefit,
-        refund,
-        municipal_share,
-    })
+    Ok(RefundClaimRowView { from, to, for_carers, minimum_rate, refund_percent, people, hours, benefit, refund, municipal_share })
 }
 
 const HEADS: [&str; 10] = [

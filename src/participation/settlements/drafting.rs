@@ -123,7 +123,11 @@ fn scope_of(tx: &mut Tx, body: &SettlementBody) -> Result<(Scope, &'static str),
 
 /// A record that a body refers to and that is not there is a fault of the body.
 fn unknown_at(problem: Problem, pointer: &'static str) -> Problem {
-    if std::ptr::eq(problem.definition, &raw const catalogue::NOT_FOUND) { catalogue::REFERENCE_NOT_FOUND.at(pointer) } else { problem }
+    if std::ptr::eq(problem.definition, &raw const catalogue::NOT_FOUND) {
+        catalogue::REFERENCE_NOT_FOUND.at(pointer)
+    } else {
+        problem
+    }
 }
 
 /// Refuses what would settle entries twice; the lock on the agreement keeps others from doing so at the same moment.

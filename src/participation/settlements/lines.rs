@@ -89,18 +89,13 @@ fn select_entries(tx: &mut Tx, settlement: Uuid, number: i32, window: Window) ->
         .filter(psu_entries::id.gt(window.after))
         .order(psu_entries::id)
         .limit(window.rows())
-        .select((
-            psu_entries::id,
-            psu_entries::worked_on,
-            psu_entries::kind_of_work,
-            psu_entries::host_id,
-            psu_entries::minutes,
-        ))
+        .select((psu_entries::id, psu_entries::worked_on, psu_entries::kind_of_work, psu_entries::host_id, psu_entries::minutes))
         .load(tx.conn)?;
     rows.into_iter()
         .map(|(psu_entry_id, worked_on, kind_of_work, host_id, hours)| {
             let minutes = counted.get(&psu_entry_id).copied().unwrap_or_default();
-            let counted_hours = HourChange::from_minutes(minutes).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+            let counted_hours =
+                HourChange::from_minutes(minutes).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
             Ok(CountedEntryView { psu_entry_id, worked_on, kind_of_work, host_id, hours, counted_hours })
         })
         .collect()

@@ -247,7 +247,8 @@ mod tests {
         }
         let rounded = |amount: Decimal| (amount * Decimal::ONE_HUNDRED + Decimal::new(5, 1)).floor() / Decimal::ONE_HUNDRED;
         let sixty = Decimal::from(60);
-        let benefit = minutes.iter().map(|(key, minutes)| rounded(Decimal::from(*minutes) * key.price.hourly_rate.decimal() / sixty));
+        let benefit =
+            minutes.iter().map(|(key, minutes)| rounded(Decimal::from(*minutes) * key.price.hourly_rate.decimal() / sixty));
         let refund = minutes.iter().map(|(key, minutes)| {
             let whole = Decimal::from(*minutes) * key.price.minimum_rate.decimal() * key.price.refund_percent.decimal();
             rounded(whole / sixty / Decimal::ONE_HUNDRED)
