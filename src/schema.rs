@@ -2,6 +2,26 @@
 #![expect(missing_docs, reason = "COMMENT ON in the migrations says what the tables are")]
 
 diesel::table! {
+    agreement_rates (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        agreement_id -> Uuid,
+        kind_of_work -> Nullable<Text>,
+        for_carers -> Bool,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        hourly_rate -> Nullable<Numeric>,
+        refund_percent -> Nullable<Numeric>,
+        refund_basis -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     agreements (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -595,6 +615,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    minimum_rates (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        valid_from_on -> Date,
+        hourly_rate -> Numeric,
+        standing -> Text,
+        legal_source -> Text,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     offers (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -973,6 +1008,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    settlement_lines (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        settlement_id -> Uuid,
+        number -> Int4,
+        person_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        kind_of_work -> Nullable<Text>,
+        for_carers -> Bool,
+        minutes -> Int4,
+        hourly_rate -> Numeric,
+        minimum_rate -> Numeric,
+        refund_percent -> Numeric,
+        benefit -> Numeric,
+        refund -> Numeric,
+        municipal_share -> Numeric,
+        entry_ids -> Array<Uuid>,
+        entry_minutes -> Array<Int4>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    settlements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        agreement_id -> Uuid,
+        edition_id -> Nullable<Uuid>,
+        month_on -> Date,
+        number -> Int4,
+        corrects_id -> Nullable<Uuid>,
+        correction_reason -> Nullable<Text>,
+        state -> Text,
+        people_count -> Int4,
+        line_count -> Int4,
+        minutes -> Int4,
+        benefit -> Numeric,
+        refund -> Numeric,
+        municipal_share -> Numeric,
+        approved_on -> Nullable<Date>,
+        document -> Nullable<Bytea>,
+        document_sha256 -> Nullable<Text>,
+        withdrawal_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     sheet_templates (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1093,12 +1179,14 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(agreement_rates, agreements);
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
+diesel::allow_tables_to_appear_in_same_query!(agreements, settlements);
 diesel::allow_tables_to_appear_in_same_query!(application_documents, applications);
 diesel::allow_tables_to_appear_in_same_query!(application_events, applications);
 diesel::allow_tables_to_appear_in_same_query!(application_events, eligibility_assessments);
@@ -1142,6 +1230,7 @@ diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
 diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
+diesel::allow_tables_to_appear_in_same_query!(editions, settlements);
 diesel::allow_tables_to_appear_in_same_query!(editions, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
@@ -1184,6 +1273,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(people, person_identities);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
+diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
@@ -1192,5 +1282,6 @@ diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protoco
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
+diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);

@@ -3,6 +3,7 @@
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use crate::platform::examples;
+use crate::platform::types::Month;
 
 /// Turns the days that the contract's examples speak of into days around the day of loading.
 ///
@@ -49,6 +50,11 @@ impl Calendar {
                     && let Ok(day) = text.parse()
                 {
                     *text = self.day(day).to_string();
+                } else if text.len() == 7
+                    && let Ok(middle) = format!("{text}-15").parse()
+                {
+                    // The data of a month lie mostly where its middle goes.
+                    *text = Month::of(self.day(middle)).to_string();
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.move_days(item)),
@@ -79,6 +85,13 @@ mod tests {
         ] {
             assert_eq!(Calendar::around(date(today)).day(date(example)), date(moved), "{today}: {example}");
         }
+    }
+
+    #[test]
+    fn months_follow_their_middle() {
+        let mut document = json!({ "example": { "month": "2026-05", "former": "2025-12", "number": "20-2026" } });
+        Calendar::around(date("2026-11-23")).move_examples(&mut document);
+        assert_eq!(document, json!({ "example": { "month": "2026-10", "former": "2025-12", "number": "20-2026" } }));
     }
 
     #[test]

@@ -33,8 +33,22 @@ impl Caller {
 
     /// Creates something; the answer is its JSON.
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
-        let request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", &self.authorization);
+        self.post_as(path, None, body)
+    }
+
+    /// As [`Self::post`], about this version of something.
+    pub(super) fn post_as(&self, path: &str, etag: Option<&str>, body: &Value) -> Result<Value, DemoError> {
+        let mut request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", &self.authorization);
+        if let Some(etag) = etag {
+            request = request.header("If-Match", etag);
+        }
         read(&format!("POST {path}"), request.send_json(body))
+    }
+
+    /// Reads something.
+    pub(super) fn get(&self, path: &str) -> Result<Value, DemoError> {
+        let request = self.agent.get(format!("{}{path}", self.base)).header("Authorization", &self.authorization);
+        read(&format!("GET {path}"), request.call())
     }
 
     /// Sends a CSV file; the answer is the JSON of what it became.

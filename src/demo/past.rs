@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::DemoError;
 use super::edition::{Edition, Outline, Participant, Sheet, on};
+use super::settled;
 use super::town::{Town, id_of};
 
 const PLACES: usize = 8;
@@ -52,6 +53,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         edition.participants.iter().filter(|participant| participant.id != left.id).cloned().collect();
     town.api.post(&format!("/editions/{}/closure", edition.id), &json!({ "effectiveOn": town.day(to) }))?;
     afterwards(town, &completed)?;
+    settled::load(town, &edition)?;
     town.state(&edition, &COLLECTED, "complete", on(2026, 5, 15))
 }
 

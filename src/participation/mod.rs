@@ -22,6 +22,7 @@ mod individual_plans;
 pub mod participations;
 pub mod psu;
 mod sessions;
+mod settlements;
 mod substitution;
 mod substitution_plan;
 mod suspensions;
@@ -188,6 +189,46 @@ problems! {
         pl: "Przekroczony miesięczny wymiar godzin z porozumienia", en: "The agreement's monthly cap of hours is exceeded",
         fix_pl: "W miesiącu {month} pozostało {remainingHours} h z {limitHours} h.",
         fix_en: "In {month}, {remainingHours} of {limitHours} hours remain.";
+    SETTLEMENT_SCOPE = "participation.settlement_scope", 422,
+        pl: "Rozlicza się całe porozumienie albo jedną edycję", en: "Either a whole agreement or one edition is settled",
+        fix_pl: "Podaj agreementId albo editionId.", fix_en: "Give agreementId or editionId.";
+    SETTLEMENT_EXISTS = "participation.settlement_exists", 409,
+        pl: "Ten miesiąc jest już rozliczony lub rozliczany", en: "This month is settled already, or being settled",
+        fix_pl: "Odczytaj rozliczenie {settlementId}: szkic można wycofać, zatwierdzone skorygować.",
+        fix_en: "Read settlement {settlementId}: a draft can be withdrawn, an approved one corrected.";
+    SETTLEMENT_NO_MINIMUM = "participation.settlement_no_minimum", 409,
+        pl: "Dla dnia pracy {workedOn} nie jest znana stawka minimalna", en: "No minimum rate is known for work on {workedOn}",
+        fix_pl: "Administrator dodaje stawkę przez POST /minimum-rates.", fix_en: "An administrator enters the rate with POST /minimum-rates.";
+    SETTLEMENT_NO_RATE = "participation.settlement_no_rate", 409,
+        pl: "Porozumienie nie ustala stawki za pracę w dniu {workedOn}", en: "The agreement sets no rate for work on {workedOn}",
+        fix_pl: "Dodaj stawkę dla tego rodzaju prac przez POST /agreements/{id}/rates albo podaj hourlyBenefit porozumienia.",
+        fix_en: "Record a rate for this kind of work with POST /agreements/{id}/rates, or give the agreement's hourlyBenefit.";
+    SETTLEMENT_NO_REFUND = "participation.settlement_no_refund", 409,
+        pl: "Porozumienie nie ustala refundacji za pracę w dniu {workedOn}", en: "The agreement sets no refund for work on {workedOn}",
+        fix_pl: "Podaj refundPercent (lub refundPercentCarers) porozumienia albo stawki.",
+        fix_en: "Give refundPercent (or refundPercentCarers) of the agreement or of the rate.";
+    SETTLEMENT_RATE_TOO_LOW = "participation.settlement_rate_too_low", 409,
+        pl: "Stawka {agreed} zł jest niższa od minimum {minimum} zł w dniu pracy {workedOn}",
+        en: "The rate of {agreed} zł is below the minimum of {minimum} zł on the day of work {workedOn}",
+        fix_pl: "Minimum obowiązuje od {minimumFrom}: uzgodnij wyższą stawkę od tego dnia (POST /agreements/{id}/rates).",
+        fix_en: "The minimum holds from {minimumFrom}: agree on a higher rate from that day (POST /agreements/{id}/rates).";
+    SETTLEMENT_NOT_DRAFT = "participation.settlement_not_draft", 409,
+        pl: "Rozliczenie nie jest szkicem", en: "The settlement is no draft",
+        fix_pl: "Zatwierdzone rozliczenie się koryguje (POST /settlements/{id}/corrections).",
+        fix_en: "An approved settlement is corrected (POST /settlements/{id}/corrections).";
+    SETTLEMENT_NOT_APPROVED = "participation.settlement_not_approved", 409,
+        pl: "Rozliczenie nie jest zatwierdzone", en: "The settlement is not approved",
+        fix_pl: "Zatwierdź szkic albo wycofaj go i utwórz nowy.", fix_en: "Approve the draft, or withdraw it and make another.";
+    SETTLEMENT_OUTDATED = "participation.settlement_outdated", 409,
+        pl: "Ewidencja lub stawki zmieniły się od utworzenia szkicu", en: "The register or the rates have changed since the draft",
+        fix_pl: "Wycofaj szkic i utwórz go na nowo.", fix_en: "Withdraw the draft and make it anew.";
+    SETTLEMENT_DRAFT_OPEN = "participation.settlement_draft_open", 409,
+        pl: "Korekta tego rozliczenia czeka już na zatwierdzenie", en: "A correction of this settlement awaits its approval already",
+        fix_pl: "Zatwierdź albo wycofaj korektę {settlementId}.", fix_en: "Approve or withdraw correction {settlementId}.";
+    NOTHING_TO_CORRECT = "participation.nothing_to_correct", 409,
+        pl: "Od zatwierdzenia nic się nie zmieniło", en: "Nothing has changed since the approval",
+        fix_pl: "Korekta jest potrzebna dopiero po zmianie w ewidencji lub stawkach.",
+        fix_en: "A correction is needed only after the register or the rates have changed.";
 }
 
 /// Constraints of this slice and the codes they mean.
@@ -214,6 +255,8 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
+    ("settlements_scope_key", &SETTLEMENT_EXISTS, "/month"),
+    ("settlements_draft_key", &SETTLEMENT_DRAFT_OPEN, ""),
     ("individual_plans_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
     ("individual_plans_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
     ("individual_plans_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
@@ -257,4 +300,5 @@ pub fn routes(config: &mut ServiceConfig) {
     closure::routes(config);
     sessions::routes(config);
     individual_plans::routes(config);
+    settlements::routes(config);
 }

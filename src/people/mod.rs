@@ -42,7 +42,7 @@ pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
 pub use people::expect_person;
-pub use sealed_identity::participation_candidates;
+pub use sealed_identity::{Names, names_of, participation_candidates};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

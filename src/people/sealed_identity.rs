@@ -171,13 +171,32 @@ pub struct Register {
 
 /// The names of everybody in the tenant, for a comparison in memory; the erased are left out.
 pub fn open_names(tx: &mut Tx) -> Result<Register, Problem> {
-    type Row = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
-    let rows: Vec<Row> = person_identities::table
+    let rows: Vec<SealedNames> = person_identities::table
         .filter(own(tx, person_identities::tenant_id))
         .filter(person_identities::surname.is_not_null())
         .order(person_identities::person_id)
         .select((person_identities::person_id, person_identities::surname, person_identities::given_names))
         .load(tx.conn)?;
+    open_rows(tx, rows)
+}
+
+/// The names of some people in the clear; who is erased, or whom nobody can read, is left out.
+///
+/// # Errors
+/// When the store or the keys fail.
+pub fn names_of(tx: &mut Tx, people: &[Uuid]) -> Result<Vec<(Uuid, Names)>, Problem> {
+    let rows: Vec<SealedNames> = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq_any(people))
+        .select((person_identities::person_id, person_identities::surname, person_identities::given_names))
+        .load(tx.conn)?;
+    Ok(open_rows(tx, rows)?.names)
+}
+
+/// A person, the sealed surname and the sealed given names.
+type SealedNames = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
+
+fn open_rows(tx: &Tx, rows: Vec<SealedNames>) -> Result<Register, Problem> {
     let mut register = Register { names: Vec::with_capacity(rows.len()), unreadable: 0 };
     for (person, surname, given_names) in rows {
         let opened = open_text(tx, person, SURNAME, surname)

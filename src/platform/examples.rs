@@ -76,6 +76,13 @@ pub const DECLARATION_TEXT: &str = "01900000-0000-7000-8000-000000000063";
 /// An individual action plan of somebody who takes part in the running edition.
 pub const INDIVIDUAL_PLAN: &str = "01900000-0000-7000-8000-000000000062";
 
+/// A built-in minimum of the benefit for socially useful work.
+pub const MINIMUM_RATE: &str = "01900000-0000-7000-8000-00000000e013";
+/// A drafted settlement of a month.
+pub const SETTLEMENT: &str = "01900000-0000-7000-8000-000000000091";
+/// An approved one that a correction of the register has overtaken.
+pub const APPROVED_SETTLEMENT: &str = "01900000-0000-7000-8000-000000000092";
+
 /// The id that `{id}` has in the examples of a path below the base path.
 pub fn id_in(path: &str) -> Option<&'static str> {
     let path = path.trim_start_matches("/api/v1").trim_start_matches('/');
@@ -111,4 +118,12 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("imports", IMPORT),
     ("declaration-texts", DECLARATION_TEXT),
     ("individual-plans", INDIVIDUAL_PLAN),
+    ("minimum-rates", MINIMUM_RATE),
+    ("settlements/{id}/corrections", APPROVED_SETTLEMENT),
+    ("settlements/{id}/document", APPROVED_SETTLEMENT),
+    ("settlements/{id}/payroll-list", APPROVED_SETTLEMENT),
+    ("settlements/{id}/payroll-list/file", APPROVED_SETTLEMENT),
+    ("settlements/{id}/refund-claim", APPROVED_SETTLEMENT),
+    ("settlements/{id}/refund-claim/file", APPROVED_SETTLEMENT),
+    ("settlements", SETTLEMENT),
 ];

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod connection;
 pub(crate) mod crew;
+pub mod csv_table;
 pub mod db;
 mod deadline;
 pub mod embedded;

@@ -258,6 +258,15 @@ impl<O: Operation> Permit<O> {
         self.service.db.transaction(self.caller, false, move |tx| Reply::ok(&work(tx)?)).await
     }
 
+    /// Reads a file without identities.
+    pub async fn read_file<F>(self, work: F) -> Result<FileReply, Problem>
+    where
+        F: Fn(&mut Tx) -> Result<FileReply, Problem> + Send + 'static,
+    {
+        debug_assert!(self.circumstances.rule.access == Access::Read);
+        self.service.db.transaction(self.caller, false, work).await
+    }
+
     /// Reads a page of a list; `work` gets the window and answers at most `window.rows()` rows in the order of their ids.
     pub async fn list<V, F>(self, id: fn(&V) -> Uuid, work: F) -> Result<Reply, Problem>
     where

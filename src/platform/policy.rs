@@ -144,6 +144,7 @@ const CLASS_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Fac
 const HOUR_LOGGERS: &[Role] = &[Coordinator, SocialWorker, HostSupervisor];
 const HOUR_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Auditor];
 const CASE_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Auditor];
+const SETTLEMENT_READERS: &[Role] = &[Coordinator, SocialWorker, Auditor];
 const PLAN_READERS: &[Role] =
     &[Administrator, Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Facilitator, Auditor, Statistician];
 const PARTNER_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, PupOfficer, Auditor];
@@ -207,6 +208,11 @@ operations! {
     ListAgreements          "list_agreements"            Read    PLAN_READERS;
     GetAgreement            "get_agreement"              Read    PLAN_READERS;
     UpdateAgreement         "update_agreement"           Change  COORDINATOR;
+    RecordAgreementRate     "record_agreement_rate"      Add     COORDINATOR;
+    ListAgreementRates      "list_agreement_rates"       Read    PLAN_READERS;
+    CreateMinimumRate       "create_minimum_rate"        Add     ADMINISTRATOR;
+    ListMinimumRates        "list_minimum_rates"         Read    EVERYONE;
+    GetMinimumRate          "get_minimum_rate"           Read    EVERYONE;
     CreateEdition           "create_edition"             Add     COORDINATOR;
     ListEditions            "list_editions"              Read    PLAN_READERS;
     GetEdition              "get_edition"                Read    PLAN_READERS;
@@ -290,6 +296,19 @@ operations! {
     GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
     CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
     GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
+    CreateSettlement        "create_settlement"          Add     COORDINATOR;
+    ListSettlements         "list_settlements"           Read    SETTLEMENT_READERS;
+    GetSettlement           "get_settlement"             Read    SETTLEMENT_READERS;
+    ListSettlementLines     "list_settlement_lines"      Read    SETTLEMENT_READERS;
+    ListSettlementLineEntries "list_settlement_line_entries" Read SETTLEMENT_READERS;
+    ApproveSettlement       "approve_settlement"         Change  COORDINATOR;
+    WithdrawSettlement      "withdraw_settlement"        Change  COORDINATOR;
+    CorrectSettlement       "correct_settlement"         Add     COORDINATOR;
+    GetSettlementDocument   "get_settlement_document"    Read    SETTLEMENT_READERS;
+    GetPayrollList          "get_payroll_list"           Reveal  CASEWORKERS;
+    GetPayrollFile          "get_payroll_file"           Reveal  CASEWORKERS;
+    GetRefundClaim          "get_refund_claim"           Read    SETTLEMENT_READERS;
+    GetRefundClaimFile      "get_refund_claim_file"      Read    SETTLEMENT_READERS;
     CreateIndividualPlan    "create_individual_plan"     Add     CASEWORKERS;
     ListIndividualPlans     "list_individual_plans"      Read    CASE_READERS;
     GetIndividualPlan       "get_individual_plan"        Read    CASE_READERS;

@@ -11,7 +11,9 @@
 //! It holds no person: candidates and participants come with later slices.
 
 mod action_plan_terms;
+mod agreement_rates;
 mod agreements;
+pub mod benefit_rates;
 mod blocks;
 mod collection_statements;
 pub mod cumulation;
@@ -21,6 +23,7 @@ mod edition_partners;
 mod editions;
 mod eligibility_criteria;
 pub mod facts;
+mod minimum_rates;
 pub mod places;
 pub mod plan_revisions;
 #[expect(clippy::module_inception, reason = "a file is named after the first segment of its paths")]
@@ -107,6 +110,27 @@ problems! {
     POST_SHARE = "programmes.post_share", 422,
         pl: "Wymiar etatu jest większy od 0 i najwyżej 1", en: "A post is more than 0 and at most 1 of full time",
         fix_pl: "Zapisz kilka etatów osobno.", fix_en: "Record several posts one by one.";
+    RATE_BELOW_MINIMUM = "programmes.rate_below_minimum", 422,
+        pl: "Stawka jest niższa od minimalnej", en: "The rate is below the minimum",
+        fix_pl: "Od {minimumFrom} minimum to {minimum} zł: skończ stawkę dzień wcześniej i uzgodnij następną albo pomiń hourlyRate, aby szła za minimum.",
+        fix_en: "From {minimumFrom} the minimum is {minimum} zł: end the rate the day before and agree on the next, or leave hourlyRate out to follow the minimum.";
+    REFUND_BASIS_MISSING = "programmes.refund_basis_missing", 422,
+        pl: "Refundacja ponad zwykły limit wymaga podstawy", en: "A refund above the usual cap needs its basis",
+        fix_pl: "Podaj w refundBasis, na czym opiera się wyższa refundacja.", fix_en: "Say in refundBasis what the higher refund rests on.";
+    RATE_CORRECTION = "programmes.rate_correction", 422,
+        pl: "Korekta stawki i jej przyczyna idą w parze", en: "A correction of a rate and its reason go together",
+        fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
+        fix_en: "Give supersedesId together with correctionReason or leave both out.";
+    RATE_EXISTS = "programmes.rate_exists", 409,
+        pl: "Od tego dnia obowiązuje już inna stawka", en: "Another rate holds from that day already",
+        fix_pl: "Skoryguj ją, podając supersedesId, albo podaj inny dzień.", fix_en: "Correct it with supersedesId, or give another day.";
+    RATE_OVERLAP = "programmes.rate_overlap", 409,
+        pl: "Dla tego rodzaju prac uzgodniono już stawkę w tych dniach", en: "A rate for this kind of work is agreed for some of these days already",
+        fix_pl: "Skoryguj wcześniejszą stawkę (supersedesId) albo podaj dni po jej końcu.",
+        fix_en: "Correct the earlier rate (supersedesId) or give days after its end.";
+    RATE_ZERO = "programmes.rate_zero", 422,
+        pl: "Stawka musi być większa od zera", en: "A rate must be more than zero",
+        fix_pl: "Podaj kwotę za godzinę.", fix_en: "Give an amount per hour.";
 }
 
 /// Constraints of this slice and the codes they mean.
@@ -141,6 +165,13 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("staff_posts_full_time_check", &POST_SHARE, "/fullTime"),
     ("staff_posts_period_check", &PERIOD_REVERSED, "/to"),
     ("staff_posts_correction_check", &POST_CORRECTION, "/correctionReason"),
+    ("minimum_rates_from_key", &RATE_EXISTS, "/from"),
+    ("minimum_rates_hourly_rate_check", &RATE_ZERO, "/hourlyRate"),
+    ("minimum_rates_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("agreement_rates_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("agreement_rates_hourly_rate_check", &RATE_ZERO, "/hourlyRate"),
+    ("agreement_rates_period_check", &PERIOD_REVERSED, "/to"),
+    ("agreement_rates_overlap_excl", &RATE_OVERLAP, "/from"),
     ("edition_hosts_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostIds"),
 ];
 
@@ -149,6 +180,8 @@ pub fn routes(config: &mut ServiceConfig) {
     regimes::routes(config);
     programmes::routes(config);
     agreements::routes(config);
+    agreement_rates::routes(config);
+    minimum_rates::routes(config);
     editions::routes(config);
     plan_revisions::routes(config);
     blocks::routes(config);

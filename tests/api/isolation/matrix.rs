@@ -21,8 +21,13 @@ const PATIENCE: usize = 20;
 const OF_THE_CALL: &[&str] = &["connection", "x-request-id", "traceparent", "date", "content-length"];
 
 /// Records that the demonstration lacks: the operation that enters one, and where.
-const ENTERED: &[(&str, &str)] =
-    &[("create_regime", "regimes"), ("add_edition_partner", "edition_partners"), ("suspend_participation", "suspensions")];
+const ENTERED: &[(&str, &str)] = &[
+    ("create_regime", "regimes"),
+    ("add_edition_partner", "edition_partners"),
+    ("suspend_participation", "suspensions"),
+    ("create_minimum_rate", "minimum_rates"),
+    ("record_agreement_rate", "agreement_rates"),
+];
 
 /// Where the matrix does not hold, by operation.
 pub type Findings = BTreeMap<&'static str, Vec<String>>;

@@ -70,6 +70,7 @@ const NOTHING_TO_LEAK: &[&str] = &[
     "create_household",
     "create_individual_plan",
     "create_institution",
+    "create_minimum_rate",
     "create_partner",
     "create_person",
     "create_programme",

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub struct Replay {
     pub api: Api,
     pub programme: String,
-    agreement: String,
+    pub agreement: String,
 }
 
 impl Replay {

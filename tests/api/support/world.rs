@@ -15,6 +15,8 @@ const ENDINGS: &[&str] = &[
     "revoke_client",
     "commit_import",
     "cancel_import",
+    "approve_settlement",
+    "withdraw_settlement",
 ];
 
 /// How an operation is tried: as a caller, on a path, with a body.

@@ -1,0 +1,2 @@
+DROP TABLE settlement_lines, settlements;
+DROP FUNCTION refuse_change_of_settled();
