@@ -18,6 +18,7 @@ mod people;
 mod planned;
 mod ranking;
 mod running;
+mod timetable;
 mod town;
 
 use std::io;
