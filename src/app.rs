@@ -103,7 +103,12 @@ pub const IMPORT_KINDS: Kinds =
         (name = "participation-declarations", description = "Who declared to take part, when and by which text."),
         (name = "individual-plans", description = "Written plans with one person: social contract, individual action plan, help plans and programmes."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
-        (name = "sessions", description = "Held classes and consultations, with their attendance sheets."),
+        (name = "public-holidays", description = "Days off work, computed for any year."),
+        (name = "groups", description = "Groups of an edition and who belongs to them."),
+        (name = "group-members", description = "Memberships in groups."),
+        (name = "session-patterns", description = "Weekly patterns that sessions were made from."),
+        (name = "sessions", description = "Planned and held classes and consultations, with their attendance sheets."),
+        (name = "calendar-feeds", description = "Calendars of groups, leaders and participants for programs that read iCalendar."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
         (name = "settlements", description = "Months of socially useful work settled: benefits, refund, share of the municipality, lists and claims."),
@@ -162,6 +167,7 @@ pub struct Shared {
     search_limit: Data<people::search::SearchLimit>,
     elsewhere_limit: Data<participation::elsewhere::ElsewhereLimit>,
     duplicate_limit: Data<people::duplicates::DuplicateLimit>,
+    calendar_limit: Data<participation::calendar::CalendarLimit>,
     register: Data<Register>,
     document: Data<Shown>,
     /// Whether requests are wanted.
@@ -193,6 +199,7 @@ impl Shared {
             elsewhere_limit: Data::new(participation::elsewhere::ElsewhereLimit::new(clock.get_ref().clone())),
             search_limit: Data::new(people::search::SearchLimit::new(clock.get_ref().clone())),
             duplicate_limit: Data::new(people::duplicates::DuplicateLimit::new(clock.get_ref().clone())),
+            calendar_limit: Data::new(participation::calendar::CalendarLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(Shown::new(&DOCUMENT)),
             readiness: Readiness::default(),
@@ -291,6 +298,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.search_limit.clone())
             .app_data(shared.elsewhere_limit.clone())
             .app_data(shared.duplicate_limit.clone())
+            .app_data(shared.calendar_limit.clone())
             .app_data(Data::new(people::merging::SealedElsewhere(SEALED)))
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
@@ -298,6 +306,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))
             .service(actix_web::web::scope("/api/v1").configure(serve_slices))
+            .service(participation::calendar::read_calendar)
             .configure(health::routes)
             .configure(oauth::routes)
             .configure(swagger_ui::routes)

@@ -204,6 +204,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendar_feeds (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        group_id -> Nullable<Uuid>,
+        facilitator -> Nullable<Text>,
+        participation_id -> Nullable<Uuid>,
+        token_hash -> Bytea,
+        revoked_at -> Nullable<Timestamptz>,
+        revocation_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     clients (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -283,6 +299,17 @@ diesel::table! {
         recorded_by -> Uuid,
         place -> Nullable<Text>,
         participant_count -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    edition_groups (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        name -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -406,6 +433,20 @@ diesel::table! {
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
         correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    group_members (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        group_id -> Uuid,
+        participation_id -> Uuid,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -977,11 +1018,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    session_changes (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        session_id -> Uuid,
+        kind -> Text,
+        schedule_version -> Int4,
+        effective_on -> Date,
+        before -> Jsonb,
+        reason -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    session_patterns (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        block_id -> Uuid,
+        terms -> Jsonb,
+        outcome -> Jsonb,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     session_roster (tenant_id, session_id, participation_id) {
         tenant_id -> Uuid,
         edition_id -> Uuid,
         session_id -> Uuid,
         participation_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    session_seats (tenant_id, session_id, participation_id) {
+        tenant_id -> Uuid,
+        edition_id -> Uuid,
+        session_id -> Uuid,
+        participation_id -> Uuid,
+        held_on -> Date,
+        starts_at -> Time,
+        ends_at -> Time,
     }
 }
 
@@ -1004,6 +1085,16 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        ends_at -> Nullable<Time>,
+        lesson_hours -> Nullable<Int4>,
+        group_id -> Nullable<Uuid>,
+        room -> Nullable<Text>,
+        facilitator -> Nullable<Text>,
+        schedule_version -> Int4,
+        rescheduled_at -> Nullable<Timestamptz>,
+        cancelled_on -> Nullable<Date>,
+        cancellation_reason -> Nullable<Text>,
+        pattern_id -> Nullable<Uuid>,
     }
 }
 
@@ -1205,7 +1296,10 @@ diesel::allow_tables_to_appear_in_same_query!(attendance, participations);
 diesel::allow_tables_to_appear_in_same_query!(attendance, sessions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, editions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, partners);
+diesel::allow_tables_to_appear_in_same_query!(blocks, session_patterns);
 diesel::allow_tables_to_appear_in_same_query!(blocks, sessions);
+diesel::allow_tables_to_appear_in_same_query!(calendar_feeds, edition_groups);
+diesel::allow_tables_to_appear_in_same_query!(calendar_feeds, participations);
 diesel::allow_tables_to_appear_in_same_query!(clients, hosts);
 diesel::allow_tables_to_appear_in_same_query!(clients, institutions);
 diesel::allow_tables_to_appear_in_same_query!(clients, partners);
@@ -1215,6 +1309,9 @@ diesel::allow_tables_to_appear_in_same_query!(declaration_texts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(declaration_texts, participation_declarations);
 diesel::allow_tables_to_appear_in_same_query!(declarations, participations);
 diesel::allow_tables_to_appear_in_same_query!(edition_events, editions);
+diesel::allow_tables_to_appear_in_same_query!(edition_groups, editions);
+diesel::allow_tables_to_appear_in_same_query!(edition_groups, group_members);
+diesel::allow_tables_to_appear_in_same_query!(edition_groups, sessions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, hosts);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, editions);
@@ -1236,6 +1333,8 @@ diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
+diesel::allow_tables_to_appear_in_same_query!(group_members, participations);
+diesel::allow_tables_to_appear_in_same_query!(group_members, sessions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, partners);
 diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
@@ -1266,6 +1365,8 @@ diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(participations, regimes);
 diesel::allow_tables_to_appear_in_same_query!(participations, session_roster);
+diesel::allow_tables_to_appear_in_same_query!(participations, session_seats);
+diesel::allow_tables_to_appear_in_same_query!(participations, sessions);
 diesel::allow_tables_to_appear_in_same_query!(participations, sheets);
 diesel::allow_tables_to_appear_in_same_query!(participations, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(partners, sessions);
@@ -1281,7 +1382,10 @@ diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);
+diesel::allow_tables_to_appear_in_same_query!(session_changes, sessions);
+diesel::allow_tables_to_appear_in_same_query!(session_patterns, sessions);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
+diesel::allow_tables_to_appear_in_same_query!(session_seats, sessions);
 diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);

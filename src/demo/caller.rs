@@ -51,6 +51,12 @@ impl Caller {
         read(&format!("GET {path}"), request.call())
     }
 
+    /// Changes something of which the first version is in force.
+    pub(super) fn post_to_first(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
+        let request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", &self.authorization);
+        read(&format!("POST {path}"), request.header("If-Match", "\"1\"").send_json(body))
+    }
+
     /// Sends a CSV file; the answer is the JSON of what it became.
     pub(super) fn post_csv(&self, path: &str, text: &str) -> Result<Value, DemoError> {
         let request = self.agent.post(format!("{}{path}", self.base)).header("Authorization", &self.authorization);

@@ -19,6 +19,7 @@ mod planned;
 mod ranking;
 mod running;
 mod settled;
+mod timetable;
 mod town;
 
 use std::io;

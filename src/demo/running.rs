@@ -6,7 +6,7 @@ use serde_json::json;
 use super::edition::{Edition, Outline, Sheet, on};
 use super::ranking;
 use super::town::Town;
-use super::{DemoError, papers};
+use super::{DemoError, papers, timetable};
 use crate::platform::examples;
 
 pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
@@ -46,6 +46,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         let id = (number == 0).then(|| place.fixed(examples::SHEET)).flatten();
         town.sheet(participant, &Sheet { id, observer: false, moment: "before", filled: on(2026, 5, 4), level: 2 })?;
     }
+    timetable::load(town, &edition)?;
     papers::load(town, &edition)?;
     town.state(&edition, &["applications", "participations"], "complete", on(2026, 5, 8))?;
     town.state(&edition, &["attendance", "psuHours", "sheets", "households"], "partial", on(2026, 6, 5))

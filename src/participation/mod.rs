@@ -14,13 +14,17 @@
 mod admission;
 mod admit;
 mod attendance;
+pub mod calendar;
 mod closure;
 pub mod elsewhere;
 mod ending;
+mod groups;
 mod history;
 mod individual_plans;
 pub mod participations;
 pub mod psu;
+mod public_holidays;
+mod session_patterns;
 mod sessions;
 mod settlements;
 mod substitution;
@@ -164,6 +168,47 @@ problems! {
         pl: "Ta osoba nie uczestniczy w edycji w tym dniu", en: "This person does not take part in the edition on that day",
         fix_pl: "Wskaż uczestnictwa tej edycji, trwające w dniu zajęć i niezawieszone.",
         fix_en: "Name participations of this edition that run on the day and are not suspended.";
+    NOT_IN_EDITION = "participation.not_in_edition", 422,
+        pl: "Tego uczestnictwa nie ma w edycji grupy", en: "The edition of the group has no such participation",
+        fix_pl: "Podaj uczestnictwo z edycji, do której należy grupa.", fix_en: "Name a participation of the edition that the group belongs to.";
+    GROUP_EXISTS = "participation.group_exists", 409,
+        pl: "Edycja ma już grupę o tej nazwie", en: "The edition has a group of this name already",
+        fix_pl: "Użyj istniejącej grupy albo podaj inną nazwę.", fix_en: "Use the group that there is, or give another name.";
+    ALREADY_MEMBER = "participation.already_member", 409,
+        pl: "Ta osoba należy już w tym czasie do grupy", en: "This person belongs to the group at that time already",
+        fix_pl: "Podaj dni, w których jeszcze do niej nie należy.", fix_en: "Give days on which the person does not belong to it yet.";
+    SESSION_AUDIENCE = "participation.session_audience", 422,
+        pl: "Zajęcia są dla grupy albo dla wskazanych osób", en: "A session is for a group or for the people named",
+        fix_pl: "Podaj groupId (tylko w formie group) albo participationIds, nie oba.",
+        fix_en: "Give groupId (in the form group only) or participationIds, not both.";
+    SESSION_CLASH = "participation.session_clash", 409,
+        pl: "Zajęcia pokrywają się z innymi", en: "The session is at the time of another one",
+        fix_pl: "Zmień porę, salę, prowadzącego lub skład; clashOf mówi, co się pokrywa, a sessionId, z którymi zajęciami.",
+        fix_en: "Change the time, the room, the leader or the people; clashOf says what clashes, and sessionId with which session.";
+    SESSION_HELD = "participation.session_held", 409,
+        pl: "Zajęcia mają już listę obecności", en: "The session has an attendance sheet already",
+        fix_pl: "Popraw listę obecności; odbytych zajęć nie przenosi się ani nie odwołuje.",
+        fix_en: "Correct the sheet; what was held is neither moved nor cancelled.";
+    SESSION_CANCELLED = "participation.session_cancelled", 409,
+        pl: "Zajęcia są odwołane", en: "The session is cancelled",
+        fix_pl: "Zaplanuj nowe zajęcia.", fix_en: "Plan a new session.";
+    PATTERN_SESSIONS = "participation.pattern_sessions", 422,
+        pl: "Ten wzorzec nie daje od 1 do 500 zajęć", en: "The pattern does not give 1 to 500 sessions",
+        fix_pl: "Zmień dni tygodnia, okres albo onHoliday.", fix_en: "Change the weekdays, the period or onHoliday.";
+    PATTERN_TOO_SHORT = "participation.pattern_too_short", 422,
+        pl: "W tym okresie mieści się tylko {fittingHours} h", en: "Only {fittingHours} hours fit into the period",
+        fix_pl: "Wydłuż okres, dodaj dni tygodnia albo zmniejsz totalHours.",
+        fix_en: "Lengthen the period, add weekdays or lower totalHours.";
+    PATTERN_MEETS = "participation.pattern_meets", 422,
+        pl: "Dwoje zajęć wzorca wypada w tej samej porze dnia {on}", en: "Two sessions of the pattern are at one time on {on}",
+        fix_pl: "Zmień godziny albo onHoliday.", fix_en: "Change the times or onHoliday.";
+    FEED_SUBJECT = "participation.feed_subject", 422,
+        pl: "Kalendarz dotyczy grupy, prowadzącego albo uczestnictwa", en: "A calendar is of a group, a leader or a participation",
+        fix_pl: "Podaj dokładnie jedno z groupId, facilitator i participationId.",
+        fix_en: "Give exactly one of groupId, facilitator and participationId.";
+    FEED_REVOKED = "participation.feed_revoked", 409,
+        pl: "Adres tego kalendarza jest już unieważniony", en: "The address of this calendar is revoked already",
+        fix_pl: "Utwórz nowy kalendarz.", fix_en: "Make a new calendar.";
     INDIVIDUAL_SESSION = "participation.individual_session", 422,
         pl: "Konsultacja indywidualna dotyczy dokładnie jednej osoby", en: "An individual consultation is for exactly one person",
         fix_pl: "Podaj w participationIds jedno uczestnictwo.", fix_en: "Give one participation in participationIds.";
@@ -246,6 +291,21 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("suspensions_overlap_excl", &SUSPENSION_OVERLAP, "/from"),
     ("sessions_block_fkey", &catalogue::REFERENCE_NOT_FOUND, "/blockId"),
     ("sessions_facilitator_fkey", &catalogue::REFERENCE_NOT_FOUND, "/facilitatorPartnerId"),
+    ("sessions_group_fkey", &catalogue::REFERENCE_NOT_FOUND, "/groupId"),
+    ("sessions_group_check", &SESSION_AUDIENCE, "/groupId"),
+    ("sessions_held_check", &SESSION_CANCELLED, ""),
+    ("sessions_facilitator_excl", &SESSION_CLASH, ""),
+    ("sessions_room_excl", &SESSION_CLASH, ""),
+    ("sessions_group_excl", &SESSION_CLASH, ""),
+    ("sessions_everyone_excl", &SESSION_CLASH, ""),
+    ("session_seats_participation_excl", &SESSION_CLASH, ""),
+    ("edition_groups_name_key", &GROUP_EXISTS, "/name"),
+    ("group_members_overlap_excl", &ALREADY_MEMBER, "/from"),
+    ("group_members_participation_fkey", &NOT_IN_EDITION, "/participationId"),
+    ("group_members_period_check", &INVERTED, "/to"),
+    ("calendar_feeds_group_fkey", &catalogue::REFERENCE_NOT_FOUND, "/groupId"),
+    ("calendar_feeds_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("calendar_feeds_subject_check", &FEED_SUBJECT, ""),
     ("session_roster_participation_fkey", &NOT_TAKING_PART, "/participationIds"),
     ("attendance_participation_fkey", &NOT_TAKING_PART, "/rows"),
     ("attendance_current_key", &catalogue::CONFLICT, ""),
@@ -299,6 +359,10 @@ pub fn routes(config: &mut ServiceConfig) {
     elsewhere::routes(config);
     closure::routes(config);
     sessions::routes(config);
+    groups::routes(config);
+    session_patterns::routes(config);
+    calendar::routes(config);
+    public_holidays::routes(config);
     individual_plans::routes(config);
     settlements::routes(config);
 }

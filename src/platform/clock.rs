@@ -54,6 +54,15 @@ pub fn start_of_legal_day(day: NaiveDate) -> DateTime<Utc> {
     Warsaw.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
 
+/// The moment of a time of day on the clocks of Europe/Warsaw: the first of two in autumn, and in the hour that spring
+/// leaves out, as if the clocks had not been changed yet.
+pub fn moment_in_warsaw(day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let local = day.and_time(time);
+    let skipped = || Warsaw.from_local_datetime(&(local - TimeDelta::hours(1))).earliest().map(|at| at + TimeDelta::hours(1));
+    let at = Warsaw.from_local_datetime(&local).earliest().or_else(skipped);
+    at.map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}
+
 /// Keeps ids of one moment in the order in which they were made, so that a history reads in its order.
 static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
 
@@ -79,6 +88,20 @@ mod tests {
             let day: NaiveDate = day.parse().expect("a day");
             assert_eq!(end_of_legal_day(day), end, "{day}");
             assert_eq!((legal_day(end - TimeDelta::microseconds(1)), legal_day(end)), (day, day.succ_opt().expect("a day")));
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_one_moment_even_where_clocks_change() {
+        for (local, utc) in [
+            ("2026-01-12T09:00:00", "2026-01-12T08:00:00Z"),
+            ("2026-06-12T09:00:00", "2026-06-12T07:00:00Z"),
+            ("2026-03-29T02:30:00", "2026-03-29T01:30:00Z"),
+            ("2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+        ] {
+            let local: chrono::NaiveDateTime = local.parse().expect("a time");
+            let utc: DateTime<Utc> = utc.parse().expect("a moment");
+            assert_eq!(moment_in_warsaw(local.date(), local.time()), utc, "{local}");
         }
     }
 

@@ -62,6 +62,14 @@ pub const OFFER: &str = "01900000-0000-7000-8000-000000000049";
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
 /// A session of the running edition whose sheet is still open.
 pub const SESSION: &str = "01900000-0000-7000-8000-000000000044";
+/// A group of the running edition.
+pub const GROUP: &str = "01900000-0000-7000-8000-000000000071";
+/// The participation's membership in that group.
+pub const GROUP_MEMBER: &str = "01900000-0000-7000-8000-000000000072";
+/// A weekly pattern of the group's sessions.
+pub const SESSION_PATTERN: &str = "01900000-0000-7000-8000-000000000073";
+/// The calendar of the group.
+pub const CALENDAR_FEED: &str = "01900000-0000-7000-8000-000000000074";
 /// An entry of the register of socially useful work.
 pub const PSU_ENTRY: &str = "01900000-0000-7000-8000-000000000045";
 /// A template of competence sheets.
@@ -112,6 +120,10 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("offers", OFFER),
     ("participations", PARTICIPATION),
     ("sessions", SESSION),
+    ("groups", GROUP),
+    ("group-members", GROUP_MEMBER),
+    ("session-patterns", SESSION_PATTERN),
+    ("calendar-feeds", CALENDAR_FEED),
     ("psu-entries", PSU_ENTRY),
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),

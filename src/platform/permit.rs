@@ -29,6 +29,7 @@ use super::reply::{FileReply, Reply, View, Written, to_json};
 use super::secrets::digest;
 use super::types::holds_pesel;
 
+mod on_record;
 mod precondition;
 mod stated;
 use stated::stated;

@@ -286,9 +286,25 @@ operations! {
     SuspendParticipation    "suspend_participation"      Add     CASEWORKERS;
     SubstituteParticipant   "substitute_participant"     Add     CASEWORKERS;
     ListParticipationEvents "list_participation_events"  Read    CASE_READERS;
+    GetPublicHolidays       "get_public_holidays"        Read    EVERYONE;
+    CreateGroup             "create_group"               Add     CASEWORKERS;
+    ListGroups              "list_groups"                Read    CASE_READERS;
+    GetGroup                "get_group"                  Read    CASE_READERS;
+    AddGroupMember          "add_group_member"           Add     CASEWORKERS;
+    ListGroupMembers        "list_group_members"         Read    CASE_READERS;
+    EndGroupMember          "end_group_member"           Add     CASEWORKERS;
+    GenerateSessions        "generate_sessions"          Add     CASEWORKERS;
+    GetSessionPattern       "get_session_pattern"        Read    CASE_READERS;
     CreateSession           "create_session"             Add     CLASS_LEADERS;
     ListSessions            "list_sessions"              Read    CLASS_READERS;
     GetSession              "get_session"                Read    CLASS_READERS;
+    RescheduleSession       "reschedule_session"         Change  CLASS_LEADERS;
+    CancelSession           "cancel_session"             Change  CLASS_LEADERS;
+    ListSessionChanges      "list_session_changes"       Read    CLASS_READERS;
+    CreateCalendarFeed      "create_calendar_feed"       Add     CASEWORKERS;
+    ListCalendarFeeds       "list_calendar_feeds"        Read    CASE_READERS;
+    GetCalendarFeed         "get_calendar_feed"          Read    CASE_READERS;
+    RevokeCalendarFeed      "revoke_calendar_feed"       Add     CASEWORKERS;
     GetAttendance           "get_attendance"             Read    CLASS_READERS;
     RecordAttendance        "record_attendance"          Put     CLASS_LEADERS;
     RecordPsuEntry          "record_psu_entry"           Add     HOUR_LOGGERS;
@@ -351,6 +367,9 @@ operations! {
     // the record of it all
     ListAuditEntries        "list_audit_entries"         Read    AUDITOR;
 }
+
+/// Reading a calendar by its address: no operation of the contract, because no client signs in for it.
+pub static READ_CALENDAR: Rule = Rule { operation: "read_calendar", access: Access::Read, roles: &[] };
 
 /// The row of an operation.
 pub fn rule(operation: &str) -> Option<&'static Rule> {

@@ -142,9 +142,11 @@ pub struct Session {
     pub minutes: i32,
     pub form: String,
     pub roster_limited: bool,
+    pub group_id: Option<Uuid>,
+    pub cancelled_on: Option<NaiveDate>,
 }
 
-/// Somebody expected at a session with a roster.
+/// Somebody expected at a session that is not for all.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = session_roster)]
 #[expect(missing_docs, reason = "columns, documented in the schema")]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -20,8 +21,8 @@ use crate::programmes::planned_integration;
 use crate::programmes::warnings::edition_warnings;
 use crate::schema::{
     applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
-    household_assistants, household_members, participations, plan_revisions, post_decisions, programmes, psu_entries, psu_weeks,
-    session_roster, sessions, sheet_templates, sheets, suspensions,
+    group_members, household_assistants, household_members, participations, plan_revisions, post_decisions, programmes,
+    psu_entries, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// The facts of one edition.
@@ -80,7 +81,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
     let mut participations: Vec<Participation> = of_editions!(tx, participations, Participation, ids);
     participations.retain(|participation| participation.starts_on <= as_of.day);
     let mut sessions: Vec<Session> = of_editions!(tx, sessions, Session, ids);
-    sessions.retain(|session| session.held_on <= as_of.day);
+    sessions.retain(|session| session.held_on <= as_of.day && session.cancelled_on.is_none());
     let mut facts = Facts {
         scope,
         as_of,
@@ -181,11 +182,41 @@ fn roster(tx: &mut Tx, ids: &[Uuid], sessions: &[Session]) -> Result<Vec<Expecte
     if !sessions.iter().any(|session| session.roster_limited) {
         return Ok(Vec::new());
     }
-    Ok(session_roster::table
+    let mut expected: Vec<Expected> = session_roster::table
         .filter(own(tx, session_roster::tenant_id))
         .filter(session_roster::edition_id.eq_any(ids))
         .select(Expected::as_select())
-        .load(tx.conn)?)
+        .load(tx.conn)?;
+    if sessions.iter().any(|session| session.group_id.is_some()) {
+        expected.extend(members(tx, ids, sessions)?);
+    }
+    Ok(expected)
+}
+
+/// Who belongs to the group of a session on its day.
+fn members(tx: &mut Tx, ids: &[Uuid], sessions: &[Session]) -> Result<Vec<Expected>, Problem> {
+    type Member = (Uuid, Uuid, NaiveDate, Option<NaiveDate>);
+    let all: Vec<Member> = group_members::table
+        .filter(own(tx, group_members::tenant_id))
+        .filter(group_members::edition_id.eq_any(ids))
+        .select((
+            group_members::group_id,
+            group_members::participation_id,
+            group_members::valid_from_on,
+            group_members::valid_to_on,
+        ))
+        .load(tx.conn)?;
+    let mut of_group: HashMap<Uuid, Vec<&Member>> = HashMap::new();
+    for member in &all {
+        of_group.entry(member.0).or_default().push(member);
+    }
+    let expected = sessions.iter().flat_map(|session| {
+        let members = session.group_id.and_then(|group| of_group.get(&group)).into_iter().flatten();
+        members
+            .filter(|(_, _, from, to)| *from <= session.held_on && to.is_none_or(|to| session.held_on <= to))
+            .map(|(_, participation, _, _)| Expected { session_id: session.id, participation_id: *participation })
+    });
+    Ok(expected.collect())
 }
 
 fn suspensions(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Suspension>, Problem> {

@@ -17,8 +17,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::groups::members_on;
 use super::psu::fast::Register;
-use super::sessions::{Hold, find_session, taking_part};
+use super::sessions::expected::{Hold, roster_of, taking_part};
+use super::sessions::find_session;
 use super::{CORRECTION_REASON, NOT_TAKING_PART, SHEET_INCOMPLETE, SHEET_ROW};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Aside, Tx, own};
@@ -29,7 +31,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, Hours, ShortText, instant_to_json, text_enum};
-use crate::schema::{attendance, session_roster, sessions};
+use crate::schema::{attendance, sessions};
 use sheet::{Line, RowFault, SheetFault, settle};
 
 text_enum! {
@@ -166,6 +168,7 @@ async fn get_attendance(permit: Permit<GetAttendance>, id: PathId, filter: Filte
                 held_on: session.held_on,
                 hours: session.hours,
                 roster_limited: session.roster_limited,
+                group: session.group_id,
                 version: session.attendance_version,
                 facilitator: session.facilitator_partner_id,
             };
@@ -233,6 +236,7 @@ struct SessionFacts {
     held_on: Day,
     hours: Hours,
     roster_limited: bool,
+    group: Option<Uuid>,
     version: i32,
     facilitator: Option<Uuid>,
 }
@@ -247,6 +251,7 @@ fn begin_version(tx: &mut Tx, id: Uuid) -> Result<SessionFacts, Problem> {
             sessions::held_on,
             sessions::minutes,
             sessions::roster_limited,
+            sessions::group_id,
             sessions::attendance_version,
             sessions::facilitator_partner_id,
         ))
@@ -254,19 +259,17 @@ fn begin_version(tx: &mut Tx, id: Uuid) -> Result<SessionFacts, Problem> {
     if tx.caller.may_lead(session.facilitator) { Ok(session) } else { Err(catalogue::NOT_FOUND.problem()) }
 }
 
-/// Who must stand in the sheet: all who take part on the day, or those of them who are on the roster.
+/// Who must stand in the sheet: all who take part on the day, or those of them who belong to the group or are named.
 fn expected(tx: &mut Tx, session: &SessionFacts, hold: Hold) -> Result<Vec<Uuid>, Problem> {
     let present = taking_part(tx, session.edition_id, session.held_on, hold)?;
     if !session.roster_limited {
         return Ok(present);
     }
-    let roster: HashSet<Uuid> = session_roster::table
-        .filter(own(tx, session_roster::tenant_id))
-        .filter(session_roster::session_id.eq(session.id))
-        .select(session_roster::participation_id)
-        .load(tx.conn)?
-        .into_iter()
-        .collect();
+    let roster = match session.group {
+        Some(group) => members_on(tx, group, session.held_on)?,
+        None => roster_of(tx, session.id)?,
+    };
+    let roster: HashSet<Uuid> = roster.into_iter().collect();
     Ok(present.into_iter().filter(|participation| roster.contains(participation)).collect())
 }
 

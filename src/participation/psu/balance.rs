@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::ledger::{whole_month, whole_week};
 use super::rules::Balance;
-use crate::participation::sessions::day_or;
+use crate::participation::sessions::expected::day_or;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;

@@ -25,6 +25,7 @@ pub(super) fn blocks_left(tx: &mut Tx, edition: Uuid, from: Day) -> Result<Vec<B
         .filter(sessions::edition_id.eq(edition))
         .filter(sessions::form.eq(SessionForm::Group))
         .filter(sessions::roster_limited.eq(false))
+        .filter(sessions::cancelled_on.is_null())
         .select((sessions::block_id, sessions::held_on, sessions::minutes))
         .load(tx.conn)?;
     let left = |(id, kind, name, planned): Block| {

@@ -183,6 +183,8 @@ impl Facts {
             minutes: hours * 60,
             form: form.to_owned(),
             roster_limited: form == "individual",
+            group_id: None,
+            cancelled_on: None,
         });
         for (person, status, attended) in rows {
             self.attendance.push(Attendance {

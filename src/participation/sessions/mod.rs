@@ -1,15 +1,27 @@
-//! Sessions: held classes (Polish: zajęcia) and individual consultations of a block.
+//! Sessions: planned and held classes (Polish: zajęcia) and individual consultations of a block.
+//!
+//! A session stands in the timetable when it has a time of day: then nobody has to lead or to attend another at that
+//! time, and its room holds no other (`clash`). It is moved or cancelled until it has an attendance sheet (`changes`).
+
+pub mod changes;
+pub mod clash;
+pub mod expected;
+pub mod recording;
+pub mod times;
 
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Date, Nullable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{INDIVIDUAL_SESSION, NOT_TAKING_PART, OUTSIDE_EDITION};
+use self::expected::check_roster;
+use self::recording::{NewSession, insert_session};
+use self::times::{Length, Slot, TimesFault};
+use super::groups::expect_group_of;
+use super::{INDIVIDUAL_SESSION, OUTSIDE_EDITION, SESSION_AUDIENCE};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;
@@ -18,11 +30,8 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateSession, GetSession, ListSessions, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{ClockTime, DatePrecision, Day, Hours, Month, ShortText, text_enum};
-use crate::schema::{blocks, editions, participations, session_roster, sessions, suspensions};
-
-/// No session lasts longer than its day.
-const MINUTES_OF_A_DAY: i32 = 24 * 60;
+use crate::platform::types::{ClockTime, Code, DatePrecision, Day, Hours, Month, ShortText, text_enum};
+use crate::schema::{blocks, editions, sessions};
 
 text_enum! {
     /// For how many people a session is.
@@ -34,41 +43,68 @@ text_enum! {
     }
 }
 
-/// A session, as recorded.
-#[derive(Debug, Deserialize, Insertable, ToSchema)]
-#[diesel(table_name = sessions)]
+/// A session, as planned or recorded.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "blockId": "01900000-0000-7000-8000-000000000035", "heldOn": "2026-06-08", "startsAt": "09:00", "hours": "3.00",
-    "form": "group", "theme": "Komunikacja i asertywność", "facilitatorProfession": "psycholog"
+    "form": "group", "theme": "Komunikacja i asertywność", "facilitator": "PS-1", "facilitatorProfession": "psycholog"
 }))]
 pub struct SessionBody {
     /// Id chosen by the client (UUIDv7).
-    #[diesel(skip_insertion)]
     pub id: Option<Uuid>,
     /// Block that the session belongs to; its edition is the session's.
     pub block_id: Uuid,
-    /// Day on which it was held, within the edition.
+    /// Day on which it is held, within the edition.
     pub held_on: Day,
-    /// When it began.
+    /// When it begins; without it, it clashes with nothing.
     pub starts_at: Option<ClockTime>,
-    /// How long it took; more than zero.
-    #[diesel(column_name = minutes)]
-    pub hours: Hours,
+    /// When it ends, breaks included; without it, as soon as its hours have passed.
+    pub ends_at: Option<ClockTime>,
+    /// How much is taught, in clock hours; more than zero. Either this or `lessonHours`.
+    pub hours: Option<Hours>,
+    /// How much is taught, in lesson hours of 45 minutes.
+    #[schema(minimum = 1, maximum = 32)]
+    pub lesson_hours: Option<i32>,
     /// For a group or for one person.
     pub form: SessionForm,
-    /// Theme of the classes.
+    /// Theme of the classes; no names of people.
     pub theme: Option<ShortText>,
-    /// Where it was held.
+    /// Building.
     pub venue: Option<ShortText>,
-    /// Partner whose people led it; a facilitator's client names its own.
+    /// Room in it.
+    pub room: Option<ShortText>,
+    /// The centre's own code of the leader; no name.
+    pub facilitator: Option<Code>,
+    /// Partner whose people lead it; a facilitator's client names its own.
     pub facilitator_partner_id: Option<Uuid>,
     /// Profession of the leader, such as psychologist.
     pub facilitator_profession: Option<ShortText>,
-    /// Participations that are expected; without it, all who take part in the edition on the day.
-    #[diesel(skip_insertion)]
+    /// Group that is expected, as it is on the day; not together with `participationIds`.
+    pub group_id: Option<Uuid>,
+    /// Participations that are expected; without it and without a group, all who take part in the edition on the day.
     #[schema(min_items = 1, max_items = 500)]
     pub participation_ids: Option<Vec<Uuid>>,
+}
+
+text_enum! {
+    /// Why a session is not held.
+    pub enum CancellationReason {
+        /// The leader cannot come.
+        Facilitator = "facilitator",
+        /// Participants cannot come.
+        Participants = "participants",
+        /// The place cannot be used.
+        Venue = "venue",
+        /// Weather.
+        Weather = "weather",
+        /// A day off.
+        Holiday = "holiday",
+        /// It was planned by mistake.
+        Mistake = "mistake",
+        /// Something else.
+        Other = "other",
+    }
 }
 
 /// A session.
@@ -82,25 +118,45 @@ pub struct SessionView {
     pub edition_id: Uuid,
     /// Block that it belongs to.
     pub block_id: Uuid,
-    /// Day on which it was held.
+    /// Day on which it is held.
     pub held_on: Day,
-    /// When it began.
+    /// When it begins.
     pub starts_at: Option<ClockTime>,
-    /// How long it took.
+    /// When it ends, breaks included.
+    pub ends_at: Option<ClockTime>,
+    /// How much is taught, in clock hours.
     #[diesel(column_name = minutes)]
     pub hours: Hours,
+    /// The same in lesson hours of 45 minutes, where it was agreed in them.
+    #[schema(minimum = 1, maximum = 32)]
+    pub lesson_hours: Option<i32>,
     /// For a group or for one person.
     pub form: SessionForm,
     /// Theme of the classes.
     pub theme: Option<ShortText>,
-    /// Where it was held.
+    /// Building.
     pub venue: Option<ShortText>,
-    /// Partner whose people led it.
+    /// Room in it.
+    pub room: Option<ShortText>,
+    /// The centre's own code of the leader.
+    pub facilitator: Option<Code>,
+    /// Partner whose people lead it.
     pub facilitator_partner_id: Option<Uuid>,
     /// Profession of the leader.
     pub facilitator_profession: Option<ShortText>,
-    /// Whether only named people are expected, not all who take part on the day.
+    /// Group that is expected.
+    pub group_id: Option<Uuid>,
+    /// Weekly pattern that it was made from.
+    pub pattern_id: Option<Uuid>,
+    /// Whether only a group or named people are expected, not all who take part on the day.
     pub roster_limited: bool,
+    /// Version of the timetable entry, as in the ETag; grows when the session is moved or cancelled.
+    #[schema(minimum = 1)]
+    pub schedule_version: i32,
+    /// Day on which it was cancelled.
+    pub cancelled_on: Option<Day>,
+    /// Why it was cancelled.
+    pub cancellation_reason: Option<CancellationReason>,
     /// Version of the attendance sheet; 0 while there is none.
     #[schema(minimum = 0)]
     pub attendance_version: i32,
@@ -108,8 +164,12 @@ pub struct SessionView {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// A session is not changed once recorded; its sheet has a version of its own.
-impl View for SessionView {}
+/// Its sheet has a version of its own.
+impl View for SessionView {
+    fn version(&self) -> Option<i32> {
+        Some(self.schedule_version)
+    }
+}
 
 /// Which sessions are wanted.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -120,6 +180,11 @@ pub struct SessionFilter {
     pub edition_id: Option<Uuid>,
     /// Of this block.
     pub block_id: Option<Uuid>,
+    /// Of this group.
+    pub group_id: Option<Uuid>,
+    /// Led under this code.
+    #[param(inline)]
+    pub facilitator: Option<Code>,
     /// Held on this day or later.
     #[param(inline)]
     pub from: Option<Day>,
@@ -128,11 +193,13 @@ pub struct SessionFilter {
     pub to: Option<Day>,
 }
 
-/// Records a session of a block.
+/// Plans or records a session of a block.
 ///
 /// The edition is that of the block, and the day must lie within it. An
 /// individual session names exactly one participation. A client of a
 /// contractor's people records only sessions that this contractor leads.
+/// Refused (409) where its leader, its room, its group or somebody expected is
+/// at another session at that time; the problem names that session.
 #[utoipa::path(tag = "sessions", request_body = SessionBody, responses((status = 201, body = SessionView, description = "The session")))]
 #[post("/sessions")]
 async fn create_session(permit: Permit<CreateSession>, body: Body<SessionBody>) -> Result<Reply, Problem> {
@@ -140,13 +207,16 @@ async fn create_session(permit: Permit<CreateSession>, body: Body<SessionBody>) 
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("session", [id]);
-            check_body(body)?;
+            let (length, slot) = check_body(body)?;
             if !tx.caller.may_lead(body.facilitator_partner_id) {
                 return Err(catalogue::REFERENCE_NOT_FOUND.at("/facilitatorPartnerId"));
             }
-            let edition = edition_of(tx, body)?;
+            let edition = edition_of(tx, body.block_id, body.held_on)?;
+            if let Some(group) = body.group_id {
+                expect_group_of(tx, edition, group)?;
+            }
             check_roster(tx, edition, body)?;
-            let view = insert_session(tx, id, edition, body)?;
+            let view = insert_session(tx, &NewSession::of(id, edition, body, length, slot), body.participation_ids.as_deref())?;
             Ok(Written::created(format!("/sessions/{id}"), view))
         })
         .await
@@ -166,17 +236,22 @@ async fn get_session(permit: Permit<GetSession>, id: PathId) -> Result<Reply, Pr
     permit.read(move |tx| find_session(tx, id.0)).await
 }
 
-fn check_body(body: &SessionBody) -> Result<(), Problem> {
-    if body.hours == Hours::ZERO || body.hours.minutes() > MINUTES_OF_A_DAY {
-        return Err(invalid(
-            "/hours",
-            Hint::new("musi być więcej niż zero i najwyżej 24 godziny", "must be more than zero and at most 24 hours"),
-        ));
-    }
+fn check_body(body: &SessionBody) -> Result<(Length, Option<Slot>), Problem> {
+    let length = Length::of(body.hours, body.lesson_hours).map_err(refuse_times)?;
+    let slot = Slot::of(body.starts_at, body.ends_at, length.hours).map_err(refuse_times)?;
     let roster = body.participation_ids.as_deref();
     if body.form == SessionForm::Individual && roster.map(<[Uuid]>::len) != Some(1) {
         return Err(INDIVIDUAL_SESSION.at("/participationIds"));
     }
+    if body.group_id.is_some() && roster.is_some() {
+        return Err(SESSION_AUDIENCE.at("/participationIds"));
+    }
+    check_names(roster)?;
+    Ok((length, slot))
+}
+
+/// Refuses a roster that is empty, too long, or names somebody twice.
+pub(super) fn check_names(roster: Option<&[Uuid]>) -> Result<(), Problem> {
     let Some(roster) = roster else { return Ok(()) };
     if roster.is_empty() || roster.len() > 500 {
         return Err(invalid("/participationIds", Hint::items(1, 500)));
@@ -187,25 +262,35 @@ fn check_body(body: &SessionBody) -> Result<(), Problem> {
     }
 }
 
-fn invalid(pointer: &str, hint: Hint) -> Problem {
+/// The refusal of an impossible length or time.
+pub(super) fn refuse_times(fault: TimesFault) -> Problem {
+    invalid(&format!("/{}", fault.field()), fault.hint())
+}
+
+pub(super) fn invalid(pointer: &str, hint: Hint) -> Problem {
     catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, Some(hint))
 }
 
 /// The edition of the block, when the session lies within it.
-fn edition_of(tx: &mut Tx, body: &SessionBody) -> Result<Uuid, Problem> {
+pub(super) fn edition_of(tx: &mut Tx, block: Uuid, held_on: Day) -> Result<Uuid, Problem> {
+    let (edition, starts_on, last_day) = days_of_block(tx, block)?;
+    if (starts_on..=last_day).contains(&held_on) {
+        return Ok(edition);
+    }
+    Err(OUTSIDE_EDITION.at("/heldOn").with("startsOn", starts_on.to_string()).with("endsOn", last_day.to_string()))
+}
+
+/// The edition of a block, with its first and its last day.
+pub(super) fn days_of_block(tx: &mut Tx, block: Uuid) -> Result<(Uuid, Day, Day), Problem> {
     let (edition, starts_on, ends_on, ends_precision): (Uuid, Day, Day, DatePrecision) = blocks::table
         .inner_join(editions::table.on(editions::tenant_id.eq(blocks::tenant_id).and(editions::id.eq(blocks::edition_id))))
         .filter(own(tx, blocks::tenant_id))
-        .filter(blocks::id.eq(body.block_id))
+        .filter(blocks::id.eq(block))
         .select((editions::id, editions::starts_on, editions::ends_on, editions::ends_precision))
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/blockId"))?;
-    let last_day = last_day(ends_on, ends_precision);
-    if (starts_on..=last_day).contains(&body.held_on) {
-        return Ok(edition);
-    }
-    Err(OUTSIDE_EDITION.at("/heldOn").with("startsOn", starts_on.to_string()).with("endsOn", last_day.to_string()))
+    Ok((edition, starts_on, last_day(ends_on, ends_precision)))
 }
 
 /// The last day that an end may mean: one known to the month is stored as the first day of that month.
@@ -219,78 +304,6 @@ fn last_day(ends_on: Day, precision: DatePrecision) -> Day {
     last.unwrap_or(ends_on)
 }
 
-fn check_roster(tx: &mut Tx, edition: Uuid, body: &SessionBody) -> Result<(), Problem> {
-    let Some(roster) = &body.participation_ids else { return Ok(()) };
-    let present = taking_part(tx, edition, body.held_on, Hold::Locked)?;
-    let strangers = (0..roster.len()).filter(|&place| !present.contains(&roster[place]));
-    let pointers: Vec<String> = strangers.map(|place| format!("/participationIds/{place}")).collect();
-    if pointers.is_empty() {
-        return Ok(());
-    }
-    Err(pointers.into_iter().fold(NOT_TAKING_PART.problem(), |problem, pointer| problem.and(pointer, &NOT_TAKING_PART, None)))
-}
-
-diesel::define_sql_function! {
-    /// The first argument, or the second where that is null.
-    #[sql_name = "coalesce"]
-    fn day_or(day: Nullable<Date>, other: Date) -> Date;
-}
-
-/// Whether rows that are read may change before the end of the transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
-    /// They may.
-    Loose,
-    /// They stay: none of the participations ends meanwhile.
-    Locked,
-}
-
-/// Participations of an edition that cover the day and do not rest on it, in the order of their ids.
-pub(super) fn taking_part(tx: &mut Tx, edition: Uuid, day: Day, hold: Hold) -> Result<Vec<Uuid>, Problem> {
-    let resting = suspensions::table
-        .filter(suspensions::tenant_id.eq(participations::tenant_id))
-        .filter(suspensions::participation_id.eq(participations::id))
-        .filter(suspensions::from_on.le(day).and(suspensions::to_on.ge(day)));
-    let query = participations::table
-        .filter(own(tx, participations::tenant_id))
-        .filter(participations::edition_id.eq(edition))
-        .filter(participations::starts_on.le(day))
-        .filter(day_or(participations::ended_on, participations::planned_end_on).ge(day))
-        .filter(diesel::dsl::not(diesel::dsl::exists(resting)))
-        .order(participations::id)
-        .select(participations::id);
-    Ok(match hold {
-        Hold::Loose => query.load(tx.conn)?,
-        Hold::Locked => query.for_key_share().load(tx.conn)?,
-    })
-}
-
-fn insert_session(tx: &mut Tx, id: Uuid, edition: Uuid, body: &SessionBody) -> Result<SessionView, Problem> {
-    let view = diesel::insert_into(sessions::table)
-        .values((
-            body,
-            sessions::id.eq(id),
-            sessions::edition_id.eq(edition),
-            sessions::roster_limited.eq(body.participation_ids.is_some()),
-        ))
-        .returning(SessionView::as_returning())
-        .get_result(tx.conn)?;
-    if let Some(roster) = &body.participation_ids {
-        let rows: Vec<_> = roster
-            .iter()
-            .map(|participation| {
-                (
-                    session_roster::session_id.eq(id),
-                    session_roster::edition_id.eq(edition),
-                    session_roster::participation_id.eq(participation),
-                )
-            })
-            .collect();
-        diesel::insert_into(session_roster::table).values(rows).execute(tx.conn)?;
-    }
-    Ok(view)
-}
-
 fn select_sessions(tx: &mut Tx, filter: &SessionFilter, window: Window) -> Result<Vec<SessionView>, Problem> {
     let mut query = sessions::table.filter(own(tx, sessions::tenant_id)).filter(sessions::id.gt(window.after)).into_boxed();
     if tx.caller.role == Role::Facilitator {
@@ -302,6 +315,12 @@ fn select_sessions(tx: &mut Tx, filter: &SessionFilter, window: Window) -> Resul
     }
     if let Some(block) = filter.block_id {
         query = query.filter(sessions::block_id.eq(block));
+    }
+    if let Some(group) = filter.group_id {
+        query = query.filter(sessions::group_id.eq(group));
+    }
+    if let Some(facilitator) = &filter.facilitator {
+        query = query.filter(sessions::facilitator.eq(facilitator.clone()));
     }
     if let Some(from) = filter.from {
         query = query.filter(sessions::held_on.ge(from));
@@ -325,6 +344,7 @@ pub(super) fn find_session(tx: &mut Tx, id: Uuid) -> Result<SessionView, Problem
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_session).service(list_sessions).service(get_session);
+    changes::routes(config);
 }
 
 #[cfg(test)]

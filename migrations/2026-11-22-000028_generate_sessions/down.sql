@@ -1,0 +1,2 @@
+ALTER TABLE sessions DROP COLUMN pattern_id;
+DROP TABLE session_patterns;
