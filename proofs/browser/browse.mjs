@@ -55,8 +55,11 @@ async function interactive() {
     unfolded: Math.round(window.unfoldedAfter),
     opened: Math.round(window.openedAfter),
   }));
+  // A page that is left while it loads its icon breaks that off.
+  await page.waitForLoadState("networkidle");
   await visit(page);
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").reduce((sum, entry) => sum + entry.transferSize, 0));
+  await page.waitForLoadState("networkidle");
   await page.context().close();
   return { ...times, loadedAgain: loaded };
 }
