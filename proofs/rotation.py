@@ -100,7 +100,7 @@ class Caller(threading.Thread):
     def record(self):
         self.serial += 1
         number = pesel(self.number * 100_000 + self.serial)
-        body = {"sex": "unknown", "identity": {"givenNames": "Łucja", "surname": f"Próbna-{number}", "pesel": number}}
+        body = {"sex": "unknown", "identity": {"givenNames": "Łucja", "surname": f"Próbna-{int(number):x}", "pesel": number}}
         answers = [None, None]
         if self.dice.random() < 0.3:
             # The same person at both replicas at once: one is recorded, the other refused.

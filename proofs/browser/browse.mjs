@@ -96,7 +96,11 @@ async function execute(page, operation, next) {
   await block.locator("button.execute").waitFor();
   // A file is sent in the format that has an example.
   const format = block.locator('select[aria-label="Request content type"]');
-  if ((await format.count()) && (await format.locator("option", { hasText: "text/csv" }).count())) await format.selectOption("text/csv");
+  if ((await format.count()) && (await format.locator("option", { hasText: "text/csv" }).count())) {
+    await format.selectOption("text/csv");
+    // The example of the format takes the place of the file chooser.
+    await block.locator("textarea").waitFor();
+  }
   const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
   await block.locator("button.execute").click();
   const response = await answered;
