@@ -21,6 +21,7 @@ mod ending;
 mod groups;
 mod history;
 mod individual_plans;
+mod papers;
 pub mod participations;
 pub mod psu;
 mod public_holidays;
@@ -364,5 +365,6 @@ pub fn routes(config: &mut ServiceConfig) {
     calendar::routes(config);
     public_holidays::routes(config);
     individual_plans::routes(config);
+    papers::routes(config);
     settlements::routes(config);
 }

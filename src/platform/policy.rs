@@ -321,6 +321,10 @@ operations! {
     WithdrawSettlement      "withdraw_settlement"        Change  COORDINATOR;
     CorrectSettlement       "correct_settlement"         Add     COORDINATOR;
     GetSettlementDocument   "get_settlement_document"    Read    SETTLEMENT_READERS;
+    PrintSignInSheet        "print_sign_in_sheet"        Reveal  CASEWORKERS;
+    PrintAttendanceList     "print_attendance_list"      Reveal  CASEWORKERS;
+    PrintPsuTimeCard        "print_psu_time_card"        Reveal  CASEWORKERS;
+    PrintCertificate        "print_certificate"          Reveal  CASEWORKERS;
     GetPayrollList          "get_payroll_list"           Reveal  CASEWORKERS;
     GetPayrollFile          "get_payroll_file"           Reveal  CASEWORKERS;
     GetRefundClaim          "get_refund_claim"           Read    SETTLEMENT_READERS;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::groups::members_on;
 use super::psu::fast::Register;
 use super::sessions::expected::{Hold, roster_of, taking_part};
-use super::sessions::find_session;
+use super::sessions::{SessionView, find_session};
 use super::{CORRECTION_REASON, NOT_TAKING_PART, SHEET_INCOMPLETE, SHEET_ROW};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Aside, Tx, own};
@@ -162,16 +162,7 @@ async fn get_attendance(permit: Permit<GetAttendance>, id: PathId, filter: Filte
     permit
         .read(move |tx| {
             let session = find_session(tx, id.0)?;
-            let facts = SessionFacts {
-                id: session.id,
-                edition_id: session.edition_id,
-                held_on: session.held_on,
-                hours: session.hours,
-                roster_limited: session.roster_limited,
-                group: session.group_id,
-                version: session.attendance_version,
-                facilitator: session.facilitator_partner_id,
-            };
+            let facts = SessionFacts::of(&session);
             let expected = expected(tx, &facts, Hold::Loose)?;
             let rows = select_rows(tx, facts.id, filter.0.include_superseded)?;
             Ok(view(&facts, expected, rows))
@@ -239,6 +230,26 @@ struct SessionFacts {
     group: Option<Uuid>,
     version: i32,
     facilitator: Option<Uuid>,
+}
+
+impl SessionFacts {
+    fn of(session: &SessionView) -> Self {
+        Self {
+            id: session.id,
+            edition_id: session.edition_id,
+            held_on: session.held_on,
+            hours: session.hours,
+            roster_limited: session.roster_limited,
+            group: session.group_id,
+            version: session.attendance_version,
+            facilitator: session.facilitator_partner_id,
+        }
+    }
+}
+
+/// Who is expected at a session as it stands.
+pub(super) fn expected_at(tx: &mut Tx, session: &SessionView) -> Result<Vec<Uuid>, Problem> {
+    expected(tx, &SessionFacts::of(session), Hold::Loose)
 }
 
 /// Locks the session for a new version of its sheet, in the one statement that counts the version up.

@@ -81,7 +81,9 @@ impl Operation {
     pub fn answers_files(&self) -> bool {
         let content = self.value.pointer("/responses/200/content").and_then(Value::as_object);
         let is_file = content.is_some_and(|formats| !formats.is_empty() && !formats.contains_key("application/json"));
-        is_file && matches!(self.id, "get_import_file" | "get_import_sample" | "get_payroll_file" | "get_refund_claim_file")
+        is_file
+            && (self.id.starts_with("print_")
+                || matches!(self.id, "get_import_file" | "get_import_sample" | "get_payroll_file" | "get_refund_claim_file"))
     }
 
     /// A body as it is sent: a file as it stands, all else as JSON.

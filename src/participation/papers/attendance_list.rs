@@ -1,0 +1,135 @@
+//! The attendance list of a month (Polish: miesięczna lista obecności): everybody's hours, session by session.
+
+use std::collections::{BTreeSet, HashMap};
+
+use actix_web::get;
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{Heading, Named, blank, fact, named, polish_hours, printed, whole};
+use crate::participation::attendance::AttendanceStatus;
+use crate::platform::body::{Filter, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::paper::{Block, Column, Orientation, Table};
+use crate::platform::permit::Permit;
+use crate::platform::policy::PrintAttendanceList;
+use crate::platform::problem::Problem;
+use crate::platform::reply::FileReply;
+use crate::platform::types::{Day, Hours, Month};
+use crate::schema::{attendance, sessions};
+
+/// Sessions beside one another; further ones follow below.
+const ACROSS: usize = 14;
+const LEGEND: &str = "Liczba – godziny obecności; U – nieobecność usprawiedliwiona; N – nieusprawiedliwiona; \
+    puste – osoby nie oczekiwano. Wykazano tylko zajęcia, których lista jest zapisana.";
+
+/// Month of a paper.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct MonthQuery {
+    /// Month, such as `2026-06`.
+    #[param(inline)]
+    pub month: Month,
+}
+
+/// A recorded row of a sheet.
+#[derive(Debug, Queryable)]
+struct Mark {
+    session: Uuid,
+    held_on: Day,
+    participation: Uuid,
+    status: AttendanceStatus,
+    hours: Hours,
+}
+
+/// Prints who came to the sessions of an edition in a month.
+#[utoipa::path(tag = "papers", params(("id" = Uuid, Path, description = "Edition"), MonthQuery),
+    responses((status = 200, description = "The list", content((Vec<u8> = "application/pdf")))))]
+#[get("/editions/{id}/attendance-list")]
+async fn print_attendance_list(
+    permit: Permit<PrintAttendanceList>,
+    id: PathId,
+    query: Filter<MonthQuery>,
+) -> Result<FileReply, Problem> {
+    permit
+        .reveal_file(move |tx| {
+            tx.touch("edition", [id.0]);
+            let month = query.0.month;
+            let mut facts = Heading::of(tx, id.0)?.facts();
+            facts.push(fact("Miesiąc", &month.first_day().format("%m.%Y").to_string()));
+            let marks = marks(tx, id.0, month)?;
+            let participations: Vec<Uuid> =
+                marks.iter().map(|mark| mark.participation).collect::<BTreeSet<_>>().into_iter().collect();
+            let people = named(tx, &participations)?;
+            let mut paper = blank(tx, "Miesięczna lista obecności", Orientation::Landscape)?;
+            paper.blocks.push(Block::Facts(facts));
+            paper.blocks.push(Block::Text(LEGEND.to_owned()));
+            paper.blocks.extend(tables(&marks, &people)?);
+            paper.blocks.push(Block::Signatures(vec!["koordynator".to_owned(), "kierownik".to_owned()]));
+            printed(format!("lista-obecnosci-{month}-{}.pdf", id.0), &paper)
+        })
+        .await
+}
+
+fn marks(tx: &mut Tx, edition: Uuid, month: Month) -> Result<Vec<Mark>, Problem> {
+    Ok(attendance::table
+        .inner_join(
+            sessions::table.on(sessions::tenant_id.eq(attendance::tenant_id).and(sessions::id.eq(attendance::session_id))),
+        )
+        .filter(own(tx, attendance::tenant_id))
+        .filter(attendance::edition_id.eq(edition))
+        .filter(attendance::superseded_at.is_null())
+        .filter(sessions::held_on.between(month.first_day(), month.last_day()))
+        .order((sessions::held_on, sessions::starts_at, sessions::id))
+        .select((sessions::id, sessions::held_on, attendance::participation_id, attendance::status, attendance::minutes))
+        .load(tx.conn)?)
+}
+
+/// The sessions in rows of tables, and at last everybody's sum.
+fn tables(marks: &[Mark], people: &[Named]) -> Result<Vec<Block>, Problem> {
+    let mut held: Vec<(Uuid, Day)> = Vec::new();
+    for mark in marks {
+        if held.last().is_none_or(|(session, _)| *session != mark.session) {
+            held.push((mark.session, mark.held_on));
+        }
+    }
+    let by_cell: HashMap<(Uuid, Uuid), &Mark> = marks.iter().map(|mark| ((mark.participation, mark.session), mark)).collect();
+    let total = |person: &Named| {
+        let own = marks.iter().filter(|mark| mark.participation == person.participation).map(|mark| mark.hours);
+        Ok(vec![person.name.clone(), polish_hours(whole(own)?)])
+    };
+    let sheets = held.chunks(ACROSS).map(|across| {
+        let mut columns = vec![Column::words("Nazwisko i imię", 4.0)];
+        columns.extend(across.iter().map(|(_, day)| Column::figures(day.date().format("%d.%m").to_string(), 1.0)));
+        let cells = |person: &Named| {
+            let mark =
+                |session: &Uuid| by_cell.get(&(person.participation, *session)).map_or_else(String::new, |mark| shown(mark));
+            std::iter::once(person.name.clone()).chain(across.iter().map(|(session, _)| mark(session))).collect()
+        };
+        Block::Table(Table { columns, rows: people.iter().map(cells).collect(), total: None, row_height: 0.0 })
+    });
+    let sums = Table {
+        columns: vec![Column::words("Nazwisko i imię", 4.0), Column::figures("Godziny obecności w miesiącu", 2.0)],
+        rows: people.iter().map(total).collect::<Result<_, Problem>>()?,
+        total: Some(vec!["Razem osobogodzin".to_owned(), polish_hours(whole(marks.iter().map(|mark| mark.hours))?)]),
+        row_height: 0.0,
+    };
+    Ok(sheets.chain([Block::Heading("Suma godzin".to_owned()), Block::Table(sums)]).collect())
+}
+
+fn shown(mark: &Mark) -> String {
+    match mark.status {
+        AttendanceStatus::Excused => "U".to_owned(),
+        AttendanceStatus::Unexcused => "N".to_owned(),
+        AttendanceStatus::Present | AttendanceStatus::Late | AttendanceStatus::LeftEarly => polish_hours(mark.hours),
+    }
+}
+
+/// Adds the route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(print_attendance_list);
+}
