@@ -39,6 +39,7 @@ mod observability;
 mod offers;
 mod offers_hammer;
 mod operator;
+mod papers;
 mod participations;
 mod people;
 mod platform;

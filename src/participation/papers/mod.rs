@@ -56,7 +56,10 @@ fn named(tx: &mut Tx, wanted: &[Uuid]) -> Result<Vec<Named>, Problem> {
         .collect();
     let mut named: Vec<Named> = rows
         .into_iter()
-        .map(|(participation, person)| Named { participation, name: names.get(&person).map_or(NO_NAME, String::as_str).to_owned() })
+        .map(|(participation, person)| Named {
+            participation,
+            name: names.get(&person).map_or(NO_NAME, String::as_str).to_owned(),
+        })
         .collect();
     // Names by which a person in the room finds the row; the id decides where nobody has one.
     named.sort_by_cached_key(|row| (row.name.to_lowercase(), row.participation));

@@ -1,0 +1,162 @@
+//! Papers: what is printed is what is recorded, by name, for a stated purpose.
+
+use lopdf::Document;
+use pai::platform::policy::Role;
+use serde_json::{Value, json};
+
+use crate::support::scene::{Edition, Limits, Scene};
+use crate::support::{Answer, Api, TestApp};
+
+/// The text of a paper, page by page, with its lines joined by spaces.
+fn text(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), "application/pdf");
+    let document = Document::load_mem(&answer.bytes).expect("a PDF");
+    let pages: Vec<u32> = document.get_pages().into_keys().collect();
+    document.extract_text(&pages).expect("text").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+struct Class {
+    coordinator: Api,
+    reader: Api,
+    edition: Edition,
+    participations: Vec<String>,
+}
+
+const NAMES: [(&str, &str); 3] = [("Żaneta", "Śliwińska"), ("Łukasz", "Ćwiąkała"), ("Ewa", "Abacka")];
+
+/// Three people with names who take part.
+fn class(app: &TestApp) -> Class {
+    let mut scene = Scene::of(app);
+    let edition = scene.edition(Limits::default());
+    let coordinator = app.api(Role::Coordinator);
+    let participations = NAMES.map(|(given, surname)| {
+        let identity = json!({ "givenNames": given, "surname": surname, "missingReason": "w trakcie ustalania" });
+        let person = coordinator.post("/people", &json!({ "sex": "unknown", "identity": identity })).id();
+        let body = json!({ "editionId": edition.id, "personId": person, "startsOn": "2020-11-02" });
+        coordinator.post("/participations", &body).id()
+    });
+    let reader = app.api(Role::Coordinator).with("Pai-Purpose", "participation");
+    Class { coordinator, reader, edition, participations: participations.to_vec() }
+}
+
+fn session(class: &Class, held_on: &str, theme: &str) -> String {
+    let body = json!({ "blockId": class.edition.block, "heldOn": held_on, "hours": "3", "startsAt": "09:00", "form": "group",
+        "theme": theme, "venue": "Klub Integracji", "facilitatorProfession": "psycholog" });
+    class.coordinator.post("/sessions", &body).id()
+}
+
+fn attend(class: &Class, session: &str, statuses: [Value; 3]) {
+    let row = |(participation, status): (&String, Value)| {
+        let mut row = status;
+        row["participationId"] = json!(participation);
+        row
+    };
+    let rows: Vec<Value> = class.participations.iter().zip(statuses).map(row).collect();
+    class
+        .coordinator
+        .send("PUT", &format!("/sessions/{session}/attendance"), Some(json!({ "rows": rows }).to_string()))
+        .expect(200);
+}
+
+fn present() -> Value {
+    json!({ "status": "present" })
+}
+
+#[test]
+fn a_sign_in_sheet_names_who_is_expected_in_the_order_of_names() {
+    let app = TestApp::start();
+    let class = class(&app);
+    let id = session(&class, "2020-11-10", "Asertywność");
+    let path = format!("/sessions/{id}/sign-in-sheet");
+    class.coordinator.get(&path).refused(400, "platform.purpose_required");
+    let answer = class.reader.get(&path);
+    assert!(answer.header("content-disposition").contains(&format!("lista-obecnosci-2020-11-10-{id}.pdf")));
+    let sheet = text(&answer);
+    for expected in [
+        "Lista obecności na zajęciach",
+        "Asertywność",
+        "10.11.2020 (wtorek)",
+        "09:00–12:00, 3,00 godz.",
+        "Klub Integracji",
+        "psycholog",
+    ] {
+        assert!(sheet.contains(expected), "{expected}: {sheet}");
+    }
+    let places: Vec<usize> =
+        ["Abacka Ewa", "Ćwiąkała Łukasz", "Śliwińska Żaneta"].iter().map(|name| sheet.find(name).expect("a name")).collect();
+    assert!(places.is_sorted(), "{sheet}");
+
+    // A code is the same on every print and differs between the rows.
+    assert_eq!(sheet.split("Stan zapisów").next(), text(&class.reader.get(&path)).split("Stan zapisów").next());
+    let register = app.api(Role::Auditor).get("/audit-entries?operation=print_sign_in_sheet").expect(200);
+    let row = register["items"].as_array().expect("items").last().expect("a row").clone();
+    assert_eq!((&row["revealsIdentity"], &row["purpose"]), (&json!(true), &json!("participation")));
+    assert_eq!(row["recordIds"].as_array().map(Vec::len), Some(4), "the session and three people");
+    app.other_api(Role::Coordinator).with("Pai-Purpose", "participation").get(&path).refused(404, "platform.not_found");
+}
+
+#[test]
+fn an_attendance_list_holds_every_row_of_the_month_and_its_sums() {
+    let app = TestApp::start();
+    let class = class(&app);
+    let (first, second, later) =
+        (session(&class, "2020-11-10", "A"), session(&class, "2020-11-12", "B"), session(&class, "2020-12-01", "C"));
+    attend(&class, &first, [present(), json!({ "status": "late", "hours": "2.25" }), json!({ "status": "unexcused" })]);
+    attend(&class, &second, [json!({ "status": "excused", "reasonClass": "health" }), present(), present()]);
+    attend(&class, &later, [present(), present(), present()]);
+    let list = text(&class.reader.get(&format!("/editions/{}/attendance-list?month=2020-11", class.edition.id)));
+    for expected in [
+        "Nazwisko i imię 10.11 12.11 Abacka Ewa N 3,00 Ćwiąkała Łukasz 2,25 3,00 Śliwińska Żaneta 3,00 U",
+        "Abacka Ewa 3,00 Ćwiąkała Łukasz 5,25 Śliwińska Żaneta 3,00 Razem osobogodzin 11,25",
+    ] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let empty = text(&class.reader.get(&format!("/editions/{}/attendance-list?month=2021-01", class.edition.id)));
+    assert!(empty.contains("Razem osobogodzin 0,00"), "{empty}");
+}
+
+#[test]
+fn a_time_card_sums_weeks_and_the_month_without_what_was_corrected() {
+    let app = TestApp::start();
+    let class = class(&app);
+    let one = &class.participations[0];
+    let work = |day: &str, hours: &str| {
+        let body = json!({ "participationId": one, "workedOn": day, "hours": hours, "kindOfWork": "porządkowe" });
+        class.coordinator.post("/psu-entries", &body).id()
+    };
+    let wrong = work("2020-11-09", "4");
+    for (day, hours) in [("2020-11-10", "2.5"), ("2020-11-16", "1.25"), ("2020-12-01", "2")] {
+        work(day, hours);
+    }
+    let body = json!({ "hours": "3.00", "reason": "Pomyłka" });
+    class.coordinator.post(&format!("/psu-entries/{wrong}/correction"), &body).expect(201);
+    let card = text(&class.reader.get(&format!("/participations/{one}/psu-time-card?month=2020-11")));
+    for expected in [
+        "Śliwińska Żaneta",
+        "09.11.2020, poniedziałek porządkowe 3,00 10.11.2020, wtorek porządkowe 2,50 Razem tydzień 46 5,50",
+        "16.11.2020, poniedziałek porządkowe 1,25 Razem tydzień 47 1,25 Razem w miesiącu 6,75",
+    ] {
+        assert!(card.contains(expected), "{expected}: {card}");
+    }
+    assert!(!card.contains("01.12.2020"), "{card}");
+}
+
+#[test]
+fn a_certificate_tells_what_somebody_received() {
+    let app = TestApp::start();
+    let class = class(&app);
+    let (first, second) = (session(&class, "2020-11-10", "Asertywność"), session(&class, "2020-11-12", "Asertywność"));
+    attend(&class, &first, [present(), present(), json!({ "status": "unexcused" })]);
+    attend(&class, &second, [present(), json!({ "status": "leftEarly", "hours": "1" }), json!({ "status": "unexcused" })]);
+    let of = |place: usize| text(&class.reader.get(&format!("/participations/{}/certificate", class.participations[place])));
+    let running = of(0);
+    assert!(running.contains("Śliwińska Żaneta") && running.contains("planowany koniec: 31.12.2020"), "{running}");
+    assert!(running.contains("Asertywność 6,00 Razem 6,00"), "{running}");
+    assert!(of(1).contains("Asertywność 4,00 Razem 4,00"));
+    let absent = of(2);
+    assert!(absent.contains("Zajęcia 0,00 godz.") && !absent.contains("Asertywność"), "{absent}");
+    let end = json!({ "reason": "employed", "effectiveOn": "2020-11-20" });
+    class.coordinator.post(&format!("/participations/{}/end", class.participations[1]), &end).expect(200);
+    assert!(of(1).contains("od 02.11.2020 do 20.11.2020"));
+}
