@@ -131,7 +131,7 @@ class Caller(threading.Thread):
             if status == 201:
                 self.load.breaks("a duplicate was accepted")
         with self.load.lock:
-            self.load.people[person] = (number, f"Próbna-{number}", 1, self.client["clientId"])
+            self.load.people[person] = (number, body["identity"]["surname"], 1, self.client["clientId"])
 
     def some_person(self, own=False):
         with self.load.lock:

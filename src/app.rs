@@ -111,7 +111,6 @@ pub const IMPORT_KINDS: Kinds =
         (name = "calendar-feeds", description = "Calendars of groups, leaders and participants for programs that read iCalendar."),
         (name = "psu-entries", description = "The register of socially useful work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
-        (name = "papers", description = "Papers to print as PDF: sign-in sheets, attendance lists, time cards, certificates."),
         (name = "settlements", description = "Months of socially useful work settled: benefits, refund, share of the municipality, lists and claims."),
         (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
         (name = "sheets", description = "Filled sheets."),

@@ -32,7 +32,7 @@ const LEGEND: &str = "Liczba – godziny obecności; U – nieobecność usprawi
 #[into_params(parameter_in = Query)]
 pub struct MonthQuery {
     /// Month, such as `2026-06`.
-    #[param(inline)]
+    #[param(inline, example = "2026-06")]
     pub month: Month,
 }
 
@@ -47,7 +47,7 @@ struct Mark {
 }
 
 /// Prints who came to the sessions of an edition in a month.
-#[utoipa::path(tag = "papers", params(("id" = Uuid, Path, description = "Edition"), MonthQuery),
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), MonthQuery),
     responses((status = 200, description = "The list", content((Vec<u8> = "application/pdf")))))]
 #[get("/editions/{id}/attendance-list")]
 async fn print_attendance_list(

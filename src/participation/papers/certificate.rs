@@ -20,7 +20,7 @@ use crate::schema::{attendance, psu_entries, sessions};
 /// Prints a certificate of participation; of one that goes on, as it stands today.
 ///
 /// It lists the themes at whose sessions the person was, with the hours received, and the hours of socially useful work.
-#[utoipa::path(tag = "papers", params(("id" = Uuid, Path, description = "Participation")),
+#[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, description = "The certificate", content((Vec<u8> = "application/pdf")))))]
 #[get("/participations/{id}/certificate")]
 async fn print_certificate(permit: Permit<PrintCertificate>, id: PathId) -> Result<FileReply, Problem> {

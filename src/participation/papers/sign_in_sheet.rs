@@ -16,7 +16,7 @@ use crate::platform::reply::FileReply;
 /// Prints the sheet that those expected at a session sign.
 ///
 /// Each row has a code of its own, by which what was written on paper is recorded later.
-#[utoipa::path(tag = "papers", params(("id" = Uuid, Path, description = "Session")),
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path, description = "Session")),
     responses((status = 200, description = "The sheet", content((Vec<u8> = "application/pdf")))))]
 #[get("/sessions/{id}/sign-in-sheet")]
 async fn print_sign_in_sheet(permit: Permit<PrintSignInSheet>, id: PathId) -> Result<FileReply, Problem> {

@@ -31,7 +31,7 @@ struct Worked {
 /// Prints what somebody worked in a month, day by day, with the sum of each week and of the month.
 ///
 /// A week that belongs to two months stands on both cards with its part in each.
-#[utoipa::path(tag = "papers", params(("id" = Uuid, Path, description = "Participation"), MonthQuery),
+#[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation"), MonthQuery),
     responses((status = 200, description = "The card", content((Vec<u8> = "application/pdf")))))]
 #[get("/participations/{id}/psu-time-card")]
 async fn print_psu_time_card(
