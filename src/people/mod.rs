@@ -37,7 +37,7 @@ mod unreadable;
 
 pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
-pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract};
+pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract, revise_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
