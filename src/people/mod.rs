@@ -41,7 +41,7 @@ pub use contract_facts::{end_social_contract, proves_social_contract, record_soc
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use identity::LocalReference;
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
-pub use people::expect_person;
+pub use people::{expect_person, hold_person};
 pub use sealed_identity::participation_candidates;
 
 use utoipa_actix_web::service_config::ServiceConfig;

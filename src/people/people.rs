@@ -222,6 +222,22 @@ pub fn expect_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
     find_person(tx, id).map(drop)
 }
 
+/// Lets records about a person that must not repeat wait for each other. Somebody who is not there is left to the foreign
+/// key of the record.
+///
+/// # Errors
+/// When the store fails.
+pub fn hold_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    let _: Option<Uuid> = people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq(id))
+        .select(people::id)
+        .for_no_key_update()
+        .first(tx.conn)
+        .optional()?;
+    Ok(())
+}
+
 /// A person of the tenant, locked for a change of the person or of the identity, or 404.
 pub(super) fn lock_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
     let person = people::table

@@ -340,6 +340,8 @@ fn a_declaration_of_participation_names_the_version_of_its_text() {
     api.post("/declaration-texts", &text).refused(409, "recruitment.text_version_exists");
     let declaration = json!({ "personId": who.person, "editionId": who.edition, "textId": recorded["id"], "signedOn": "2020-10-12", "signed": false });
     let unsigned = api.post("/participation-declarations", &declaration).id();
+    let twin = api.post("/participation-declarations", &declaration).refused(409, "recruitment.declared_already");
+    assert_eq!(twin["declarationId"], json!(unsigned));
     let mut correction = declaration.clone();
     correction["signed"] = json!(true);
     correction["supersedesId"] = json!(unsigned);
@@ -347,11 +349,24 @@ fn a_declaration_of_participation_names_the_version_of_its_text() {
     correction["correctionReason"] = json!("Podpis złożono na miejscu");
     api.post("/participation-declarations", &correction).expect(201);
     api.post("/participation-declarations", &correction).refused(409, "platform.already_superseded");
+    // Nor is the corrected one made again, by however many at once; another day is another declaration.
+    let again = declaration.clone();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let mut later = again.clone();
+        later["signedOn"] = json!("2020-10-13");
+        let calls: Vec<_> = [again.clone(), later.clone(), again, later.clone(), later]
+            .map(|body| scope.spawn(|| api.post("/participation-declarations", &{ body }).status))
+            .into_iter()
+            .collect();
+        calls.into_iter().map(|call| call.join().expect("a thread")).collect()
+    });
+    assert_eq!((statuses.iter().filter(|status| **status == 201).count(), statuses.len()), (1, 5), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
     let path = format!("/participation-declarations?personId={}", who.person);
     let current = api.get(&path).expect(200)["items"].clone();
-    assert_eq!((current.as_array().map(Vec::len), &current[0]["signed"]), (Some(1), &json!(true)));
+    assert_eq!((current.as_array().map(Vec::len), &current[0]["signed"]), (Some(2), &json!(true)));
     let all = api.get(&format!("{path}&includeSuperseded=true")).expect(200);
-    assert_eq!(all["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(3));
     for field in ["personId", "editionId", "textId"] {
         let mut wrong = declaration.clone();
         wrong[field] = json!(NOBODY);
