@@ -17,7 +17,7 @@ mod attendance;
 mod closure;
 pub mod elsewhere;
 mod ending;
-mod history;
+pub mod history;
 mod individual_plans;
 pub mod participations;
 pub mod psu;

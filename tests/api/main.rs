@@ -33,6 +33,7 @@ mod individual_plans;
 mod institutions;
 mod isolation;
 mod keys;
+mod merge_consequences;
 mod merging;
 mod observability;
 mod offers;
