@@ -17,6 +17,8 @@ pub mod duplicates;
 mod fact_kinds;
 mod fact_withdrawal;
 mod facts;
+mod families;
+mod family_limit;
 mod household_assistants;
 mod households;
 mod identity;
@@ -39,6 +41,7 @@ pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
 pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract, revise_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
+pub use families::{expect_in_sight, people_in_sight};
 pub use identity::LocalReference;
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
 pub use people::{expect_person, hold_person};
@@ -156,8 +159,8 @@ problems! {
         fix_en: "Name only records of these two that exclude each other; an application by which somebody was admitted stays.";
     TOO_MANY_FAMILIES = "people.too_many_families", 409,
         pl: "Asystent pracowałby naraz z większą liczbą rodzin, niż pozwala ustawa", en: "The assistant would work with more families at a time than the law has in mind",
-        fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit}: wybierz innego asystenta albo podaj override z uzasadnieniem.",
-        fix_en: "On {on} there would be {families} families with a limit of {limit}: choose another assistant, or give override with a reason.";
+        fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit} ({source}): wybierz innego asystenta albo podaj override z uzasadnieniem.",
+        fix_en: "On {on} there would be {families} families with a limit of {limit} (in Polish: {source}): choose another assistant, or give override with a reason.";
     ASSISTANT_OVERLAP = "people.assistant_overlap", 409,
         pl: "Ten asystent pracuje już w tym czasie z tą rodziną", en: "This assistant works with this household at that time already",
         fix_pl: "Skoryguj wcześniejszy przydział (supersedesId) lub zmień okres.",

@@ -20,6 +20,7 @@ mod eligibility_conditions;
 mod eligibility_wording;
 mod employment;
 mod error_pages;
+mod family_assistants;
 mod figures;
 mod found_by_attackers;
 mod found_by_strangers;

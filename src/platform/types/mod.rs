@@ -14,6 +14,7 @@ mod text_enum;
 
 mod bounded;
 mod clock_time;
+mod assistant_code;
 mod code;
 mod day;
 mod folding;
@@ -43,6 +44,7 @@ mod text;
 
 pub use bounded::{Whole, between, count_between};
 pub use clock_time::ClockTime;
+pub use assistant_code::AssistantCode;
 pub use code::Code;
 pub use day::{Day, add_months_clipped};
 pub use folding::folded;
