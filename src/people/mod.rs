@@ -84,6 +84,10 @@ problems! {
     IMPORT_PESEL_DIFFERS = "people.import_pesel_differs", 422,
         pl: "Płeć lub data urodzenia nie zgadza się z numerem PESEL", en: "Sex or date of birth does not agree with the PESEL",
         fix_pl: "Rejestry zawierają błędy: zapis jest możliwy, ale sprawdź wiersz.", fix_en: "Registers contain errors: it can be recorded, but check the row.";
+    IMPORT_YEAR_DIFFERS = "people.import_year_differs", 422,
+        pl: "Rok urodzenia nie zgadza się z datą urodzenia", en: "The year of birth does not agree with the date of birth",
+        fix_pl: "Zapis jest możliwy, ale jedno z dwóch jest błędne: sprawdź wiersz.",
+        fix_en: "It can be recorded, but one of the two is wrong: check the row.";
     IDENTITY_INCOMPLETE = "people.identity_incomplete", 422,
         pl: "Niepełne dane osobowe bez podania przyczyny", en: "The identity is incomplete and no reason is given",
         fix_pl: "Podaj imiona, nazwisko i PESEL lub dokument albo missingReason.",
