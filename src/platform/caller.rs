@@ -75,8 +75,7 @@ diesel::define_sql_function! {
     fn find_client_row(issuer: Text, subject: Text) -> diesel::sql_types::Record<(SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<SqlUuid>, Nullable<SqlUuid>, Nullable<Text>, Nullable<Timestamptz>)>;
 }
 
-type Row =
-    (Uuid, Uuid, String, Option<String>, Option<Uuid>, Option<Uuid>, Option<AssistantCode>, Option<DateTime<Utc>>);
+type Row = (Uuid, Uuid, String, Option<String>, Option<Uuid>, Option<Uuid>, Option<AssistantCode>, Option<DateTime<Utc>>);
 
 /// The client of an issuer and a subject.
 pub fn find_client(conn: &mut PgConnection, issuer: &str, subject: &str) -> Result<Option<ClientRow>, Problem> {

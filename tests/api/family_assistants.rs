@@ -60,7 +60,11 @@ fn an_assistant_sees_the_own_families_and_nobody_else() {
     ] {
         assert_eq!(listed(&api, path), [wanted].into(), "{path}");
     }
-    let hidden = [("/households?assistant=AR-2", &other.person), ("/participations?personId=", &other.person), ("/individual-plans?personId=", &other.person)];
+    let hidden = [
+        ("/households?assistant=AR-2", &other.person),
+        ("/participations?personId=", &other.person),
+        ("/individual-plans?personId=", &other.person),
+    ];
     for (path, person) in hidden {
         let path = if path.ends_with('=') { format!("{path}{person}") } else { path.to_owned() };
         assert_eq!(listed(&api, &path), BTreeSet::new(), "{path}");
@@ -165,6 +169,7 @@ fn an_administrator_narrows_a_client_by_the_code() {
     assert_eq!(made["assistant"], "AR-7");
     let read = app.api(Role::Auditor).get(&format!("/clients/{}", made["id"].as_str().expect("an id"))).expect(200);
     assert_eq!(read["assistant"], json!("AR-7"));
-    let plain: Value = app.api(Role::Administrator).post("/clients", &json!({ "name": "Inna", "role": "coordinator" })).expect(201);
+    let plain: Value =
+        app.api(Role::Administrator).post("/clients", &json!({ "name": "Inna", "role": "coordinator" })).expect(201);
     assert_eq!(plain["assistant"], Value::Null);
 }

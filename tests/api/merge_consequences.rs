@@ -75,11 +75,9 @@ fn participations_that_are_together_too_long_are_a_warning_of_the_merge() {
     let app = TestApp::start();
     let api = app.api(Role::SocialWorker);
     let [survivor, duplicate, third] = <[Uuid; 3]>::try_from(build::people(&app, 3)).expect("three");
-    for (person, from, to) in [
-        (survivor, "2015-05-01", "2015-08-31"),
-        (duplicate, "2016-01-01", "2016-02-29"),
-        (third, "2016-05-01", "2016-05-03"),
-    ] {
+    for (person, from, to) in
+        [(survivor, "2015-05-01", "2015-08-31"), (duplicate, "2016-01-01", "2016-02-29"), (third, "2016-05-01", "2016-05-03")]
+    {
         let edition = build::edition(&app, from, to, 10);
         let admission = json!({ "editionId": edition, "personId": person, "startsOn": from });
         api.post("/participations", &admission).expect(201);

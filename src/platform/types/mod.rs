@@ -12,9 +12,9 @@
 mod scalar;
 mod text_enum;
 
+mod assistant_code;
 mod bounded;
 mod clock_time;
-mod assistant_code;
 mod code;
 mod day;
 mod folding;
@@ -42,9 +42,9 @@ mod teryt;
 mod tests;
 mod text;
 
+pub use assistant_code::AssistantCode;
 pub use bounded::{Whole, between, count_between};
 pub use clock_time::ClockTime;
-pub use assistant_code::AssistantCode;
 pub use code::Code;
 pub use day::{Day, add_months_clipped};
 pub use folding::folded;
