@@ -28,7 +28,7 @@ use crate::schema::participation_declarations;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "personId": examples::PERSON, "editionId": examples::EDITION, "textId": examples::DECLARATION_TEXT,
-    "signedOn": "2026-04-28", "signed": true
+    "signedOn": "2026-04-29", "signed": true
 }))]
 pub struct ParticipationDeclarationBody {
     /// Id chosen by the client (UUIDv7).

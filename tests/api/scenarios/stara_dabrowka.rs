@@ -1,5 +1,6 @@
 //! Stara Dąbrówka (invented), 2016: a project of the European Social Fund in the country takes the unemployed, farmers and
-//! the employed, and people outside social assistance where an appeal says why; a reserve list fills what falls free.
+//! the employed, and people outside social assistance where an appeal says why; a reserve list fills what falls free, before
+//! the start and in the middle.
 
 use crate::support::TestApp;
 use crate::support::replay::{Replay, groups};
@@ -118,12 +119,32 @@ impl Project {
         }
     }
 
+    /// Fills what is free on a day; answers the offers.
+    fn offered(&self, on: &str) -> Vec<Value> {
+        let path = format!("/editions/{}/offers", self.edition);
+        let filled = self.replay.api.post(&path, &json!({ "effectiveOn": on })).expect(200);
+        filled["offers"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// A place in May: somebody takes up a job, and the last of the reserve list is admitted by an offer.
+    fn fill_in_may(&self, leaving: &str) -> String {
+        let api = &self.replay.api;
+        self.replay.end(leaving, "employed", "2016-05-10");
+        let offers = self.offered("2016-05-11");
+        assert_eq!((offers.len(), &offers[0]["applicationId"]), (1, &json!(self.applications[OUTSIDE])));
+        let admission = json!({ "offerId": offers[0]["id"], "acceptedOn": "2016-05-13", "startsOn": "2016-05-16" });
+        let admitted = api.post("/participations", &admission).expect(201);
+        assert_eq!(admitted["replacesId"], json!(leaving), "by an offer as by a substitution");
+        let left = api.get(&format!("/participations/{leaving}")).expect(200);
+        assert_eq!(left["replacedById"], admitted["id"]);
+        admitted["id"].as_str().expect("an id").to_owned()
+    }
+
     /// Offers the seat that fell free before the start: the first refuses, the second takes it.
     fn fill(&self) -> String {
         let api = &self.replay.api;
         self.replay.withdraw(&self.applications[SELECTED[0]], "employed", "2016-02-25");
-        let filled = api.post(&format!("/editions/{}/offers", self.edition), &json!({ "effectiveOn": "2016-02-26" })).expect(200);
-        let offers = filled["offers"].as_array().expect("offers");
+        let offers = self.offered("2016-02-26");
         assert_eq!((offers.len(), &offers[0]["applicationId"]), (1, &json!(self.applications[EMPLOYED])));
         let refusal = json!({ "reason": "notInterested", "effectiveOn": "2016-02-27" });
         let path = |offer: &Value, act: &str| format!("/offers/{}/{act}", offer.as_str().expect("an id"));
@@ -145,9 +166,10 @@ fn farmers_the_employed_and_people_outside_assistance_of_whom_an_appeal_lets_som
     let (replay, path) = (&project.replay, format!("/editions/{}", project.edition));
     let mut places: Vec<String> =
         SELECTED[1..].iter().map(|number| replay.admit(&project.applications[*number], EDITION.0)).collect();
-    places.push(replay.api.post("/participations", &json!({ "offerId": offer, "startsOn": EDITION.0 })).id());
-    // A job in May; the last of the reserve list takes the place, for the first has refused one.
-    places[2] = replay.substitute(&places[2], "employed", "2016-05-10", &project.applications[OUTSIDE], "2016-05-16");
+    let admitted = replay.api.post("/participations", &json!({ "offerId": offer, "startsOn": EDITION.0 })).expect(201);
+    assert_eq!(admitted["replacesId"], Value::Null, "who withdrew before the start had no place yet");
+    places.push(admitted["id"].as_str().expect("an id").to_owned());
+    places[2] = project.fill_in_may(&places[2]);
     for participation in &places {
         replay.end(participation, "completed", EDITION.1);
     }
