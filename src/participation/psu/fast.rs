@@ -302,7 +302,9 @@ fn record_of_caller(db: &Db, known: &KnownTerms, caller: &Caller, calls: Vec<Wri
         Ok(()) => prepared.into_iter().for_each(|done| done.waiting.answer(Ok(done.reply))),
         Err(Fault::Undone(_)) => {
             forget(known, caller.tenant, &prepared);
-            prepared.into_iter().for_each(|undone| undone.waiting.alone());
+            for undone in prepared {
+                undone.waiting.alone();
+            }
         }
         Err(Fault::Unknown(problem)) => fail(prepared.into_iter().map(|lost| lost.waiting), &problem),
     }
