@@ -235,6 +235,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         public_keys -> Jsonb,
+        assistant -> Nullable<Text>,
     }
 }
 

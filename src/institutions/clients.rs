@@ -3,8 +3,6 @@
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
-use diesel::deserialize;
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -15,6 +13,7 @@ use uuid::Uuid;
 
 pub use super::client_keys::MOST_KEYS;
 use super::client_keys::{PublicKeyMembers, usable};
+use super::stored_role::StoredRole;
 use super::{ALREADY_REVOKED, KEYS_OF_OUTSIDE, LAST_ADMINISTRATOR, OUTSIDE_SUBJECT, UNKNOWN_ISSUER};
 use crate::platform::body::{Body, PathId};
 use crate::platform::client_secrets::{hash_secret, new_client_secret};
@@ -27,7 +26,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateClient, GetClient, ListClients, RevokeClient, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{LongText, Nip, Regon, ShortText, Teryt, count_between};
+use crate::platform::types::{AssistantCode, LongText, Nip, Regon, ShortText, Teryt, count_between};
 use crate::schema::{clients, institutions};
 
 /// Why an operator's command could not make a client.
@@ -188,6 +187,8 @@ pub struct ClientBody {
     pub host_id: Option<Uuid>,
     /// The contractor whose classes a `facilitator` leads; without it such a client sees no classes.
     pub facilitator_partner_id: Option<Uuid>,
+    /// The assistant with whose families a `family_assistant` works; without it such a client sees the families of all.
+    pub assistant: Option<AssistantCode>,
     /// Outside issuer (`iss`) of its tokens; left out, this service issues them and makes a secret.
     pub issuer: Option<ShortText>,
     /// Subject (`sub`) of its tokens at the outside issuer.
@@ -214,6 +215,8 @@ pub struct ClientView {
     pub host_id: Option<Uuid>,
     /// The contractor of a `facilitator`.
     pub facilitator_partner_id: Option<Uuid>,
+    /// The assistant to whose families a `family_assistant` is narrowed.
+    pub assistant: Option<AssistantCode>,
     /// Who issues its tokens: `built-in` or an outside issuer.
     pub issuer: ShortText,
     /// Subject of its tokens.
@@ -257,23 +260,6 @@ impl View for ClientCreatedView {
 #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
 fn show_once<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(ExposeSecret::expose_secret).serialize(serializer)
-}
-
-/// The column of a role, which the policy table reads as a type.
-pub struct StoredRole(Role);
-
-impl Queryable<diesel::sql_types::Text, Pg> for StoredRole {
-    type Row = String;
-
-    fn build(name: String) -> deserialize::Result<Self> {
-        Ok(Self(Role::named(&name).ok_or("unknown role in clients")?))
-    }
-}
-
-impl From<StoredRole> for Role {
-    fn from(stored: StoredRole) -> Self {
-        stored.0
-    }
 }
 
 /// Why a client is revoked.
@@ -378,6 +364,7 @@ fn insert_client(
             clients::role.eq(body.role.as_str()),
             clients::host_id.eq(body.host_id),
             clients::facilitator_partner_id.eq(body.facilitator_partner_id),
+            clients::assistant.eq(&body.assistant),
             clients::issuer.eq(issuer),
             clients::subject.eq(subject),
             clients::secret_hash.eq(hash),

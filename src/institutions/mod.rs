@@ -10,6 +10,7 @@ pub mod clients;
 mod hosts;
 mod partners;
 mod registry;
+mod stored_role;
 
 pub use registry::{is_labour_office, own_territory};
 

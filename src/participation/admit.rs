@@ -12,8 +12,8 @@ use super::admission::{
     AdmissionError, Breach, Claim, EditionDates, Outside, check_claim, check_dates, check_overlap, check_seat,
 };
 use super::participations::{
-    NewStep, ParticipationState, ParticipationStep, ParticipationView, Seated, append_step, get_view, list_stays_in_edition,
-    list_stays_of_person,
+    NewStep, ParticipationState, ParticipationStep, ParticipationView, Seated, append_step, find_replacement, get_view,
+    list_stays_in_edition, list_stays_of_person,
 };
 use super::{
     CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_RANKED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP,
@@ -30,7 +30,7 @@ use crate::programmes::Selection;
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::programmes::places::{DayCount, first_full_day};
-use crate::recruitment::offers::{find_offered_application, mark_taken, promised_to_others, take_up};
+use crate::recruitment::offers::{TakenOffer, find_offered_application, mark_taken, promised_to_others, take_up};
 use crate::recruitment::{ApplicationState, Override, rests_on_assessment};
 use crate::schema::{applications, participations, people};
 
@@ -108,7 +108,8 @@ struct NewParticipation<'a> {
 /// list. Without one the person is admitted directly; if the person did apply
 /// to the edition, that application counts all the same, and where the edition
 /// selects by ranking, whoever did not needs a reason. With `offerId` an offer
-/// is taken up, and accepted in the same call where `acceptedOn` says when. The
+/// is taken up, and accepted in the same call where `acceptedOn` says when; whose
+/// end freed the seat is then replaced (`replacesId`). The
 /// places of the plan, those that are offered to others, the limit of months, the
 /// assessment that a regime may ask for and the selection by ranking can be
 /// overridden with a reason.
@@ -197,13 +198,17 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
         None => seat_breach(tx, edition, applied, (wanted, &others))?,
     };
     let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
+    let replaces = match candidate.replaces {
+        None => left_behind(tx, offer)?,
+        named => named,
+    };
     diesel::insert_into(participations::table)
         .values(NewParticipation {
             id: candidate.id,
             edition_id: edition.id,
             person_id: candidate.person,
             application_id: applied,
-            replaces_id: candidate.replaces,
+            replaces_id: replaces,
             seat: candidate.seat,
             starts_on: wanted.from(),
             planned_end_on: wanted.to(),
@@ -213,9 +218,15 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
         })
         .execute(tx.conn)?;
     if let Some(offer) = offer {
-        mark_taken(tx, offer, candidate.id)?;
+        mark_taken(tx, offer.id, candidate.id)?;
     }
     record_admission(tx, edition.id, candidate, wanted)
+}
+
+/// Whose place an offered seat is: that of the participation that freed it, unless somebody has taken it before.
+fn left_behind(tx: &mut Tx, offer: Option<TakenOffer>) -> Result<Option<Uuid>, Problem> {
+    let Some(left) = offer.and_then(|offer| offer.freed_by) else { return Ok(None) };
+    Ok(if find_replacement(tx, left)?.is_none() { Some(left) } else { None })
 }
 
 /// Whether somebody else has, or was promised, every place on one of the days.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::participations::{ParticipationState, Stay};
 use crate::people::expect_person;
+use crate::people::merged::MergeWarning;
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -214,6 +215,20 @@ fn group_history(tx: &mut Tx, code: &Code, past: &[Past]) -> Result<GroupHistory
         limit_months,
         left_months: limit_months.map(left),
     })
+}
+
+/// What a merge of two records of a person comes to: participations that are together too long.
+///
+/// # Errors
+/// When the store fails.
+pub fn warnings_after_merge(tx: &mut Tx, person: Uuid) -> Result<Vec<MergeWarning>, Problem> {
+    let past = past_of(tx, person)?;
+    let warning = |group: GroupHistoryView| {
+        let limit_months = group.limit_months.filter(|limit| group.used.exceeds(*limit))?;
+        let GroupHistoryView { cumulative_group, used, used_months, .. } = group;
+        Some(MergeWarning::TookPartTooLong { cumulative_group, used, used_months, limit_months })
+    };
+    Ok(groups(tx, &past)?.into_iter().filter_map(warning).collect())
 }
 
 fn prospect(tx: &mut Tx, past: &[Past], wanted: HistoryFilter) -> Result<Option<ProspectView>, Problem> {

@@ -19,7 +19,7 @@ mod closure;
 pub mod elsewhere;
 mod ending;
 mod groups;
-mod history;
+pub mod history;
 mod individual_plans;
 mod papers;
 pub mod participations;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::ending::{EndReason, Polarity};
 use super::suspensions::SuspensionView;
+use crate::people::{expect_in_sight, people_in_sight};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -273,13 +274,15 @@ pub fn lock_participation(tx: &mut Tx, id: Uuid) -> Result<Stay, Problem> {
 /// Reads a participation.
 ///
 /// # Errors
-/// `platform.not_found` when the tenant has no such participation.
+/// `platform.not_found` when the tenant has no such participation, or the caller may not see the person.
 pub fn get_view(tx: &mut Tx, id: Uuid) -> Result<ParticipationView, Problem> {
-    Ok(participations::table
+    let view: ParticipationView = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::id.eq(id))
         .select(ParticipationView::as_select())
-        .first(tx.conn)?)
+        .first(tx.conn)?;
+    expect_in_sight(tx, view.person_id)?;
+    Ok(view)
 }
 
 pub(super) fn find_replacement(tx: &mut Tx, id: Uuid) -> Result<Option<Uuid>, Problem> {
@@ -351,6 +354,9 @@ fn days_of(stay: &Stay) -> Option<Period> {
 fn select_page(tx: &mut Tx, window: Window, filter: ParticipationFilter) -> Result<Vec<ParticipationView>, Problem> {
     let mut query =
         participations::table.filter(own(tx, participations::tenant_id)).filter(participations::id.gt(window.after)).into_boxed();
+    if let Some(in_sight) = people_in_sight(tx)? {
+        query = query.filter(participations::person_id.eq_any(in_sight));
+    }
     if let Some(edition) = filter.edition_id {
         query = query.filter(participations::edition_id.eq(edition));
     }

@@ -19,6 +19,8 @@ const SOURCE: &str = "Ośrodek pomocy społecznej";
 const EVIDENCE: &str = "Kontrakt socjalny";
 /// Why the fact ends earlier than the contract said.
 const ENDED: &str = "Kontrakt socjalny zakończono wcześniej";
+/// Why the fact has other days than the contract said at first.
+const REVISED: &str = "Kontrakt socjalny zmieniono";
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = person_facts)]
@@ -78,13 +80,39 @@ pub fn end_social_contract(tx: &mut Tx, id: Uuid, ended_on: Day) -> Result<Uuid,
     if !is_shortened {
         return Ok(id);
     }
+    let shorter = ContractFact { valid_to_on: Some(ended_on), correction_reason: Some(word(ENDED)?), ..fact };
+    supersede(tx, id, shorter)
+}
+
+/// Lets the fact last as long as the contract does after a revision; answers the fact that holds now.
+///
+/// It begins with the revision only where that begins earlier: until then the contract held as signed before. A fact that
+/// somebody has corrected meanwhile stays as it is.
+///
+/// # Errors
+/// When the store fails.
+pub fn revise_social_contract(tx: &mut Tx, id: Uuid, signed_on: Day, from: Day, to: Option<Day>) -> Result<Uuid, Problem> {
+    let Some(fact) = current(tx, id)? else { return Ok(id) };
+    let from = from.min(fact.valid_from_on);
+    if (fact.valid_from_on, fact.valid_to_on) == (from, to) {
+        return Ok(id);
+    }
+    let revised = ContractFact {
+        valid_from_on: from,
+        valid_to_on: to,
+        evidence_on: Some(signed_on),
+        correction_reason: Some(word(REVISED)?),
+        ..fact
+    };
+    supersede(tx, id, revised)
+}
+
+fn supersede(tx: &mut Tx, id: Uuid, other: ContractFact) -> Result<Uuid, Problem> {
     let now = tx.now();
     diesel::update(person_facts::table.filter(own(tx, person_facts::tenant_id)).filter(person_facts::id.eq(id)))
         .set(person_facts::superseded_at.eq(now))
         .execute(tx.conn)?;
-    let shorter =
-        ContractFact { valid_to_on: Some(ended_on), supersedes_id: Some(id), correction_reason: Some(word(ENDED)?), ..fact };
-    insert(tx, &shorter)
+    insert(tx, &ContractFact { supersedes_id: Some(id), ..other })
 }
 
 fn current(tx: &mut Tx, id: Uuid) -> Result<Option<ContractFact>, Problem> {

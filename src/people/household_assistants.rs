@@ -5,8 +5,6 @@
 //! its own. Source: Act of 9 June 2011 on supporting the family and on foster
 //! care, art. 12 to 15.
 
-use std::collections::HashSet;
-
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::family_limit::{TooMany, too_many};
 use super::households::find_household;
 use super::{CORRECTION_REASON, PERIOD_REVERSED, TOO_MANY_FAMILIES};
 use crate::platform::body::{Body, Filter, PathId};
@@ -27,16 +26,10 @@ use crate::platform::policy::{AssignHouseholdAssistant, ListHouseholdAssistants}
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::secrets::digest;
-use crate::platform::types::{Code, Day, LongText, Period};
+use crate::platform::types::{AssistantCode, Day, LongText, Period};
 use crate::schema::household_assistants;
 
 use super::households::SupersededFilter;
-
-/// Families with which one assistant works at a time.
-///
-/// **Source**: Act of 9 June 2011 on supporting the family and on foster care, art. 15(4), in its first wording; a
-/// municipality may set fewer by itself. Overridable with a reason.
-const FAMILIES_AT_A_TIME: usize = 20;
 
 /// A worker's reason to depart from a limit; it is audited and shown.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -56,7 +49,7 @@ pub struct HouseholdAssistantBody {
     #[diesel(skip_insertion)]
     pub id: Option<Uuid>,
     /// The centre's code of the assistant; no name.
-    pub assistant: Code,
+    pub assistant: AssistantCode,
     /// Edition under which the assistant works; its figures count the household.
     pub edition_id: Option<Uuid>,
     /// First day.
@@ -85,7 +78,7 @@ pub struct HouseholdAssistantView {
     /// Household.
     pub household_id: Uuid,
     /// The centre's code of the assistant.
-    pub assistant: Code,
+    pub assistant: AssistantCode,
     /// Edition under which the assistant works.
     pub edition_id: Option<Uuid>,
     /// First day.
@@ -108,7 +101,9 @@ impl View for HouseholdAssistantView {}
 
 /// Assigns a family assistant to a household, or corrects an assignment.
 ///
-/// More than 20 families of one assistant on a day need a reason (`override`).
+/// More families of one assistant on a day than the law of that day allows (20
+/// from 2012, 15 from 2015) need a reason (`override`); the refusal names the
+/// day, the limit and where it stands.
 #[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household")), request_body = HouseholdAssistantBody,
     responses((status = 201, body = HouseholdAssistantView, description = "The assignment")))]
 #[post("/households/{id}/assistants")]
@@ -164,17 +159,6 @@ fn check_assistant(body: &HouseholdAssistantBody) -> Result<Period, Problem> {
     Period::new(body.from, body.to.unwrap_or(Day::LAST)).map_err(|_| PERIOD_REVERSED.at("/to"))
 }
 
-/// Families on the fullest day of a period, the wanted one among them.
-fn most_families(wanted: Period, household: Uuid, others: &[(Uuid, Period)]) -> (Day, usize) {
-    // A day is fuller than the one before only where an assignment begins.
-    let days = others.iter().map(|(_, days)| days.from()).filter(|day| wanted.contains(*day)).chain([wanted.from()]);
-    let on = |day: Day| {
-        let present = others.iter().filter(|(_, days)| days.contains(day)).map(|(household, _)| *household);
-        (day, present.chain([household]).collect::<HashSet<_>>().len())
-    };
-    days.map(on).max_by_key(|(day, families)| (*families, std::cmp::Reverse(*day))).unwrap_or((wanted.from(), 1))
-}
-
 /// Refuses one family too many, unless there is a reason for it; answers the reason where it was needed.
 fn keep_to_the_limit<'b>(
     tx: &mut Tx,
@@ -193,10 +177,7 @@ fn keep_to_the_limit<'b>(
         .into_iter()
         .filter_map(|(household, from, to)| Some((household, Period::new(from, to.unwrap_or(Day::LAST)).ok()?)))
         .collect();
-    let (day, families) = most_families(wanted, household, &others);
-    if families <= FAMILIES_AT_A_TIME {
-        return Ok(None);
-    }
+    let Some(TooMany { on, families, wording }) = too_many(wanted, household, &others) else { return Ok(None) };
     match &body.overriding {
         Some(overriding) => {
             tx.note_override(overriding.reason.as_str());
@@ -204,9 +185,10 @@ fn keep_to_the_limit<'b>(
         }
         None => Err(TOO_MANY_FAMILIES
             .at("/assistant")
-            .with("limit", FAMILIES_AT_A_TIME)
+            .with("limit", wording.families)
             .with("families", families)
-            .with("on", day.to_string())),
+            .with("on", on.to_string())
+            .with("source", wording.source)),
     }
 }
 
@@ -216,7 +198,7 @@ diesel::define_sql_function! {
 }
 
 /// Assignments of one assistant are counted one after the other.
-fn wait_for_turn(tx: &mut Tx, assistant: &Code) -> Result<(), Problem> {
+fn wait_for_turn(tx: &mut Tx, assistant: &AssistantCode) -> Result<(), Problem> {
     let name = digest(&[b"household_assistant".as_slice(), tx.tenant().as_bytes(), assistant.as_str().as_bytes()].join(&0));
     let lock = name.first_chunk().copied().map_or(0, i64::from_be_bytes);
     diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
@@ -277,30 +259,4 @@ fn select_assistants(
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(assign_household_assistant).service(list_household_assistants);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn families_are_counted_on_the_fullest_day_and_each_once() {
-        let days =
-            |from: &str, to: &str| Period::new(from.parse().expect("a day"), to.parse().expect("a day")).expect("in order");
-        let [first, second, wanted] = [1, 2, 3].map(Uuid::from_u128);
-        let others = [
-            (first, days("2020-01-01", "2020-03-31")),
-            // The same family again, and another from March on.
-            (first, days("2020-02-01", "2020-02-29")),
-            (second, days("2020-03-01", "2020-06-30")),
-        ];
-        for (from, to, on, families) in [
-            ("2019-01-01", "2019-12-31", "2019-01-01", 1),
-            ("2020-02-01", "2020-02-10", "2020-02-01", 2),
-            ("2020-02-01", "2020-05-31", "2020-03-01", 3),
-            ("2020-04-01", "2020-05-31", "2020-04-01", 2),
-        ] {
-            assert_eq!(most_families(days(from, to), wanted, &others), (on.parse().expect("a day"), families), "{from} {to}");
-        }
-    }
 }

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::families::{expect_household_in_sight, expect_in_sight, households_in_sight};
 use super::{CORRECTION_REASON, PERIOD_REVERSED};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -17,7 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AddHouseholdMember, CreateHousehold, GetHousehold, ListHouseholds};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Code, Day, LongText};
+use crate::platform::types::{AssistantCode, Day, LongText};
 use crate::schema::{household_assistants, household_members, households};
 
 /// A household, as recorded.
@@ -133,7 +134,7 @@ struct HouseholdFilter {
     edition_id: Option<Uuid>,
     /// With which this family assistant works or worked.
     #[param(inline)]
-    assistant: Option<Code>,
+    assistant: Option<AssistantCode>,
     /// With which a family assistant works on this day.
     #[param(inline)]
     assisted_on: Option<Day>,
@@ -179,7 +180,7 @@ async fn create_household(permit: Permit<CreateHousehold>, body: Body<HouseholdB
         .await
 }
 
-/// Lists the households.
+/// Lists the households; a narrowed family assistant's client sees those of its assistant.
 #[utoipa::path(tag = "households", params(HouseholdFilter, PageQuery),
     responses((status = 200, body = Page<HouseholdView>, description = "A page of households")))]
 #[get("/households")]
@@ -219,6 +220,10 @@ async fn add_household_member(
             let current = find_household(tx, household.0)?.row_version;
             tx.expect_version(current)?;
             check_member(body)?;
+            expect_in_sight(tx, body.person_id).map_err(|problem| match problem.code() {
+                code if code == catalogue::NOT_FOUND.code => catalogue::REFERENCE_NOT_FOUND.at("/personId"),
+                _ => problem,
+            })?;
             if let Some(superseded) = body.supersedes_id {
                 supersede_member(tx, body.person_id, superseded)?;
             }
@@ -249,6 +254,9 @@ fn insert_household(tx: &mut Tx, id: Uuid, body: &HouseholdBody) -> Result<House
 
 fn select_households(tx: &mut Tx, filter: &HouseholdFilter, window: Window) -> Result<Vec<HouseholdView>, Problem> {
     let mut query = households::table.filter(own(tx, households::tenant_id)).filter(households::id.gt(window.after)).into_boxed();
+    if let Some(in_sight) = households_in_sight(tx)? {
+        query = query.filter(households::id.eq_any(in_sight));
+    }
     if let Some(person) = filter.person_id {
         let lived_in = household_members::table
             .filter(own(tx, household_members::tenant_id))
@@ -284,7 +292,9 @@ fn select_assisted(tx: &mut Tx, filter: &HouseholdFilter) -> Result<Vec<Uuid>, P
     Ok(query.select(household_assistants::household_id).distinct().load(tx.conn)?)
 }
 
+/// A household of the tenant that the caller may see, or 404.
 pub(super) fn find_household(tx: &mut Tx, id: Uuid) -> Result<HouseholdView, Problem> {
+    expect_household_in_sight(tx, id)?;
     Ok(households::table
         .filter(own(tx, households::tenant_id))
         .filter(households::id.eq(id))

@@ -16,7 +16,7 @@ use super::pesel_comparison::{Compared, WarningCode, differences};
 use super::sealed_identity::{Plain, change_identity};
 use super::{
     IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_MERGED, IMPORT_OTHER_NAME, IMPORT_PESEL_DIFFERS,
-    IMPORT_POSSIBLY_KNOWN, IMPORT_TWO_PEOPLE,
+    IMPORT_POSSIBLY_KNOWN, IMPORT_TWO_PEOPLE, IMPORT_YEAR_DIFFERS,
 };
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict};
@@ -356,11 +356,13 @@ impl PersonRow {
             birth_year: self.birth_year,
             sex: self.sex.unwrap_or(Sex::Unknown),
         };
-        let column = |code| match code {
-            WarningCode::PeselBirthDate => "birthDate",
-            WarningCode::PeselBirthYear | WarningCode::BirthDateBirthYear => "birthYear",
-            WarningCode::PeselSex => "sex",
+        let told = |code| match code {
+            WarningCode::PeselBirthDate => ("birthDate", &IMPORT_PESEL_DIFFERS),
+            WarningCode::PeselBirthYear => ("birthYear", &IMPORT_PESEL_DIFFERS),
+            WarningCode::BirthDateBirthYear => ("birthYear", &IMPORT_YEAR_DIFFERS),
+            WarningCode::PeselSex => ("sex", &IMPORT_PESEL_DIFFERS),
         };
-        differences(compared).into_iter().map(|warning| Finding::new(Some(column(warning.code)), &IMPORT_PESEL_DIFFERS)).collect()
+        let finding = |(column, definition)| Finding::new(Some(column), definition);
+        differences(compared).into_iter().map(|warning| finding(told(warning.code))).collect()
     }
 }

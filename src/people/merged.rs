@@ -22,7 +22,7 @@ use crate::platform::policy::{GetFormerIdentities, ListMerges};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::secrets::SecretError;
-use crate::platform::types::{LongText, Stored, text_enum};
+use crate::platform::types::{Code, LongText, MonthsAndDays, Sex, SixPlaces, Stored, text_enum};
 use crate::schema::merged_people;
 
 /// Name under which an identity that was not kept is sealed.
@@ -75,6 +75,13 @@ pub struct MergeView {
     /// Whether the other identity was kept, too, for `get_former_identities`.
     #[diesel(select_expression = merged_people::former_identity.is_not_null(), select_expression_type = diesel::dsl::IsNotNull<merged_people::former_identity>)]
     pub has_former_identity: bool,
+    /// Sex of the duplicate as recorded; the person keeps its own, as with the two that follow.
+    pub former_sex: Sex,
+    /// Year of birth of the duplicate as recorded.
+    #[schema(minimum = 1900, maximum = 2200)]
+    pub former_birth_year: Option<i16>,
+    /// Remarks about the duplicate.
+    pub former_note: Option<LongText>,
     /// How many rows were moved, by their table.
     #[schema(value_type = BTreeMap<String, MovedRows>)]
     pub moved: Stored<BTreeMap<String, MovedRows>>,
@@ -85,6 +92,42 @@ pub struct MergeView {
 }
 
 impl View for MergeView {}
+
+/// What is now to be looked at, because two records are one person; `code` says which.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "code")]
+pub enum MergeWarning {
+    /// The participations together are longer than the law lets anybody take part; none of them is changed.
+    #[serde(rename = "participation.cumulative_limit", rename_all = "camelCase")]
+    TookPartTooLong {
+        /// Group of regimes within which participations count together.
+        cumulative_group: Code,
+        /// Length together.
+        used: MonthsAndDays,
+        /// The same in months, a leftover day as a thirtieth.
+        used_months: SixPlaces,
+        /// Most months in total by the regime of the latest edition.
+        #[schema(minimum = 1, maximum = 120)]
+        limit_months: u32,
+    },
+}
+
+/// What slices that know programmes say about a person who was merged.
+pub struct AfterMerge(pub fn(&mut Tx, Uuid) -> Result<Vec<MergeWarning>, Problem>);
+
+/// A merge just done.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MergedView {
+    /// What was merged.
+    #[serde(flatten)]
+    pub merge: MergeView,
+    /// What the two records come to together.
+    #[schema(max_items = 100)]
+    pub warnings: Vec<MergeWarning>,
+}
+
+impl View for MergedView {}
 
 /// An identity that a duplicate had.
 #[derive(Debug, Serialize, ToSchema)]

@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::identity::{IdentityBody, PersonIdentityView};
-use super::merged::{FORMER_IDENTITY, IdentityChoice, MergeView, absent, find_merge};
+use super::merged::{AfterMerge, FORMER_IDENTITY, IdentityChoice, MergeView, MergedView, absent, find_merge};
 use super::people::{PersonView, lock_person};
 use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
 use super::{IDENTITY_ERASED, MERGE_CONFLICT, MERGE_DROP, MERGE_SAME, MERGED};
@@ -102,17 +102,19 @@ struct Conflict {
 /// facts are both kept. What would break a rule refuses the merge and is listed
 /// in `conflicts`: two applications to one edition, participations at the same
 /// time, two households at a time, more hours in a week or month than the limit.
-/// There is no undoing. Repeated with the same `into` it answers what was done.
+/// Participations that are together longer than the law allows are answered as
+/// a warning. There is no undoing. Repeated with the same `into` it answers what was done.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "The duplicate")), request_body = MergeBody,
-    responses((status = 200, body = MergeView, description = "What was merged and moved")))]
+    responses((status = 200, body = MergedView, description = "What was merged and moved")))]
 #[post("/people/{id}/merge")]
 async fn merge_person(
     permit: Permit<MergePerson>,
     sealed: Data<SealedElsewhere>,
+    after: Data<AfterMerge>,
     id: PathId,
     body: Body<MergeBody>,
 ) -> Result<Reply, Problem> {
-    let tables = sealed.0;
+    let (tables, warnings_about) = (sealed.0, after.0);
     permit
         .write(body, move |tx, body| {
             tx.touch("person", [id.0, body.into]);
@@ -121,7 +123,10 @@ async fn merge_person(
             }
             let (duplicate, survivor) = match lock_both(tx, id.0, body.into)? {
                 Pair::Both(duplicate, survivor) => (duplicate, survivor),
-                Pair::MergedAlready(merge) => return Ok(Written::changed(merge)),
+                Pair::MergedAlready(merge) => {
+                    let warnings = warnings_about(tx, body.into)?;
+                    return Ok(Written::changed(MergedView { merge, warnings }));
+                }
             };
             tx.expect_version(duplicate.row_version)?;
             refuse_conflicts(tx, id.0, body)?;
@@ -135,7 +140,8 @@ async fn merge_person(
             tx.announce("person", id.0, "person.merged", data.clone());
             tx.announce("person", body.into, "person.merged", data);
             let merge = find_merge(tx, id.0)?.ok_or_else(|| catalogue::INTERNAL.problem().because("a merge left no trace"))?;
-            Ok(Written::changed(merge))
+            let warnings = warnings_about(tx, body.into)?;
+            Ok(Written::changed(MergedView { merge, warnings }))
         })
         .await
 }

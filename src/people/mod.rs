@@ -17,6 +17,8 @@ pub mod duplicates;
 mod fact_kinds;
 mod fact_withdrawal;
 mod facts;
+mod families;
+mod family_limit;
 mod household_assistants;
 mod households;
 mod identity;
@@ -37,11 +39,12 @@ mod unreadable;
 
 pub use births::{Birth, Portrait, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
-pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract};
+pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract, revise_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
+pub use families::{expect_in_sight, people_in_sight};
 pub use identity::LocalReference;
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
-pub use people::expect_person;
+pub use people::{expect_person, hold_person};
 pub use sealed_identity::{Names, names_of, participation_candidates};
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -81,6 +84,10 @@ problems! {
     IMPORT_PESEL_DIFFERS = "people.import_pesel_differs", 422,
         pl: "Płeć lub data urodzenia nie zgadza się z numerem PESEL", en: "Sex or date of birth does not agree with the PESEL",
         fix_pl: "Rejestry zawierają błędy: zapis jest możliwy, ale sprawdź wiersz.", fix_en: "Registers contain errors: it can be recorded, but check the row.";
+    IMPORT_YEAR_DIFFERS = "people.import_year_differs", 422,
+        pl: "Rok urodzenia nie zgadza się z datą urodzenia", en: "The year of birth does not agree with the date of birth",
+        fix_pl: "Zapis jest możliwy, ale jedno z dwóch jest błędne: sprawdź wiersz.",
+        fix_en: "It can be recorded, but one of the two is wrong: check the row.";
     IDENTITY_INCOMPLETE = "people.identity_incomplete", 422,
         pl: "Niepełne dane osobowe bez podania przyczyny", en: "The identity is incomplete and no reason is given",
         fix_pl: "Podaj imiona, nazwisko i PESEL lub dokument albo missingReason.",
@@ -156,8 +163,8 @@ problems! {
         fix_en: "Name only records of these two that exclude each other; an application by which somebody was admitted stays.";
     TOO_MANY_FAMILIES = "people.too_many_families", 409,
         pl: "Asystent pracowałby naraz z większą liczbą rodzin, niż pozwala ustawa", en: "The assistant would work with more families at a time than the law has in mind",
-        fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit}: wybierz innego asystenta albo podaj override z uzasadnieniem.",
-        fix_en: "On {on} there would be {families} families with a limit of {limit}: choose another assistant, or give override with a reason.";
+        fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit} ({source}): wybierz innego asystenta albo podaj override z uzasadnieniem.",
+        fix_en: "On {on} there would be {families} families with a limit of {limit} (in Polish: {source}): choose another assistant, or give override with a reason.";
     ASSISTANT_OVERLAP = "people.assistant_overlap", 409,
         pl: "Ten asystent pracuje już w tym czasie z tą rodziną", en: "This assistant works with this household at that time already",
         fix_pl: "Skoryguj wcześniejszy przydział (supersedesId) lub zmień okres.",

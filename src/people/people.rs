@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::families::{expect_in_sight, people_in_sight};
 use super::identity::IdentityBody;
 use super::merged::{absent, refuse_a_merged_id};
 use super::pesel_comparison::IdentityWarning;
@@ -154,6 +155,9 @@ async fn create_person(permit: Permit<CreatePerson>, body: Body<NewPersonBody>) 
 }
 
 /// Lists the people of the institution, without identities.
+///
+/// A family assistant's client that is narrowed to an assistant sees who lives
+/// today in the households with which that assistant works today.
 #[utoipa::path(tag = "people", params(PageQuery), responses((status = 200, body = Page<PersonView>, description = "A page of people")))]
 #[get("/people")]
 async fn list_people(permit: Permit<ListPeople>) -> Result<Reply, Problem> {
@@ -194,17 +198,16 @@ fn insert_person(tx: &mut Tx, id: Uuid, body: &NewPersonBody) -> Result<PersonVi
 }
 
 fn select_people(tx: &mut Tx, window: Window) -> Result<Vec<PersonView>, Problem> {
-    Ok(people::table
-        .filter(own(tx, people::tenant_id))
-        .filter(people::id.gt(window.after))
-        .order(people::id)
-        .limit(window.rows())
-        .select(PersonView::as_select())
-        .load(tx.conn)?)
+    let mut query = people::table.filter(own(tx, people::tenant_id)).filter(people::id.gt(window.after)).into_boxed();
+    if let Some(in_sight) = people_in_sight(tx)? {
+        query = query.filter(people::id.eq_any(in_sight));
+    }
+    Ok(query.order(people::id).limit(window.rows()).select(PersonView::as_select()).load(tx.conn)?)
 }
 
-/// A person of the tenant; 404, or 410 with the survivor where the person was a duplicate.
+/// A person of the tenant whom the caller may see; 404, or 410 with the survivor where the person was a duplicate.
 pub(super) fn find_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> {
+    expect_in_sight(tx, id)?;
     let person = people::table
         .filter(own(tx, people::tenant_id))
         .filter(people::id.eq(id))
@@ -220,6 +223,22 @@ pub(super) fn find_person(tx: &mut Tx, id: Uuid) -> Result<PersonView, Problem> 
 /// `platform.not_found`.
 pub fn expect_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
     find_person(tx, id).map(drop)
+}
+
+/// Lets records about a person that must not repeat wait for each other. Somebody who is not there is left to the foreign
+/// key of the record.
+///
+/// # Errors
+/// When the store fails.
+pub fn hold_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    let _: Option<Uuid> = people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq(id))
+        .select(people::id)
+        .for_no_key_update()
+        .first(tx.conn)
+        .optional()?;
+    Ok(())
 }
 
 /// A person of the tenant, locked for a change of the person or of the identity, or 404.

@@ -146,8 +146,13 @@ pub fn candidates(profiles: &[Profile], about: Option<Uuid>) -> Vec<Candidate> {
 
 /// Two records side by side; nothing where they are hardly of one person.
 fn compare(first: &Profile, second: &Profile) -> Option<Candidate> {
-    let reasons: Vec<DuplicateReason> =
-        [by_names(first, second), by_birth(first, second), Some(by_number(first, second))].into_iter().flatten().collect();
+    let (birth, number) = (by_birth(first, second), by_number(first, second));
+    // Most pairs are told apart by what is cheap to compare: letters are looked at only where they can decide.
+    let without_names = number.points() + birth.map_or(0, DuplicateReason::points);
+    if without_names + DuplicateReason::SameNames.points() < SHOWN_FROM {
+        return None;
+    }
+    let reasons: Vec<DuplicateReason> = [by_names(first, second), birth, Some(number)].into_iter().flatten().collect();
     let score = reasons.iter().map(|reason| reason.points()).sum::<i32>().clamp(0, 100);
     let (person, other) = (first.person.min(second.person), first.person.max(second.person));
     (score >= SHOWN_FROM).then_some(Candidate { person, other, score, reasons })
@@ -187,7 +192,7 @@ fn by_number(first: &Profile, second: &Profile) -> DuplicateReason {
     match (&first.pesel, &second.pesel) {
         // The check digit follows from the others, so that a slip changes two digits of a valid number.
         (Some(one), Some(other)) => {
-            let near = one.get(..10).zip(other.get(..10)).is_some_and(|(one, other)| distance(one, other, 1) <= 1);
+            let near = one.get(..10).zip(other.get(..10)).is_some_and(|(one, other)| is_slip_of_digits(one, other));
             if near { DuplicateReason::NearPesel } else { DuplicateReason::DifferentPesel }
         }
         _ if [first, second].iter().all(|profile| profile.pesel.is_some() || profile.has_document) => {
@@ -195,6 +200,13 @@ fn by_number(first: &Profile, second: &Profile) -> DuplicateReason {
         }
         _ => DuplicateReason::NoDocument,
     }
+}
+
+/// Whether two numbers of one length differ by one digit, or by two neighbours in each other's place.
+fn is_slip_of_digits(one: &str, other: &str) -> bool {
+    // No such slip changes more than two places.
+    let differing = one.bytes().zip(other.bytes()).filter(|(one, other)| one != other).count();
+    differing <= 2 && distance(one, other, 1) <= 1
 }
 
 /// Whether two words differ as after a slip of the pen: one sign, or two in a long word.
@@ -260,6 +272,28 @@ mod tests {
             let other = profile(2, names, birth, pesel);
             let score = compare(&own, &other).map(|candidate| candidate.score);
             assert_eq!(score, found, "{names:?} {birth:?} {pesel:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cheap_to_compare_decides_nothing_else(
+            names in proptest::array::uniform2(proptest::sample::select(vec![("Nowak", "Anna"), ("Nowk", "Anna"), ("Anna", "Nowak"), ("Wilk", "Anna"), ("Lis", "Ewa")])),
+            births in proptest::array::uniform2(proptest::sample::select(vec![None, Some("1984-02-29"), Some("1984-02-28"), Some("1970-01-05")])),
+            numbers in proptest::array::uniform2(proptest::option::of("8402[0-1][0-1]00[0-1]{2}5")),
+        ) {
+            let [first, second] = [0, 1].map(|at| profile(at as u128, names[at], births[at], numbers[at].as_deref()));
+            let all = [by_names(&first, &second), by_birth(&first, &second), Some(by_number(&first, &second))];
+            let score = all.into_iter().flatten().map(DuplicateReason::points).sum::<i32>().clamp(0, 100);
+            prop_assert_eq!(compare(&first, &second).map(|candidate| candidate.score), (score >= SHOWN_FROM).then_some(score));
+        }
+
+        #[test]
+        fn a_slip_of_digits_is_one_of_letters(one in "[0-2]{10}", other in "[0-2]{10}", place in 0..9_usize) {
+            prop_assert_eq!(is_slip_of_digits(&one, &other), distance(&one, &other, 1) <= 1);
+            let mut swapped: Vec<char> = one.chars().collect();
+            swapped.swap(place, place + 1);
+            prop_assert!(is_slip_of_digits(&one, &swapped.into_iter().collect::<String>()));
         }
     }
 

@@ -16,6 +16,7 @@ use super::identity::{Holder, Identity, Issuers};
 use super::keys::{KeyError, KeyList};
 use super::policy::Role;
 use super::problem::{Problem, catalogue};
+use super::types::AssistantCode;
 
 /// A revoked or narrowed client keeps its old scope for at most this long.
 const SCOPE_KEPT: Duration = Duration::from_secs(20);
@@ -37,12 +38,19 @@ pub struct Caller {
     pub host: Option<Uuid>,
     /// Narrowed to the classes of one contractor.
     pub facilitator: Option<Uuid>,
+    /// Narrowed to the families of one family assistant.
+    pub assistant: Option<AssistantCode>,
 }
 
 impl Caller {
     /// Refuses a narrowed host supervisor another host.
     pub fn may_use_host(&self, host: Option<Uuid>) -> bool {
         self.role != Role::HostSupervisor || (self.host.is_some() && self.host == host)
+    }
+
+    /// The family assistant to whose families the caller is narrowed; nothing where it is not.
+    pub fn narrowed_to_families_of(&self) -> Option<&AssistantCode> {
+        self.assistant.as_ref().filter(|_| self.role == Role::FamilyAssistant)
     }
 
     /// Refuses a narrowed facilitator another's classes.
@@ -64,17 +72,18 @@ pub struct ClientRow {
 diesel::define_sql_function! {
     /// The one look-up that passes the tenant boundary.
     #[sql_name = "find_client"]
-    fn find_client_row(issuer: Text, subject: Text) -> diesel::sql_types::Record<(SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<SqlUuid>, Nullable<SqlUuid>, Nullable<Timestamptz>)>;
+    fn find_client_row(issuer: Text, subject: Text) -> diesel::sql_types::Record<(SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<SqlUuid>, Nullable<SqlUuid>, Nullable<Text>, Nullable<Timestamptz>)>;
 }
 
-type Row = (Uuid, Uuid, String, Option<String>, Option<Uuid>, Option<Uuid>, Option<DateTime<Utc>>);
+type Row = (Uuid, Uuid, String, Option<String>, Option<Uuid>, Option<Uuid>, Option<AssistantCode>, Option<DateTime<Utc>>);
 
 /// The client of an issuer and a subject.
 pub fn find_client(conn: &mut PgConnection, issuer: &str, subject: &str) -> Result<Option<ClientRow>, Problem> {
     let row: Option<Row> = diesel::select(find_client_row(issuer, subject)).get_result(conn).optional()?;
-    let Some((tenant, client, role, secret_hash, host, facilitator, revoked_at)) = row else { return Ok(None) };
+    let Some((tenant, client, role, secret_hash, host, facilitator, assistant, revoked_at)) = row else { return Ok(None) };
     let role = Role::named(&role).ok_or_else(|| catalogue::INTERNAL.problem().because("unknown role in clients"))?;
-    Ok(Some(ClientRow { caller: Caller { tenant, client, role, host, facilitator }, secret_hash, revoked_at }))
+    let caller = Caller { tenant, client, role, host, facilitator, assistant };
+    Ok(Some(ClientRow { caller, secret_hash, revoked_at }))
 }
 
 /// Callers by issuer and subject, with when they were read.

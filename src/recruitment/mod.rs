@@ -148,6 +148,10 @@ problems! {
         pl: "Korekta i jej przyczyna idą w parze", en: "A correction and its reason go together",
         fix_pl: "Podaj supersedesId razem z correctionReason albo pomiń oba.",
         fix_en: "Give supersedesId together with correctionReason or leave both out.";
+    DECLARED_ALREADY = "recruitment.declared_already", 409,
+        pl: "Ta osoba złożyła już tego dnia tę deklarację", en: "The person has made this declaration on that day already",
+        fix_pl: "Deklaracja jest zapisana jako {declarationId}; jeżeli trzeba ją poprawić, podaj supersedesId i correctionReason.",
+        fix_en: "The declaration is recorded as {declarationId}; to correct it, give supersedesId and correctionReason.";
     AFTER_EDITION = "recruitment.after_edition", 422,
         pl: "Dzień leży w przyszłości, po końcu edycji", en: "The day lies ahead, after the end of the edition",
         fix_pl: "Podaj dzień nie późniejszy niż {latest}.", fix_en: "Give a day that is not after {latest}.";

@@ -9,7 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::DECLARATION_CORRECTION;
+use super::{DECLARATION_CORRECTION, DECLARED_ALREADY};
+use crate::people::hold_person;
 use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -27,7 +28,7 @@ use crate::schema::participation_declarations;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "personId": examples::PERSON, "editionId": examples::EDITION, "textId": examples::DECLARATION_TEXT,
-    "signedOn": "2026-04-28", "signed": true
+    "signedOn": "2026-04-29", "signed": true
 }))]
 pub struct ParticipationDeclarationBody {
     /// Id chosen by the client (UUIDv7).
@@ -95,6 +96,9 @@ struct DeclarationFilter {
 }
 
 /// Records that somebody declared to take part in an edition, or corrects it.
+///
+/// One text is declared once a day: the same declaration again is refused with
+/// the id of the one that is recorded, which a correction may replace.
 #[utoipa::path(tag = "participation-declarations", request_body = ParticipationDeclarationBody,
     responses((status = 201, body = ParticipationDeclarationView, description = "The declaration")))]
 #[post("/participation-declarations")]
@@ -110,9 +114,11 @@ async fn record_participation_declaration(
             if body.supersedes_id.is_some() != body.correction_reason.is_some() {
                 return Err(DECLARATION_CORRECTION.at("/correctionReason"));
             }
+            hold_person(tx, body.person_id)?;
             if let Some(earlier) = body.supersedes_id {
                 supersede_declaration(tx, body.person_id, earlier)?;
             }
+            refuse_twin(tx, body)?;
             let view = diesel::insert_into(participation_declarations::table)
                 .values((body, participation_declarations::id.eq(id)))
                 .returning(ParticipationDeclarationView::as_returning())
@@ -138,6 +144,22 @@ async fn list_participation_declarations(
             move |tx, window| select_declarations(tx, filter.0, window),
         )
         .await
+}
+
+/// Refuses what the person, who is held, has declared on that day already.
+fn refuse_twin(tx: &mut Tx, body: &ParticipationDeclarationBody) -> Result<(), Problem> {
+    let twin: Option<Uuid> = participation_declarations::table
+        .filter(own(tx, participation_declarations::tenant_id))
+        .filter(participation_declarations::person_id.eq(body.person_id))
+        .filter(participation_declarations::edition_id.eq(body.edition_id))
+        .filter(participation_declarations::text_id.eq(body.text_id))
+        .filter(participation_declarations::declared_on.eq(body.signed_on))
+        .filter(participation_declarations::superseded_at.is_null())
+        .order(participation_declarations::id)
+        .select(participation_declarations::id)
+        .first(tx.conn)
+        .optional()?;
+    twin.map_or(Ok(()), |twin| Err(DECLARED_ALREADY.problem().with("declarationId", twin.to_string())))
 }
 
 fn supersede_declaration(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {

@@ -95,6 +95,26 @@ fn unchanged_figures_need_not_be_sent_again() {
 }
 
 #[test]
+fn definitions_are_told_in_the_language_asked_for() {
+    let app = TestApp::start();
+    let api = app.api(Role::Statistician);
+    let told = |language: &str, path: &str| api.with("Accept-Language", language).get(path).expect(200);
+    for (language, description, source) in [
+        ("pl", "Zgłoszenia wycofane, zanim osoba rozpoczęła udział.", "Sprawozdania ośrodków z ich programów"),
+        ("en", "Applications withdrawn before the person started.", "Reports of municipal centres on their programmes"),
+    ] {
+        let one = told(language, "/definitions/M-02");
+        assert_eq!(
+            (&one["language"], &one["description"], &one["source"]),
+            (&json!(language), &json!(description), &json!(source))
+        );
+        let all = told(language, "/definitions")["items"].clone();
+        assert!(all.as_array().into_iter().flatten().any(|definition| *definition == one), "{language}: {one}");
+    }
+    assert_eq!(api.get("/definitions/M-02").expect(200)["language"], "pl", "Polish unless asked otherwise");
+}
+
+#[test]
 fn figures_of_others_and_unknown_definitions_are_not_there() {
     let app = TestApp::start();
     let replay = Replay::programme(&app, "PAI-2019", "2020-10-01");

@@ -76,16 +76,24 @@ fn an_assistant_belongs_to_the_family_from_day_to_day() {
 fn one_family_too_many_needs_a_reason() {
     let app = TestApp::start();
     let api = app.api(Role::SocialWorker);
-    for _ in 0..19 {
+    for _ in 0..14 {
         assign(&api, &household(&api), &json!({ "to": "2020-12-31" })).expect(201);
     }
-    let twentieth = household(&api);
-    assign(&api, &twentieth, &json!({ "to": "2020-11-30" })).expect(201);
-    // The twentieth once more is no further family, and after it there is room.
-    assign(&api, &twentieth, &json!({ "from": "2020-12-01", "to": "2020-12-10" })).expect(201);
+    let fifteenth = household(&api);
+    assign(&api, &fifteenth, &json!({ "to": "2020-11-30" })).expect(201);
+    // The fifteenth once more is no further family, and after it there is room.
+    assign(&api, &fifteenth, &json!({ "from": "2020-12-01", "to": "2020-12-10" })).expect(201);
     assign(&api, &household(&api), &json!({ "from": "2020-12-11", "to": "2020-12-31" })).expect(201);
     let refused = assign(&api, &household(&api), &json!({ "to": "2020-11-02" })).refused(409, "people.too_many_families");
-    assert_eq!((&refused["limit"], &refused["families"], &refused["on"]), (&json!(20), &json!(21), &json!("2020-11-02")));
+    assert_eq!((&refused["limit"], &refused["families"], &refused["on"]), (&json!(15), &json!(16), &json!("2020-11-02")));
+    assert!(refused["source"].as_str().is_some_and(|source| source.contains("art. 15 ust. 4")), "{refused}");
+    // By the first wording of the Act there were twenty, up to the end of 2014.
+    for _ in 0..20 {
+        assign(&api, &household(&api), &json!({ "from": "2014-03-01", "to": "2014-12-31" })).expect(201);
+    }
+    let late = json!({ "from": "2014-12-31", "to": "2014-12-31" });
+    let late = assign(&api, &household(&api), &late).refused(409, "people.too_many_families");
+    assert_eq!((&late["limit"], &late["families"], &late["on"]), (&json!(20), &json!(21), &json!("2014-12-31")));
     assert_eq!(refused["errors"][0]["pointer"], "/assistant");
     assign(&api, &household(&api), &json!({ "assistant": "AR-2" })).expect(201);
     let overriding = json!({ "override": { "reason": "Zastępstwo za chorego" } });
@@ -100,8 +108,10 @@ fn one_family_too_many_needs_a_reason() {
 fn assistants_assigned_at_once_are_counted_one_after_the_other() {
     let app = TestApp::start();
     let api = app.api(Role::SocialWorker);
-    for _ in 0..19 {
-        assign(&api, &household(&api), &json!({})).expect(201);
+    for number in 0..14 {
+        // However the code is written, it is one assistant.
+        let code = if number % 2 == 0 { "AR-1" } else { "ar-1" };
+        assign(&api, &household(&api), &json!({ "assistant": code })).expect(201);
     }
     let families: Vec<String> = (0..4).map(|_| household(&api)).collect();
     let mut statuses: Vec<u16> = std::thread::scope(|scope| {
@@ -110,6 +120,20 @@ fn assistants_assigned_at_once_are_counted_one_after_the_other() {
     });
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409, 409, 409]);
+}
+
+#[test]
+fn an_assistant_is_the_same_in_upper_and_lower_case() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let family = household(&api);
+    let assigned = assign(&api, &family, &json!({ "assistant": "ar8de2" })).expect(201);
+    assert_eq!(assigned["assistant"], "AR8DE2");
+    assign(&api, &family, &json!({ "assistant": "Ar8De2", "from": "2021-01-01" })).refused(409, "people.assistant_overlap");
+    for code in ["AR8DE2", "ar8de2"] {
+        let found = api.get(&format!("/households?assistant={code}")).expect(200);
+        assert_eq!(found["items"][0]["id"], json!(family), "{code}");
+    }
 }
 
 #[test]

@@ -24,6 +24,15 @@ fn contract(person: Uuid, more: &Value) -> Value {
     body
 }
 
+/// A revision of that contract.
+fn revision(more: &Value) -> Value {
+    let mut body = contract(NOBODY, more);
+    for gone in ["personId", "kind", "contractForm"] {
+        body.as_object_mut().expect("an object").remove(gone);
+    }
+    body
+}
+
 fn action_plan(person: Uuid, edition: Uuid) -> Value {
     json!({
         "personId": person, "kind": "individualActionPlan", "editionId": edition, "signedOn": "2015-01-01", "from": "2015-01-01",
@@ -148,10 +157,7 @@ fn a_changed_plan_is_a_new_revision_and_the_old_one_stays_readable() {
     let person = build::person(&app);
     let plan = api.post("/individual-plans", &contract(person, &json!({}))).id();
     let path = format!("/individual-plans/{plan}/revisions");
-    let mut change = contract(person, &json!({ "reason": "Nowy cel", "from": "2020-12-01", "to": "2021-03-31" }));
-    for gone in ["personId", "kind", "contractForm"] {
-        change.as_object_mut().expect("an object").remove(gone);
-    }
+    let mut change = revision(&json!({ "reason": "Nowy cel", "from": "2020-12-01", "to": "2021-03-31" }));
     change["parts"]["goals"] = json!(["Podjęcie pracy"]);
     let changed = api.with("If-Match", "\"1\"").post(&path, &change);
     assert_eq!(changed.header("etag"), "\"2\"");
@@ -217,6 +223,52 @@ fn a_contract_proves_a_fact_and_the_fact_ends_with_it() {
     let stranger = contract(build::person(&app), &json!({ "factId": known }));
     api.post("/individual-plans", &stranger).refused(422, "platform.reference_not_found");
     assert_eq!(contract_facts(&api, person, "").len(), 2);
+}
+
+#[test]
+fn the_fact_follows_a_revision_of_its_contract_and_keeps_its_trail() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let person = build::person(&app);
+    let plan = api.post("/individual-plans", &contract(person, &json!({ "recordFact": true }))).expect(201);
+    let path = format!("/individual-plans/{}/revisions", plan["id"].as_str().expect("an id"));
+    let revise = |version: u8, more: &Value| {
+        let mut body = revision(&json!({ "reason": "Zmiana terminu", "signedOn": "2021-01-20" }));
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        api.with("If-Match", &format!("\"{version}\"")).post(&path, &body)
+    };
+    let days = |fact: &Value| (fact["from"].clone(), fact["to"].clone(), fact["evidenceOn"].clone());
+
+    // Extended by an annex that holds later: until then the contract held as it was signed.
+    let extended = revise(1, &json!({ "from": "2021-01-20", "to": "2021-04-30" })).expect(200);
+    let facts = contract_facts(&api, person, "");
+    assert_eq!((facts.len(), &facts[0]["id"]), (1, &extended["factId"]));
+    assert_eq!(days(&facts[0]), (json!("2020-11-02"), json!("2021-04-30"), json!("2021-01-20")));
+    assert_eq!((&facts[0]["supersedesId"], facts[0]["correctionReason"].is_string()), (&plan["factId"], true));
+    let trail = contract_facts(&api, person, "&includeSuperseded=true");
+    let former = trail.iter().find(|fact| fact["id"] == plan["factId"]).expect("the former fact");
+    assert_eq!((trail.len(), &former["to"], former["supersededAt"].is_string()), (2, &json!("2021-01-31"), true));
+
+    // Other words within the same days are no other fact; no end is an open one; a rehearsal changes nothing.
+    let reworded = revise(2, &json!({ "from": "2021-02-01", "to": "2021-04-30" })).expect(200);
+    assert_eq!(reworded["factId"], extended["factId"]);
+    let rehearsed = format!("{path}?dryRun=true");
+    api.with("If-Match", "\"3\"")
+        .post(&rehearsed, &revision(&json!({ "reason": "Próba", "from": "2021-02-01", "to": "2021-06-30" })))
+        .expect(200);
+    assert_eq!(contract_facts(&api, person, "")[0]["to"], "2021-04-30");
+    revise(3, &json!({ "from": "2020-10-15", "to": null })).expect(200);
+    assert_eq!(days(&contract_facts(&api, person, "")[0]), (json!("2020-10-15"), Value::Null, json!("2021-01-20")));
+
+    // What a worker has corrected meanwhile stays as corrected.
+    let current = contract_facts(&api, person, "")[0]["id"].clone();
+    let corrected = json!({ "kind": "socialContract", "value": "true", "from": "2020-11-10", "to": "2021-02-10", "source": "OPS",
+        "supersedesId": current, "correctionReason": "Pomyłka" });
+    api.post(&format!("/people/{person}/facts"), &corrected).expect(201);
+    revise(4, &json!({ "from": "2021-03-01", "to": "2021-12-31" })).expect(200);
+    assert_eq!(contract_facts(&api, person, "")[0]["to"], "2021-02-10");
 }
 
 #[test]
@@ -288,6 +340,8 @@ fn a_declaration_of_participation_names_the_version_of_its_text() {
     api.post("/declaration-texts", &text).refused(409, "recruitment.text_version_exists");
     let declaration = json!({ "personId": who.person, "editionId": who.edition, "textId": recorded["id"], "signedOn": "2020-10-12", "signed": false });
     let unsigned = api.post("/participation-declarations", &declaration).id();
+    let twin = api.post("/participation-declarations", &declaration).refused(409, "recruitment.declared_already");
+    assert_eq!(twin["declarationId"], json!(unsigned));
     let mut correction = declaration.clone();
     correction["signed"] = json!(true);
     correction["supersedesId"] = json!(unsigned);
@@ -295,11 +349,24 @@ fn a_declaration_of_participation_names_the_version_of_its_text() {
     correction["correctionReason"] = json!("Podpis złożono na miejscu");
     api.post("/participation-declarations", &correction).expect(201);
     api.post("/participation-declarations", &correction).refused(409, "platform.already_superseded");
+    // Nor is the corrected one made again, by however many at once; another day is another declaration.
+    let again = declaration.clone();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let mut later = again.clone();
+        later["signedOn"] = json!("2020-10-13");
+        let calls: Vec<_> = [again.clone(), later.clone(), again, later.clone(), later]
+            .map(|body| scope.spawn(|| api.post("/participation-declarations", &{ body }).status))
+            .into_iter()
+            .collect();
+        calls.into_iter().map(|call| call.join().expect("a thread")).collect()
+    });
+    assert_eq!((statuses.iter().filter(|status| **status == 201).count(), statuses.len()), (1, 5), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
     let path = format!("/participation-declarations?personId={}", who.person);
     let current = api.get(&path).expect(200)["items"].clone();
-    assert_eq!((current.as_array().map(Vec::len), &current[0]["signed"]), (Some(1), &json!(true)));
+    assert_eq!((current.as_array().map(Vec::len), &current[0]["signed"]), (Some(2), &json!(true)));
     let all = api.get(&format!("{path}&includeSuperseded=true")).expect(200);
-    assert_eq!(all["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(3));
     for field in ["personId", "editionId", "textId"] {
         let mut wrong = declaration.clone();
         wrong[field] = json!(NOBODY);

@@ -26,7 +26,7 @@ class Refusal(exceptions.APIException):
 class Client:
     is_authenticated = True
 
-    def __init__(self, tenant_id, id, role, secret_hash, host_id, facilitator_partner_id, revoked_at):
+    def __init__(self, tenant_id, id, role, secret_hash, host_id, facilitator_partner_id, assistant, revoked_at):
         self.tenant_id, self.id, self.role, self.host_id, self.revoked_at = tenant_id, id, role, host_id, revoked_at
 
 

@@ -2,13 +2,14 @@
 
 use super::definition::{Definition, FactKind, Measure, Scope, Unit, definitions};
 
-const PRACTICE: &str = "Reports of municipal centres on their programmes";
-const ACT: &str = "Act of 20 April 2004, art. 62a-62c";
-const PSU: &str = "Act of 20 April 2004, art. 73a(1)";
-const EFFECTS: &str = "Act of 20 April 2004, art. 62a(7)(3)";
-const ESF: &str = "Regulation (EU) 1304/2013, annex I; Regulation (EU) 2021/1057, annex I";
-const ASSISTANTS: &str = "Act of 9 June 2011 on supporting the family and on foster care, art. 12-15; reports of projects";
-const ANNEX_8: &str = "MRPiPS-01, annex 8";
+pub(super) const PRACTICE: &str = "Reports of municipal centres on their programmes";
+pub(super) const ACT: &str = "Act of 20 April 2004, art. 62a-62c";
+pub(super) const PSU: &str = "Act of 20 April 2004, art. 73a(1)";
+pub(super) const EFFECTS: &str = "Act of 20 April 2004, art. 62a(7)(3)";
+pub(super) const ESF: &str = "Regulation (EU) 1304/2013, annex I; Regulation (EU) 2021/1057, annex I";
+pub(super) const ASSISTANTS: &str =
+    "Act of 9 June 2011 on supporting the family and on foster care, art. 12-15; reports of projects";
+pub(super) const ANNEX_8: &str = "MRPiPS-01, annex 8";
 
 definitions! { RECRUITMENT;
     CANDIDATES = "M-01" Count Person Both [Applications] "Kandydaci" "Candidates" "Distinct people with an application." PRACTICE;

@@ -13,6 +13,7 @@ mod household_facts;
 pub mod loading;
 mod markdown;
 pub mod metrics;
+mod polish;
 mod routes;
 pub mod verdict;
 mod views;

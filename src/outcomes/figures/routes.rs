@@ -21,7 +21,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{
     GetDefinition, GetEditionFigures, GetProgrammeFigures, ListDefinitions, ListEditionFigureRecords, ListProgrammeFigureRecords,
 };
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::Reply;
 use crate::platform::types::text_enum;
 
@@ -57,19 +57,21 @@ pub struct RecordsFilter {
 
 /// Lists the definitions of all figures.
 ///
-/// A changed counting rule is a new version of its definition.
+/// A changed counting rule is a new version of its definition. Names are given
+/// in Polish and English, everything else by `Accept-Language`.
 #[utoipa::path(tag = "definitions", responses((status = 200, body = DefinitionsView, description = "The definitions")))]
 #[get("/definitions")]
-async fn list_definitions(permit: Permit<ListDefinitions>) -> Result<Reply, Problem> {
-    permit.read(|_| Ok(DefinitionsView { items: all().map(DefinitionView::from).collect() })).await
+async fn list_definitions(permit: Permit<ListDefinitions>, locale: Locale) -> Result<Reply, Problem> {
+    let tell = move |definition| DefinitionView::of(locale, definition);
+    permit.read(move |_| Ok(DefinitionsView { items: all().map(tell).collect() })).await
 }
 
 /// Reads the definition of a figure.
 #[utoipa::path(tag = "definitions", params(("id" = String, Path, description = "Definition", max_length = 100, example = "M-06")),
     responses((status = 200, body = DefinitionView, description = "The definition")))]
 #[get("/definitions/{id}")]
-async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>) -> Result<Reply, Problem> {
-    permit.read(move |_| defined(&id.0).map(DefinitionView::from)).await
+async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>, locale: Locale) -> Result<Reply, Problem> {
+    permit.read(move |_| defined(&id.0).map(|definition| DefinitionView::of(locale, definition))).await
 }
 
 /// Reads the figures of an edition.

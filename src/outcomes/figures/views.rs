@@ -1,5 +1,6 @@
 //! What callers see of definitions and figures.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -10,8 +11,9 @@ use uuid::Uuid;
 use super::definition::{Definition, FactKind, Measure, Scope, Unit};
 use super::facts::{AdmissionOverride, CollectionState, Facts};
 use super::figure::{Breakdown, Figure, Number};
+use super::polish;
 use super::verdict::{Note, Status};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{View, to_json};
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Day, ShortText};
@@ -33,9 +35,12 @@ pub struct DefinitionView {
     /// Name in English.
     #[schema(max_length = 200)]
     pub name_en: &'static str,
+    /// Language of the description and the source, by `Accept-Language`.
+    #[schema(max_length = 2, example = "pl")]
+    pub language: &'static str,
     /// What is counted.
     #[schema(max_length = 1_000)]
-    pub description: &'static str,
+    pub description: Cow<'static, str>,
     /// Unit of the value.
     pub unit: Unit,
     /// How the value comes from the records.
@@ -53,19 +58,24 @@ pub struct DefinitionView {
     pub parameters: BTreeMap<&'static str, &'static str>,
 }
 
-impl From<&Definition> for DefinitionView {
-    fn from(definition: &Definition) -> Self {
+impl DefinitionView {
+    /// A definition in a language.
+    pub fn of(locale: Locale, definition: &Definition) -> Self {
+        let polish = locale == Locale::Polish;
+        let description = polish.then(|| polish::description(definition.id)).flatten();
+        let source = polish.then(|| polish::source(definition.source)).flatten();
         Self {
+            language: locale.tag(),
             id: definition.id,
             version: definition.version,
             name_pl: definition.name_pl,
             name_en: definition.name_en,
-            description: definition.description,
+            description: description.unwrap_or(Cow::Borrowed(definition.description)),
             unit: definition.unit,
             measure: definition.measure,
             scope: definition.scope,
             kinds: definition.kinds,
-            source: definition.source,
+            source: source.unwrap_or(definition.source),
             parameters: definition.parameters.iter().copied().collect(),
         }
     }

@@ -29,7 +29,9 @@ use self::revisions::{NewRevision, PlanRevisionOfPersonView, check_parts, insert
 pub(super) use self::sealed::{NOTE, PARTS};
 use self::warnings::{ActionPlanFacts, IndividualPlanWarning, warnings};
 use super::PLAN_CONTRACT;
-use crate::people::{PersonFactKind, known_facts, proves_social_contract, record_social_contract};
+use crate::people::{
+    PersonFactKind, expect_in_sight, known_facts, people_in_sight, proves_social_contract, record_social_contract,
+};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -339,13 +341,18 @@ macro_rules! with_current {
     };
 }
 
-/// A plan of the tenant with its newest revision, or 404.
+/// A plan of somebody whom the caller may see with its newest revision, or 404.
 pub(super) fn find_plan(tx: &mut Tx, id: Uuid) -> Result<IndividualPlanView, Problem> {
-    Ok(with_current!(tx).filter(individual_plans::id.eq(id)).first(tx.conn)?)
+    let view: IndividualPlanView = with_current!(tx).filter(individual_plans::id.eq(id)).first(tx.conn)?;
+    expect_in_sight(tx, view.plan.person_id)?;
+    Ok(view)
 }
 
 fn select_plans(tx: &mut Tx, filter: PlanFilter, window: Window) -> Result<Vec<IndividualPlanView>, Problem> {
     let mut query = with_current!(tx).filter(individual_plans::id.gt(window.after)).into_boxed();
+    if let Some(in_sight) = people_in_sight(tx)? {
+        query = query.filter(individual_plans::person_id.eq_any(in_sight));
+    }
     if let Some(person) = filter.person_id {
         query = query.filter(individual_plans::person_id.eq(person));
     }
@@ -368,12 +375,14 @@ fn select_plans(tx: &mut Tx, filter: PlanFilter, window: Window) -> Result<Vec<I
 }
 
 fn lock_plan(tx: &mut Tx, id: Uuid) -> Result<PlanRow, Problem> {
-    Ok(individual_plans::table
+    let plan: PlanRow = individual_plans::table
         .filter(own(tx, individual_plans::tenant_id))
         .filter(individual_plans::id.eq(id))
         .select(PlanRow::as_select())
         .for_update()
-        .first(tx.conn)?)
+        .first(tx.conn)?;
+    expect_in_sight(tx, plan.person_id)?;
+    Ok(plan)
 }
 
 /// The first day of a plan: that of its first revision.

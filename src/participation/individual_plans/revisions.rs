@@ -14,6 +14,7 @@ use super::parts::{IndividualPlanKind, PlanParts, missing, reversed};
 use super::sealed::{self, PARTS};
 use super::{IndividualPlanView, PlanRow, find_plan, lock_plan};
 use crate::participation::{INVERTED, PLAN_ENDED, PLAN_PART_MISSING};
+use crate::people::revise_social_contract;
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -125,7 +126,8 @@ impl View for IndividualPlanPartsView {}
 
 /// Changes a plan: records a new revision of the whole of it.
 ///
-/// Earlier revisions stay readable.
+/// Earlier revisions stay readable. The fact that a social contract proves
+/// gets the days of the revision; the earlier fact stays readable, too.
 #[utoipa::path(tag = "individual-plans", params(("id" = Uuid, Path, description = "Plan")), request_body = PlanRevisionOfPersonBody,
     responses((status = 200, body = IndividualPlanView, description = "The plan as it is now")))]
 #[post("/individual-plans/{id}/revisions")]
@@ -156,7 +158,9 @@ async fn revise_individual_plan(
                 parts: sealed::seal(tx, plan.person_id, PARTS, &body.parts)?,
             };
             insert_revision(tx, &revision)?;
-            count_revision(tx, &plan, number)?;
+            let fact =
+                plan.fact_id.map(|fact| revise_social_contract(tx, fact, body.signed_on, body.from, body.to)).transpose()?;
+            count_revision(tx, &plan, number, fact)?;
             let data = json!({ "planId": plan.id, "personId": plan.person_id, "revision": number });
             tx.announce("individual_plan", plan.id, "individual_plan.revised", data);
             Ok(Written::changed(find_plan(tx, id.0)?))
@@ -210,9 +214,9 @@ pub(super) fn insert_revision(tx: &mut Tx, revision: &NewRevision) -> Result<(),
     Ok(())
 }
 
-fn count_revision(tx: &mut Tx, plan: &PlanRow, number: i32) -> Result<(), Problem> {
+fn count_revision(tx: &mut Tx, plan: &PlanRow, number: i32, fact: Option<Uuid>) -> Result<(), Problem> {
     diesel::update(individual_plans::table.filter(own(tx, individual_plans::tenant_id)).filter(individual_plans::id.eq(plan.id)))
-        .set(individual_plans::revision.eq(number))
+        .set((individual_plans::revision.eq(number), individual_plans::fact_id.eq(fact)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -63,7 +63,7 @@ diesel::define_sql_function! {
 }
 
 diesel::define_sql_function! {
-    /// What never changes about participations and decides about their hours.
+    /// What hardly ever changes about participations and decides about their hours.
     fn psu_terms(tenant: SqlUuid, wanted: Array<SqlUuid>) -> Record<(SqlUuid, SqlUuid, SqlUuid, SqlUuid, SqlUuid, Jsonb)>;
 }
 
@@ -91,7 +91,8 @@ pub(super) fn page(
     rows_of(list_psu_entries(caller.tenant, edition, window.after, window.rows())).load(conn)
 }
 
-/// What decides about the hours of a participation and never changes.
+/// What decides about the hours of a participation. Only a merge of two people changes any of it: the store then refuses
+/// entries of the duplicate by their key, and the terms are learnt again.
 #[derive(Clone, Copy)]
 struct Terms {
     person: Uuid,
@@ -269,6 +270,15 @@ fn learn_terms(db: &Db, known: &KnownTerms, tenant: Uuid, calls: &[Writing]) -> 
     Ok(())
 }
 
+/// Terms that did not lead to an entry are learnt again: whoever takes part may have been merged into another person, of
+/// whom the store knows under another id.
+fn forget(known: &KnownTerms, tenant: Uuid, undone: &[Prepared]) {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    for one in undone {
+        known.remove(&(tenant, one.view.participation_id));
+    }
+}
+
 fn record_of_caller(db: &Db, known: &KnownTerms, caller: &Caller, calls: Vec<Writing>) {
     // Held until all is stored: a rotation waits for those who still work with an earlier ring.
     let Some(safe) = db.keys.safe() else {
@@ -290,7 +300,12 @@ fn record_of_caller(db: &Db, known: &KnownTerms, caller: &Caller, calls: Vec<Wri
     }
     match db.at_once(|conn| record(conn, caller, now, &prepared)) {
         Ok(()) => prepared.into_iter().for_each(|done| done.waiting.answer(Ok(done.reply))),
-        Err(Fault::Undone(_)) => prepared.into_iter().for_each(|undone| undone.waiting.alone()),
+        Err(Fault::Undone(_)) => {
+            forget(known, caller.tenant, &prepared);
+            for undone in prepared {
+                undone.waiting.alone();
+            }
+        }
         Err(Fault::Unknown(problem)) => fail(prepared.into_iter().map(|lost| lost.waiting), &problem),
     }
 }

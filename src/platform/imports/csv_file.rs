@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::rows::Collected;
 use super::table::{Dialect, ImportFormat, Table};
-use super::{FILE_BROKEN, FILE_ENCODING};
+use super::{FILE_BROKEN, FILE_ENCODING, QUOTE_OPEN};
 use crate::platform::problem::Problem;
 
 /// What spreadsheets take for the beginning of a formula.
@@ -29,7 +29,7 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Table, Problem
         return Err(FILE_BROKEN.problem());
     }
     let (separator, text, skipped) = separator_of(&text);
-    refuse_stray_quotes(text, separator).map_err(|line| FILE_BROKEN.problem().with("line", line + skipped))?;
+    refuse_stray_quotes(text, separator).map_err(|line| QUOTE_OPEN.problem().with("line", line + skipped))?;
     let mut reader =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut collected = Collected::default();

@@ -50,6 +50,10 @@ problems! {
         pl: "Pliku nie można odczytać", en: "The file cannot be read",
         fix_pl: "Zapisz plik ponownie w jego formacie i wyślij go z właściwym Content-Type.",
         fix_en: "Save the file again in its format and send it with its Content-Type.";
+    QUOTE_OPEN = "imports.quote_open", 422,
+        pl: "Cudzysłów otwarty w wierszu {line} nie zamyka się z końcem komórki", en: "The quotation mark opened in line {line} does not close with its cell",
+        fix_pl: "Zamknij cudzysłów na końcu komórki; cudzysłów w tekście ujętym w cudzysłów zapisz podwójnie.",
+        fix_en: "Close it at the end of the cell; write a quotation mark within quoted text twice.";
     FILE_ENCODING = "imports.file_encoding", 422,
         pl: "Plik nie jest zapisany w UTF-8", en: "The file is not UTF-8",
         fix_pl: "Zapisz go jako CSV UTF-8 albo podaj kodowanie: Content-Type: text/csv; charset=windows-1250.",

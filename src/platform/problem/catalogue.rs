@@ -31,6 +31,10 @@ problems! {
     FORBIDDEN = "platform.forbidden", 403,
         pl: "Rola nie pozwala na tę operację", en: "The role does not allow this operation",
         fix_pl: "Użyj klienta o jednej z ról: {roles}.", fix_en: "Use a client with one of the roles: {roles}.";
+    FAMILIES_ONLY = "platform.families_only", 403,
+        pl: "Klient asystenta rodziny widzi tylko rodziny tego asystenta", en: "The client of a family assistant sees only that assistant's families",
+        fix_pl: "Ta operacja mówi o innych osobach: użyj klienta pracownika socjalnego albo koordynatora.",
+        fix_en: "This operation tells of other people: use the client of a social worker or a coordinator.";
     CONTRADICTS_TOKEN = "platform.contradicts_token", 403,
         pl: "Nagłówek przeczy tokenowi", en: "A header contradicts the token",
         fix_pl: "Pomiń nagłówek {header} albo podaj w nim to samo, co mówi token.",

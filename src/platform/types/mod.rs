@@ -12,6 +12,7 @@
 mod scalar;
 mod text_enum;
 
+mod assistant_code;
 mod bounded;
 mod clock_time;
 mod code;
@@ -42,6 +43,7 @@ mod teryt;
 mod tests;
 mod text;
 
+pub use assistant_code::AssistantCode;
 pub use bounded::{Whole, between, count_between};
 pub use clock_time::ClockTime;
 pub use code::Code;

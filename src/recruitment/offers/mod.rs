@@ -28,7 +28,7 @@ mod wording;
 pub use making::offer_after_end;
 pub use offer::close_offers;
 pub use seats::promised_to_others;
-pub use taking_up::{find_offered_application, mark_taken, take_up};
+pub use taking_up::{TakenOffer, find_offered_application, mark_taken, take_up};
 pub use turns::Passed;
 pub use waiting_list::{Waiting, waiting_for};
 

@@ -26,6 +26,22 @@ pub fn find_offered_application(tx: &mut Tx, offer: Uuid) -> Result<Uuid, Proble
     }
 }
 
+/// An offer that an admission takes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenOffer {
+    /// The offer.
+    pub id: Uuid,
+    /// Participation whose end freed the seat, through however many offers it went since.
+    pub freed_by: Option<Uuid>,
+}
+
+/// Whose end freed the seat of an offer, by the offers of its edition; nobody's where the plan or an application freed it.
+fn freed_by(of_edition: &[OfferView], offer: &OfferView) -> Option<Uuid> {
+    let chain = std::iter::successors(Some(offer), |later| of_edition.iter().find(|one| Some(one.id) == later.freed_by_offer_id));
+    // An offer follows an earlier one, so no chain is longer than the list.
+    chain.take(of_edition.len()).find_map(|offer| offer.freed_by_participation_id)
+}
+
 /// The offer that an admission takes up, accepted on `accepted_on` where it is still open.
 ///
 /// An admission without an offer takes none; one that names an offer, or says
@@ -39,8 +55,9 @@ pub fn take_up(
     application: Option<Uuid>,
     named: Option<Uuid>,
     accepted_on: Option<Day>,
-) -> Result<Option<Uuid>, Problem> {
-    let live = offers_of(tx, edition)?.into_iter().find(|offer| Some(offer.application_id) == application && offer.is_live());
+) -> Result<Option<TakenOffer>, Problem> {
+    let of_edition = offers_of(tx, edition)?;
+    let live = of_edition.iter().find(|offer| Some(offer.application_id) == application && offer.is_live());
     let Some(offer) = live else {
         return match (named, accepted_on) {
             (None, None) => Ok(None),
@@ -52,12 +69,12 @@ pub fn take_up(
         return Err(NO_OFFER.at("/offerId"));
     }
     match (offer.state, accepted_on) {
-        (OfferState::Open, Some(day)) => accept(tx, &offer, day, "/acceptedOn")?,
+        (OfferState::Open, Some(day)) => accept(tx, offer, day, "/acceptedOn")?,
         (OfferState::Open, None) => return Err(OFFER_UNANSWERED.at("/acceptedOn").with("offerId", offer.id.to_string())),
         (_, None) => {}
         (_, Some(_)) => return Err(NO_OFFER.at("/acceptedOn")),
     }
-    Ok(Some(offer.id))
+    Ok(Some(TakenOffer { id: offer.id, freed_by: freed_by(&of_edition, offer) }))
 }
 
 /// Notes the participation that took the seat of an offer.

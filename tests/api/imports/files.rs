@@ -118,7 +118,7 @@ fn broken_files_and_unknown_kinds_are_refused_with_a_reason() {
         (CSV, &b""[..], 422, "imports.file_empty"),
         (CSV, b"Nazwisko;Wiek\nA;3\n", 422, "imports.column_unknown"),
         (CSV, b"Nazwisko\n\xb9\xea\n", 422, "imports.file_encoding"),
-        (CSV, b"Nazwisko\n\"A\n", 422, "imports.file_broken"),
+        (CSV, b"Nazwisko\n\"A\n", 422, "imports.quote_open"),
         (CSV, b"\xef\xbb\xbf", 422, "imports.file_empty"),
         (CSV, b"Nazwisko;NAZWISKO\nA;B\n", 422, "imports.column_repeated"),
         (CSV, b"Nazwisko\nA\0\n", 422, "imports.file_broken"),
@@ -140,6 +140,36 @@ fn broken_files_and_unknown_kinds_are_refused_with_a_reason() {
     let answer = api.with("Content-Type", CSV).attempt("POST", "/imports?kind=people", Some(large));
     assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status == 413));
     assert_eq!(Scene::of(&app).number("SELECT count(*) FROM imports"), 0);
+}
+
+#[test]
+fn a_quotation_mark_that_swallows_rows_is_named_with_the_line_where_it_opens() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    for (text, line) in [
+        ("Nazwisko;Imiona\nNowak;Anna\n\"Kowal;Ewa\nWilk;Iza\n", 3),
+        ("Nazwisko;Imiona\nNowak;\"Anna\" Maria\n", 2),
+        // A cell of two lines before it counts as two lines.
+        ("Nazwisko;Imiona\n\"No\nwak\";Anna\nKowal;\"Ewa\n", 4),
+        ("sep=;\nNazwisko;Imiona\n\"Nowak;Anna\n", 3),
+    ] {
+        let refused = api.upload("/imports?kind=people", CSV, text.as_bytes()).refused(422, "imports.quote_open");
+        assert_eq!(refused["line"], line, "{text}");
+        assert!(refused["title"].as_str().is_some_and(|title| title.contains(&format!("w wierszu {line}"))), "{refused}");
+        assert!(!refused.to_string().contains("Kowal"), "nothing of the file is repeated");
+    }
+}
+
+#[test]
+fn a_year_that_contradicts_the_date_is_told_as_that() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let text = "Nazwisko;Imiona;Data urodzenia;Rok urodzenia;Powód braku danych\nNowak;Anna;1984-03-14;1948;bez numeru\n";
+    let import = plan(&api, "people", text);
+    let [row] = rows(&api, &import).try_into().expect("a row");
+    assert_eq!((&row["outcome"], found(&row)), (&json!("created"), ("birthYear", "people.import_year_differs")));
+    let told = row["findings"].to_string();
+    assert!(told.contains("Rok urodzenia nie zgadza się z datą urodzenia") && !told.contains("PESEL"), "{told}");
 }
 
 #[test]

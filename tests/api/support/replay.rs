@@ -14,8 +14,13 @@ pub struct Replay {
 impl Replay {
     /// A programme under a built-in regime.
     pub fn programme(app: &TestApp, regime: &str, signed_on: &str) -> Self {
+        Self::of(app, &json!({ "name": "Program Aktywizacja i Integracja", "kind": "pai" }), regime, signed_on)
+    }
+
+    /// A programme or project under a regime that is known by its code.
+    pub fn of(app: &TestApp, programme: &Value, regime: &str, signed_on: &str) -> Self {
         let api = app.api(Role::Coordinator);
-        let programme = api.post("/programmes", &json!({ "name": "Program Aktywizacja i Integracja", "kind": "pai" })).id();
+        let programme = api.post("/programmes", programme).id();
         let regimes = api.get("/regimes").expect(200);
         let regime =
             regimes["items"].as_array().expect("regimes").iter().find(|item| item["code"] == regime).expect("the regime");
@@ -28,16 +33,22 @@ impl Replay {
         Self { api, programme, agreement }
     }
 
-    /// An edition.
+    /// An edition that recruits on its first day.
     pub fn edition(&self, name: &str, starts_on: &str, ends_on: &str, places: u32) -> String {
-        self.api
-            .post(
-                "/editions",
-                &json!({ "programmeId": self.programme, "agreementId": self.agreement, "name": name,
-                "startsOn": starts_on, "endsOn": ends_on, "plannedMonths": 2, "places": places,
-                "recruitment": { "from": starts_on, "to": starts_on } }),
-            )
-            .id()
+        let recruitment = json!({ "from": starts_on, "to": starts_on });
+        self.recruiting(name, (starts_on, ends_on), places, &json!({ "plannedMonths": 2, "recruitment": recruitment }))
+    }
+
+    /// An edition with more about it, such as when it recruits.
+    pub fn recruiting(&self, name: &str, (starts_on, ends_on): (&str, &str), places: u32, more: &Value) -> String {
+        let mut body = json!({
+            "programmeId": self.programme, "agreementId": self.agreement, "name": name,
+            "startsOn": starts_on, "endsOn": ends_on, "places": places
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        self.api.post("/editions", &body).id()
     }
 
     /// A block of an edition.

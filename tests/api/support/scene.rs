@@ -160,6 +160,13 @@ impl<'a> Scene<'a> {
         self.app.api(Role::Facilitator)
     }
 
+    /// The family assistant's client, narrowed to the families of an assistant.
+    pub fn assistant(&mut self, code: &str) -> Api {
+        let client = self.app.town.clients["family_assistant"].0;
+        self.owner.batch_execute(&format!("UPDATE clients SET assistant = '{code}' WHERE id = '{client}'")).expect("scope");
+        self.app.api(Role::FamilyAssistant)
+    }
+
     /// The number that a query over the town's own rows answers.
     pub fn number(&mut self, query: &str) -> i64 {
         let row: Number = sql_query(format!("SELECT ({query})::bigint AS number")).get_result(&mut self.owner).expect(query);

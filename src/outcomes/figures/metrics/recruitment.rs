@@ -131,7 +131,14 @@ fn exits(facts: &Facts) -> Figure {
     };
     let left: Vec<&Application> = facts.applications.iter().filter(left_before_start).collect();
     let reasons = by_word(WITHDRAWAL_REASONS, left.iter().filter_map(|application| application.withdrawal_reason.as_deref()));
-    count(facts, &RECRUITMENT_EXITS, &left).by("reason", reasons)
+    // Counted by the day of leaving, not by that of the application.
+    let records = left.iter().map(|application| {
+        let record = record(application);
+        application.withdrawn_on.map_or(record.clone(), |left_on| record.on(left_on))
+    });
+    let verdict = facts.collected(&RECRUITMENT_EXITS, RECRUITMENT_EXITS.kinds);
+    let figure = Figure::count(&RECRUITMENT_EXITS, verdict, records.collect());
+    structured(facts, figure, &left).by("reason", reasons)
 }
 
 fn with_decision<'f>(facts: &'f Facts, word: &str) -> Vec<&'f Application> {

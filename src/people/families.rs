@@ -1,0 +1,69 @@
+//! What a family assistant's client sees: the households that the assistant works with today, and who lives in them today.
+//!
+//! A client whose row names an assistant is narrowed; everybody else sees all of the centre. Everything about a person is
+//! read after `expect_person` or with a filter by [`people_in_sight`], so that somebody out of sight is not there (404).
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::Day;
+use crate::schema::{household_assistants, household_members};
+
+/// The households to which the caller is narrowed; nothing where it is not.
+///
+/// # Errors
+/// When the store fails.
+pub fn households_in_sight(tx: &mut Tx) -> Result<Option<Vec<Uuid>>, Problem> {
+    let Some(assistant) = tx.caller.narrowed_to_families_of().cloned() else { return Ok(None) };
+    let today = legal_today(tx)?;
+    let households = household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::assistant.eq(assistant))
+        .filter(household_assistants::superseded_at.is_null())
+        .filter(household_assistants::valid_from_on.le(today))
+        .filter(household_assistants::valid_to_on.is_null().or(household_assistants::valid_to_on.ge(today)))
+        .select(household_assistants::household_id)
+        .distinct();
+    Ok(Some(households.load(tx.conn)?))
+}
+
+/// The people to whom the caller is narrowed; nothing where it is not. An assistant has a few tens of them.
+///
+/// # Errors
+/// When the store fails.
+pub fn people_in_sight(tx: &mut Tx) -> Result<Option<Vec<Uuid>>, Problem> {
+    let Some(households) = households_in_sight(tx)? else { return Ok(None) };
+    let today = legal_today(tx)?;
+    let people = household_members::table
+        .filter(own(tx, household_members::tenant_id))
+        .filter(household_members::household_id.eq_any(households))
+        .filter(household_members::superseded_at.is_null())
+        .filter(household_members::valid_from_on.le(today))
+        .filter(household_members::valid_to_on.is_null().or(household_members::valid_to_on.ge(today)))
+        .select(household_members::person_id)
+        .distinct();
+    Ok(Some(people.load(tx.conn)?))
+}
+
+/// Answers 404 for what is asked about a person out of the caller's sight.
+///
+/// # Errors
+/// `platform.not_found`.
+pub fn expect_in_sight(tx: &mut Tx, person: Uuid) -> Result<(), Problem> {
+    seen(people_in_sight(tx)?.as_deref(), person)
+}
+
+/// Answers 404 for a household out of the caller's sight.
+pub(super) fn expect_household_in_sight(tx: &mut Tx, household: Uuid) -> Result<(), Problem> {
+    seen(households_in_sight(tx)?.as_deref(), household)
+}
+
+fn seen(in_sight: Option<&[Uuid]>, wanted: Uuid) -> Result<(), Problem> {
+    if in_sight.is_none_or(|ids| ids.contains(&wanted)) { Ok(()) } else { Err(catalogue::NOT_FOUND.problem()) }
+}
+
+fn legal_today(tx: &Tx) -> Result<Day, Problem> {
+    Day::try_from(tx.today()).map_err(|error| catalogue::INTERNAL.problem().because(error))
+}
