@@ -11,6 +11,7 @@ mod backup;
 mod bounds;
 mod canary;
 mod contract;
+mod crowds;
 mod declarations;
 mod demo;
 mod duplicates;

@@ -10,7 +10,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Period};
 use crate::programmes::facts::EditionFacts;
-use crate::programmes::places::{first_full_day, scarcest_day};
+use crate::programmes::places::scarcest_day;
 use crate::recruitment::ApplicationState;
 use crate::recruitment::applications::placed;
 use crate::schema::{applications, offers, participations};
@@ -27,9 +27,13 @@ pub(super) struct Seats {
 }
 
 impl Seats {
-    /// Whether one more place is free on every day.
-    pub(super) fn has_room(&self, edition: &EditionFacts, wanted: Period) -> bool {
-        first_full_day(wanted, &self.all(), &edition.plan).is_none()
+    /// Takes so many offers of the same days out of the count.
+    pub(super) fn release(&mut self, days: Period, mut so_many: usize) {
+        self.offered.retain(|offered| {
+            let released = so_many > 0 && *offered == days;
+            so_many -= usize::from(released);
+            !released
+        });
     }
 
     /// The arithmetic on the day of `wanted` on which places are scarcest; none without a plan.
