@@ -92,6 +92,8 @@ diesel::table! {
         outside_recruitment -> Bool,
         rejection_reason -> Nullable<Text>,
         duplicate_of_id -> Nullable<Uuid>,
+        former_id -> Nullable<Uuid>,
+        applied_again -> Bool,
     }
 }
 
@@ -894,6 +896,7 @@ diesel::table! {
         rows_sha256 -> Text,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        seats -> Nullable<Jsonb>,
     }
 }
 

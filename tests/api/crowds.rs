@@ -119,6 +119,8 @@ fn ranking_thousands_takes_as_many_statements_as_ranking_a_few() {
     let crowded = Recruitment::of(&app, 500);
     crowd(&app, crowded.edition, many(2500), false);
     let body = json!({ "effectiveOn": "2020-10-08", "reservePlaces": 1000 });
+    // The first call on a connection learns the types of the database, too.
+    few.rank(&body);
     let (for_few, _) = statements(&app, || few.rank(&body));
     let (for_many, protocol) = statements(&app, || crowded.rank(&body));
     assert_eq!(protocol["counts"]["basic"], 500);
@@ -127,4 +129,14 @@ fn ranking_thousands_takes_as_many_statements_as_ranking_a_few() {
     let path = format!("/ranking-protocols/{}/verification", protocol["id"].as_str().expect("an id"));
     let verified = crowded.coordinator.get(&path).expect(200);
     assert_eq!((&verified["verified"], &verified["rowsAgree"]), (&json!(true), &json!(true)));
+}
+
+#[test]
+fn more_than_one_call_can_rank_are_refused_before_the_work() {
+    let app = TestApp::start();
+    let recruitment = Recruitment::of(&app, 10);
+    crowd(&app, recruitment.edition, 20_001, false);
+    let path = format!("/editions/{}/ranking-protocols?dryRun=true", recruitment.edition);
+    let refused = recruitment.api.post(&path, &json!({ "effectiveOn": "2020-10-08" })).refused(422, "recruitment.too_many_to_rank");
+    assert_eq!((&refused["applications"], &refused["most"]), (&json!(20_001), &json!(20_000)));
 }

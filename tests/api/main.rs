@@ -53,6 +53,7 @@ mod reliability;
 mod scenarios;
 mod schema;
 mod seals;
+mod second_chances;
 mod sessions;
 mod sheet_templates;
 mod sheets;

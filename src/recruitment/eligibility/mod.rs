@@ -31,6 +31,7 @@ mod wording;
 pub(super) use ages::Candidate;
 pub(super) use assessments::{carried_of_edition, check_support};
 pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts};
+pub(super) use numbers::{day, value};
 pub use support::rests_on_assessment;
 pub(super) use support::who_rests_on_assessment;
 pub(super) use vocabulary::{answer, kind, rule, source};

@@ -195,20 +195,26 @@ pub(super) fn arithmetic(
     Ok(count_seats(tx, edition, of_edition)?.count(edition, days))
 }
 
-/// Offers the seat of a participation that ended before its time, where the edition does so by itself.
+/// Offers the seat of a participation that ended before its time, where the edition does so by itself; answers the offer.
 ///
 /// The caller holds the lock of the edition.
 ///
 /// # Errors
 /// When the store fails.
-pub fn offer_after_end(tx: &mut Tx, edition: &EditionFacts, participation: Uuid, ended_on: Day) -> Result<(), Problem> {
+pub fn offer_after_end(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    participation: Uuid,
+    ended_on: Day,
+) -> Result<Option<OfferView>, Problem> {
     if !edition.automatic_offers {
-        return Ok(());
+        return Ok(None);
     }
     // Nothing is left of the seat after the last day of the calendar.
-    let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(()) };
+    let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(None) };
     let offered_on = no_later_than_today(tx, ended_on);
-    offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, offered_on)).map(drop)
+    let made = offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, offered_on))?;
+    Ok(made.into_iter().next())
 }
 
 /// Offers what a withdrawn application leaves: the seat of its offer, or of a decision for a place where the edition does so by itself.
