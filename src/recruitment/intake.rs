@@ -9,7 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::ALREADY_APPLIED;
-use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps, mark_applied_again, placed};
+use super::applications::{
+    ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps, mark_applied_again, placed,
+};
 use super::receipt::is_outside;
 use crate::people::{LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::{Tx, own};

@@ -9,8 +9,11 @@ use uuid::Uuid;
 
 /// Enters candidates of an edition with the usual facts, past the API; those `waiting` stand on the reserve list.
 fn crowd(app: &TestApp, edition: Uuid, how_many: usize, waiting: bool) {
-    let (state, decision, on, position) =
-        if waiting { ("'reserve'", "'reserve'", "'2020-10-10'::date", "i") } else { ("'applied'", "NULL", "NULL::date", "NULL::integer") };
+    let (state, decision, on, position) = if waiting {
+        ("'reserve'", "'reserve'", "'2020-10-10'::date", "i")
+    } else {
+        ("'applied'", "NULL", "NULL::date", "NULL::integer")
+    };
     let fact = "kind, value, valid_from_on, source, source_kind, evidence_on";
     build::enter(
         app,
@@ -137,6 +140,7 @@ fn more_than_one_call_can_rank_are_refused_before_the_work() {
     let recruitment = Recruitment::of(&app, 10);
     crowd(&app, recruitment.edition, 20_001, false);
     let path = format!("/editions/{}/ranking-protocols?dryRun=true", recruitment.edition);
-    let refused = recruitment.api.post(&path, &json!({ "effectiveOn": "2020-10-08" })).refused(422, "recruitment.too_many_to_rank");
+    let refused =
+        recruitment.api.post(&path, &json!({ "effectiveOn": "2020-10-08" })).refused(422, "recruitment.too_many_to_rank");
     assert_eq!((&refused["applications"], &refused["most"]), (&json!(20_001), &json!(20_000)));
 }

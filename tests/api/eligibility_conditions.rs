@@ -189,10 +189,12 @@ fn assessments_hold_no_trace_of_a_birth() {
 #[test]
 fn a_residence_tells_the_code_that_is_asked_for_and_an_age_what_is_missing() {
     let app = TestApp::start();
-    let residence = json!({ "rule": "residence", "severity": "hard", "legalSource": "regulamin § 1", "places": ["1013032", "1013011"] });
+    let residence =
+        json!({ "rule": "residence", "severity": "hard", "legalSource": "regulamin § 1", "places": ["1013032", "1013011"] });
     let regime = regime(&app, &json!([condition(WORKING_AGE), residence]));
     let somebody = |sex: &str, birth: Option<&str>| {
-        let identity = json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": birth, "missingReason": "bez numeru" });
+        let identity =
+            json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": birth, "missingReason": "bez numeru" });
         let body = json!({ "sex": sex, "identity": identity });
         app.api(Role::SocialWorker).post("/people", &body).id().parse().expect("an id")
     };

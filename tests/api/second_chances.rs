@@ -48,8 +48,15 @@ fn who_withdrew_applies_again_and_is_counted_once() {
     let listed = api.get(&format!("/applications?personId={person}")).expect(200);
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(3), "all of them stay visible");
 
+    let statement = json!({ "kind": "applications", "completeness": "complete", "statedBy": "MOPS", "statedOn": "2020-12-15" });
+    api.post(&format!("/editions/{edition}/collection-statements"), &json!({ "statements": [statement] })).expect(201);
+    let value = |definition: &str| {
+        let figures = api.get(&format!("/editions/{edition}/figures?definitionId={definition}")).expect(200);
+        figures["figures"][0]["value"].clone()
+    };
+    assert_eq!((value("M-01"), value("M-02")), (json!(1), json!(0)), "one candidate, who was not lost");
     let records = api.get(&format!("/editions/{edition}/figures/M-01/records")).expect(200);
-    assert_eq!(records["items"].as_array().map(Vec::len), Some(1), "one candidate");
+    assert_eq!(records["items"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
@@ -123,10 +130,7 @@ fn an_edition_does_not_end_before_a_seat_that_it_offers_nor_go_on_after_its_clos
     change("2020-11-14").expect(200);
     change("2020-12-31").expect(200);
     let version = run.api.get(&path).header("etag").to_owned();
-    run.api
-        .with("If-Match", &version)
-        .post(&format!("{path}/closure"), &json!({ "effectiveOn": "2020-11-20" }))
-        .expect(200);
+    run.api.with("If-Match", &version).post(&format!("{path}/closure"), &json!({ "effectiveOn": "2020-11-20" })).expect(200);
     let refused = change("2021-01-31").refused(409, "programmes.edition_closed");
     assert_eq!((pointers(&refused), &refused["closedOn"]), (vec!["/endsOn"], &json!("2020-11-20")));
     // What was planned may stay, and come closer to what was.
@@ -163,9 +167,7 @@ fn days_that_nobody_can_mean_are_refused() {
 fn scoring_rules_tell_all_their_faults_at_once() {
     let app = TestApp::start();
     let recruitment = Recruitment::of(&app, 1);
-    let criterion = |code: &str, points: &str, group: Value| {
-        json!({ "code": code, "labelPl": code, "labelEn": code, "points": points, "source": "condition", "rule": "disability", "group": group })
-    };
+    let criterion = |code: &str, points: &str, group: Value| json!({ "code": code, "labelPl": code, "labelEn": code, "points": points, "source": "condition", "rule": "disability", "group": group });
     let body = json!({
         "legalSource": "Regulamin rekrutacji § 5",
         "content": { "criteria": [criterion("a", "0", json!("g")), criterion("a", "5", Value::Null)], "tieBreakers": [{ "rule": "morePointsIn" }] }
@@ -174,7 +176,12 @@ fn scoring_rules_tell_all_their_faults_at_once() {
     let refused = recruitment.coordinator.post(&path, &body).refused(422, "recruitment.scoring_rules");
     assert_eq!(
         pointers(&refused),
-        ["/content/criteria/0/points", "/content/criteria/0/group", "/content/criteria/1/code", "/content/tieBreakers/0/criterion"]
+        [
+            "/content/criteria/0/points",
+            "/content/criteria/0/group",
+            "/content/criteria/1/code",
+            "/content/tieBreakers/0/criterion"
+        ]
     );
 }
 

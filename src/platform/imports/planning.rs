@@ -69,9 +69,7 @@ impl PlannedRow {
             },
             Verdict::Unchanged(record) => Self::refused(line, ImportOutcome::Unchanged, Some(record), Vec::new()),
             Verdict::Conflict(record, finding) => Self::refused(line, ImportOutcome::Conflict, record, vec![finding]),
-            Verdict::Repeats(earlier) => {
-                Self::refused(line, ImportOutcome::Faulty, None, vec![repeated(None, line_of(earlier))])
-            }
+            Verdict::Repeats(earlier) => Self::refused(line, ImportOutcome::Faulty, None, vec![repeated(None, line_of(earlier))]),
             Verdict::Error(finding) => Self::refused(line, ImportOutcome::Faulty, None, vec![finding]),
         }
     }

@@ -82,8 +82,7 @@ fn decisive(tx: &mut Tx, asked: &[(Uuid, Uuid)]) -> Result<Vec<Assessment>, Prob
 
 /// The facts known now of the kinds that any of the assessments looked at, by person.
 fn facts_of(tx: &mut Tx, assessments: &[(Assessment, Uuid)]) -> Result<HashMap<Uuid, Vec<KnownFact>>, Problem> {
-    let asked: HashSet<PersonFactKind> =
-        assessments.iter().flat_map(|(assessment, _)| kinds(&assessment.criteria.0)).collect();
+    let asked: HashSet<PersonFactKind> = assessments.iter().flat_map(|(assessment, _)| kinds(&assessment.criteria.0)).collect();
     let asked: Vec<PersonFactKind> = asked.into_iter().collect();
     let people: Vec<Uuid> = assessments.iter().map(|(_, person)| *person).collect();
     let mut facts: HashMap<Uuid, Vec<KnownFact>> = HashMap::new();

@@ -100,7 +100,11 @@ fn because(locale: Locale, finding: &Finding) -> Option<String> {
         Cause::AgeUnknown => {
             let missing = match Lacking::of(finding) {
                 Lacking::Birth => choose(locale, "brakuje daty urodzenia", "the date of birth is missing"),
-                Lacking::Sex => choose(locale, "brakuje płci, od której zależy granica wieku", "the sex, on which the limit depends, is missing"),
+                Lacking::Sex => choose(
+                    locale,
+                    "brakuje płci, od której zależy granica wieku",
+                    "the sex, on which the limit depends, is missing",
+                ),
             };
             let what = choose(locale, "Wiek nie jest znany dość dokładnie", "The age is not known exactly enough");
             return Some(format!("{what} ({missing})"));

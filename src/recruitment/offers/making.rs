@@ -170,8 +170,7 @@ impl<'s> Turns<'s> {
 
 /// What speaks against a seat for each of some candidates, their assessments of eligibility included.
 pub(super) fn look_at(tx: &mut Tx, edition: &EditionFacts, seat: Seat, entries: Vec<Entry>) -> Result<Vec<Waiting>, Problem> {
-    let mut looked_at: Vec<Waiting> =
-        entries.into_iter().map(|entry| Waiting { passed: passed(&entry, seat), entry }).collect();
+    let mut looked_at: Vec<Waiting> = entries.into_iter().map(|entry| Waiting { passed: passed(&entry, seat), entry }).collect();
     if edition.regime.admission_on_assessment {
         let left = looked_at.iter_mut().filter(|waiting| waiting.passed.is_none());
         let mut left: Vec<&mut Waiting> = left.collect();

@@ -103,7 +103,11 @@ fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Period>, Problem>
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::recruitment) fn seats_by_plan_of(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<Option<SeatCount>, Problem> {
+pub(in crate::recruitment) fn seats_by_plan_of(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    on: Day,
+) -> Result<Option<SeatCount>, Problem> {
     let (Some(days), Some(of_day)) = (edition.seat_from(on), plan_on(&edition.plan, on)) else { return Ok(None) };
     let of_day = [PlanRevision { number: 1, ..of_day.clone() }];
     let of_edition = offers_of(tx, edition.id)?;

@@ -14,6 +14,7 @@ use crate::platform::problem::Problem;
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Day, Stored};
 use crate::recruitment::applications::ApplicationStep;
+use crate::recruitment::decisions::RejectionReason;
 use crate::recruitment::offers::SeatCount;
 use crate::schema::ranking_protocols;
 
@@ -34,11 +35,11 @@ pub(super) struct Ranking<'r> {
 }
 
 /// Stores a ranking; every document is written once, for its hash and for the store.
-pub(super) fn keep(tx: &mut Tx, ranking: Ranking) -> Result<(), Problem> {
+pub(super) fn keep(tx: &mut Tx, ranking: &Ranking) -> Result<(), Problem> {
     let explanations: Vec<String> = ranking.rows.iter().map(canonical).collect::<Result<_, _>>()?;
     // The canonical form of a list is that of its members between commas.
     let rows_sha256 = digest_hex(format!("[{}]", explanations.join(",")).as_bytes());
-    insert_protocol(tx, &ranking, &rows_sha256)?;
+    insert_protocol(tx, ranking, &rows_sha256)?;
     let versions = ranking.inputs.candidates.iter().map(|candidate| (candidate.application_id, candidate.application_version));
     let versions: HashMap<Uuid, i32> = versions.collect();
     for (rows, explanations) in ranking.rows.chunks(AT_ONCE).zip(explanations.chunks(AT_ONCE)) {
@@ -79,7 +80,7 @@ fn insert_rows(
     versions: &HashMap<Uuid, i32>,
 ) -> Result<(), Problem> {
     let version = |row: &RankedRow| versions.get(&row.application_id).copied().unwrap_or_default();
-    let reason = |row: &RankedRow| row.rejection_reason.map(|reason| reason.as_str());
+    let reason = |row: &RankedRow| row.rejection_reason.map(RejectionReason::as_str);
     diesel::sql_query(
         "INSERT INTO ranking_rows (id, protocol_id, application_id, list, rank, points, rejection_reason, application_version, explanation)
          SELECT r.id, $1, r.application, r.list, r.rank, r.points, r.reason, r.version, r.explanation::jsonb

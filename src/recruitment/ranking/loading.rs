@@ -15,10 +15,10 @@ use crate::platform::problem::Problem;
 use crate::platform::types::{Code, Day, Points, Sex};
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::{EligibilityCriterion, EligibilityRule};
-use crate::recruitment::{Reason, TOO_MANY_TO_RANK};
 use crate::recruitment::applications::{ApplicationState, ApplicationStep, placed};
 use crate::recruitment::eligibility::{Exception, carried_of_edition};
 use crate::recruitment::steps::may_follow;
+use crate::recruitment::{Reason, TOO_MANY_TO_RANK};
 use crate::schema::{applications, manual_points};
 
 /// Most applications that one call ranks, so that it is done within the deadline of a call.

@@ -197,7 +197,7 @@ fn make(tx: &mut Tx, id: Uuid, edition: Uuid, body: &RankingBody) -> Result<(), 
     let inputs = load(tx, &edition, &rules, &task)?;
     let rows = rank(&inputs);
     let reopening = body.reopen.as_ref().map(|reopening| reopening.reason.as_str());
-    keep(tx, Ranking { id, rules: rules.id, reopening, seats, inputs: &inputs, rows: &rows })?;
+    keep(tx, &Ranking { id, rules: rules.id, reopening, seats, inputs: &inputs, rows: &rows })?;
     tx.announce(
         "edition",
         edition.id,

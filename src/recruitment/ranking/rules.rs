@@ -172,12 +172,7 @@ impl ScoringCriterion {
                 "female albo male należy do źródła sex i tylko do niego",
                 "female or male belongs to the source sex, and only to it",
             ),
-            (
-                of_age,
-                "years",
-                "należy do źródła ageAtLeast i tylko do niego",
-                "belongs to the source ageAtLeast, and only to it",
-            ),
+            (of_age, "years", "należy do źródła ageAtLeast i tylko do niego", "belongs to the source ageAtLeast, and only to it"),
         ];
         let wrong = checks.into_iter().filter(|(fits, ..)| !fits);
         let mut faults: Vec<_> = wrong.map(|(_, field, pl, en)| (field, Hint::new(pl, en))).collect();
@@ -312,8 +307,15 @@ mod tests {
             "tieBreakers": [{ "rule": "morePointsIn", "criterion": "c" }, { "rule": "older" }, { "rule": "older" }],
         });
         let expected = [
-            "/criteria/0/points", "/criteria/0/group", "/criteria/1/code", "/criteria/1/rule", "/criteria/1/sex", "/criteria/1/years",
-            "/groups/0/code", "/tieBreakers/0/criterion", "/tieBreakers/2/rule",
+            "/criteria/0/points",
+            "/criteria/0/group",
+            "/criteria/1/code",
+            "/criteria/1/rule",
+            "/criteria/1/sex",
+            "/criteria/1/years",
+            "/groups/0/code",
+            "/tieBreakers/0/criterion",
+            "/tieBreakers/2/rule",
         ];
         assert_eq!(pointers(faulty), expected);
     }

@@ -115,9 +115,9 @@ fn refuse(faults: Vec<RulesError>) -> Result<(), Problem> {
         return Ok(());
     }
     let problem = SCORING_RULES.problem();
-    Err(faults.into_iter().fold(problem, |problem, fault| {
-        problem.and(format!("/content{}", fault.pointer), &SCORING_RULES, Some(fault.hint))
-    }))
+    Err(faults
+        .into_iter()
+        .fold(problem, |problem, fault| problem.and(format!("/content{}", fault.pointer), &SCORING_RULES, Some(fault.hint))))
 }
 
 fn insert_version(tx: &mut Tx, id: Uuid, edition: Uuid, body: &ScoringRulesBody) -> Result<ScoringRulesView, Problem> {
