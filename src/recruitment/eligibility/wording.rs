@@ -146,7 +146,7 @@ fn required(locale: Locale, finding: &Finding) -> Option<String> {
     let or = choose(locale, " lub ", " or ");
     if about == PersonFactKind::Residence {
         let what = choose(locale, "Wymagany kod TERC: zaczynający się od", "Required TERC code: one that begins with");
-        let codes: Vec<&str> = values.iter().map(|value| value.as_str()).collect();
+        let codes: Vec<&str> = values.iter().map(String::as_str).collect();
         return Some(format!("{what} {}", codes.join(or)));
     }
     let told: Vec<&str> = values.iter().map(|value| answer(locale, about, value.as_str())).collect();
