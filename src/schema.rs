@@ -112,6 +112,8 @@ diesel::table! {
         outside_recruitment -> Bool,
         rejection_reason -> Nullable<Text>,
         duplicate_of_id -> Nullable<Uuid>,
+        former_id -> Nullable<Uuid>,
+        applied_again -> Bool,
     }
 }
 
@@ -971,6 +973,7 @@ diesel::table! {
         rows_sha256 -> Text,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        seats -> Nullable<Jsonb>,
     }
 }
 

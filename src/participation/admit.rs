@@ -355,6 +355,7 @@ fn lock_application(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Option<(
         .filter(applications::edition_id.eq(edition))
         .filter(applications::person_id.eq(person))
         .filter(applications::duplicate_of_id.is_null())
+        .filter(applications::applied_again.eq(false))
         .select((applications::id, applications::state, applications::decided_on))
         .for_update()
         .first(tx.conn)

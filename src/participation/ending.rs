@@ -2,7 +2,7 @@
 
 use actix_web::post;
 use diesel::prelude::*;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +17,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::EndParticipation;
 use crate::platform::problem::Problem;
-use crate::platform::reply::{Reply, Written};
+use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, LongText, text_enum};
 use crate::programmes::facts::lock_edition;
 use crate::recruitment::offers::offer_after_end;
@@ -104,6 +104,25 @@ pub struct EndBody {
     pub note: Option<LongText>,
 }
 
+/// A participation that ended, and the offer of its seat.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedView {
+    /// The participation as it is now.
+    #[serde(flatten)]
+    pub participation: ParticipationView,
+    /// The offer of the seat to the next candidate; none where nothing is offered by itself, nobody waits or the seat is gone.
+    pub next_offer_id: Option<Uuid>,
+    /// Application of that candidate.
+    pub next_application_id: Option<Uuid>,
+}
+
+impl View for EndedView {
+    fn version(&self) -> Option<i32> {
+        self.participation.version()
+    }
+}
+
 /// Why an end is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum EndError {
@@ -150,9 +169,9 @@ fn refusal(error: EndError, within: &str) -> Problem {
 /// follows from the reason. Hours and attendance after that day are to be
 /// corrected first. An exit may lie ahead, a completion may not. Where the edition
 /// has `automaticOffers`, the seat of an early end is offered to the next candidate
-/// of the reserve list at once.
+/// of the reserve list at once, and the answer names that offer.
 #[utoipa::path(tag = "participations", request_body = EndBody, params(("id" = Uuid, Path, description = "Participation")),
-    responses((status = 200, body = ParticipationView, description = "The participation as it is now")))]
+    responses((status = 200, body = EndedView, description = "The participation as it is now, and the offer that it made")))]
 #[post("/participations/{id}/end")]
 async fn end_participation(permit: Permit<EndParticipation>, id: PathId, body: Body<EndBody>) -> Result<Reply, Problem> {
     permit
@@ -164,10 +183,13 @@ async fn end_participation(permit: Permit<EndParticipation>, id: PathId, body: B
             let stay = lock_participation(tx, id.0)?;
             tx.expect_version(stay.row_version)?;
             end(tx, &stay, body, "")?;
-            if body.effective_on < stay.planned_end_on {
-                offer_after_end(tx, &edition, id.0, body.effective_on)?;
-            }
-            Ok(Written::changed(get_view(tx, id.0)?))
+            let is_early = body.effective_on < stay.planned_end_on;
+            let next = if is_early { offer_after_end(tx, &edition, id.0, body.effective_on)? } else { None };
+            Ok(Written::changed(EndedView {
+                participation: get_view(tx, id.0)?,
+                next_offer_id: next.as_ref().map(|offer| offer.id),
+                next_application_id: next.map(|offer| offer.application_id),
+            }))
         })
         .await
 }

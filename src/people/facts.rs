@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::fact_kinds::{FactSource, PersonFactKind, WrongValue};
 use super::people::find_person;
-use super::{CORRECTION_REASON, EXPIRED_BEFORE, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
+use super::{BEGINS_LATER, CORRECTION_REASON, EXPIRED_BEFORE, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::clock::end_of_legal_day;
 use crate::platform::db::{Tx, own};
@@ -196,7 +196,21 @@ fn check_fact(body: &FactBody) -> Result<(), Problem> {
     if body.supersedes_id.is_some() != body.correction_reason.is_some() {
         return Err(CORRECTION_REASON.at("/correctionReason"));
     }
-    body.kind.check(body.value.as_str()).map_err(|WrongValue(allowed)| FACT_VALUE.at("/value").with("allowed", allowed))
+    body.kind.check(body.value.as_str()).map_err(|WrongValue(allowed)| FACT_VALUE.at("/value").with("allowed", allowed))?;
+    refuse_later_beginning(body)
+}
+
+/// From `from` on nobody can have been without work since a later day.
+fn refuse_later_beginning(body: &FactBody) -> Result<(), Problem> {
+    if body.kind != PersonFactKind::UnemployedSince {
+        return Ok(());
+    }
+    match body.value.as_str().parse::<Day>() {
+        Ok(since) if body.from < since => {
+            Err(BEGINS_LATER.at("/from").with("from", body.from.to_string()).with("since", since.to_string()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A survey names its form; an interview and a diagnosis may; nothing else does.

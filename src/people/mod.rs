@@ -112,6 +112,10 @@ problems! {
     EXPIRED_BEFORE = "people.expired_before", 422,
         pl: "Dowód traci ważność przed początkiem faktu", en: "The evidence expires before the fact begins",
         fix_pl: "Popraw from lub expiresOn.", fix_en: "Correct from or expiresOn.";
+    BEGINS_LATER = "people.unemployed_since_later", 422,
+        pl: "Dzień, od którego osoba jest bez pracy, jest późniejszy niż początek faktu", en: "The day since when the person has been out of work is after the beginning of the fact",
+        fix_pl: "Fakt obowiązuje od {from}, a osoba ma być bez pracy od {since}: podaj from nie wcześniejsze niż ten dzień.",
+        fix_en: "The fact holds from {from}, and says the person has been out of work since {since}: give a from that is not before that day.";
     SURVEY_FORM = "people.survey_form", 422,
         pl: "Kod i wersja formularza nie pasują do źródła", en: "Code and version of the form do not fit the source",
         fix_pl: "Podaj surveyCode i surveyVersion razem: zawsze przy sourceKind survey, a poza nim tylko przy interview i needsDiagnosis.",

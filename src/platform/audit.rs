@@ -24,6 +24,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::body::Filter;
+use super::clock::least_id;
 use super::db::{Tx, own};
 use super::paging::{Page, PageQuery, Window};
 use super::permit::Permit;
@@ -124,10 +125,11 @@ fn select_entries(tx: &mut Tx, filter: &AuditFilter, window: Window) -> Result<V
         query = query.filter(audit_entries::record_ids.contains(vec![record]));
     }
     if let Some(from) = filter.from.map(Moment::first) {
-        query = query.filter(audit_entries::recorded_at.ge(from)).filter(audit_entries::id.ge(id_at(from - APART)));
+        // The entries are indexed by id, which begins with the time, so no index by time is needed.
+        query = query.filter(audit_entries::recorded_at.ge(from)).filter(audit_entries::id.ge(least_id(from - APART)));
     }
     if let Some(end) = filter.to.map(Moment::end) {
-        query = query.filter(audit_entries::recorded_at.lt(end)).filter(audit_entries::id.lt(id_at(end + APART)));
+        query = query.filter(audit_entries::recorded_at.lt(end)).filter(audit_entries::id.lt(least_id(end + APART)));
     }
     if let Some(operation) = &filter.operation {
         query = query.filter(audit_entries::operation.eq(operation.as_str().to_owned()));
@@ -149,12 +151,6 @@ fn select_entries(tx: &mut Tx, filter: &AuditFilter, window: Window) -> Result<V
 
 /// How far the time in an entry's id and the time that it was recorded at may lie apart, generously.
 const APART: TimeDelta = TimeDelta::hours(1);
-
-/// The least id of a moment. The entries are indexed by id, which begins with the time, so no index by time is needed.
-fn id_at(moment: DateTime<Utc>) -> Uuid {
-    let milliseconds = u64::try_from(moment.timestamp_millis()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
-}
 
 /// Adds the route.
 pub fn routes(config: &mut ServiceConfig) {

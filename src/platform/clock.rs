@@ -73,6 +73,12 @@ pub fn new_id(at: DateTime<Utc>) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(&*order, seconds, at.timestamp_subsec_nanos()))
 }
 
+/// The least id of a moment, for asking by id what was recorded from then on.
+pub fn least_id(at: DateTime<Utc>) -> Uuid {
+    let milliseconds = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +116,6 @@ mod tests {
         let at = Clock::system().now();
         let ids: Vec<Uuid> = (0..1000).map(|_| new_id(at)).collect();
         assert!(ids.is_sorted());
+        assert!(ids.iter().all(|id| *id > least_id(at)));
     }
 }

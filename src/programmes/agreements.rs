@@ -50,7 +50,7 @@ pub struct AgreementBody {
     pub kind: AgreementKind,
     /// Number at the office that keeps it.
     pub number: Option<ShortText>,
-    /// Day of signing; where it is not known, `periodFrom` takes its place and the precision is `derived`.
+    /// Day of signing, from 1990 on and at most a year ahead; where it is not known, `periodFrom` takes its place and the precision is `derived`.
     #[diesel(skip_insertion, skip_update)]
     pub signed_on: Option<Day>,
     /// How exactly the day of signing is known; `day` unless stated otherwise.
@@ -230,7 +230,7 @@ async fn update_agreement(permit: Permit<UpdateAgreement>, id: PathId, body: Bod
 }
 
 fn insert_agreement(tx: &mut Tx, id: Uuid, regime_tenant: Uuid, body: &AgreementBody) -> Result<AgreementView, Problem> {
-    let (signed_on, precision) = signing(body)?;
+    let (signed_on, precision) = signing(tx, body)?;
     Ok(diesel::insert_into(agreements::table)
         .values((
             body,
@@ -271,7 +271,7 @@ fn lock_agreement(tx: &mut Tx, id: Uuid) -> Result<(i32, AgreementKind, Uuid), P
 }
 
 fn change_agreement(tx: &mut Tx, id: Uuid, body: &AgreementBody) -> Result<AgreementView, Problem> {
-    let (signed_on, precision) = signing(body)?;
+    let (signed_on, precision) = signing(tx, body)?;
     Ok(diesel::update(agreements::table.filter(own(tx, agreements::tenant_id)).filter(agreements::id.eq(id)))
         .set((body, agreements::signed_on.eq(signed_on), agreements::signed_precision.eq(precision)))
         .returning(AgreementView::as_returning())

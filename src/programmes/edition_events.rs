@@ -2,14 +2,16 @@
 //! and (7)(5) of the Act of 20 April 2004); append-only.
 
 use actix_web::{get, post};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Months, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::day_bounds::expect_within;
 use super::editions::expect_edition;
+use super::facts::get_edition_facts;
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -19,6 +21,9 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, ShortText, between, text_enum};
 use crate::schema::edition_events;
+
+/// How many years before its first day something can have happened to an edition.
+const YEARS_BEFORE: u32 = 10;
 
 text_enum! {
     /// What happened to an edition.
@@ -75,7 +80,7 @@ pub struct EditionEventBody {
     pub id: Option<Uuid>,
     /// What happened.
     pub kind: EditionEventKind,
-    /// When it happened.
+    /// When it happened: at most ten years before the edition begins, and no later than its end or today.
     pub occurred_on: Day,
     /// How exactly that is known.
     #[serde(default)]
@@ -138,7 +143,10 @@ async fn record_edition_event(
         .write(body, move |tx, body| {
             let event = tx.id_or_new(body.id);
             tx.touch("edition_event", [event]);
-            expect_edition(tx, id.0)?;
+            let edition = get_edition_facts(tx, id.0)?;
+            let (starts_on, ends_on) = (edition.starts_on.date(), edition.ends_on.date());
+            // It may have been prepared for long, and may be reported on long after; what is agreed ahead lies within it.
+            expect_within(body.occurred_on, starts_on - Months::new(12 * YEARS_BEFORE), ends_on.max(tx.today()), "/occurredOn")?;
             let view = diesel::insert_into(edition_events::table)
                 .values((body, edition_events::id.eq(event), edition_events::edition_id.eq(id.0)))
                 .returning(EditionEventView::as_returning())

@@ -16,7 +16,7 @@ use super::edition_hosts::replace_hosts;
 use super::facts::{EditionFacts, get_edition_facts, last_plan};
 use super::plan_revisions::{NewRevision, insert_revision};
 use super::warnings::{EditionWarning, edition_warnings};
-use super::{PARTICIPATIONS_OUTSIDE, PERIOD_REVERSED};
+use super::{EDITION_CLOSED, OFFERS_OUTSIDE, PARTICIPATIONS_OUTSIDE, PERIOD_REVERSED};
 use crate::platform::body::{Body, Filter, PathId, same_id};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -25,8 +25,11 @@ use crate::platform::policy::{CreateEdition, GetEdition, ListEditions, UpdateEdi
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText};
-use crate::schema::{editions, participations};
+use crate::schema::{editions, offers, participations};
 use entry::{EditionBody, EditionChange, Recruitment, Selection};
+
+/// Offers that a refusal names.
+const MOST_NAMED: i64 = 20;
 
 /// An edition without what follows from its plan.
 #[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
@@ -164,7 +167,9 @@ async fn update_edition(permit: Permit<UpdateEdition>, id: PathId, body: Body<Ed
             tx.expect_version(current)?;
             same_id(id.0, body.id)?;
             in_order(body.starts_on, body.ends_on)?;
+            refuse_end_after_closing(tx, id.0, body.ends_on)?;
             refuse_participations_outside(tx, id.0, body.starts_on, body.ends_on)?;
+            refuse_offers_outside(tx, id.0, body.ends_on)?;
             diesel::update(editions::table.filter(own(tx, editions::tenant_id)).filter(editions::id.eq(id.0)))
                 .set(body)
                 .execute(tx.conn)?;
@@ -193,6 +198,37 @@ fn refuse_participations_outside(tx: &mut Tx, id: Uuid, starts_on: Day, ends_on:
         .at("/startsOn")
         .and("/endsOn", &PARTICIPATIONS_OUTSIDE, None)
         .with("participations", json!(outside)))
+}
+
+/// An edition that was closed before its planned end keeps that end; a later one would promise days that nobody worked.
+fn refuse_end_after_closing(tx: &mut Tx, id: Uuid, ends_on: Day) -> Result<(), Problem> {
+    let (planned, closed): (Day, Option<Day>) = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq(id))
+        .select((editions::ends_on, editions::closed_on))
+        .first(tx.conn)?;
+    match closed.filter(|closed| planned < ends_on && *closed < ends_on) {
+        None => Ok(()),
+        Some(closed) => Err(EDITION_CLOSED.at("/endsOn").with("closedOn", closed.to_string())),
+    }
+}
+
+/// Seats that are promised need a day to begin on.
+fn refuse_offers_outside(tx: &mut Tx, id: Uuid, ends_on: Day) -> Result<(), Problem> {
+    let promised: Vec<Uuid> = offers::table
+        .filter(own(tx, offers::tenant_id))
+        .filter(offers::edition_id.eq(id))
+        .filter(offers::state.eq("open").or(offers::state.eq("accepted").and(offers::participation_id.is_null())))
+        .filter(offers::seat_from_on.gt(ends_on))
+        .order(offers::id)
+        .limit(MOST_NAMED)
+        .select(offers::id)
+        .load(tx.conn)?;
+    if promised.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = promised.iter().map(Uuid::to_string).collect();
+    Err(OFFERS_OUTSIDE.at("/endsOn").with("offerIds", ids))
 }
 
 fn select_editions(tx: &mut Tx, filter: &EditionFilter, window: Window) -> Result<Vec<EditionRecord>, Problem> {

@@ -17,6 +17,7 @@ pub mod benefit_rates;
 mod blocks;
 mod collection_statements;
 pub mod cumulation;
+mod day_bounds;
 mod edition_events;
 mod edition_hosts;
 mod edition_partners;
@@ -88,6 +89,13 @@ problems! {
         pl: "Uczestnictwa wykraczałyby poza nowe daty edycji", en: "Participations would lie outside the new dates of the edition",
         fix_pl: "Zakończ lub popraw {participations} uczestnictw albo wybierz inne daty.",
         fix_en: "End or correct {participations} participation(s), or choose other dates.";
+    OFFERS_OUTSIDE = "programmes.offers_outside", 409,
+        pl: "Edycja skończyłaby się, zanim zacznie się zaoferowane miejsce", en: "The edition would end before a seat that is offered begins",
+        fix_pl: "Najpierw cofnij oferty {offerIds} albo wybierz późniejszy koniec.",
+        fix_en: "First take back the offers {offerIds}, or choose a later end.";
+    DAY_OUT_OF_BOUNDS = "programmes.day_out_of_bounds", 422,
+        pl: "Tego dnia nie mogło to nastąpić", en: "It cannot have happened on this day",
+        fix_pl: "Podaj dzień od {earliest} do {latest}.", fix_en: "Give a day from {earliest} to {latest}.";
     CLOSED_BEFORE_START = "programmes.closed_before_start", 409,
         pl: "Edycja zostałaby zamknięta przed swoim początkiem", en: "The edition would be closed before it begins",
         fix_pl: "Wybierz wcześniejszy początek.", fix_en: "Choose an earlier beginning.";

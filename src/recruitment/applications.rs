@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::decisions::{Basis, Decision, RejectionReason, WithdrawalReason};
 use super::receipt::{Referral, check_referral, is_outside};
+use super::{OUT_OF_ORDER, PLACED};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -132,6 +133,11 @@ pub struct ApplicationView {
     pub withdrawal_reason: Option<WithdrawalReason>,
     /// The application that counts in its place, where the person had been recorded twice and had applied twice.
     pub duplicate_of_id: Option<Uuid>,
+    /// The application that the person had withdrawn before applying to this edition again.
+    #[diesel(column_name = former_id)]
+    pub former_application_id: Option<Uuid>,
+    /// Whether the person has applied to this edition again after the withdrawal: then the later application counts.
+    pub applied_again: bool,
     /// Whether the person takes, or took, part in the edition, whenever the application was recorded.
     #[diesel(select_expression = placed())]
     pub placed: bool,
@@ -156,7 +162,7 @@ pub(super) fn placed() -> _ {
         .filter(participations::tenant_id.eq(applications::tenant_id))
         .filter(participations::edition_id.eq(applications::edition_id))
         .filter(participations::person_id.eq(applications::person_id));
-    exists(taking_part).and(applications::duplicate_of_id.is_null())
+    exists(taking_part).and(applications::duplicate_of_id.is_null()).and(applications::applied_again.eq(false))
 }
 
 text_enum! {
@@ -269,7 +275,8 @@ impl NewStep<'_> {
 
 /// Records that a person applied to an edition.
 ///
-/// A person has one application per edition; what happens to it is decided by `decide_application`.
+/// A person has one application per edition; what happens to it is decided by `decide_application`. Who withdrew may
+/// apply again from the day of the withdrawal on: the new application names the former, and it alone counts.
 /// One received outside the recruitment of the edition is taken, and its view says so (`outsideRecruitment`).
 #[utoipa::path(tag = "applications", request_body = ApplicationBody, responses((status = 201, body = ApplicationView, description = "The application")))]
 #[post("/applications")]
@@ -280,7 +287,9 @@ async fn create_application(permit: Permit<CreateApplication>, body: Body<Applic
             tx.touch("application", [id]);
             tx.expect_past(body.received_on, "/receivedOn")?;
             expect_open(tx, body.edition_id, body.received_on, "/receivedOn")?;
-            insert_application(tx, id, body)?;
+            let former = take_up_again(tx, body.edition_id, body.person_id, body.received_on)?;
+            tx.touch_too(former);
+            insert_application(tx, id, body, former)?;
             tx.announce(
                 "application",
                 id,
@@ -333,7 +342,7 @@ async fn list_application_events(permit: Permit<ListApplicationEvents>, id: Path
         .await
 }
 
-fn insert_application(tx: &mut Tx, id: Uuid, body: &ApplicationBody) -> Result<(), Problem> {
+fn insert_application(tx: &mut Tx, id: Uuid, body: &ApplicationBody, former: Option<Uuid>) -> Result<(), Problem> {
     // An unknown edition is left to the foreign key, which names the field.
     let recruitment = find_recruitment(tx, body.edition_id)?.unwrap_or_default();
     let received = (body.received_on, body.received_precision);
@@ -344,9 +353,50 @@ fn insert_application(tx: &mut Tx, id: Uuid, body: &ApplicationBody) -> Result<(
             applications::id.eq(id),
             applications::state.eq(ApplicationState::Applied),
             applications::outside_recruitment.eq(is_outside(&recruitment, received)),
+            applications::former_id.eq(former),
         ))
         .execute(tx.conn)?;
     append_step(tx, &NewStep::of(id, ApplicationStep::Applied, body.received_on))
+}
+
+/// Notes on the application that somebody withdrew that a later one follows; answers it.
+///
+/// Whoever comes with the same application meanwhile waits for this, finds none and meets the one that counts.
+///
+/// # Errors
+/// `recruitment.out_of_order` at `/receivedOn` where it was received before the withdrawal, `recruitment.placed`.
+fn take_up_again(tx: &mut Tx, edition: Uuid, person: Uuid, received_on: Day) -> Result<Option<Uuid>, Problem> {
+    let former: Option<(Uuid, Option<Day>, bool)> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::state.eq(ApplicationState::Withdrawn))
+        .filter(applications::duplicate_of_id.is_null())
+        .filter(applications::applied_again.eq(false))
+        .filter(applications::edition_id.eq(edition))
+        .filter(applications::person_id.eq(person))
+        .select((applications::id, applications::withdrawn_on, placed()))
+        .for_update()
+        .first(tx.conn)
+        .optional()?;
+    let Some((former, withdrawn_on, placed)) = former else { return Ok(None) };
+    if placed {
+        return Err(PLACED.problem());
+    }
+    if let Some(earliest) = withdrawn_on.filter(|day| received_on < *day) {
+        return Err(OUT_OF_ORDER.at("/receivedOn").with("earliest", earliest.to_string()));
+    }
+    mark_applied_again(tx, &[former])?;
+    Ok(Some(former))
+}
+
+/// Notes that somebody applied again after these applications.
+pub(super) fn mark_applied_again(tx: &mut Tx, former: &[Uuid]) -> Result<(), Problem> {
+    if former.is_empty() {
+        return Ok(());
+    }
+    diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq_any(former)))
+        .set(applications::applied_again.eq(true))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 pub(super) fn append_step(tx: &mut Tx, step: &NewStep) -> Result<(), Problem> {

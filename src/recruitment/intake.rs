@@ -9,7 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::ALREADY_APPLIED;
-use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps};
+use super::applications::{
+    ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps, mark_applied_again, placed,
+};
 use super::receipt::is_outside;
 use crate::people::{LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::{Tx, own};
@@ -112,9 +114,9 @@ impl Kind for ApplicationsIntake {
             }
         }
         let recorded = recorded(tx, rows)?;
-        let mut seen = HashSet::new();
+        let mut seen: HashMap<(Uuid, Uuid), usize> = HashMap::new();
         let today = tx.today();
-        let verdict = |(row, person): (&&ApplicationRow, &Result<Uuid, Finding>)| {
+        let verdict = |(at, (row, person)): (usize, (&&ApplicationRow, &Result<Uuid, Finding>))| {
             if let Err(finding) = editions.find(&row.edition).and_then(|_| person.clone()) {
                 return Verdict::Error(finding);
             }
@@ -128,19 +130,26 @@ impl Kind for ApplicationsIntake {
                     &EDITION_CLOSED,
                     "Podaj dzień wpływu najpóźniej z dnia zamknięcia.",
                 )),
-                _ if !seen.insert(*parties) => Verdict::Error(Finding::new(None, &crate::platform::imports::ROW_REPEATED)),
+                _ if *seen.entry(*parties).or_insert(at) < at => Verdict::Repeats(seen[parties]),
                 None => Verdict::Create(Vec::new()),
                 Some(known) if known.agrees(row) => Verdict::Unchanged(known.id),
-                Some(known) => Verdict::Conflict(Some(known.id), Finding::new(None, &ALREADY_APPLIED)),
+                Some(known) if known.may_be_followed_by(row) => Verdict::Create(Vec::new()),
+                Some(known) => Verdict::Conflict(Some(known.id), Finding::new(Some(known.differs_in(row)), &ALREADY_APPLIED)),
             }
         };
-        Ok(rows.iter().zip(&people).map(verdict).collect())
+        Ok(rows.iter().zip(&people).enumerate().map(verdict).collect())
     }
 
     fn create(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Uuid>, Problem> {
         let bodies: Vec<(Uuid, ApplicationBody)> =
             rows.iter().filter_map(|row| Some((tx.id_or_new(None), row.body()?))).collect();
-        insert_applications(tx, &bodies)?;
+        // Planned as new although there is one: that was withdrawn before.
+        let former: HashMap<(Uuid, Uuid), Uuid> =
+            recorded(tx, rows)?.into_iter().map(|(parties, known)| (parties, known.id)).collect();
+        let ids: Vec<Uuid> = former.values().copied().collect();
+        mark_applied_again(tx, &ids)?;
+        tx.touch_too(ids);
+        insert_applications(tx, &bodies, &former)?;
         for (id, body) in &bodies {
             let data = json!({ "applicationId": id, "editionId": body.edition_id, "receivedOn": body.received_on });
             tx.announce("application", *id, "application.received", data);
@@ -160,7 +169,11 @@ impl ApplicationRow {
     }
 }
 
-fn insert_applications(tx: &mut Tx, bodies: &[(Uuid, ApplicationBody)]) -> Result<(), Problem> {
+fn insert_applications(
+    tx: &mut Tx,
+    bodies: &[(Uuid, ApplicationBody)],
+    former: &HashMap<(Uuid, Uuid), Uuid>,
+) -> Result<(), Problem> {
     let mut recruitments: HashMap<Uuid, Recruitment> = HashMap::new();
     for (_, body) in bodies {
         if let Entry::Vacant(unknown) = recruitments.entry(body.edition_id) {
@@ -175,7 +188,8 @@ fn insert_applications(tx: &mut Tx, bodies: &[(Uuid, ApplicationBody)]) -> Resul
         .iter()
         .map(|(id, body)| {
             let stands = applications::state.eq(ApplicationState::Applied);
-            (body, applications::id.eq(*id), stands, applications::outside_recruitment.eq(is_late(body)))
+            let follows = applications::former_id.eq(former.get(&(body.edition_id, body.person_id)).copied());
+            (body, applications::id.eq(*id), stands, applications::outside_recruitment.eq(is_late(body)), follows)
         })
         .collect();
     diesel::insert_into(applications::table).values(values).execute(tx.conn)?;
@@ -214,7 +228,7 @@ impl Editions {
     fn find(&self, wanted: &ShortText) -> Result<Uuid, Finding> {
         let wanted = wanted.as_str();
         if let Ok(id) = Uuid::try_parse(wanted) {
-            return Some(id).filter(|id| self.ids.contains(id)).ok_or_else(|| not_found("edition"));
+            return Some(id).filter(|id| self.ids.contains(id)).ok_or_else(unknown_edition);
         }
         match self.names.get(&folded(wanted)) {
             Some(Some(id)) => Ok(*id),
@@ -222,9 +236,14 @@ impl Editions {
                 let hint = "Kilka edycji ma tę nazwę: podaj identyfikator edycji.";
                 Err(Finding::because(Some("edition"), &catalogue::REFERENCE_NOT_FOUND, hint))
             }
-            None => Err(not_found("edition")),
+            None => Err(unknown_edition()),
         }
     }
+}
+
+fn unknown_edition() -> Finding {
+    let hint = "Nie ma edycji o tej nazwie ani o tym identyfikatorze: sprawdź jej nazwę na liście edycji.";
+    Finding::because(Some("edition"), &catalogue::REFERENCE_NOT_FOUND, hint)
 }
 
 fn not_found(column: &str) -> Finding {
@@ -256,11 +275,14 @@ fn people_of(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Result<Uuid, F
     Ok(rows.iter().zip(by_pesel).zip(by_reference).map(of_row).collect())
 }
 
-/// An application that is there already.
+/// An application that is there already and counts.
+#[derive(Queryable)]
 struct Recorded {
     id: Uuid,
     received_on: Day,
     channel: Option<Channel>,
+    withdrawn_on: Option<Day>,
+    placed: bool,
 }
 
 impl Recorded {
@@ -268,24 +290,30 @@ impl Recorded {
     fn agrees(&self, row: &ApplicationRow) -> bool {
         self.received_on == row.received_on && (row.channel.is_none() || row.channel == self.channel)
     }
+
+    /// Whether the row is of somebody who withdrew and applies again.
+    fn may_be_followed_by(&self, row: &ApplicationRow) -> bool {
+        !self.placed && self.withdrawn_on.is_some_and(|withdrawn_on| withdrawn_on <= row.received_on)
+    }
+
+    /// The column that says otherwise.
+    fn differs_in(&self, row: &ApplicationRow) -> &'static str {
+        if self.received_on == row.received_on { "channel" } else { "receivedOn" }
+    }
 }
 
 fn recorded(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<HashMap<(Uuid, Uuid), Recorded>, Problem> {
     let (editions, people): (HashSet<Uuid>, Vec<Uuid>) = rows.iter().filter_map(|row| row.parties.get().copied()).unzip();
-    let found: Vec<(Uuid, Uuid, Uuid, Day, Option<Channel>)> = applications::table
+    let found: Vec<((Uuid, Uuid), Recorded)> = applications::table
         .filter(own(tx, applications::tenant_id))
         .filter(applications::edition_id.eq_any(editions))
         .filter(applications::person_id.eq_any(people))
+        .filter(applications::duplicate_of_id.is_null())
+        .filter(applications::applied_again.eq(false))
         .select((
-            applications::edition_id,
-            applications::person_id,
-            applications::id,
-            applications::received_on,
-            applications::channel,
+            (applications::edition_id, applications::person_id),
+            (applications::id, applications::received_on, applications::channel, applications::withdrawn_on, placed()),
         ))
         .load(tx.conn)?;
-    Ok(found
-        .into_iter()
-        .map(|(edition, person, id, received_on, channel)| ((edition, person), Recorded { id, received_on, channel }))
-        .collect())
+    Ok(found.into_iter().collect())
 }

@@ -53,8 +53,8 @@ problems! {
         fix_pl: "Użyj istniejącego zgłoszenia.", fix_en: "Use the existing application.";
     WITHDRAWN = "recruitment.withdrawn", 409,
         pl: "Zgłoszenie jest wycofane", en: "The application is withdrawn",
-        fix_pl: "Wycofanie jest ostateczne; historia pokazuje, kiedy nastąpiło.",
-        fix_en: "A withdrawal is final; the history shows when it was.";
+        fix_pl: "Wycofanie jest ostateczne; kandydat może złożyć nowe zgłoszenie do tej edycji.",
+        fix_en: "A withdrawal is final; the candidate may apply to this edition again.";
     PLACED = "recruitment.placed", 409,
         pl: "Kandydat ma już miejsce w edycji", en: "The candidate already has a place in the edition",
         fix_pl: "Zakończ uczestnictwo zamiast zmieniać zgłoszenie.",
@@ -82,10 +82,14 @@ problems! {
         fix_en: "The protocol has to be adopted, with the application on its basic or reserve list; otherwise give override with a reason, without rankingProtocolId.";
     SCORING_RULES = "recruitment.scoring_rules", 422,
         pl: "Zasady punktacji są sprzeczne", en: "The scoring rules contradict themselves",
-        fix_pl: "Popraw wskazane pole.", fix_en: "Correct the field named.";
+        fix_pl: "Popraw wskazane pola.", fix_en: "Correct the fields named.";
     NO_SCORING_RULES = "recruitment.no_scoring_rules", 409,
         pl: "Edycja nie ma zasad punktacji", en: "The edition has no scoring rules",
         fix_pl: "Podaj je w /editions/{id}/scoring-rules.", fix_en: "State them at /editions/{id}/scoring-rules.";
+    TOO_MANY_TO_RANK = "recruitment.too_many_to_rank", 422,
+        pl: "Za dużo zgłoszeń jak na jeden ranking", en: "Too many applications for one ranking",
+        fix_pl: "Otwartych zgłoszeń jest {applications}, a jeden ranking obejmuje najwyżej {most}: wcześniej zapisz decyzje, które nie zależą od rankingu (np. odrzucenia), albo podziel nabór na edycje.",
+        fix_en: "{applications} applications are open, and one ranking takes {most} at most: first record the decisions that do not depend on it (rejections, for instance), or divide the recruitment into editions.";
     NOT_MANUAL = "recruitment.not_a_manual_criterion", 422,
         pl: "Nie ma takiego kryterium, w którym punkty przyznaje pracownik", en: "There is no criterion of that code by which workers give points",
         fix_pl: "Podaj kod kryterium o źródle manual z obowiązujących zasad.", fix_en: "Give the code of a criterion with the source manual of the rules that hold.";

@@ -39,6 +39,8 @@ const SINGULAR: &[&str] = &[
     "search",
     "substitution",
     "verification",
+    "psu-time-card",
+    "sign-in-sheet",
     "substitution-plan",
     "waiting-list",
     "withdrawal",

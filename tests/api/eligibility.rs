@@ -36,7 +36,8 @@ impl Candidate {
     }
 
     pub fn fact(&self, kind: &str, value: &str, more: &Value) -> String {
-        let mut body = json!({ "kind": kind, "value": value, "from": "2019-01-01", "source": "PUP w Przykładowie" });
+        let from = if kind == "unemployedSince" { value } else { "2019-01-01" };
+        let mut body = json!({ "kind": kind, "value": value, "from": from, "source": "PUP w Przykładowie" });
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }

@@ -185,3 +185,30 @@ fn assessments_hold_no_trace_of_a_birth() {
     let stored = rows(&mut superuser, "SELECT ARRAY[row_to_json(e)::text] AS row FROM eligibility_assessments e");
     assert!(stored.iter().all(|row| !row[0].contains("1977")), "the year of birth is not kept with the assessment");
 }
+
+#[test]
+fn a_residence_tells_the_code_that_is_asked_for_and_an_age_what_is_missing() {
+    let app = TestApp::start();
+    let residence =
+        json!({ "rule": "residence", "severity": "hard", "legalSource": "regulamin § 1", "places": ["1013032", "1013011"] });
+    let regime = regime(&app, &json!([condition(WORKING_AGE), residence]));
+    let somebody = |sex: &str, birth: Option<&str>| {
+        let identity =
+            json!({ "givenNames": "Anna", "surname": "Przykładowa", "birthDate": birth, "missingReason": "bez numeru" });
+        let body = json!({ "sex": sex, "identity": identity });
+        app.api(Role::SocialWorker).post("/people", &body).id().parse().expect("an id")
+    };
+    let candidate = Candidate::known(&app, &regime, somebody("female", None));
+    candidate.fact("residence", "1013042", &json!({}));
+    let assessment = candidate.assess("2020-10-10");
+    let told = finding(&assessment, "residence")["explanation"].as_str().expect("text");
+    assert!(told.contains("Wymagany kod TERC: zaczynający się od 1013032 lub 1013011."), "{told}");
+    let age = finding(&assessment, "ageBetween");
+    assert_eq!(age["ask"], "Uzupełnij w danych osobowych datę urodzenia lub numer PESEL.", "the sex is on file");
+    let candidate = Candidate::known(&app, &regime, somebody("unknown", Some("1958-01-01")));
+    let assessment = candidate.assess("2020-10-10");
+    let age = finding(&assessment, "ageBetween");
+    assert_eq!(age["ask"], "Uzupełnij płeć w danych osoby.", "the date of birth is on file");
+    let told = age["explanation"].as_str().expect("text");
+    assert!(told.contains("(brakuje płci, od której zależy granica wieku)"), "{told}");
+}

@@ -63,9 +63,9 @@ fn an_offer_says_why_to_this_candidate_in_both_languages() {
     assert_eq!(polish["grounds"], english["grounds"]);
     assert_eq!(
         polish["explanation"],
-        "Miejsce jest wolne od 2020-11-14: uczestnik zakończył udział przed terminem. W dniu 2020-11-14, gdy wolnych jest najmniej: \
+        "Miejsce jest wolne od 14.11.2020: uczestnik zakończył udział przed terminem. W dniu 14.11.2020, gdy wolnych jest najmniej: \
          miejsc 2, zajętych 0, zaoferowanych 1, dla zakwalifikowanych i jeszcze nieprzyjętych 0, wolnych 1. Kandydat znajduje się na liście \
-         rezerwowej na pozycji 3. Wcześniej stali: pozycja 1 – zgłoszenie wycofane (2020-11-05); pozycja 2 – ma już ofertę (2020-11-13)."
+         rezerwowej na pozycji 3. Wcześniej stali: pozycja 1 – zgłoszenie wycofane (05.11.2020); pozycja 2 – ma już ofertę (13.11.2020)."
     );
     let english = english["explanation"].as_str().expect("text");
     assert!(english.starts_with("A seat is free from 2020-11-14: a participant left before the planned end."), "{english}");

@@ -53,7 +53,8 @@ impl Recruitment {
         let usual = [("registeredUnemployed", "true"), ("benefitRight", "false"), ("socialAssistance", "true")];
         let unsaid = usual.iter().filter(|(kind, _)| facts.iter().all(|(said, _)| said != kind));
         for (kind, value) in unsaid.chain(facts).filter(|(_, value)| !value.is_empty()) {
-            let fact = json!({ "kind": kind, "value": value, "from": "2015-01-01", "source": "PUP w Przykładowie", "sourceKind": "labourOffice", "evidenceOn": "2020-09-20" });
+            let from = if *kind == "unemployedSince" { value } else { "2015-01-01" };
+            let fact = json!({ "kind": kind, "value": value, "from": from, "source": "PUP w Przykładowie", "sourceKind": "labourOffice", "evidenceOn": "2020-09-20" });
             self.api.post(&format!("/people/{person}/facts"), &fact).expect(201);
         }
         self.api.post("/applications", &json!({ "editionId": self.edition, "personId": person, "receivedOn": received })).id()
@@ -156,10 +157,10 @@ fn a_row_says_in_two_languages_which_fact_gave_which_points_and_who_is_ahead() {
     let told = |row: &Value| row["explanation"].as_str().expect("words").to_owned();
     let polish = told(&row);
     for part in [
-        "Lista rezerwowa: pozycja 2, punkty: 18.50.",
-        "Bez pracy ponad 24 miesiące: punkty 15.00 z 15.00; początek nieprzerwanego bezrobocia: 2018-01-01, od 2015-01-01; źródło: PUP w Przykładowie (urząd pracy) z dnia 2020-09-20.",
-        "Niepełnosprawność: punkty 0.00 z 5.00 (odmówiono odpowiedzi)",
-        "Za poprzednią osobą, bo rozstrzyga: Dłużej bez pracy (2018-01-01; poprzednia osoba: 2017-01-01).",
+        "Lista rezerwowa: pozycja 2, punkty: 18,5.",
+        "Bez pracy ponad 24 miesiące: punkty 15 z 15; początek nieprzerwanego bezrobocia: 01.01.2018; źródło: PUP w Przykładowie (urząd pracy) z dnia 20.09.2020.",
+        "Niepełnosprawność: punkty 0 z 5 (odmówiono odpowiedzi)",
+        "Za poprzednią osobą, bo rozstrzyga: Dłużej bez pracy (01.01.2018; poprzednia osoba: 01.01.2017).",
     ] {
         assert!(polish.contains(part), "{part}\n{polish}");
     }

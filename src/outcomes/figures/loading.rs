@@ -122,12 +122,13 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
     Ok(facts)
 }
 
-/// Applications that count: of somebody who was recorded twice and applied twice, one.
+/// Applications that count: of somebody who was recorded twice and applied twice, or who withdrew and applied again, one.
 fn applications_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Application>, Problem> {
     Ok(applications::table
         .filter(own(tx, applications::tenant_id))
         .filter(applications::edition_id.eq_any(ids))
         .filter(applications::duplicate_of_id.is_null())
+        .filter(applications::applied_again.eq(false))
         .order(applications::id)
         .select(Application::as_select())
         .load(tx.conn)?)

@@ -127,6 +127,8 @@ pub enum Verdict {
     Unchanged(Uuid),
     /// Contradict what is recorded.
     Conflict(Option<Uuid>, Finding),
+    /// Record the same as an earlier row of the file, by its place among those compared.
+    Repeats(usize),
     /// Refer to something that is not there, or is no row of this kind.
     Error(Finding),
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::connection::SimpleConnection as _;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -54,7 +55,8 @@ impl PlannedRow {
         Self { line, outcome, record, base: None, changes: Vec::new(), findings }
     }
 
-    fn of(line: u32, verdict: Verdict) -> Self {
+    /// `line_of` tells the row of a place among those compared.
+    fn of(line: u32, verdict: Verdict, line_of: impl Fn(usize) -> u32) -> Self {
         match verdict {
             Verdict::Create(findings) => Self::refused(line, ImportOutcome::Created, None, findings),
             Verdict::Change { record, base, columns, findings } => Self {
@@ -67,6 +69,7 @@ impl PlannedRow {
             },
             Verdict::Unchanged(record) => Self::refused(line, ImportOutcome::Unchanged, Some(record), Vec::new()),
             Verdict::Conflict(record, finding) => Self::refused(line, ImportOutcome::Conflict, record, vec![finding]),
+            Verdict::Repeats(earlier) => Self::refused(line, ImportOutcome::Faulty, None, vec![repeated(None, line_of(earlier))]),
             Verdict::Error(finding) => Self::refused(line, ImportOutcome::Faulty, None, vec![finding]),
         }
     }
@@ -124,7 +127,8 @@ fn understand<K: Kind>(tx: &mut Tx, table: &Table) -> Result<Draft<K::Command>, 
     let commands: Vec<&K::Command> = understood.iter().map(|row| &row.command).collect();
     let verdicts = K::compare(tx, &commands)?;
     for (row, verdict) in understood.iter().zip(verdicts) {
-        planned[row.at] = Some(PlannedRow::of(table.rows[row.at].line, verdict));
+        let line_of = |place: usize| table.rows[understood[place].at].line;
+        planned[row.at] = Some(PlannedRow::of(table.rows[row.at].line, verdict, line_of));
     }
     let mut planned: Vec<PlannedRow> = planned.into_iter().flatten().collect();
     refuse_a_second_row_of_a_record(&mut planned);
@@ -157,6 +161,27 @@ pub(super) fn carry_out<K: Kind>(
 ) -> Result<Vec<Uuid>, Problem> {
     let (now, understood) = understand::<K>(tx, table)?;
     refuse_another_plan(stored, &now)?;
+    tx.conn.batch_execute("SAVEPOINT planned")?;
+    match record::<K>(tx, understood, stored, step) {
+        // Somebody was faster after the rows had been looked at: what they are now tells which of them it is about.
+        Err(problem) if problem.constraint.is_some() => {
+            tx.conn.batch_execute("ROLLBACK TO SAVEPOINT planned")?;
+            stored.iter_mut().filter(|row| row.outcome == ImportOutcome::Created).for_each(|row| row.record = None);
+            let (now, _) = understand::<K>(tx, table)?;
+            refuse_another_plan(stored, &now)?;
+            Err(problem)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Records and changes what is planned, some rows at a time; answers the records.
+fn record<K: Kind>(
+    tx: &mut Tx,
+    understood: Vec<Understood<K::Command>>,
+    stored: &mut [PlannedRow],
+    step: &mut Step,
+) -> Result<Vec<Uuid>, Problem> {
     let (created, changed): (Vec<_>, Vec<_>) =
         understood.into_iter().partition(|row| stored[row.at].outcome == ImportOutcome::Created);
     let (mut records, mut done) = (Vec::with_capacity(created.len() + changed.len()), 0);

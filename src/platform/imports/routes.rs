@@ -232,6 +232,10 @@ fn commit(
         return Err(FAULTY_ROWS.problem().with("faulty", faulty));
     }
     take_the_commit(tx, id)?;
+    if !tx.is_rehearsal() {
+        // A service that was killed half-way could not take back what it had told.
+        tell(0);
+    }
     let mut plan = open_plan(tx, id)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     let Plan { table, rows } = &mut plan;
     let began = Instant::now();

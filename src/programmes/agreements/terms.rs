@@ -3,19 +3,25 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{Months, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::AgreementBody;
+use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::types::{
     Code, DatePrecision, Day, InvalidValue, LongText, Money, Percent, Stored, StringSchema, count_between, json_from_text,
     json_to_text, text_enum,
 };
+use crate::programmes::day_bounds::expect_within;
 use crate::programmes::regime_parameters::RegimeParameters;
 use crate::programmes::{AMOUNT_NEGATIVE, REFUND_OVER_CAP, SIGNED_ON_MISSING};
+
+/// The first year with labour offices (Act of 29 December 1989 on employment), so that nobody can have agreed before.
+const FIRST_LABOUR_OFFICES: i32 = 1990;
 
 text_enum! {
     /// What an agreement is about.
@@ -166,8 +172,16 @@ impl From<TermsError> for Problem {
 }
 
 /// The day of signing and how it is known; an unknown one is that of the agreed period.
-pub(super) fn signing(body: &AgreementBody) -> Result<(Day, DatePrecision), Problem> {
-    Ok(signed(body.signed_on, body.signed_precision, body.period_from)?)
+///
+/// # Errors
+/// `programmes.signed_on_missing`; `programmes.day_out_of_bounds` for a day on which there were no labour offices yet, and
+/// for one that is more than a year ahead.
+pub(super) fn signing(tx: &Tx, body: &AgreementBody) -> Result<(Day, DatePrecision), Problem> {
+    let (day, precision) = signed(body.signed_on, body.signed_precision, body.period_from)?;
+    let pointer = if body.signed_on.is_some() { "/signedOn" } else { "/periodFrom" };
+    let earliest = NaiveDate::from_ymd_opt(FIRST_LABOUR_OFFICES, 1, 1).unwrap_or(NaiveDate::MIN);
+    expect_within(day, earliest, tx.today() + Months::new(12), pointer)?;
+    Ok((day, precision))
 }
 
 fn signed(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::evaluation::{Cause, FindingOutcome};
-use crate::people::Birth;
+use crate::people::{Birth, Portrait};
 use crate::platform::types::{Day, Sex};
 use crate::programmes::{AgeLimits, YoungMonths};
 
@@ -56,6 +56,11 @@ impl Candidate {
     /// Somebody of so many completed years on the only day that is asked about.
     pub fn aged(sex: Sex, years: i32) -> Self {
         Self { sex, age: AgeSource::Frozen { least: years, greatest: years } }
+    }
+
+    /// Somebody whose birth is told by `source` as exactly as the caller may learn of it.
+    pub(super) fn seen(known: Portrait, source: impl Fn(Birth) -> AgeSource) -> Self {
+        Self { sex: known.sex, age: known.birth.map_or(AgeSource::Unknown, source) }
     }
 
     /// The candidate of an earlier assessment.

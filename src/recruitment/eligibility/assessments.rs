@@ -31,7 +31,7 @@ use crate::programmes::{EligibilityCriterion, EligibilityRule};
 use crate::recruitment::applications::{ApplicationState, ApplicationStep, NewStep, append_step, get_view};
 use crate::recruitment::decisions::Decision;
 use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE, WITHDRAWN};
-use crate::schema::{application_events, applications, eligibility_assessments};
+use crate::schema::{applications, eligibility_assessments};
 
 /// An assessment to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -229,23 +229,27 @@ fn means_home(criterion: &EligibilityCriterion) -> bool {
 }
 
 /// Kinds of facts that conditions look at.
-fn kinds(criteria: &[EligibilityCriterion]) -> Vec<PersonFactKind> {
+pub(super) fn kinds(criteria: &[EligibilityCriterion]) -> Vec<PersonFactKind> {
     criteria.iter().flat_map(|criterion| criterion.rule.fact_kinds()).collect()
 }
 
-/// Sex and age of somebody, where a condition asks for them; identities are opened for no other.
+/// Whether a condition asks for an age; identities are opened for no other.
+pub(super) fn ask_for_age(criteria: &[EligibilityCriterion]) -> bool {
+    criteria.iter().any(|criterion| criterion.age.is_some() || criterion.young.is_some())
+}
+
+/// Sex and age of somebody, where a condition asks for them.
 fn candidate(
     tx: &mut Tx,
     person: Uuid,
     criteria: &[EligibilityCriterion],
     source: impl Fn(Birth) -> AgeSource,
 ) -> Result<Candidate, Problem> {
-    if criteria.iter().all(|criterion| criterion.age.is_none() && criterion.young.is_none()) {
+    if !ask_for_age(criteria) {
         return Ok(Candidate::UNKNOWN);
     }
     let portrait = portraits(tx, &[person], |_| true)?.into_iter().next();
-    Ok(portrait
-        .map_or(Candidate::UNKNOWN, |known| Candidate { sex: known.sex, age: known.birth.map_or(AgeSource::Unknown, source) }))
+    Ok(portrait.map_or(Candidate::UNKNOWN, |known| Candidate::seen(known, source)))
 }
 
 /// Evaluates and stores; the exceptions are noted for the audit row.
@@ -328,7 +332,7 @@ fn usual_day(tx: &Tx, assessment: &Assessment, begins: Day) -> Day {
     today.min(begins).max(assessment.effective_on)
 }
 
-fn assessed(assessment: &Assessment, candidate: Candidate) -> Assessed<'_> {
+pub(super) fn assessed(assessment: &Assessment, candidate: Candidate) -> Assessed<'_> {
     Assessed {
         effective_on: assessment.effective_on,
         qualifies_from: assessment.qualifies_from,
@@ -340,12 +344,16 @@ fn assessed(assessment: &Assessment, candidate: Candidate) -> Assessed<'_> {
 
 fn stale(tx: &mut Tx, assessment: &Assessment, person: Uuid, on: Day) -> Result<Vec<StaleBecause>, Problem> {
     let known = known_facts(tx, person, &kinds(&assessment.criteria.0))?;
-    // By asking for one day after the other a birthday could be found.
-    let may_see_identity = GetPersonIdentity::RULE.roles.contains(&tx.caller.role);
-    let by_month = |birth| AgeSource::ByMonth(birth, assessment.effective_on);
-    let source = |birth| if may_see_identity { AgeSource::Born(birth) } else { by_month(birth) };
+    let source = ages_shown_to(tx, assessment);
     let candidate = candidate(tx, person, &assessment.criteria.0, source)?;
     Ok(stale_because(assessed(assessment, candidate), &known, on))
+}
+
+/// How exactly the caller may learn of an age: by asking for one day after the other a birthday could be found.
+pub(super) fn ages_shown_to(tx: &Tx, assessment: &Assessment) -> impl Fn(Birth) -> AgeSource + use<> {
+    let may_see_identity = GetPersonIdentity::RULE.roles.contains(&tx.caller.role);
+    let assessed_on = assessment.effective_on;
+    move |birth| if may_see_identity { AgeSource::Born(birth) } else { AgeSource::ByMonth(birth, assessed_on) }
 }
 
 /// Whether an assessment bears a decision about its application on a day.
@@ -376,24 +384,6 @@ pub(in crate::recruitment) fn check_support(
         return Err(NOT_ELIGIBLE.at("/assessmentId").with("outcome", assessment.outcome.as_str()));
     }
     if stale(tx, &assessment, person, on)?.is_empty() { Ok(()) } else { Err(ASSESSMENT_STALE.at("/assessmentId")) }
-}
-
-/// Whether the latest decision about an application rests on an assessment that is not stale on a day.
-///
-/// # Errors
-/// When the store fails.
-pub fn rests_on_assessment(tx: &mut Tx, application: Uuid, person: Uuid, on: Day) -> Result<bool, Problem> {
-    let decision: Option<Option<Uuid>> = application_events::table
-        .filter(own(tx, application_events::tenant_id))
-        .filter(application_events::application_id.eq(application))
-        .filter(application_events::basis.is_not_null())
-        .order(application_events::id.desc())
-        .select(application_events::assessment_id)
-        .first(tx.conn)
-        .optional()?;
-    let Some(assessment) = decision.flatten() else { return Ok(false) };
-    let assessment = find_assessment(tx, assessment)?;
-    Ok(stale(tx, &assessment, person, on)?.is_empty())
 }
 
 /// What a later ranking takes over from an application's latest assessment.

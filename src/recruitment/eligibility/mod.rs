@@ -19,6 +19,7 @@ mod evaluation;
 mod numbers;
 mod periods;
 mod staleness;
+mod support;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -28,9 +29,11 @@ mod vocabulary;
 mod wording;
 
 pub(super) use ages::Candidate;
-pub use assessments::rests_on_assessment;
 pub(super) use assessments::{carried_of_edition, check_support};
 pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts};
+pub(super) use numbers::{day, value};
+pub use support::rests_on_assessment;
+pub(super) use support::who_rests_on_assessment;
 pub(super) use vocabulary::{answer, kind, rule, source};
 pub(super) use wording::choose;
 

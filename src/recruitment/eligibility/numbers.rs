@@ -5,7 +5,7 @@ use crate::platform::problem::Locale;
 use crate::platform::types::{Day, MonthsAndDays, Period};
 
 /// A day as people write it: `10.10.2020` in Polish, `2020-10-10` in English.
-pub(super) fn day(locale: Locale, day: Day) -> String {
+pub(in crate::recruitment) fn day(locale: Locale, day: Day) -> String {
     match locale {
         Locale::Polish => day.date().format("%d.%m.%Y").to_string(),
         Locale::English => day.to_string(),
@@ -13,7 +13,7 @@ pub(super) fn day(locale: Locale, day: Day) -> String {
 }
 
 /// A value of a fact that is a day, in the words of [`day`]; anything else as it is.
-pub(super) fn value(locale: Locale, value: &str) -> String {
+pub(in crate::recruitment) fn value(locale: Locale, value: &str) -> String {
     value.parse::<Day>().map_or_else(|_| value.to_owned(), |parsed| day(locale, parsed))
 }
 

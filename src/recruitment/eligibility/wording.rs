@@ -63,6 +63,9 @@ pub(super) fn explanation(locale: Locale, finding: &Finding, facts: &[&KnownFact
     if let Some(limits) = finding.wanted.age {
         let _ = write!(text, " {}: {}.", choose(locale, "Wymagane", "Required"), ages(locale, limits));
     }
+    if let Some(values) = required(locale, finding) {
+        let _ = write!(text, " {values}.");
+    }
     if let Some(latest) = finding.wanted.latest {
         let what = choose(locale, "Wymagany początek: najpóźniej", "Required beginning: no later than");
         let _ = write!(text, " {what} {}.", day(locale, latest));
@@ -95,12 +98,16 @@ fn because(locale: Locale, finding: &Finding) -> Option<String> {
             return Some(choose(locale, "Nie wszystkie okresy są znane", "Not all periods are known").to_owned());
         }
         Cause::AgeUnknown => {
-            let what = choose(
-                locale,
-                "Wiek nie jest znany dość dokładnie (brakuje daty urodzenia albo płci)",
-                "The age is not known exactly enough (date of birth or sex is missing)",
-            );
-            return Some(what.to_owned());
+            let missing = match Lacking::of(finding) {
+                Lacking::Birth => choose(locale, "brakuje daty urodzenia", "the date of birth is missing"),
+                Lacking::Sex => choose(
+                    locale,
+                    "brakuje płci, od której zależy granica wieku",
+                    "the sex, on which the limit depends, is missing",
+                ),
+            };
+            let what = choose(locale, "Wiek nie jest znany dość dokładnie", "The age is not known exactly enough");
+            return Some(format!("{what} ({missing})"));
         }
         Cause::TerritoryUnknown => {
             let what = choose(locale, "Ośrodek nie podał swojego kodu TERC", "The centre has not entered its TERC code");
@@ -113,6 +120,37 @@ fn because(locale: Locale, finding: &Finding) -> Option<String> {
         Cause::Imprecise => choose(locale, "Dane są zbyt ogólne", "The fact is too broad to tell"),
     };
     finding.wanted.kind.map(|about| format!("{cause}: {}", kind(locale, about)))
+}
+
+/// What has to be on file before an age can be judged.
+enum Lacking {
+    Birth,
+    Sex,
+}
+
+impl Lacking {
+    /// Without a birth nothing else is asked for yet; with one, the sex may decide between two limits.
+    fn of(finding: &Finding) -> Self {
+        let is_exact = finding.age.is_some_and(|age| age.least == age.greatest);
+        if is_exact { Self::Sex } else { Self::Birth }
+    }
+}
+
+/// The values that a condition asks for, where its name does not say them.
+fn required(locale: Locale, finding: &Finding) -> Option<String> {
+    let about = finding.wanted.kind?;
+    let values = finding.wanted.one_of.as_slice();
+    if values.is_empty() || values.iter().any(|value| matches!(value.as_str(), "true" | "false" | "III")) {
+        return None;
+    }
+    let or = choose(locale, " lub ", " or ");
+    if about == PersonFactKind::Residence {
+        let what = choose(locale, "Wymagany kod TERC: zaczynający się od", "Required TERC code: one that begins with");
+        let codes: Vec<&str> = values.iter().map(String::as_str).collect();
+        return Some(format!("{what} {}", codes.join(or)));
+    }
+    let told: Vec<&str> = values.iter().map(|value| answer(locale, about, value.as_str())).collect();
+    Some(format!("{}: {}", choose(locale, "Wymagane", "Required"), told.join(or)))
 }
 
 /// The age on the day.
@@ -252,11 +290,14 @@ pub(super) fn ask(locale: Locale, finding: &Finding) -> Option<String> {
             choose(locale, "Podaj kod TERC gminy zamieszkania.", "Give the TERC code of the municipality of residence.")
                 .to_owned()
         }
-        Cause::AgeUnknown => choose(
-            locale,
-            "Uzupełnij w danych osobowych datę urodzenia lub numer PESEL, a przy osobie płeć.",
-            "Complete the date of birth or the PESEL in the identity, and the sex of the person.",
-        )
+        Cause::AgeUnknown => match Lacking::of(finding) {
+            Lacking::Birth => choose(
+                locale,
+                "Uzupełnij w danych osobowych datę urodzenia lub numer PESEL.",
+                "Complete the date of birth or the PESEL in the identity.",
+            ),
+            Lacking::Sex => choose(locale, "Uzupełnij płeć w danych osoby.", "Complete the sex of the person."),
+        }
         .to_owned(),
         Cause::TerritoryUnknown => {
             choose(locale, "Uzupełnij kod TERC w danych instytucji.", "Enter the TERC code in the record of the institution.")
@@ -304,7 +345,8 @@ pub(super) fn way_in(locale: Locale, needs: &[Need], qualifies_from: Option<Day>
         [one] => one.clone(),
         all => all.iter().enumerate().map(|(at, one)| format!("{}) {one}", at + 1)).collect::<Vec<_>>().join("; "),
     };
-    let mut text = format!("{}: {list}.", choose(locale, "Do spełnienia pozostaje", "Still to be met"));
+    let polish = if told.len() > 1 { "Do spełnienia pozostają" } else { "Do spełnienia pozostaje" };
+    let mut text = format!("{}: {list}.", choose(locale, polish, "Still to be met"));
     if let Some(first) = qualifies_from {
         let what = choose(
             locale,

@@ -4,19 +4,19 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::causes::Freed;
-use super::grounds::{Grounds, PassedCandidate, SeatCount};
+use super::grounds::{Grounds, KeptGrounds, PassedCandidate, SeatCount};
 use super::offer::{
-    Lapse, OfferCause, OfferChannel, OfferState, OfferView, OfferWithdrawalReason, announce, lapse, offers_of, read_offer,
+    Lapse, OfferCause, OfferChannel, OfferState, OfferView, OfferWithdrawalReason, announce, lapse, offers_of, read_offers,
 };
 use super::seats::count_seats;
 use super::turns::{Entry, Passed, Seat, passed};
-use super::waiting_list::waiting_in_order;
+use super::waiting_list::{Waiting, waiting_in_order};
 use crate::platform::db::Tx;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Stored};
 use crate::programmes::cumulation::limit_of;
 use crate::programmes::facts::EditionFacts;
-use crate::recruitment::rests_on_assessment;
+use crate::recruitment::eligibility::who_rests_on_assessment;
 use crate::recruitment::steps::no_later_than_today;
 use crate::schema::offers;
 
@@ -55,50 +55,64 @@ struct NewOffer {
     offered_on: Day,
     expires_on: Day,
     channel: Option<OfferChannel>,
-    grounds: Stored<Grounds>,
+    grounds: Stored<KeptGrounds>,
     state: OfferState,
 }
 
-/// Who is next for a seat, and who was passed for what.
-pub(super) struct Turn {
-    pub next: Option<Entry>,
-    pub passed: Vec<PassedCandidate>,
-}
-
 /// Offers the free ones of some seats to the next candidates; the caller holds the lock of the edition.
+///
+/// Everything is read once: the offers of one call all promise the same days, so each takes one from what is free on
+/// every day, and who is passed for one of them is passed for all.
 pub(super) fn offer_seats(tx: &mut Tx, edition: &EditionFacts, vacancy: Vacancy) -> Result<Vec<OfferView>, Problem> {
-    let Some(days) = edition.seat_from(vacancy.seat_from) else { return Ok(Vec::new()) };
-    let mut made = Vec::new();
+    let Some(seat) = seat_on(edition, vacancy.seat_from, vacancy.offered_on) else { return Ok(Vec::new()) };
+    let of_edition = offers_of(tx, edition.id)?;
+    let Some(mut count) = count_seats(tx, edition, &of_edition)?.count(edition, seat.days) else { return Ok(Vec::new()) };
+    if count.free() <= 0 {
+        return Ok(Vec::new());
+    }
+    let mut turns = Turns::of(seat, waiting_in_order(tx, edition.id, &of_edition)?);
+    let expires_on = last_day(edition, vacancy.offered_on)?;
     let mut ids = vacancy.ids.into_iter();
+    let mut new: Vec<NewOffer> = Vec::new();
     for freed in vacancy.freed {
-        // Read again each time: the offer just made has taken a seat and a turn.
-        let of_edition = offers_of(tx, edition.id)?;
-        let seats = count_seats(tx, edition, &of_edition)?;
-        let Some(count) = seats.count(edition, days).filter(|_| seats.has_room(edition, days)) else { break };
-        let Some(seat) = seat_on(edition, days.from(), vacancy.offered_on) else { break };
-        let waiting = waiting_in_order(tx, edition.id, &of_edition)?;
-        let Turn { next: Some(next), passed } = next_turn(tx, edition, seat, waiting)? else { break };
-        let id = tx.id_or_new(ids.next());
-        let offer = NewOffer {
-            id,
+        if count.free() <= 0 {
+            break;
+        }
+        let (Some(next), passed) = turns.next(tx, edition)? else { break };
+        new.push(NewOffer {
+            id: tx.id_or_new(ids.next()),
             edition_id: edition.id,
             application_id: next.application,
             cause: freed.cause(),
             freed_by_participation_id: freed.participation(),
             freed_by_revision_id: freed.revision(),
             freed_by_offer_id: freed.offer(),
-            seat_from_on: days.from(),
+            seat_from_on: seat.days.from(),
             offered_on: vacancy.offered_on,
-            expires_on: last_day(edition, vacancy.offered_on)?,
+            expires_on,
             channel: vacancy.channel,
-            grounds: Stored(Grounds { position: next.position, seats: count, passed }),
+            grounds: Stored(KeptGrounds {
+                grounds: Grounds { position: next.position, seats: count, passed },
+                follows: new.last().map(|before| before.id),
+            }),
             state: OfferState::Open,
-        };
-        diesel::insert_into(offers::table).values(offer).execute(tx.conn)?;
-        let offer = read_offer(tx, id)?;
-        tx.touch_too([id, next.application]);
-        announce(tx, &offer, "offer.made", offer.offered_on);
-        made.push(offer);
+        });
+        count.offered += 1;
+    }
+    record(tx, &new)
+}
+
+/// Stores offers, and tells of each.
+fn record(tx: &mut Tx, new: &[NewOffer]) -> Result<Vec<OfferView>, Problem> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::insert_into(offers::table).values(new).execute(tx.conn)?;
+    let ids: Vec<Uuid> = new.iter().map(|offer| offer.id).collect();
+    let made = read_offers(tx, &ids)?;
+    for offer in &made {
+        tx.touch_too([offer.id, offer.application_id]);
+        announce(tx, offer, "offer.made", offer.offered_on);
     }
     Ok(made)
 }
@@ -120,34 +134,53 @@ fn last_day(edition: &EditionFacts, offered_on: Day) -> Result<Day, Problem> {
     offered_on.plus_days(days).map_err(|error| catalogue::INVALID_FIELD.at("/effectiveOn").because(error))
 }
 
-/// Walks down the list until somebody's turn it is.
-pub(super) fn next_turn(tx: &mut Tx, edition: &EditionFacts, seat: Seat, waiting: Vec<Entry>) -> Result<Turn, Problem> {
-    let mut before = Vec::new();
-    for entry in waiting {
-        match why_passed(tx, edition, seat, &entry)? {
-            None => return Ok(Turn { next: Some(entry), passed: before }),
-            Some((reason, since)) => {
-                before.push(PassedCandidate { application_id: entry.application, position: entry.position, reason, since });
-            }
-        }
-    }
-    Ok(Turn { next: None, passed: before })
+/// How many candidates are looked at together at first; each further look takes twice as many.
+const LOOKED_AT: usize = 64;
+
+/// The way down the reserve list for the seats of one call.
+struct Turns<'s> {
+    seat: Seat<'s>,
+    list: std::vec::IntoIter<Entry>,
+    looked_at: std::vec::IntoIter<Waiting>,
+    next_look: usize,
 }
 
-/// Why a candidate is passed, the assessment of eligibility included.
-pub(super) fn why_passed(
-    tx: &mut Tx,
-    edition: &EditionFacts,
-    seat: Seat,
-    entry: &Entry,
-) -> Result<Option<(Passed, Option<Day>)>, Problem> {
-    if let Some(reason) = passed(entry, seat) {
-        return Ok(Some(reason));
+impl<'s> Turns<'s> {
+    fn of(seat: Seat<'s>, list: Vec<Entry>) -> Self {
+        Self { seat, list: list.into_iter(), looked_at: Vec::new().into_iter(), next_look: LOOKED_AT }
     }
-    if edition.regime.admission_on_assessment && !rests_on_assessment(tx, entry.application, entry.person, seat.days.from())? {
-        return Ok(Some((Passed::NotAssessed, None)));
+
+    /// Whose turn it is next, and who is passed on the way there.
+    fn next(&mut self, tx: &mut Tx, edition: &EditionFacts) -> Result<(Option<Entry>, Vec<PassedCandidate>), Problem> {
+        let mut before = Vec::new();
+        loop {
+            for Waiting { entry, passed } in self.looked_at.by_ref() {
+                let Some((reason, since)) = passed else { return Ok((Some(entry), before)) };
+                before.push(PassedCandidate { application_id: entry.application, position: entry.position, reason, since });
+            }
+            let some: Vec<Entry> = self.list.by_ref().take(self.next_look).collect();
+            if some.is_empty() {
+                return Ok((None, before));
+            }
+            self.next_look *= 2;
+            self.looked_at = look_at(tx, edition, self.seat, some)?.into_iter();
+        }
     }
-    Ok(None)
+}
+
+/// What speaks against a seat for each of some candidates, their assessments of eligibility included.
+pub(super) fn look_at(tx: &mut Tx, edition: &EditionFacts, seat: Seat, entries: Vec<Entry>) -> Result<Vec<Waiting>, Problem> {
+    let mut looked_at: Vec<Waiting> = entries.into_iter().map(|entry| Waiting { passed: passed(&entry, seat), entry }).collect();
+    if edition.regime.admission_on_assessment {
+        let left = looked_at.iter_mut().filter(|waiting| waiting.passed.is_none());
+        let mut left: Vec<&mut Waiting> = left.collect();
+        let asked: Vec<(Uuid, Uuid)> = left.iter().map(|waiting| (waiting.entry.application, waiting.entry.person)).collect();
+        let assessed = who_rests_on_assessment(tx, &asked, seat.days.from())?;
+        for waiting in left.iter_mut().filter(|waiting| !assessed.contains(&waiting.entry.application)) {
+            waiting.passed = Some((Passed::NotAssessed, None));
+        }
+    }
+    Ok(looked_at)
 }
 
 /// The arithmetic of an edition's seats from a day on; none where the edition is over or has no plan.
@@ -161,20 +194,26 @@ pub(super) fn arithmetic(
     Ok(count_seats(tx, edition, of_edition)?.count(edition, days))
 }
 
-/// Offers the seat of a participation that ended before its time, where the edition does so by itself.
+/// Offers the seat of a participation that ended before its time, where the edition does so by itself; answers the offer.
 ///
 /// The caller holds the lock of the edition.
 ///
 /// # Errors
 /// When the store fails.
-pub fn offer_after_end(tx: &mut Tx, edition: &EditionFacts, participation: Uuid, ended_on: Day) -> Result<(), Problem> {
+pub fn offer_after_end(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    participation: Uuid,
+    ended_on: Day,
+) -> Result<Option<OfferView>, Problem> {
     if !edition.automatic_offers {
-        return Ok(());
+        return Ok(None);
     }
     // Nothing is left of the seat after the last day of the calendar.
-    let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(()) };
+    let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(None) };
     let offered_on = no_later_than_today(tx, ended_on);
-    offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, offered_on)).map(drop)
+    let made = offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, offered_on))?;
+    Ok(made.into_iter().next())
 }
 
 /// Offers what a withdrawn application leaves: the seat of its offer, or of a decision for a place where the edition does so by itself.

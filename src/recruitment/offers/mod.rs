@@ -25,6 +25,7 @@ mod turns;
 mod waiting_list;
 mod wording;
 
+pub use grounds::SeatCount;
 pub use making::offer_after_end;
 pub use offer::close_offers;
 pub use seats::promised_to_others;
@@ -33,6 +34,7 @@ pub use turns::Passed;
 pub use waiting_list::{Waiting, waiting_for};
 
 pub(super) use making::offer_after_withdrawal;
+pub(super) use seats::seats_by_plan_of;
 pub(super) use taking_up::refuse_with_offer;
 
 use utoipa_actix_web::service_config::ServiceConfig;

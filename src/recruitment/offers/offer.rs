@@ -1,17 +1,20 @@
 //! An offer as it is stored and read, and how it comes to its end.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Date;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::grounds::Grounds;
+use super::grounds::{Grounds, Link, whole};
 use crate::platform::db::{Tx, own};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::View;
-use crate::platform::types::{Day, LongText, Stored, text_enum};
+use crate::platform::types::{Day, LongText, text_enum};
 use crate::schema::offers;
 
 text_enum! {
@@ -215,10 +218,26 @@ pub(super) fn read_offer(tx: &mut Tx, id: Uuid) -> Result<OfferView, Problem> {
 }
 
 /// Why the seat went to this candidate, as it stood when the offer was made.
-pub(super) fn get_grounds(tx: &mut Tx, id: Uuid) -> Result<Grounds, Problem> {
-    let stored: Stored<Grounds> =
-        offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq(id)).select(offers::grounds).first(tx.conn)?;
-    Ok(stored.0)
+pub(super) fn get_grounds(tx: &mut Tx, offer: &OfferView) -> Result<Grounds, Problem> {
+    // Everything of one call was recorded at the same moment.
+    let call: Vec<Link> = offers::table
+        .filter(own(tx, offers::tenant_id))
+        .filter(offers::edition_id.eq(offer.edition_id))
+        .filter(offers::recorded_at.eq(offer.recorded_at))
+        .select((offers::id, offers::application_id, offers::offered_on, offers::grounds))
+        .load(tx.conn)?;
+    whole(offer.id, call).ok_or_else(|| catalogue::NOT_FOUND.problem())
+}
+
+/// Offers by their ids, in the order of the ids given.
+pub(super) fn read_offers(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<OfferView>, Problem> {
+    let rows: Vec<OfferView> = offers::table
+        .filter(own(tx, offers::tenant_id))
+        .filter(offers::id.eq_any(ids))
+        .select(OfferView::as_select())
+        .load(tx.conn)?;
+    let mut by_id: HashMap<Uuid, OfferView> = rows.into_iter().map(|offer| (offer.id, offer)).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
 /// Every offer of an edition, in the order in which they were made.
@@ -233,46 +252,52 @@ pub(super) fn offers_of(tx: &mut Tx, edition: Uuid) -> Result<Vec<OfferView>, Pr
 
 /// Ends an offer whose seat nobody takes; the caller holds the lock of the edition.
 pub(super) fn lapse(tx: &mut Tx, offer: &OfferView, how: Lapse) -> Result<(), Problem> {
-    let row = offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq(offer.id));
-    let on = match how {
-        Lapse::Refused { on, reason, note } => {
-            diesel::update(row)
-                .set((
-                    offers::state.eq(OfferState::Refused),
-                    offers::answered_on.eq(on),
-                    offers::refusal_reason.eq(reason),
-                    offers::note.eq(note),
-                ))
-                .execute(tx.conn)?;
-            on
-        }
-        Lapse::Expired => {
-            diesel::update(row).set(offers::state.eq(OfferState::Expired)).execute(tx.conn)?;
-            offer.expires_on
-        }
-        Lapse::Withdrawn { on, reason, note } => {
-            // What ends an offer may have happened before the offer became known to have been made.
-            let on = on.max(offer.offered_on);
-            diesel::update(row)
-                .set((
-                    offers::state.eq(OfferState::Withdrawn),
-                    offers::withdrawn_on.eq(on),
-                    offers::withdrawal_reason.eq(reason),
-                    offers::note.eq(note),
-                ))
-                .execute(tx.conn)?;
-            on
-        }
+    lapse_all(tx, std::slice::from_ref(offer), how)
+}
+
+/// As [`lapse`], of many offers in one statement.
+pub(super) fn lapse_all(tx: &mut Tx, ended: &[OfferView], how: Lapse) -> Result<(), Problem> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = ended.iter().map(|offer| offer.id).collect();
+    let rows = offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq_any(&ids));
+    match how {
+        Lapse::Refused { on, reason, note } => diesel::update(rows)
+            .set((
+                offers::state.eq(OfferState::Refused),
+                offers::answered_on.eq(on),
+                offers::refusal_reason.eq(reason),
+                offers::note.eq(note),
+            ))
+            .execute(tx.conn)?,
+        Lapse::Expired => diesel::update(rows).set(offers::state.eq(OfferState::Expired)).execute(tx.conn)?,
+        // What ends an offer may have happened before the offer became known to have been made.
+        Lapse::Withdrawn { on, reason, note } => diesel::update(rows)
+            .set((
+                offers::state.eq(OfferState::Withdrawn),
+                offers::withdrawn_on.eq(greatest(on, offers::offered_on).nullable()),
+                offers::withdrawal_reason.eq(reason),
+                offers::note.eq(note),
+            ))
+            .execute(tx.conn)?,
     };
-    tx.touch_too([offer.id]);
-    // The reason may be one of health, so it is not announced.
-    let event = match how {
-        Lapse::Refused { .. } => "offer.refused",
-        Lapse::Expired => "offer.expired",
-        Lapse::Withdrawn { .. } => "offer.withdrawn",
-    };
-    announce(tx, offer, event, on);
+    tx.touch_too(ids);
+    for offer in ended {
+        // The reason may be one of health, so it is not announced.
+        let (event, on) = match how {
+            Lapse::Refused { on, .. } => ("offer.refused", on),
+            Lapse::Expired => ("offer.expired", offer.expires_on),
+            Lapse::Withdrawn { on, .. } => ("offer.withdrawn", on.max(offer.offered_on)),
+        };
+        announce(tx, offer, event, on);
+    }
     Ok(())
+}
+
+define_sql_function! {
+    /// The later of two days.
+    fn greatest(one: Date, other: Date) -> Date;
 }
 
 /// Tells other systems what became of an offer.
@@ -290,5 +315,5 @@ pub(super) fn announce(tx: &mut Tx, offer: &OfferView, event: &'static str, on: 
 pub fn close_offers(tx: &mut Tx, edition: Uuid, on: Day) -> Result<(), Problem> {
     let live: Vec<OfferView> = offers_of(tx, edition)?.into_iter().filter(OfferView::is_live).collect();
     let how = Lapse::Withdrawn { on, reason: OfferWithdrawalReason::EditionClosed, note: None };
-    live.iter().try_for_each(|offer| lapse(tx, offer, how))
+    lapse_all(tx, &live, how)
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::causes::{Freed, unspent_causes};
 use super::grounds::SeatCount;
 use super::making::{Vacancy, arithmetic, offer_seats};
-use super::offer::{Lapse, OfferChannel, OfferState, OfferView, get_grounds, lapse, offers_of, read_offer};
+use super::offer::{Lapse, OfferChannel, OfferState, OfferView, get_grounds, lapse_all, offers_of, read_offer};
 use super::wording::OfferDetailView;
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -142,7 +142,8 @@ async fn get_offer(permit: Permit<GetOffer>, id: PathId, locale: Locale) -> Resu
     permit
         .read(move |tx| {
             let offer = read_offer(tx, id.0)?;
-            Ok(OfferDetailView::of(locale, offer, get_grounds(tx, id.0)?))
+            let grounds = get_grounds(tx, &offer)?;
+            Ok(OfferDetailView::of(locale, offer, grounds))
         })
         .await
 }
@@ -170,7 +171,7 @@ fn expire(tx: &mut Tx, edition: Uuid, before: Day) -> Result<Vec<Uuid>, Problem>
         .into_iter()
         .filter(|offer| offer.state == OfferState::Open && offer.expires_on < before)
         .collect();
-    overdue.iter().try_for_each(|offer| lapse(tx, offer, Lapse::Expired))?;
+    lapse_all(tx, &overdue, Lapse::Expired)?;
     Ok(overdue.iter().map(|offer| offer.id).collect())
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::causes::Freed;
 use super::making::{Vacancy, offer_seats};
-use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, lapse, offers_of};
+use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, lapse_all, offers_of};
 use super::seats::count_seats;
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::Tx;
@@ -45,17 +45,19 @@ async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevi
 
 /// Takes open offers back, the latest first, until no more is promised than the plan has.
 fn take_back(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<(), Problem> {
-    let mut open: Vec<OfferView> =
-        offers_of(tx, edition.id)?.into_iter().filter(|offer| offer.state == OfferState::Open).collect();
-    while let Some(offer) = open.pop() {
-        let Some(days) = edition.seat_from(offer.seat_from) else { continue };
-        let of_edition = offers_of(tx, edition.id)?;
-        let over = count_seats(tx, edition, &of_edition)?.count(edition, days).is_some_and(|count| count.free() < 0);
-        if over {
-            lapse(tx, &offer, Lapse::Withdrawn { on, reason: OfferWithdrawalReason::PlacesReduced, note: None })?;
-        }
+    let of_edition = offers_of(tx, edition.id)?;
+    let mut seats = count_seats(tx, edition, &of_edition)?;
+    let open: Vec<OfferView> = of_edition.into_iter().filter(|offer| offer.state == OfferState::Open).collect();
+    let mut taken_back = Vec::new();
+    // Offers from the same day on promise the same days: one count says how many of them are too many.
+    for alike in open.chunk_by(|one, other| one.seat_from == other.seat_from).rev() {
+        let Some(days) = edition.seat_from(alike[0].seat_from) else { continue };
+        let free = seats.count(edition, days).map_or(0, |count| count.free());
+        let too_many = usize::try_from(free.saturating_neg()).unwrap_or(0).min(alike.len());
+        seats.release(days, too_many);
+        taken_back.extend(alike.iter().rev().take(too_many).cloned());
     }
-    Ok(())
+    lapse_all(tx, &taken_back, Lapse::Withdrawn { on, reason: OfferWithdrawalReason::PlacesReduced, note: None })
 }
 
 fn offer_added(tx: &mut Tx, before: &EditionFacts, after: &EditionFacts, revision: &PlanRevisionView) -> Result<(), Problem> {

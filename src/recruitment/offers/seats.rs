@@ -9,8 +9,8 @@ use super::offer::{OfferState, OfferView, offers_of};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Period};
-use crate::programmes::facts::EditionFacts;
-use crate::programmes::places::{first_full_day, scarcest_day};
+use crate::programmes::facts::{EditionFacts, PlanRevision, plan_on};
+use crate::programmes::places::scarcest_day;
 use crate::recruitment::ApplicationState;
 use crate::recruitment::applications::placed;
 use crate::schema::{applications, offers, participations};
@@ -27,14 +27,22 @@ pub(super) struct Seats {
 }
 
 impl Seats {
-    /// Whether one more place is free on every day.
-    pub(super) fn has_room(&self, edition: &EditionFacts, wanted: Period) -> bool {
-        first_full_day(wanted, &self.all(), &edition.plan).is_none()
+    /// Takes so many offers of the same days out of the count.
+    pub(super) fn release(&mut self, days: Period, mut so_many: usize) {
+        self.offered.retain(|offered| {
+            let released = so_many > 0 && *offered == days;
+            so_many -= usize::from(released);
+            !released
+        });
     }
 
     /// The arithmetic on the day of `wanted` on which places are scarcest; none without a plan.
     pub(super) fn count(&self, edition: &EditionFacts, wanted: Period) -> Option<SeatCount> {
-        let scarcest = scarcest_day(wanted, &self.all(), &edition.plan)?;
+        self.count_by(&edition.plan, wanted)
+    }
+
+    fn count_by(&self, plan: &[PlanRevision], wanted: Period) -> Option<SeatCount> {
+        let scarcest = scarcest_day(wanted, &self.all(), plan)?;
         let on_day =
             |stays: &[Period]| i32::try_from(stays.iter().filter(|stay| stay.contains(scarcest.day)).count()).unwrap_or(i32::MAX);
         Some(SeatCount {
@@ -87,6 +95,23 @@ fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Period>, Problem>
         .select(applications::decided_on)
         .load(tx.conn)?;
     Ok(decided.into_iter().flatten().filter_map(|day| edition.seat_from(day)).collect())
+}
+
+/// The arithmetic of the seats of an edition from a day on, by the plan of that day alone; none where the edition is over.
+///
+/// What the plan comes to be later says nothing of the places that there are to be given on the day.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::recruitment) fn seats_by_plan_of(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    on: Day,
+) -> Result<Option<SeatCount>, Problem> {
+    let (Some(days), Some(of_day)) = (edition.seat_from(on), plan_on(&edition.plan, on)) else { return Ok(None) };
+    let of_day = [PlanRevision { number: 1, ..of_day.clone() }];
+    let of_edition = offers_of(tx, edition.id)?;
+    Ok(count_seats(tx, edition, &of_edition)?.count_by(&of_day, days))
 }
 
 /// The days for which seats of an edition are promised by offers to others than the given application.

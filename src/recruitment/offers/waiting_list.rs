@@ -1,5 +1,7 @@
 //! The reserve list as it stands on a day: who is next, and why others are passed.
 
+use std::collections::HashMap;
+
 use actix_web::get;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::grounds::SeatCount;
-use super::making::{arithmetic, seat_on, why_passed};
+use super::making::{arithmetic, look_at, seat_on};
 use super::offer::{OfferView, offers_of};
 use super::turns::{Entry, Passed, Stay};
 use crate::platform::body::{Filter, PathId};
@@ -122,7 +124,7 @@ pub fn waiting_for(tx: &mut Tx, edition: &EditionFacts, effective_on: Day) -> Re
     let of_edition = offers_of(tx, edition.id)?;
     let entries = waiting_in_order(tx, edition.id, &of_edition)?;
     let Some(seat) = seat_on(edition, effective_on, effective_on) else { return Ok(Vec::new()) };
-    entries.into_iter().map(|entry| Ok(Waiting { passed: why_passed(tx, edition, seat, &entry)?, entry })).collect()
+    look_at(tx, edition, seat, entries)
 }
 
 /// The reserve list of an edition in its order, those who withdrew from it included.
@@ -143,7 +145,14 @@ pub(super) fn waiting_in_order(tx: &mut Tx, edition: Uuid, of_edition: &[OfferVi
             applications::withdrawn_on,
         ))
         .load(tx.conn)?;
-    let stays = stays_of(tx, rows.iter().map(|row| row.1).collect())?;
+    let mut stays: HashMap<Uuid, Vec<Stay>> = HashMap::new();
+    for stay in stays_of(tx, rows.iter().map(|row| row.1).collect())? {
+        stays.entry(stay.person).or_default().push(stay);
+    }
+    let mut offers: HashMap<Uuid, Vec<OfferView>> = HashMap::new();
+    for offer in of_edition {
+        offers.entry(offer.application_id).or_default().push(offer.clone());
+    }
     let entry = |(application, person, position, state, decided_on, withdrawn_on): Row| Entry {
         application,
         person,
@@ -151,8 +160,9 @@ pub(super) fn waiting_in_order(tx: &mut Tx, edition: Uuid, of_edition: &[OfferVi
         state,
         decided_on,
         withdrawn_on,
-        offers: of_edition.iter().filter(|offer| offer.application_id == application).cloned().collect(),
-        stays: stays.iter().filter(|stay| stay.person == person).cloned().collect(),
+        offers: offers.remove(&application).unwrap_or_default(),
+        // The same person may stand on the list twice.
+        stays: stays.get(&person).cloned().unwrap_or_default(),
     };
     Ok(rows.into_iter().map(entry).collect())
 }

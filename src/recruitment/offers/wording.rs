@@ -10,7 +10,7 @@ use super::offer::{OfferCause, OfferView};
 use super::turns::Passed;
 use crate::platform::problem::Locale;
 use crate::platform::reply::View;
-use crate::recruitment::eligibility::choose;
+use crate::recruitment::eligibility::{choose, day};
 
 /// An offer with why it went to this candidate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,10 +44,8 @@ impl OfferDetailView {
 }
 
 fn explanation(locale: Locale, offer: &OfferView, grounds: &Grounds) -> String {
-    let mut text = match locale {
-        Locale::Polish => format!("Miejsce jest wolne od {}: {}.", offer.seat_from, cause(locale, offer.cause)),
-        Locale::English => format!("A seat is free from {}: {}.", offer.seat_from, cause(locale, offer.cause)),
-    };
+    let (free, from) = (choose(locale, "Miejsce jest wolne od", "A seat is free from"), day(locale, offer.seat_from));
+    let mut text = format!("{free} {from}: {}.", cause(locale, offer.cause));
     let _ = write!(text, " {}", arithmetic(locale, &grounds.seats));
     let _ = match (locale, grounds.position) {
         (Locale::Polish, Some(position)) => write!(text, " Kandydat znajduje się na liście rezerwowej na pozycji {position}."),
@@ -65,15 +63,16 @@ fn explanation(locale: Locale, offer: &OfferView, grounds: &Grounds) -> String {
 }
 
 fn arithmetic(locale: Locale, seats: &SeatCount) -> String {
-    let SeatCount { day, places, occupied, offered, awaiting } = seats;
+    let SeatCount { day: scarcest, places, occupied, offered, awaiting } = seats;
+    let on = day(locale, *scarcest);
     let free = seats.free();
     match locale {
         Locale::Polish => format!(
-            "W dniu {day}, gdy wolnych jest najmniej: miejsc {places}, zajętych {occupied}, zaoferowanych {offered}, \
+            "W dniu {on}, gdy wolnych jest najmniej: miejsc {places}, zajętych {occupied}, zaoferowanych {offered}, \
              dla zakwalifikowanych i jeszcze nieprzyjętych {awaiting}, wolnych {free}."
         ),
         Locale::English => format!(
-            "On {day}, when fewest are free: places {places}, taken {occupied}, offered {offered}, \
+            "On {on}, when fewest are free: places {places}, taken {occupied}, offered {offered}, \
              for those selected and not admitted yet {awaiting}, free {free}."
         ),
     }
@@ -115,8 +114,8 @@ fn stood_before(locale: Locale, candidate: &PassedCandidate) -> String {
         None => choose(locale, "bez numeru – ", "without a number – ").to_owned(),
     };
     text.push_str(choose(locale, polish, english));
-    if let Some(day) = candidate.since {
-        let _ = write!(text, " ({day})");
+    if let Some(since) = candidate.since {
+        let _ = write!(text, " ({})", day(locale, since));
     }
     text
 }

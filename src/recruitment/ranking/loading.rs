@@ -15,11 +15,14 @@ use crate::platform::problem::Problem;
 use crate::platform::types::{Code, Day, Points, Sex};
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::{EligibilityCriterion, EligibilityRule};
-use crate::recruitment::Reason;
 use crate::recruitment::applications::{ApplicationState, ApplicationStep, placed};
 use crate::recruitment::eligibility::{Exception, carried_of_edition};
 use crate::recruitment::steps::may_follow;
+use crate::recruitment::{Reason, TOO_MANY_TO_RANK};
 use crate::schema::{applications, manual_points};
+
+/// Most applications that one call ranks, so that it is done within the deadline of a call.
+const MOST_RANKED: usize = 20_000;
 
 /// What a protocol is asked to rank.
 pub(super) struct Task {
@@ -44,6 +47,9 @@ struct OpenApplication {
 /// Reads everything that a ranking of an edition is made of.
 pub(super) fn load(tx: &mut Tx, edition: &EditionFacts, rules: &ScoringRulesView, task: &Task) -> Result<RankingInputs, Problem> {
     let applications = open_applications(tx, edition.id, task)?;
+    if applications.len() > MOST_RANKED {
+        return Err(TOO_MANY_TO_RANK.problem().with("applications", applications.len()).with("most", MOST_RANKED));
+    }
     let persons: Vec<Uuid> = applications.iter().map(|application| application.person).collect();
     let conditions = &edition.regime.eligibility;
     let kinds: Vec<PersonFactKind> = kinds_asked_for(conditions, &rules.content.0).into_iter().collect();

@@ -12,6 +12,7 @@
 
 mod adoption;
 pub mod inputs;
+mod keeping;
 mod loading;
 mod manual_points;
 pub mod order;

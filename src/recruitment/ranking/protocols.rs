@@ -1,40 +1,35 @@
 //! Ranking protocols: made, listed, read with their rows and with what they were made of.
 
-use std::collections::HashMap;
-
 use actix_web::{get, post};
 use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::inputs::{RankingInputs, canonical, fingerprint};
+use super::keeping::{Ranking, keep};
 use super::loading::{Task, load};
 use super::order::rank;
 use super::rows::{RankedRow, RankingList};
 use super::scoring_rules::current_rules;
 use super::views::{InputsView, Protocol, ProtocolBriefView, ProtocolView, RankingRowView};
 use crate::platform::body::{Body, Filter, PathId};
+use crate::platform::clock::least_id;
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{
     GetRankingInputs, GetRankingProtocol, GetRankingRow, ListRankingProtocols, ListRankingRows, RankApplications,
 };
-use crate::platform::problem::{Locale, Problem, catalogue};
+use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, Written};
-use crate::platform::types::{Day, Points, Stored, between};
+use crate::platform::types::{Day, Stored, between};
 use crate::programmes::facts::{before_closing, get_edition_facts, lock_edition};
-use crate::recruitment::applications::{ApplicationStep, NewStep, append_steps};
-use crate::recruitment::decisions::RejectionReason;
+use crate::recruitment::offers::seats_by_plan_of;
 use crate::recruitment::{NO_SCORING_RULES, Override};
 use crate::schema::{ranking_protocols, ranking_rows};
-
-/// Rows that one statement inserts; PostgreSQL takes 65,535 values at a time.
-const AT_ONCE: usize = 1000;
 
 /// A ranking to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,7 +40,7 @@ pub struct RankingBody {
     pub id: Option<Uuid>,
     /// The day on which facts and conditions are looked at; applications received later are left out.
     pub effective_on: Day,
-    /// Places of the basic list; those of the plan of the day when left out.
+    /// Places of the basic list; when left out, those of the plan of the day that nobody has, was offered or was selected for.
     #[serde(default, deserialize_with = "between::<0, 100_000, _, _>")]
     #[schema(minimum = 0, maximum = 100_000)]
     pub places: Option<i32>,
@@ -72,7 +67,7 @@ struct RowFilter {
 /// Looks at the facts of the day, by the last version of the scoring rules. The
 /// protocol keeps what it was made of, its rows with their reasons, and hashes of
 /// both; it never changes and decides nothing before it is adopted. With `dryRun`
-/// it is only looked at.
+/// it is only looked at. At most 20,000 applications are ranked in one call.
 #[utoipa::path(tag = "editions", request_body = RankingBody, params(("id" = Uuid, Path, description = "Edition")),
     responses((status = 201, body = ProtocolView, description = "The protocol with the first of its rows")))]
 #[post("/editions/{id}/ranking-protocols")]
@@ -125,7 +120,8 @@ async fn list_ranking_rows(
                 let mut query = ranking_rows::table
                     .filter(own(tx, ranking_rows::tenant_id))
                     .filter(ranking_rows::protocol_id.eq(id.0))
-                    .filter(ranking_rows::id.gt(window.after))
+                    // The ids begin with the moment at which all of them were made.
+                    .filter(ranking_rows::id.gt(window.after.max(least_id(protocol.recorded_at))))
                     .into_boxed();
                 if let Some(list) = filter.0.list {
                     query = query.filter(ranking_rows::list.eq(list));
@@ -189,22 +185,19 @@ fn make(tx: &mut Tx, id: Uuid, edition: Uuid, body: &RankingBody) -> Result<(), 
     if let Some(reopening) = &body.reopen {
         tx.note_override(reopening.reason.as_str());
     }
+    let seats = seats_by_plan_of(tx, &edition, body.effective_on)?;
+    let places = seats.map(|seats| seats.free().max(0)).or_else(|| edition.places_on(body.effective_on));
     let task = Task {
         number: next_number(tx, edition.id)?,
         effective_on: body.effective_on,
-        places: body.places.or_else(|| edition.places_on(body.effective_on)).unwrap_or(0),
+        places: body.places.or(places).unwrap_or(0),
         reserve_places: body.reserve_places,
         reopens: body.reopen.is_some(),
     };
     let inputs = load(tx, &edition, &rules, &task)?;
     let rows = rank(&inputs);
-    insert_protocol(tx, (id, rules.id), body, &inputs, &rows)?;
-    insert_rows(tx, id, &inputs, &rows)?;
-    let steps = rows.iter().filter(|row| row.rank.is_some()).map(|row| NewStep {
-        ranking_protocol_id: Some(id),
-        ..NewStep::of(row.application_id, ApplicationStep::Ranked, body.effective_on)
-    });
-    append_steps(tx, &steps.collect::<Vec<_>>())?;
+    let reopening = body.reopen.as_ref().map(|reopening| reopening.reason.as_str());
+    keep(tx, &Ranking { id, rules: rules.id, reopening, seats, inputs: &inputs, rows: &rows })?;
     tx.announce(
         "edition",
         edition.id,
@@ -221,71 +214,6 @@ fn next_number(tx: &mut Tx, edition: Uuid) -> Result<i32, Problem> {
         .select(max(ranking_protocols::number))
         .first(tx.conn)?;
     Ok(last.unwrap_or(0) + 1)
-}
-
-fn insert_protocol(
-    tx: &mut Tx,
-    (id, rules): (Uuid, Uuid),
-    body: &RankingBody,
-    inputs: &RankingInputs,
-    rows: &[RankedRow],
-) -> Result<(), Problem> {
-    let document: Value =
-        serde_json::from_str(&canonical(inputs)?).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
-    diesel::insert_into(ranking_protocols::table)
-        .values((
-            ranking_protocols::id.eq(id),
-            ranking_protocols::edition_id.eq(inputs.edition_id),
-            ranking_protocols::number.eq(inputs.number),
-            ranking_protocols::effective_on.eq(inputs.effective_on),
-            ranking_protocols::rules_id.eq(rules),
-            ranking_protocols::places.eq(inputs.places),
-            ranking_protocols::reserve_places.eq(inputs.reserve_places),
-            ranking_protocols::reopening_reason.eq(body.reopen.as_ref().map(|reopening| reopening.reason.as_str())),
-            ranking_protocols::inputs.eq(&document),
-            ranking_protocols::inputs_sha256.eq(fingerprint(inputs)?),
-            ranking_protocols::rows_sha256.eq(fingerprint(&rows)?),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = ranking_rows)]
-struct NewRow {
-    id: Uuid,
-    protocol_id: Uuid,
-    application_id: Uuid,
-    list: RankingList,
-    rank: Option<i32>,
-    points: Points,
-    rejection_reason: Option<RejectionReason>,
-    application_version: i32,
-    explanation: Stored<RankedRow>,
-}
-
-/// Ids are made in the order of the rows, so that a list by id reads in that order.
-fn insert_rows(tx: &mut Tx, protocol: Uuid, inputs: &RankingInputs, rows: &[RankedRow]) -> Result<(), Problem> {
-    let versions: HashMap<Uuid, i32> =
-        inputs.candidates.iter().map(|candidate| (candidate.application_id, candidate.application_version)).collect();
-    for some in rows.chunks(AT_ONCE) {
-        let some: Vec<NewRow> = some
-            .iter()
-            .map(|row| NewRow {
-                id: tx.id_or_new(None),
-                protocol_id: protocol,
-                application_id: row.application_id,
-                list: row.list,
-                rank: row.rank,
-                points: row.points,
-                rejection_reason: row.rejection_reason,
-                application_version: versions.get(&row.application_id).copied().unwrap_or_default(),
-                explanation: Stored(row.clone()),
-            })
-            .collect();
-        diesel::insert_into(ranking_rows::table).values(&some).execute(tx.conn)?;
-    }
-    Ok(())
 }
 
 fn select_protocols(tx: &mut Tx, edition: Uuid, window: Window) -> Result<Vec<ProtocolBriefView>, Problem> {

@@ -1,7 +1,5 @@
 //! Scoring rules: what gives points, and what decides between equal points. A closed vocabulary; no store.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -154,34 +152,39 @@ impl ScoringCriterion {
         }
     }
 
-    /// The first parameter that its source does not fit.
-    fn fault(&self) -> Option<(&'static str, Hint)> {
+    /// The parameters that its source does not fit.
+    fn faults(&self) -> Vec<(&'static str, Hint)> {
         use ScoringSource as Source;
-        let fault = |field: &'static str, pl: &'static str, en: &'static str| Some((field, Hint::new(pl, en)));
-        if self.points == Points::ZERO {
-            return fault("points", "musi być więcej niż 0", "must be more than 0");
-        }
-        if self.rule.is_some() != (self.source == Source::Condition) {
-            return fault(
+        let of_condition = self.rule.is_some() == (self.source == Source::Condition);
+        let of_sex = self.sex.is_some() == (self.source == Source::Sex) && self.sex != Some(Sex::Unknown);
+        let of_age = self.years.is_some() == (self.source == Source::AgeAtLeast);
+        let checks = [
+            (self.points != Points::ZERO, "points", "musi być więcej niż 0", "must be more than 0"),
+            (
+                of_condition,
                 "rule",
                 "należy do źródła condition i tylko do niego",
                 "belongs to the source condition, and only to it",
-            );
-        }
-        if self.sex.is_some() != (self.source == Source::Sex) || self.sex == Some(Sex::Unknown) {
-            return fault(
+            ),
+            (
+                of_sex,
                 "sex",
                 "female albo male należy do źródła sex i tylko do niego",
                 "female or male belongs to the source sex, and only to it",
-            );
+            ),
+            (of_age, "years", "należy do źródła ageAtLeast i tylko do niego", "belongs to the source ageAtLeast, and only to it"),
+        ];
+        let wrong = checks.into_iter().filter(|(fits, ..)| !fits);
+        let mut faults: Vec<_> = wrong.map(|(_, field, pl, en)| (field, Hint::new(pl, en))).collect();
+        // What a condition may have is known only where it is clear that it is one.
+        if of_condition {
+            faults.extend(self.fault_of_condition());
         }
-        if self.years.is_some() != (self.source == Source::AgeAtLeast) {
-            return fault(
-                "years",
-                "należy do źródła ageAtLeast i tylko do niego",
-                "belongs to the source ageAtLeast, and only to it",
-            );
-        }
+        faults
+    }
+
+    fn fault_of_condition(&self) -> Option<(&'static str, Hint)> {
+        let fault = |field: &'static str, pl: &'static str, en: &'static str| Some((field, Hint::new(pl, en)));
         let Some(condition) = self.condition() else {
             let is_bare = self.values.is_empty() && self.months.is_none() && self.places.is_empty();
             if is_bare {
@@ -217,80 +220,55 @@ impl ScoringContent {
         self.criteria.iter().find(|criterion| criterion.code == *code)
     }
 
-    /// Checks what the types of the rules cannot say.
-    ///
-    /// # Errors
-    /// [`RulesError`] with the first fault.
-    pub(super) fn check(&self) -> Result<(), RulesError> {
-        self.check_criteria()?;
-        self.check_groups()?;
-        self.check_tie_breakers()
+    /// Everything that the types of the rules cannot say and that is wrong, in the order of the document.
+    pub(super) fn faults(&self) -> Vec<RulesError> {
+        let criteria = self.criteria.iter().enumerate().flat_map(|(at, _)| self.faults_of_criterion(at));
+        let groups = (0..self.groups.len()).filter_map(|at| self.fault_of_group(at));
+        let breakers = (0..self.tie_breakers.len()).filter_map(|at| self.fault_of_breaker(at));
+        criteria.chain(groups).chain(breakers).collect()
     }
 
-    fn check_criteria(&self) -> Result<(), RulesError> {
-        let mut codes = HashSet::new();
-        for (at, criterion) in self.criteria.iter().enumerate() {
-            if !codes.insert(&criterion.code) {
-                return Err(RulesError {
-                    pointer: format!("/criteria/{at}/code"),
-                    hint: Hint::new("użyto dwa razy", "is used twice"),
-                });
-            }
-            if let Some((field, hint)) = criterion.fault() {
-                return Err(RulesError { pointer: format!("/criteria/{at}/{field}"), hint });
-            }
-            if criterion.group.as_ref().is_some_and(|code| self.groups.iter().all(|group| group.code != *code)) {
-                return Err(RulesError {
-                    pointer: format!("/criteria/{at}/group"),
-                    hint: Hint::new("nie ma takiej grupy", "is not among the groups"),
-                });
-            }
+    fn faults_of_criterion(&self, at: usize) -> Vec<RulesError> {
+        let criterion = &self.criteria[at];
+        let mut faults = Vec::new();
+        if self.criteria[..at].iter().any(|earlier| earlier.code == criterion.code) {
+            faults.push(("code", Hint::new("użyto dwa razy", "is used twice")));
         }
-        Ok(())
+        faults.extend(criterion.faults());
+        if criterion.group.as_ref().is_some_and(|code| self.groups.iter().all(|group| group.code != *code)) {
+            faults.push(("group", Hint::new("nie ma takiej grupy", "is not among the groups")));
+        }
+        let located = |(field, hint)| RulesError { pointer: format!("/criteria/{at}/{field}"), hint };
+        faults.into_iter().map(located).collect()
     }
 
-    fn check_groups(&self) -> Result<(), RulesError> {
-        let mut codes = HashSet::new();
-        for (at, group) in self.groups.iter().enumerate() {
-            if !codes.insert(&group.code) {
-                return Err(RulesError {
-                    pointer: format!("/groups/{at}/code"),
-                    hint: Hint::new("użyto dwa razy", "is used twice"),
-                });
-            }
-            if self.criteria.iter().all(|criterion| criterion.group.as_ref() != Some(&group.code)) {
-                return Err(RulesError {
-                    pointer: format!("/groups/{at}/code"),
-                    hint: Hint::new("nie wymienia jej żadne kryterium", "no criterion names it"),
-                });
-            }
-        }
-        Ok(())
+    fn fault_of_group(&self, at: usize) -> Option<RulesError> {
+        let code = &self.groups[at].code;
+        let hint = if self.groups[..at].iter().any(|earlier| earlier.code == *code) {
+            Hint::new("użyto dwa razy", "is used twice")
+        } else if self.criteria.iter().all(|criterion| criterion.group.as_ref() != Some(code)) {
+            Hint::new("nie wymienia jej żadne kryterium", "no criterion names it")
+        } else {
+            return None;
+        };
+        Some(RulesError { pointer: format!("/groups/{at}/code"), hint })
     }
 
-    fn check_tie_breakers(&self) -> Result<(), RulesError> {
-        for (at, breaker) in self.tie_breakers.iter().enumerate() {
-            let fault = |field: &str, pl: &'static str, en: &'static str| {
-                Err(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint: Hint::new(pl, en) })
-            };
-            if breaker.criterion.is_some() != (breaker.rule == TieRule::MorePointsIn) {
-                return fault(
-                    "criterion",
-                    "należy do reguły morePointsIn i tylko do niej",
-                    "belongs to the rule morePointsIn, and only to it",
-                );
-            }
-            if breaker.criterion.as_ref().is_some_and(|code| self.criterion(code).is_none()) {
-                return fault("criterion", "nie ma takiego kryterium", "is not among the criteria");
-            }
-            if self.tie_breakers[..at].contains(breaker) {
-                return fault("rule", "użyto dwa razy", "is used twice");
-            }
-            if self.tie_breakers[..at].iter().any(|earlier| earlier.rule == TieRule::Lot) {
-                return fault("rule", "po losowaniu nic już nie zostaje do rozstrzygnięcia", "the lot leaves nothing to decide");
-            }
-        }
-        Ok(())
+    fn fault_of_breaker(&self, at: usize) -> Option<RulesError> {
+        let (breaker, earlier) = (&self.tie_breakers[at], &self.tie_breakers[..at]);
+        let (field, hint) = if breaker.criterion.is_some() != (breaker.rule == TieRule::MorePointsIn) {
+            let pl = "należy do reguły morePointsIn i tylko do niej";
+            ("criterion", Hint::new(pl, "belongs to the rule morePointsIn, and only to it"))
+        } else if breaker.criterion.as_ref().is_some_and(|code| self.criterion(code).is_none()) {
+            ("criterion", Hint::new("nie ma takiego kryterium", "is not among the criteria"))
+        } else if earlier.contains(breaker) {
+            ("rule", Hint::new("użyto dwa razy", "is used twice"))
+        } else if earlier.iter().any(|earlier| earlier.rule == TieRule::Lot) {
+            ("rule", Hint::new("po losowaniu nic już nie zostaje do rozstrzygnięcia", "the lot leaves nothing to decide"))
+        } else {
+            return None;
+        };
+        Some(RulesError { pointer: format!("/tieBreakers/{at}/{field}"), hint })
     }
 }
 
@@ -308,9 +286,38 @@ mod tests {
         criterion
     }
 
-    fn checked(document: Value) -> Result<(), String> {
+    fn pointers(document: Value) -> Vec<String> {
         let content: ScoringContent = serde_json::from_value(document).expect("scoring rules");
-        content.check().map_err(|error| error.pointer)
+        content.faults().into_iter().map(|fault| fault.pointer).collect()
+    }
+
+    fn checked(document: Value) -> Result<(), String> {
+        let pointers = pointers(document);
+        assert!(pointers.len() < 2, "{pointers:?}");
+        pointers.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let faulty = json!({
+            "criteria": [
+                criterion(&json!({ "points": "0", "group": "g" })), criterion(&json!({ "source": "sex", "years": 3 })), criterion(&json!({ "code": "b" }))
+            ],
+            "groups": [{ "code": "h", "maxPoints": "1" }],
+            "tieBreakers": [{ "rule": "morePointsIn", "criterion": "c" }, { "rule": "older" }, { "rule": "older" }],
+        });
+        let expected = [
+            "/criteria/0/points",
+            "/criteria/0/group",
+            "/criteria/1/code",
+            "/criteria/1/rule",
+            "/criteria/1/sex",
+            "/criteria/1/years",
+            "/groups/0/code",
+            "/tieBreakers/0/criterion",
+            "/tieBreakers/2/rule",
+        ];
+        assert_eq!(pointers(faulty), expected);
     }
 
     #[test]

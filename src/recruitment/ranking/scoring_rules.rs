@@ -94,9 +94,7 @@ async fn set_scoring_rules(
             tx.touch("scoring_rules", [id, edition.0]);
             // The lock keeps two versions from taking the same number.
             lock_edition(tx, edition.0)?;
-            body.content.check().map_err(|RulesError { pointer, hint }| {
-                SCORING_RULES.problem().and(format!("/content{pointer}"), &SCORING_RULES, Some(hint))
-            })?;
+            refuse(body.content.faults())?;
             let view = insert_version(tx, id, edition.0, body)?;
             Ok(Written::created(format!("/editions/{}/scoring-rules", edition.0), view))
         })
@@ -109,6 +107,17 @@ async fn set_scoring_rules(
 #[get("/editions/{id}/scoring-rules")]
 async fn list_scoring_rules(permit: Permit<ListScoringRules>, edition: PathId) -> Result<Reply, Problem> {
     permit.list(|rules: &ScoringRulesView| rules.id, move |tx, window| select_page(tx, edition.0, window)).await
+}
+
+/// Names all faults at once, so that nobody has to send the rules once for each.
+fn refuse(faults: Vec<RulesError>) -> Result<(), Problem> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let problem = SCORING_RULES.problem();
+    Err(faults
+        .into_iter()
+        .fold(problem, |problem, fault| problem.and(format!("/content{}", fault.pointer), &SCORING_RULES, Some(fault.hint))))
 }
 
 fn insert_version(tx: &mut Tx, id: Uuid, edition: Uuid, body: &ScoringRulesBody) -> Result<ScoringRulesView, Problem> {

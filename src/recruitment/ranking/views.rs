@@ -11,6 +11,7 @@ use super::inputs::RankingInputs;
 use super::rows::{RankedRow, RankingList};
 use super::rules::ScoringContent;
 use super::wording;
+use crate::platform::clock::least_id;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::View;
@@ -18,6 +19,7 @@ use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Day, Points, Stored};
 use crate::recruitment::Reason;
 use crate::recruitment::decisions::RejectionReason;
+use crate::recruitment::offers::SeatCount;
 use crate::schema::{ranking_adoptions, ranking_protocols, ranking_rows, scoring_rules};
 
 /// Rows that a protocol shows itself; the others are listed.
@@ -35,6 +37,7 @@ pub(super) struct Protocol {
     pub rules_id: Uuid,
     pub inputs_sha256: String,
     pub rows_sha256: String,
+    pub recorded_at: DateTime<Utc>,
 }
 
 impl Protocol {
@@ -89,6 +92,10 @@ pub struct ProtocolBriefView {
     /// Most people on the reserve list; none where it is open.
     #[schema(minimum = 0, maximum = 100_000)]
     pub reserve_places: Option<i32>,
+    /// The seats of the edition from the day of the ranking on, by the plan of that day, on the day on which they are scarcest;
+    /// none where the edition was over, and in protocols made before it was kept.
+    #[schema(value_type = Option<SeatCount>)]
+    pub seats: Option<Stored<SeatCount>>,
     /// Why applications that were decided are ranked again.
     pub reopening_reason: Option<Reason>,
     /// SHA-256 of what it was made of, in canonical form.
@@ -157,6 +164,30 @@ pub struct RankingRowBriefView {
     pub rejection_reason: Option<RejectionReason>,
 }
 
+/// What should be looked at before a protocol is adopted; `code` says what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "code")]
+pub enum RankingWarning {
+    /// The basic list has more places than nobody has, was offered or was selected for.
+    #[serde(rename = "recruitment.more_places_than_free", rename_all = "camelCase")]
+    MorePlacesThanFree {
+        /// Places of the basic list.
+        #[schema(minimum = 1, maximum = 100_000)]
+        places: i32,
+        /// Free seats.
+        #[schema(minimum = 0, maximum = 100_000)]
+        free: i32,
+    },
+}
+
+impl RankingWarning {
+    fn of(protocol: &ProtocolBriefView) -> Vec<Self> {
+        let free = protocol.seats.as_ref().map(|seats| seats.0.free().max(0));
+        let too_few = free.filter(|free| *free < protocol.places);
+        too_few.map(|free| Self::MorePlacesThanFree { places: protocol.places, free }).into_iter().collect()
+    }
+}
+
 /// A ranking protocol.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -166,6 +197,9 @@ pub struct ProtocolView {
     pub protocol: ProtocolBriefView,
     /// How many candidates stand on each list.
     pub counts: ListCounts,
+    /// What should be looked at before it is adopted.
+    #[schema(max_items = 1)]
+    pub warnings: Vec<RankingWarning>,
     /// How a commission adopted it; none before.
     pub adoption: Option<AdoptionView>,
     /// Its first rows; all of them, with their reasons, are at `/rows`.
@@ -186,11 +220,18 @@ impl ProtocolView {
         let rows = ranking_rows::table
             .filter(own(tx, ranking_rows::tenant_id))
             .filter(ranking_rows::protocol_id.eq(id))
+            .filter(ranking_rows::id.gt(least_id(protocol.recorded_at)))
             .order(ranking_rows::id)
             .limit(ROWS_SHOWN)
             .select(RankingRowBriefView::as_select())
             .load(tx.conn)?;
-        Ok(Self { protocol, counts: ListCounts::of(tx, id)?, adoption: find_adoption(tx, id)?, rows })
+        Ok(Self {
+            counts: ListCounts::of(tx, id)?,
+            warnings: RankingWarning::of(&protocol),
+            adoption: find_adoption(tx, id)?,
+            rows,
+            protocol,
+        })
     }
 }
 

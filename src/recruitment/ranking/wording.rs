@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::rows::{Behind, ConditionFound, FactUsed, GroupPoints, RankedRow, RankingList, Scored, TieValue};
 use super::rules::{ScoringContent, ScoringCriterion, ScoringSource, TieRule};
+use crate::people::PersonFactKind;
 use crate::platform::problem::Locale;
-use crate::platform::types::Code;
+use crate::platform::types::{Code, Points};
 use crate::recruitment::decisions::RejectionReason;
-use crate::recruitment::eligibility::{Cause, FindingOutcome, answer, choose, kind, rule, source};
+use crate::recruitment::eligibility::{Cause, FindingOutcome, answer, choose, day, kind, rule, source, value};
 
 /// A row, one sentence for each of its parts.
 pub(super) fn explain(locale: Locale, row: &RankedRow, rules: &ScoringContent) -> Vec<String> {
@@ -21,6 +22,27 @@ pub(super) fn explain(locale: Locale, row: &RankedRow, rules: &ScoringContent) -
     }
     text.extend(row.behind.as_ref().map(|behind| order(locale, behind, rules)));
     text
+}
+
+/// Points as people write them: without places that say nothing, with a comma in Polish.
+fn number(locale: Locale, points: Points) -> String {
+    let (whole, hundredths) = (points.hundredths() / 100, points.hundredths() % 100);
+    if hundredths == 0 {
+        return whole.to_string();
+    }
+    let places = format!("{hundredths:02}");
+    format!("{whole}{}{}", choose(locale, ",", "."), places.trim_end_matches('0'))
+}
+
+/// What decides between equal points, as a row keeps it: points, a day, a year or the lot.
+fn told(locale: Locale, rule: Option<TieRule>, kept: Option<&str>) -> String {
+    let Some(kept) = kept else { return choose(locale, "nieznane", "unknown").to_owned() };
+    match rule {
+        None | Some(TieRule::MorePointsIn) => {
+            kept.parse().map_or_else(|_| kept.to_owned(), |points: Points| number(locale, points))
+        }
+        Some(_) => value(locale, kept),
+    }
 }
 
 fn standing(locale: Locale, row: &RankedRow) -> String {
@@ -45,9 +67,10 @@ fn standing(locale: Locale, row: &RankedRow) -> String {
     let points = choose(locale, "punkty", "points");
     match row.rank {
         Some(rank) => {
-            format!("{list}: {} {rank}, {points}: {}.", choose(locale, "pozycja", "position"), row.points)
+            let position = choose(locale, "pozycja", "position");
+            format!("{list}: {position} {rank}, {points}: {}.", number(locale, row.points))
         }
-        None => format!("{list}; {points}: {}.", row.points),
+        None => format!("{list}; {points}: {}.", number(locale, row.points)),
     }
 }
 
@@ -77,9 +100,9 @@ fn because(locale: Locale, cause: Cause) -> String {
 fn criterion(locale: Locale, scored: &Scored, rules: &ScoringContent) -> String {
     let known = rules.criterion(&scored.criterion);
     let label = known.map_or(scored.criterion.as_str(), |criterion| criterion.label(locale));
-    let most = known.map(|criterion| criterion.points.to_string()).unwrap_or_default();
+    let most = known.map(|criterion| number(locale, criterion.points)).unwrap_or_default();
     let (points, of) = (choose(locale, "punkty", "points"), choose(locale, "z", "of"));
-    let mut text = format!("{label}: {points} {} {of} {most}{}", scored.points, because(locale, scored.cause));
+    let mut text = format!("{label}: {points} {} {of} {most}{}", number(locale, scored.points), because(locale, scored.cause));
     text.push_str(&basis(locale, scored, known));
     text.push('.');
     text
@@ -98,20 +121,17 @@ fn basis(locale: Locale, scored: &Scored, criterion: Option<&ScoringCriterion>) 
 }
 
 fn statement(locale: Locale, fact: &FactUsed) -> String {
-    let mut text = format!(
-        "{}: {}, {} {}; {}: {}",
-        kind(locale, fact.kind),
-        answer(locale, fact.kind, fact.value.as_str()),
-        choose(locale, "od", "from"),
-        fact.from,
-        choose(locale, "źródło", "source"),
-        fact.source.as_str()
-    );
+    let mut text = format!("{}: {}", kind(locale, fact.kind), value(locale, answer(locale, fact.kind, fact.value.as_str())));
+    // What began on a day says so itself.
+    if fact.kind != PersonFactKind::UnemployedSince {
+        let _ = write!(text, ", {} {}", choose(locale, "od", "from"), day(locale, fact.from));
+    }
+    let _ = write!(text, "; {}: {}", choose(locale, "źródło", "source"), fact.source.as_str());
     if let Some(known) = fact.source_kind {
         let _ = write!(text, " ({})", source(locale, known));
     }
-    if let Some(day) = fact.evidence_on {
-        let _ = write!(text, " {} {day}", choose(locale, "z dnia", "of"));
+    if let Some(dated) = fact.evidence_on {
+        let _ = write!(text, " {} {}", choose(locale, "z dnia", "of"), day(locale, dated));
     }
     text
 }
@@ -119,12 +139,12 @@ fn statement(locale: Locale, fact: &FactUsed) -> String {
 fn cap(locale: Locale, group: &GroupPoints) -> String {
     let what = choose(locale, "Grupa", "Group");
     let counted = choose(locale, "liczy się najwyżej", "no more counts than");
-    format!("{what} {}: {}; {counted} {}.", group.group, group.points, group.counted)
+    format!("{what} {}: {}; {counted} {}.", group.group, number(locale, group.points), number(locale, group.counted))
 }
 
-fn tie(locale: Locale, value: &TieValue, rules: &ScoringContent) -> String {
-    let unknown = choose(locale, "nieznane", "unknown");
-    format!("{}: {}.", element(locale, value.rule, value.criterion.as_ref(), rules), value.value.as_deref().unwrap_or(unknown))
+fn tie(locale: Locale, tie: &TieValue, rules: &ScoringContent) -> String {
+    let element = element(locale, tie.rule, tie.criterion.as_ref(), rules);
+    format!("{element}: {}.", told(locale, Some(tie.rule), tie.value.as_deref()))
 }
 
 fn element(locale: Locale, rule: TieRule, criterion: Option<&Code>, rules: &ScoringContent) -> String {
@@ -145,8 +165,8 @@ fn order(locale: Locale, behind: &Behind, rules: &ScoringContent) -> String {
         None => choose(locale, "Punkty", "Points").to_owned(),
         Some(breaker) => element(locale, breaker.rule, breaker.criterion.as_ref(), rules),
     };
-    let unknown = choose(locale, "nieznane", "unknown");
-    let (own, before) = (behind.own.as_deref().unwrap_or(unknown), behind.before.as_deref().unwrap_or(unknown));
+    let rule = behind.tie_breaker.as_ref().map(|breaker| breaker.rule);
+    let (own, before) = (told(locale, rule, behind.own.as_deref()), told(locale, rule, behind.before.as_deref()));
     let text = choose(locale, "Za poprzednią osobą, bo rozstrzyga", "Behind the one before, which is decided by");
     format!("{text}: {element} ({own}; {} {before}).", choose(locale, "poprzednia osoba:", "the one before:"))
 }

@@ -1,13 +1,15 @@
 //! Files of every format, and the rows of each kind.
 
 use calamine::{Data, Reader as _, Xlsx};
+use diesel::connection::SimpleConnection as _;
+use pai::platform::migrations::connect;
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use std::io::Cursor;
 
 use super::{CSV, NDJSON, XLSX, commit, counts, found, path, pesel, plan, rows, worker};
 use crate::support::scene::Scene;
-use crate::support::{TestApp, build};
+use crate::support::{TestApp, build, database};
 
 #[test]
 fn the_same_list_gives_the_same_plan_in_every_format() {
@@ -97,6 +99,10 @@ fn applications_find_edition_and_person_by_what_a_list_knows() {
             ("receivedOn", "imports.value_invalid"),
         ]
     );
+    let hint = planned[2]["findings"][0]["hint"].as_str().expect("a hint");
+    assert!(hint.ends_with("Zapis jest już w wierszu 2."), "{hint}");
+    let hint = planned[3]["findings"][0]["hint"].as_str().expect("a hint");
+    assert!(hint.contains("Nie ma edycji o tej nazwie"), "{hint}");
     commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
     let recorded = api.get(&format!("/applications?editionId={edition}")).expect(200);
     let mut channels: Vec<&str> =
@@ -107,7 +113,80 @@ fn applications_find_edition_and_person_by_what_a_list_knows() {
     let again = format!("Edycja;PESEL;Data wpływu\nI;{};2020-10-01\nI;{};2020-10-09\n", pesel(1), pesel(2));
     let import = plan(&api, "applications", &again);
     assert_eq!(counts(&import), [0, 0, 1, 1, 0]);
-    assert_eq!(found(&rows(&api, &import)[1]).1, "recruitment.already_applied");
+    assert_eq!(found(&rows(&api, &import)[1]), ("receivedOn", "recruitment.already_applied"));
+    let other = format!("Edycja;PESEL;Data wpływu;Sposób złożenia\nI;{};2020-10-01;poczta\n", pesel(1));
+    assert_eq!(found(&rows(&api, &plan(&api, "applications", &other))[0]), ("channel", "recruitment.already_applied"));
+}
+
+#[test]
+fn who_withdrew_is_taken_from_a_list_again() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    let list = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL\nAnna;Pierwsza;{}\n", pesel(1)));
+    commit(&api, &list, &json!({})).expect(200);
+    let file = |day: &str| format!("Edycja;PESEL;Data wpływu\nI;{};{day}\n", pesel(1));
+    let first = plan(&api, "applications", &file("2020-10-01"));
+    commit(&api, &first, &json!({})).expect(200);
+    let former = rows(&api, &first)[0]["recordId"].as_str().expect("an id").to_owned();
+    let leaving = json!({ "reason": "noContact", "effectiveOn": "2020-10-05" });
+    api.post(&format!("/applications/{former}/withdrawal"), &leaving).expect(200);
+    let early = plan(&api, "applications", &file("2020-10-04"));
+    assert_eq!(found(&rows(&api, &early)[0]), ("receivedOn", "recruitment.already_applied"));
+    let again = plan(&api, "applications", &file("2020-10-06"));
+    assert_eq!(counts(&again), [1, 0, 0, 0, 0]);
+    commit(&api, &again, &json!({})).expect(200);
+    let later = rows(&api, &again)[0]["recordId"].as_str().expect("an id").to_owned();
+    let read = |id: &str| api.get(&format!("/applications/{id}")).expect(200);
+    assert_eq!((&read(&later)["formerApplicationId"], &read(&former)["appliedAgain"]), (&json!(former), &json!(true)));
+    assert_eq!(counts(&plan(&api, "applications", &file("2020-10-06"))), [0, 0, 1, 0, 0]);
+    assert_eq!(read(&later)["editionId"], json!(edition));
+}
+
+#[test]
+fn a_commit_that_somebody_overtakes_names_the_row() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    let list = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL\nAnna;Pierwsza;{}\nBeata;Druga;{}\n", pesel(1), pesel(2)));
+    commit(&api, &list, &json!({})).expect(200);
+    let second = rows(&api, &list)[1]["recordId"].as_str().expect("an id").to_owned();
+    let file = format!("Edycja;PESEL;Data wpływu\nI;{};2020-10-01\nI;{};2020-10-01\n", pesel(1), pesel(2));
+    let import = plan(&api, "applications", &file);
+    let (tenant, client) = (app.town.id, app.town.clients["coordinator"].0);
+    let mut faster = connect(&app.superuser_url).expect("superuser");
+    // Who comes first has not committed yet when the rows are looked at again.
+    let overtaken = std::thread::scope(|scope| {
+        faster
+            .batch_execute(&format!(
+                "SET app.tenant = '{tenant}'; SET app.client = '{client}'; SET app.now = '2020-10-02T08:00:00Z'; BEGIN;
+                 INSERT INTO applications (id, edition_id, person_id, received_on, received_precision, outside_recruitment, state)
+                 VALUES (gen_random_uuid(), '{edition}', '{second}', '2020-10-01', 'day', false, 'applied')"
+            ))
+            .expect("an application");
+        let committing = scope.spawn(|| commit(&api, &import, &json!({})));
+        wait_for_a_lock(&app);
+        faster.batch_execute("COMMIT").expect("the other is first");
+        committing.join().expect("an answer")
+    });
+    assert_eq!(overtaken.refused(409, "imports.base_changed")["rows"], json!([3]));
+    let standing = api.get(&path(&import, "")).expect(200);
+    assert_eq!((&standing["state"], &standing["rowsDone"]), (&json!("planned"), &json!(0)));
+    assert_eq!(Scene::of(&app).number("SELECT count(*) FROM applications"), 1, "nothing of a refused plan is recorded");
+}
+
+/// Waits until a statement of the service waits for a lock.
+fn wait_for_a_lock(app: &TestApp) {
+    let mut watcher = connect(&app.superuser_url).expect("superuser");
+    let waiting = "SELECT ARRAY[count(*)::text] AS row FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..5_000 {
+        if database::rows(&mut watcher, waiting)[0][0] != "0" {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    panic!("nobody waits for the lock");
 }
 
 #[test]
