@@ -32,6 +32,7 @@ const SINGULAR: &[&str] = &[
     "psu-ledger",
     "publication",
     "refusal",
+    "rescheduling",
     "revocation",
     "sample",
     "search",
