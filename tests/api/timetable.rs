@@ -332,4 +332,28 @@ fn a_cancelled_session_counts_in_no_figure() {
     let cancelling = json!({ "reason": "mistake", "effectiveOn": "2020-11-09" });
     api.with("If-Match", "\"1\"").post(&format!("/sessions/{id}/cancellation"), &cancelling).expect(200);
     assert_eq!(hours(), before);
+    let sheet = json!({ "rows": [] }).to_string();
+    api.send("PUT", &format!("/sessions/{id}/attendance"), Some(sheet)).expect(422);
+    let expected = expected(&api, &id);
+    let rows: Vec<Value> =
+        expected.as_array().expect("people").iter().map(|id| json!({ "participationId": id, "status": "present" })).collect();
+    let sheet = json!({ "rows": rows }).to_string();
+    api.send("PUT", &format!("/sessions/{id}/attendance"), Some(sheet)).refused(409, "participation.session_cancelled");
+}
+
+#[test]
+fn a_consultation_is_moved_only_to_a_day_on_which_its_person_takes_part() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(Limits::default());
+    let person = scene.participants(edition, 1)[0];
+    let api = app.api(Role::Coordinator);
+    let id = api.post("/sessions", &session(edition, &json!({ "form": "individual", "participationIds": [person] }))).id();
+    scene.end(person, "2020-11-12");
+    let moving = |day: &str| json!({ "heldOn": day, "reason": "x", "effectiveOn": "2020-11-09" });
+    let path = format!("/sessions/{id}/rescheduling");
+    let first = api.with("If-Match", "\"1\"");
+    let refused = first.post(&path, &moving("2020-11-13")).refused(422, "participation.not_taking_part");
+    assert_eq!(refused["errors"][0]["pointer"], "/heldOn");
+    first.post(&path, &moving("2020-11-12")).expect(200);
 }
