@@ -5,6 +5,11 @@ DROP TRIGGER seat_changed_session ON sessions;
 DROP TRIGGER seat_roster ON session_roster;
 DROP TRIGGER seat_participation ON participations;
 DROP TABLE session_seats, session_changes;
+-- Predicates of exclusion constraints keep their columns.
+ALTER TABLE sessions
+    DROP CONSTRAINT sessions_facilitator_excl, DROP CONSTRAINT sessions_room_excl, DROP CONSTRAINT sessions_group_excl,
+    DROP CONSTRAINT sessions_everyone_excl;
+DROP INDEX sessions_group_idx, sessions_facilitator_idx;
 ALTER TABLE sessions
     DROP COLUMN ends_at, DROP COLUMN lesson_hours, DROP COLUMN group_id, DROP COLUMN room, DROP COLUMN facilitator,
     DROP COLUMN schedule_version, DROP COLUMN rescheduled_at, DROP COLUMN cancelled_on, DROP COLUMN cancellation_reason;

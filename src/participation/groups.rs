@@ -118,7 +118,7 @@ pub struct MemberFilter {
 }
 
 /// Makes a group of an edition.
-#[utoipa::path(tag = "groups", request_body = GroupBody, params(("id" = Uuid, Path, description = "Edition")),
+#[utoipa::path(tag = "editions", request_body = GroupBody, params(("id" = Uuid, Path, description = "Edition")),
     responses((status = 201, body = GroupView, description = "The group")))]
 #[post("/editions/{id}/groups")]
 async fn create_group(permit: Permit<CreateGroup>, edition: PathId, body: Body<GroupBody>) -> Result<Reply, Problem> {
@@ -137,7 +137,7 @@ async fn create_group(permit: Permit<CreateGroup>, edition: PathId, body: Body<G
 }
 
 /// Lists the groups of an edition.
-#[utoipa::path(tag = "groups", params(("id" = Uuid, Path, description = "Edition"), PageQuery),
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), PageQuery),
     responses((status = 200, body = Page<GroupView>, description = "A page of groups")))]
 #[get("/editions/{id}/groups")]
 async fn list_groups(permit: Permit<ListGroups>, edition: PathId) -> Result<Reply, Problem> {

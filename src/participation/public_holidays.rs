@@ -136,16 +136,15 @@ async fn get_public_holidays(permit: Permit<GetPublicHolidays>, filter: Filter<Y
 
 /// Easter Sunday. **Source**: the Gregorian computus as written by J. Meeus, Astronomical Algorithms, chapter 8.
 fn easter(year: i32) -> Option<NaiveDate> {
-    let a = year % 19;
-    let (b, c) = (year / 100, year % 100);
-    let (d, e) = (b / 4, b % 4);
-    let g = (b - (b + 8) / 25 + 1) / 3;
-    let h = (19 * a + b - d - g + 15) % 30;
-    let (i, k) = (c / 4, c % 4);
-    let l = (32 + 2 * e + 2 * i - h - k) % 7;
-    let m = (a + 11 * h + 22 * l) / 451;
-    let march = h + l - 7 * m + 114;
-    NaiveDate::from_ymd_opt(year, u32::try_from(march / 31).ok()?, u32::try_from(march % 31 + 1).ok()?)
+    let (century, year_of_century) = (year / 100, year % 100);
+    let golden = year % 19;
+    let correction = (century - (century + 8) / 25 + 1) / 3;
+    // Days from 21 March to the full moon, then to the Sunday after it.
+    let moon = (19 * golden + century - century / 4 - correction + 15) % 30;
+    let sunday = (32 + 2 * (century % 4) + 2 * (year_of_century / 4) - moon - year_of_century % 4) % 7;
+    let exception = (golden + 11 * moon + 22 * sunday) / 451;
+    let days = moon + sunday - 7 * exception + 114;
+    NaiveDate::from_ymd_opt(year, u32::try_from(days / 31).ok()?, u32::try_from(days % 31 + 1).ok()?)
 }
 
 impl Rule {
@@ -233,17 +232,14 @@ mod tests {
 
     /// Gauss's rule with Lichtenberg's correction: another way to the same day.
     fn easter_by_gauss(year: i32) -> NaiveDate {
-        let k = year / 100;
-        let m = 15 + (3 * k + 3) / 4 - (8 * k + 13) / 25;
-        let s = 2 - (3 * k + 3) / 4;
-        let a = year % 19;
-        let d = (19 * a + m) % 30;
-        let r = (d + a / 11) / 29;
-        let og = 21 + d - r;
-        let sz = 7 - (year + year / 4 + s) % 7;
-        let oe = 7 - (og - sz) % 7;
+        let century = year / 100;
+        let golden = year % 19;
+        let moon = (19 * golden + 15 + (3 * century + 3) / 4 - (8 * century + 13) / 25) % 30;
+        let limit = 21 + moon - (moon + golden / 11) / 29;
+        let sunday = 7 - (year + year / 4 + 2 - (3 * century + 3) / 4) % 7;
+        let easter = limit + 7 - (limit - sunday) % 7;
         let march = NaiveDate::from_ymd_opt(year, 3, 1).expect("a day");
-        march + Days::new(u64::try_from(og + oe - 1).expect("in March or April"))
+        march + Days::new(u64::try_from(easter - 1).expect("in March or April"))
     }
 
     #[test]

@@ -34,6 +34,7 @@ const SINGULAR: &[&str] = &[
     "psu-ledger",
     "publication",
     "refusal",
+    "rescheduling",
     "revocation",
     "sample",
     "search",

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use self::plan::{OnHoliday, PatternFault, Planned, Terms, WeekDay, Weekly, plan};
+use self::plan::{OnHoliday, PatternDay, PatternFault, Terms, WeekDay, Weekly, plan};
 use self::views::{PatternDayView, PatternSumsView, SessionPatternView};
 use super::groups::{expect_edition, expect_group_of};
 use super::sessions::clash::{Place, Wanted, naming_the_clash};
@@ -235,9 +235,9 @@ fn refuse_plan(fault: PatternFault) -> Problem {
 }
 
 /// The days with the ids and themes of their sessions.
-fn days_of(tx: &Tx, body: &SessionPatternBody, planned: Vec<Planned>) -> Vec<PatternDayView> {
+fn days_of(tx: &Tx, body: &SessionPatternBody, planned: Vec<PatternDay>) -> Vec<PatternDayView> {
     let mut themes = body.themes.iter().cycle();
-    let mut day = |planned: Planned| {
+    let mut day = |planned: PatternDay| {
         let is_held = planned.held_on.is_some();
         PatternDayView {
             planned_on: planned.planned_on,

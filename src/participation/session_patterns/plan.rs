@@ -101,7 +101,7 @@ pub struct Terms {
 
 /// A day of the pattern, and what becomes of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Planned {
+pub struct PatternDay {
     /// The day by the pattern.
     pub planned_on: Day,
     /// The day on which it is held; none where it is dropped.
@@ -114,7 +114,7 @@ pub struct Planned {
     pub holiday: Option<PublicHolidayView>,
 }
 
-impl Planned {
+impl PatternDay {
     /// What became of the day.
     pub fn outcome(&self) -> DayOutcome {
         match self.held_on {
@@ -151,10 +151,10 @@ pub enum PatternFault {
 ///
 /// # Errors
 /// [`PatternFault`].
-pub fn plan(terms: &Terms) -> Result<Vec<Planned>, PatternFault> {
+pub fn plan(terms: &Terms) -> Result<Vec<PatternDay>, PatternFault> {
     let mut weekly = terms.weekly.clone();
     weekly.sort_by_key(|weekly| weekly.slot.starts_at);
-    let mut planned: Vec<Planned> = Vec::new();
+    let mut planned: Vec<PatternDay> = Vec::new();
     let mut taught = Hours::ZERO;
     let mut day = terms.from;
     while day <= terms.to && terms.total.is_none_or(|total| taught < total) {
@@ -169,7 +169,7 @@ pub fn plan(terms: &Terms) -> Result<Vec<Planned>, PatternFault> {
             if held_on.is_some() {
                 taught = taught.checked_add(length.hours).ok_or(PatternFault::TooMany)?;
             }
-            planned.push(Planned { planned_on: day, held_on, slot, length, holiday });
+            planned.push(PatternDay { planned_on: day, held_on, slot, length, holiday });
             if planned.len() > MOST_SESSIONS {
                 return Err(PatternFault::TooMany);
             }
@@ -226,7 +226,7 @@ fn shortened(weekly: &Weekly, left: Hours) -> Result<(Slot, Length), PatternFaul
 }
 
 /// The first day on which two sessions of the pattern share a moment.
-fn first_meeting(planned: &[Planned]) -> Option<Day> {
+fn first_meeting(planned: &[PatternDay]) -> Option<Day> {
     let mut held: Vec<(Day, Slot)> = planned.iter().filter_map(|planned| Some((planned.held_on?, planned.slot))).collect();
     held.sort_by_key(|(day, slot)| (*day, slot.starts_at));
     held.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1.meets(pair[1].1)).map(|pair| pair[0].0)

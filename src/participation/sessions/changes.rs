@@ -107,7 +107,7 @@ pub struct SessionChangeView {
     #[schema(value_type = TimetableEntryView)]
     pub before: Value,
     /// Why.
-    pub reason: String,
+    pub reason: ShortText,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
 }

@@ -82,16 +82,19 @@ impl Length {
     /// # Errors
     /// [`TimesFault`] where it states none, both, or an impossible one.
     pub fn of(hours: Option<Hours>, lesson_hours: Option<i32>) -> Result<Self, TimesFault> {
+        let lessons_of_a_day = 1..=MINUTES_OF_A_DAY / LESSON_MINUTES;
+        if lesson_hours.is_some_and(|count| !lessons_of_a_day.contains(&count)) {
+            return Err(TimesFault::LessonHours);
+        }
         match (hours, lesson_hours) {
             (Some(hours), None) if hours > Hours::ZERO && hours.minutes() <= MINUTES_OF_A_DAY => {
                 Ok(Self { hours, lesson_hours: None })
             }
             (Some(_), None) => Err(TimesFault::Length),
-            (None, Some(count)) if (1..=MINUTES_OF_A_DAY / LESSON_MINUTES).contains(&count) => {
+            (None, Some(count)) => {
                 let hours = Hours::from_minutes(count * LESSON_MINUTES).map_err(|_| TimesFault::LessonHours)?;
                 Ok(Self { hours, lesson_hours: Some(count) })
             }
-            (None, Some(_)) => Err(TimesFault::LessonHours),
             (None, None) | (Some(_), Some(_)) => Err(TimesFault::OneLength),
         }
     }

@@ -160,6 +160,10 @@ impl Matrix {
             let rest = tail.split_once('"').map_or("", |(_, rest)| rest).to_owned();
             text = format!("{head}{rest}");
         }
+        if let Some((head, tail)) = text.split_once("/calendar/") {
+            let rest = tail.split_once('"').map_or("", |(_, rest)| rest).to_owned();
+            text = format!("{head}{rest}");
+        }
         text
     }
 

@@ -112,7 +112,8 @@ impl<'o> Draft<'o> {
             Some(example) => operation.path_with(example),
             None => operation.example_path(),
         };
-        let example = |query: &Value| Some((query["name"].as_str()?.to_owned(), query["example"].as_str()?.to_owned()));
+        let text = |value: &Value| value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|number| number.to_string()));
+        let example = |query: &Value| Some((query["name"].as_str()?.to_owned(), text(&query["example"])?));
         let query = operation.parameters("query").into_iter().filter_map(example).collect();
         Self { operation, path, query, body, etag }
     }

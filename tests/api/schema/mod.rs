@@ -338,10 +338,22 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "offers_live_key",
             "offers_participation_key",
             "plan_revisions_number_key",
+            "session_changes_version_key",
             "ranking_protocols_number_key",
             "scoring_rules_version_key",
         ],
     ),
+    (
+        "length and end are worked out together, and a session or a calendar is cancelled or revoked with its reason",
+        &[
+            "calendar_feeds_revocation_check",
+            "session_changes_version_check",
+            "sessions_cancellation_check",
+            "sessions_lesson_hours_check",
+            "sessions_times_check",
+        ],
+    ),
+    ("256 random bits are not drawn twice", &["calendar_feeds_token_key"]),
     ("a name that is there is used, not added again", &["themes_name_key"]),
     (
         "state, plan and counts of an import are set together, a value and its index likewise",

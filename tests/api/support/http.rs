@@ -7,7 +7,8 @@ use ureq::http::{HeaderMap, Response};
 use uuid::Uuid;
 
 /// Beginnings of paths that are not below the base path.
-const OUTSIDE: &[&str] = &["/api/", "/.well-known/", "/health", "/metrics", "/oauth", "/openapi.json", "/swagger-ui", "//"];
+const OUTSIDE: &[&str] =
+    &["/api/", "/calendar/", "/.well-known/", "/health", "/metrics", "/oauth", "/openapi.json", "/swagger-ui", "//"];
 
 /// A caller of the API.
 #[derive(Clone)]
