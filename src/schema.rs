@@ -892,6 +892,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    psu_totals (tenant_id, agreement_id) {
+        tenant_id -> Uuid,
+        agreement_id -> Uuid,
+        used_minutes -> Int4,
+        limit_minutes -> Int4,
+    }
+}
+
+diesel::table! {
     psu_weeks (tenant_id, person_id, week_on) {
         tenant_id -> Uuid,
         person_id -> Uuid,
@@ -1185,6 +1194,7 @@ diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(agreements, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
 diesel::allow_tables_to_appear_in_same_query!(agreements, settlements);
 diesel::allow_tables_to_appear_in_same_query!(application_documents, applications);
@@ -1227,6 +1237,7 @@ diesel::allow_tables_to_appear_in_same_query!(editions, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(editions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(editions, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
 diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
@@ -1264,6 +1275,7 @@ diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(participations, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(participations, regimes);
 diesel::allow_tables_to_appear_in_same_query!(participations, session_roster);
 diesel::allow_tables_to_appear_in_same_query!(participations, sheets);
@@ -1277,7 +1289,9 @@ diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
+diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
+diesel::allow_tables_to_appear_in_same_query!(psu_totals, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);

@@ -189,6 +189,10 @@ problems! {
         pl: "Przekroczony miesięczny wymiar godzin z porozumienia", en: "The agreement's monthly cap of hours is exceeded",
         fix_pl: "W miesiącu {month} pozostało {remainingHours} h z {limitHours} h.",
         fix_en: "In {month}, {remainingHours} of {limitHours} hours remain.";
+    PSU_TOTAL_HOURS = "participation.psu_total_hours", 422,
+        pl: "Przekroczona łączna liczba godzin z porozumienia", en: "The agreement's hours in total are exceeded",
+        fix_pl: "Z {limitHours} h porozumienia pozostało {remainingHours} h, do wykorzystania do {agreementEndsOn}.",
+        fix_en: "Of the agreement's {limitHours} hours {remainingHours} remain, to be used by {agreementEndsOn}.";
     SETTLEMENT_SCOPE = "participation.settlement_scope", 422,
         pl: "Rozlicza się całe porozumienie albo jedną edycję", en: "Either a whole agreement or one edition is settled",
         fix_pl: "Podaj agreementId albo editionId.", fix_en: "Give agreementId or editionId.";
@@ -252,6 +256,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("attendance_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
     ("psu_weeks_limit_check", &PSU_WEEKLY_LIMIT, "/hours"),
     ("psu_months_limit_check", &PSU_MONTHLY_CAP, "/hours"),
+    ("psu_totals_limit_check", &PSU_TOTAL_HOURS, "/hours"),
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),

@@ -6,6 +6,7 @@
 //! never changed: a correction supersedes it, and the ledger moves by the
 //! difference. Rates and benefits are not kept here.
 
+mod agreement_total;
 mod balance;
 pub mod fast;
 mod ledger;

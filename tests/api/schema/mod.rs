@@ -56,7 +56,9 @@ const REFERENCES: &str = "SELECT DISTINCT ARRAY[least(f.relname, t.relname)::tex
                  (ARRAY['applications', 'employment_spells']), (ARRAY['editions', 'psu_entries']), (ARRAY['editions', 'psu_months']),
                  (ARRAY['editions', 'regimes']), (ARRAY['employment_spells', 'participations']),
                  (ARRAY['participations', 'psu_months']), (ARRAY['participations', 'regimes']),
-                 (ARRAY['psu_entries', 'suspensions']), (ARRAY['psu_months', 'regimes'])
+                 (ARRAY['psu_entries', 'suspensions']), (ARRAY['psu_months', 'regimes']),
+                 (ARRAY['editions', 'psu_totals']), (ARRAY['participations', 'psu_totals']), (ARRAY['psu_months', 'psu_totals']),
+                 (ARRAY['psu_totals', 'regimes'])
      ORDER BY 1";
 
 /// `src/schema.rs` as it follows from a database.
@@ -219,6 +221,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_person_fkey",
             "psu_entries_supersedes_fkey",
             "psu_months_agreement_fkey",
+            "psu_totals_agreement_fkey",
             "psu_months_person_fkey",
             "ranking_adoptions_protocol_fkey",
             "ranking_protocols_edition_fkey",
@@ -287,6 +290,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_correction_check",
             "psu_months_first_day_check",
             "psu_months_used_check",
+            "psu_totals_used_check",
             "psu_weeks_monday_check",
             "psu_weeks_used_check",
             "ranking_protocols_number_check",
