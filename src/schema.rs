@@ -1064,6 +1064,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        approved_only -> Bool,
     }
 }
 
@@ -1188,6 +1189,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    needs_plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        year -> Int4,
+        revision -> Int4,
+        submitted_on -> Date,
+        eligible_people -> Int4,
+        lines -> Jsonb,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    host_posts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        host_id -> Uuid,
+        kind_of_work -> Text,
+        for_carers -> Bool,
+        places -> Int4,
+        supervisor -> Nullable<Text>,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    post_assignments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        participation_id -> Uuid,
+        post_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        is_instructed -> Bool,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_approvals (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        host_id -> Nullable<Uuid>,
+        approved_on -> Date,
+        entry_count -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_approved_entries (tenant_id, entry_id) {
+        tenant_id -> Uuid,
+        entry_id -> Uuid,
+        approval_id -> Uuid,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(agreement_rates, agreements);
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
@@ -1299,3 +1365,9 @@ diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(host_posts, hosts);
+diesel::allow_tables_to_appear_in_same_query!(host_posts, post_assignments);
+diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
+diesel::allow_tables_to_appear_in_same_query!(hosts, psu_approvals);
+diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
+diesel::allow_tables_to_appear_in_same_query!(psu_approved_entries, psu_entries);

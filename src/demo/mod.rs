@@ -20,6 +20,7 @@ mod ranking;
 mod running;
 mod settled;
 mod town;
+mod work;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -19,7 +19,7 @@ fn boundless() -> Hours {
 }
 
 /// Books an entry, or the correction of one, on the hours in total.
-pub(super) fn book_total(tx: &mut Tx, terms: &Terms, change: &Move<()>) -> Result<(), Problem> {
+pub(super) fn book_total(tx: &mut Tx, terms: &Terms, change: Move<()>) -> Result<(), Problem> {
     if change.minutes() <= 0 {
         // Without a total there is no row, and nothing to give back to.
         return give_back(tx, terms, change);
@@ -36,7 +36,7 @@ pub(super) fn book_total(tx: &mut Tx, terms: &Terms, change: &Move<()>) -> Resul
 }
 
 /// Takes hours from a total that has a row and room in it.
-fn take(tx: &mut Tx, terms: &Terms, change: &Move<()>, total: Hours) -> Result<bool, Problem> {
+fn take(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<bool, Problem> {
     let minutes = change.minutes();
     let row = psu_totals::table
         .filter(own(tx, psu_totals::tenant_id))
@@ -49,7 +49,7 @@ fn take(tx: &mut Tx, terms: &Terms, change: &Move<()>, total: Hours) -> Result<b
 }
 
 /// Makes the row with the hours that were worked before the agreement set a total.
-fn open(tx: &mut Tx, terms: &Terms, change: &Move<()>, total: Hours) -> Result<(), Problem> {
+fn open(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<(), Problem> {
     let under_agreement = editions::table
         .filter(own(tx, editions::tenant_id))
         .filter(editions::agreement_id.eq(terms.agreement_id))
@@ -76,14 +76,14 @@ fn open(tx: &mut Tx, terms: &Terms, change: &Move<()>, total: Hours) -> Result<(
     Ok(())
 }
 
-fn give_back(tx: &mut Tx, terms: &Terms, change: &Move<()>) -> Result<(), Problem> {
+fn give_back(tx: &mut Tx, terms: &Terms, change: Move<()>) -> Result<(), Problem> {
     let row = psu_totals::table.filter(own(tx, psu_totals::tenant_id)).filter(psu_totals::agreement_id.eq(terms.agreement_id));
     diesel::update(row).set(psu_totals::used_minutes.eq(psu_totals::used_minutes + change.minutes())).execute(tx.conn)?;
     Ok(())
 }
 
 /// The refusal with what remains and until when.
-fn refuse(tx: &mut Tx, terms: &Terms, change: &Move<()>, total: Hours) -> Result<Problem, Problem> {
+fn refuse(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<Problem, Problem> {
     let used: Hours = psu_totals::table
         .filter(own(tx, psu_totals::tenant_id))
         .filter(psu_totals::agreement_id.eq(terms.agreement_id))

@@ -133,7 +133,7 @@ pub(super) fn book(tx: &mut Tx, terms: &Terms, old: Option<(Day, Hours)>, new: (
         book_month(tx, terms, &change)?;
     }
     let before = old.map_or(Hours::ZERO, |(_, hours)| hours);
-    book_total(tx, terms, &Move { period: (), before, after: new.1 })
+    book_total(tx, terms, Move { period: (), before, after: new.1 })
 }
 
 diesel::define_sql_function! {
