@@ -412,6 +412,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    host_posts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        host_id -> Uuid,
+        kind_of_work -> Text,
+        for_carers -> Bool,
+        places -> Int4,
+        supervisor -> Nullable<Text>,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     hosts (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -630,6 +646,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    needs_plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        year -> Int4,
+        revision -> Int4,
+        submitted_on -> Date,
+        eligible_people -> Int4,
+        lines -> Jsonb,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     offers (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -831,6 +862,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    post_assignments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        participation_id -> Uuid,
+        post_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        is_instructed -> Bool,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     post_decisions (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -858,6 +903,26 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_approvals (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        host_id -> Nullable<Uuid>,
+        approved_on -> Date,
+        entry_count -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_approved_entries (tenant_id, entry_id) {
+        tenant_id -> Uuid,
+        entry_id -> Uuid,
+        approval_id -> Uuid,
     }
 }
 
@@ -1189,71 +1254,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    needs_plans (tenant_id, id) {
-        tenant_id -> Uuid,
-        id -> Uuid,
-        year -> Int4,
-        revision -> Int4,
-        submitted_on -> Date,
-        eligible_people -> Int4,
-        lines -> Jsonb,
-        reason -> Nullable<Text>,
-        recorded_at -> Timestamptz,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    host_posts (tenant_id, id) {
-        tenant_id -> Uuid,
-        id -> Uuid,
-        host_id -> Uuid,
-        kind_of_work -> Text,
-        for_carers -> Bool,
-        places -> Int4,
-        supervisor -> Nullable<Text>,
-        valid_from_on -> Date,
-        valid_to_on -> Nullable<Date>,
-        recorded_at -> Timestamptz,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    post_assignments (tenant_id, id) {
-        tenant_id -> Uuid,
-        id -> Uuid,
-        participation_id -> Uuid,
-        post_id -> Uuid,
-        from_on -> Date,
-        to_on -> Date,
-        is_instructed -> Bool,
-        recorded_at -> Timestamptz,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    psu_approvals (tenant_id, id) {
-        tenant_id -> Uuid,
-        id -> Uuid,
-        host_id -> Nullable<Uuid>,
-        approved_on -> Date,
-        entry_count -> Int4,
-        recorded_at -> Timestamptz,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    psu_approved_entries (tenant_id, entry_id) {
-        tenant_id -> Uuid,
-        entry_id -> Uuid,
-        approval_id -> Uuid,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query!(agreement_rates, agreements);
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
@@ -1313,8 +1313,11 @@ diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
+diesel::allow_tables_to_appear_in_same_query!(host_posts, hosts);
+diesel::allow_tables_to_appear_in_same_query!(host_posts, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(hosts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, partners);
+diesel::allow_tables_to_appear_in_same_query!(hosts, psu_approvals);
 diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(household_assistants, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, households);
@@ -1326,6 +1329,7 @@ diesel::allow_tables_to_appear_in_same_query!(individual_plan_revisions, individ
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
+diesel::allow_tables_to_appear_in_same_query!(institutions, needs_plans);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
@@ -1338,6 +1342,7 @@ diesel::allow_tables_to_appear_in_same_query!(offers, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(participation_declarations, people);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
+diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
@@ -1354,6 +1359,8 @@ diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
+diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
+diesel::allow_tables_to_appear_in_same_query!(psu_approved_entries, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
@@ -1365,9 +1372,3 @@ diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);
-diesel::allow_tables_to_appear_in_same_query!(host_posts, hosts);
-diesel::allow_tables_to_appear_in_same_query!(host_posts, post_assignments);
-diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
-diesel::allow_tables_to_appear_in_same_query!(hosts, psu_approvals);
-diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
-diesel::allow_tables_to_appear_in_same_query!(psu_approved_entries, psu_entries);
