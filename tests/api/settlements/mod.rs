@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::support::replay::Replay;
 use crate::support::scene::{Edition, Limits, Scene, TEN_A_WEEK};
-use crate::support::{Answer, Api, TestApp};
+use crate::support::{Answer, Api, NOBODY, TestApp};
 
 /// What should be paid and refunded for the entries that hold, in grosze, by another way than the service's.
 const TRUTH: &str =
@@ -231,7 +231,7 @@ fn nothing_is_settled_twice() {
     stage.api.post("/settlements", &json!({ "month": "2020-10" })).refused(422, "participation.settlement_scope");
     draft(&stage.api, ("editionId", &edition), "2026-07").refused(422, "platform.in_future");
     for (field, pointer) in [("agreementId", "/agreementId"), ("editionId", "/editionId")] {
-        let unknown = draft(&stage.api, (field, &Uuid::now_v7().to_string()), "2020-11");
+        let unknown = draft(&stage.api, (field, &NOBODY.to_string()), "2020-11");
         assert_eq!(unknown.refused(422, "platform.reference_not_found")["errors"][0]["pointer"], pointer);
     }
     let answers: Vec<u16> = std::thread::scope(|scope| {
