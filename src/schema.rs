@@ -456,6 +456,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    host_posts (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        host_id -> Uuid,
+        kind_of_work -> Text,
+        for_carers -> Bool,
+        places -> Int4,
+        supervisor -> Nullable<Text>,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     hosts (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -674,6 +690,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    needs_plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        year -> Int4,
+        revision -> Int4,
+        submitted_on -> Date,
+        eligible_people -> Int4,
+        lines -> Jsonb,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     offers (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -875,6 +906,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    post_assignments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        participation_id -> Uuid,
+        post_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        is_instructed -> Bool,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     post_decisions (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -906,6 +951,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    psu_approvals (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        host_id -> Nullable<Uuid>,
+        approved_on -> Date,
+        entry_count -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_approved_entries (tenant_id, entry_id) {
+        tenant_id -> Uuid,
+        entry_id -> Uuid,
+        approval_id -> Uuid,
+    }
+}
+
+diesel::table! {
     psu_entries (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -930,6 +995,15 @@ diesel::table! {
         person_id -> Uuid,
         agreement_id -> Uuid,
         month_on -> Date,
+        used_minutes -> Int4,
+        limit_minutes -> Int4,
+    }
+}
+
+diesel::table! {
+    psu_totals (tenant_id, agreement_id) {
+        tenant_id -> Uuid,
+        agreement_id -> Uuid,
         used_minutes -> Int4,
         limit_minutes -> Int4,
     }
@@ -1150,6 +1224,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        approved_only -> Bool,
     }
 }
 
@@ -1280,6 +1355,7 @@ diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(agreements, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
 diesel::allow_tables_to_appear_in_same_query!(agreements, settlements);
 diesel::allow_tables_to_appear_in_same_query!(application_documents, applications);
@@ -1328,6 +1404,7 @@ diesel::allow_tables_to_appear_in_same_query!(editions, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(editions, programmes);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(editions, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
 diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
@@ -1339,8 +1416,11 @@ diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations)
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
 diesel::allow_tables_to_appear_in_same_query!(group_members, participations);
 diesel::allow_tables_to_appear_in_same_query!(group_members, sessions);
+diesel::allow_tables_to_appear_in_same_query!(host_posts, hosts);
+diesel::allow_tables_to_appear_in_same_query!(host_posts, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(hosts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, partners);
+diesel::allow_tables_to_appear_in_same_query!(hosts, psu_approvals);
 diesel::allow_tables_to_appear_in_same_query!(hosts, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(household_assistants, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, households);
@@ -1352,6 +1432,7 @@ diesel::allow_tables_to_appear_in_same_query!(individual_plan_revisions, individ
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
+diesel::allow_tables_to_appear_in_same_query!(institutions, needs_plans);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
@@ -1364,9 +1445,11 @@ diesel::allow_tables_to_appear_in_same_query!(offers, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(participation_declarations, people);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
+diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
+diesel::allow_tables_to_appear_in_same_query!(participations, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(participations, regimes);
 diesel::allow_tables_to_appear_in_same_query!(participations, session_roster);
 diesel::allow_tables_to_appear_in_same_query!(participations, session_seats);
@@ -1381,8 +1464,12 @@ diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
+diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
+diesel::allow_tables_to_appear_in_same_query!(psu_approved_entries, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
+diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
+diesel::allow_tables_to_appear_in_same_query!(psu_totals, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);

@@ -42,7 +42,9 @@ COMMENT ON COLUMN settlements.number IS 'Number among the settlement and its cor
 COMMENT ON COLUMN settlements.document IS 'The settlement with its lines as it was approved, byte by byte; ids only.';
 SELECT protect_tenant_table('settlements');
 CREATE INDEX settlements_agreement_idx ON settlements (tenant_id, agreement_id, month_on);
-CREATE UNIQUE INDEX settlements_scope_key ON settlements (tenant_id, agreement_id, month_on, edition_id) NULLS NOT DISTINCT
+-- The nil id stands for all editions; a whole agreement and one of its editions are kept apart under the lock of the agreement.
+CREATE UNIQUE INDEX settlements_scope_key
+    ON settlements (tenant_id, agreement_id, month_on, coalesce(edition_id, '00000000-0000-0000-0000-000000000000'))
     WHERE corrects_id IS NULL AND state <> 'withdrawn';
 CREATE UNIQUE INDEX settlements_draft_key ON settlements (tenant_id, corrects_id) WHERE corrects_id IS NOT NULL AND state = 'draft';
 GRANT UPDATE (state, approved_on, document, document_sha256, withdrawal_reason, row_version) ON settlements TO pai_service;

@@ -21,6 +21,7 @@ mod running;
 mod settled;
 mod timetable;
 mod town;
+mod work;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::edition::{Edition, Outline, Sheet, on};
 use super::ranking;
 use super::town::Town;
-use super::{DemoError, papers, timetable};
+use super::{DemoError, papers, timetable, work};
 use crate::platform::examples;
 
 pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
@@ -48,6 +48,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
     }
     timetable::load(town, &edition)?;
     papers::load(town, &edition)?;
+    work::load(town, &edition)?;
     town.state(&edition, &["applications", "participations"], "complete", on(2026, 5, 8))?;
     town.state(&edition, &["attendance", "psuHours", "sheets", "households"], "partial", on(2026, 6, 5))
 }

@@ -170,7 +170,7 @@ fn agreement(api: &Caller, place: Place, partner: &str) -> Result<String, DemoEr
         "integrationActivities": "grupowe poradnictwo specjalistyczne, warsztaty",
         "expectedEffects": [{ "code": "motivation", "text": "większa motywacja do zmian", "measure": "arkusze samooceny", "target": "1" }],
         "financing": [{ "source": "FP", "kind": "cash", "amount": "8000.00" }, { "source": "GMINA", "kind": "cash", "amount": "5400.00" }],
-        "refundPercent": "60.00", "hourlyBenefit": "12.20", "monthlyCap": "50.00",
+        "refundPercent": "60.00", "hourlyBenefit": "12.20", "monthlyCap": "50.00", "totalHours": "4000.00",
     });
     Ok(id_of(&api.post("/agreements", &body)?))
 }

@@ -7,11 +7,13 @@
 
 mod client_keys;
 pub mod clients;
+mod host_posts;
 mod hosts;
 mod partners;
 mod registry;
 mod stored_role;
 
+pub use host_posts::lock_host_post;
 pub use registry::{is_labour_office, own_territory};
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -54,6 +56,9 @@ problems! {
         pl: "Klucza publicznego nie można użyć", en: "The public key is not usable",
         fix_pl: "Podaj klucz RSA (co najmniej 2048 bitów), EC na P-256 albo OKP na Ed25519, z własnym kid i bez części prywatnej.",
         fix_en: "Give an RSA key (at least 2048 bits), an EC key on P-256 or an OKP key on Ed25519, with a kid of its own and without its private part.";
+    POST_REVERSED = "institutions.post_reversed", 422,
+        pl: "Koniec stanowiska poprzedza jego początek", en: "The end of the post is before its beginning",
+        fix_pl: "Popraw from albo to.", fix_en: "Correct from or to.";
     KEYS_OF_OUTSIDE = "institutions.keys_of_outside", 422,
         pl: "Klient zewnętrznego wystawcy nie ma tu kluczy", en: "A client of an outside issuer has no keys here",
         fix_pl: "Klucze tego klienta rejestruje się u jego wystawcy.", fix_en: "Register the keys of this client at its issuer.";
@@ -68,6 +73,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("hosts_name_key", &NAME_TAKEN, "/name"),
     ("hosts_positions_check", &catalogue::INVALID_BODY, "/positions"),
     ("hosts_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
+    ("host_posts_period_check", &POST_REVERSED, "/to"),
     ("clients_subject_key", &SUBJECT_TAKEN, "/subject"),
     ("clients_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("clients_facilitator_fkey", &catalogue::REFERENCE_NOT_FOUND, "/facilitatorPartnerId"),
@@ -79,6 +85,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
 pub fn routes(config: &mut ServiceConfig) {
     registry::routes(config);
     partners::routes(config);
+    host_posts::routes(config);
     hosts::routes(config);
     clients::routes(config);
     client_keys::routes(config);

@@ -23,6 +23,7 @@ pub mod history;
 mod individual_plans;
 mod papers;
 pub mod participations;
+mod post_assignments;
 pub mod psu;
 mod public_holidays;
 mod session_patterns;
@@ -235,6 +236,25 @@ problems! {
         pl: "Przekroczony miesięczny wymiar godzin z porozumienia", en: "The agreement's monthly cap of hours is exceeded",
         fix_pl: "W miesiącu {month} pozostało {remainingHours} h z {limitHours} h.",
         fix_en: "In {month}, {remainingHours} of {limitHours} hours remain.";
+    PSU_TOTAL_HOURS = "participation.psu_total_hours", 422,
+        pl: "Przekroczona łączna liczba godzin z porozumienia", en: "The agreement's hours in total are exceeded",
+        fix_pl: "Z {limitHours} h porozumienia pozostało {remainingHours} h, do wykorzystania do {agreementEndsOn}.",
+        fix_en: "Of the agreement's {limitHours} hours {remainingHours} remain, to be used by {agreementEndsOn}.";
+    PSU_ENTRY_APPROVED = "participation.psu_entry_approved", 409,
+        pl: "Wpis jest już zatwierdzony", en: "An entry is approved already",
+        fix_pl: "Pomiń wpisy już zatwierdzone; każdy wpis podaj raz.", fix_en: "Leave out entries that are approved; name each entry once.";
+    APPROVAL_OF_ONE_HOST = "participation.approval_of_one_host", 422,
+        pl: "Zatwierdza się wpisy jednego miejsca pracy", en: "An approval is of entries of one host",
+        fix_pl: "Wyślij osobne zatwierdzenie dla każdego miejsca pracy.", fix_en: "Send an approval for each host.";
+    POST_CLOSED = "participation.post_closed", 422,
+        pl: "Stanowisko nie istnieje we wszystkich tych dniach", en: "The post does not exist on all of these days",
+        fix_pl: "Podaj dni, w których stanowisko jest otwarte.", fix_en: "Give days on which the post is open.";
+    POST_FULL = "participation.post_full", 409,
+        pl: "W dniu {day} wszystkie miejsca stanowiska ({places}) są zajęte", en: "On {day} all places of the post ({places}) are taken",
+        fix_pl: "Podaj inne dni albo inne stanowisko.", fix_en: "Give other days or another post.";
+    POST_ASSIGNED = "participation.post_assigned", 409,
+        pl: "Ta osoba jest w tym czasie przypisana do tego stanowiska", en: "This person is assigned to this post at that time already",
+        fix_pl: "Podaj tylko dni bez przypisania.", fix_en: "Give only days without an assignment.";
     SETTLEMENT_SCOPE = "participation.settlement_scope", 422,
         pl: "Rozlicza się całe porozumienie albo jedną edycję", en: "Either a whole agreement or one edition is settled",
         fix_pl: "Podaj agreementId albo editionId.", fix_en: "Give agreementId or editionId.";
@@ -313,9 +333,13 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("attendance_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
     ("psu_weeks_limit_check", &PSU_WEEKLY_LIMIT, "/hours"),
     ("psu_months_limit_check", &PSU_MONTHLY_CAP, "/hours"),
+    ("psu_totals_limit_check", &PSU_TOTAL_HOURS, "/hours"),
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
+    ("psu_approved_entries_pkey", &PSU_ENTRY_APPROVED, "/entryIds"),
+    ("post_assignments_period_check", &INVERTED, "/to"),
+    ("post_assignments_overlap_excl", &POST_ASSIGNED, "/from"),
     ("settlements_scope_key", &SETTLEMENT_EXISTS, "/month"),
     ("settlements_draft_key", &SETTLEMENT_DRAFT_OPEN, ""),
     ("individual_plans_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
@@ -366,5 +390,6 @@ pub fn routes(config: &mut ServiceConfig) {
     public_holidays::routes(config);
     individual_plans::routes(config);
     papers::routes(config);
+    post_assignments::routes(config);
     settlements::routes(config);
 }

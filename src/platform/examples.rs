@@ -86,6 +86,10 @@ pub const INDIVIDUAL_PLAN: &str = "01900000-0000-7000-8000-000000000062";
 
 /// A built-in minimum of the benefit for socially useful work.
 pub const MINIMUM_RATE: &str = "01900000-0000-7000-8000-00000000e013";
+/// A yearly plan of needs.
+pub const NEEDS_PLAN: &str = "01900000-0000-7000-8000-000000000093";
+/// A post of socially useful work at the host.
+pub const HOST_POST: &str = "01900000-0000-7000-8000-000000000094";
 /// A drafted settlement of a month.
 pub const SETTLEMENT: &str = "01900000-0000-7000-8000-000000000091";
 /// An approved one that a correction of the register has overtaken.
@@ -131,6 +135,7 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("declaration-texts", DECLARATION_TEXT),
     ("individual-plans", INDIVIDUAL_PLAN),
     ("minimum-rates", MINIMUM_RATE),
+    ("needs-plans", NEEDS_PLAN),
     ("settlements/{id}/corrections", APPROVED_SETTLEMENT),
     ("settlements/{id}/document", APPROVED_SETTLEMENT),
     ("settlements/{id}/payroll-list", APPROVED_SETTLEMENT),

@@ -222,6 +222,8 @@ operations! {
     ListHosts               "list_hosts"                 Read    PLAN_READERS;
     GetHost                 "get_host"                   Read    PLAN_READERS;
     UpdateHost              "update_host"                Change  MANAGERS;
+    RecordHostPost          "record_host_post"           Add     MANAGERS;
+    ListHostPosts           "list_host_posts"            Read    PLAN_READERS;
     CreateClient            "create_client"              Add     ADMINISTRATOR;
     ListClients             "list_clients"               Read    ADMINISTRATOR_AUDITOR;
     GetClient               "get_client"                 Read    ADMINISTRATOR_AUDITOR;
@@ -269,6 +271,9 @@ operations! {
     UpdateAgreement         "update_agreement"           Change  COORDINATOR;
     RecordAgreementRate     "record_agreement_rate"      Add     COORDINATOR;
     ListAgreementRates      "list_agreement_rates"       Read    PLAN_READERS;
+    RecordNeedsPlan         "record_needs_plan"          Add     COORDINATOR;
+    ListNeedsPlans          "list_needs_plans"           Read    PLAN_READERS;
+    GetNeedsPlan            "get_needs_plan"             Read    PLAN_READERS;
     CreateMinimumRate       "create_minimum_rate"        Add     ADMINISTRATOR;
     ListMinimumRates        "list_minimum_rates"         Read    EVERYONE;
     GetMinimumRate          "get_minimum_rate"           Read    EVERYONE;
@@ -371,6 +376,10 @@ operations! {
     GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
     CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
     GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
+    ApprovePsuEntries       "approve_psu_entries"        Add     HOUR_LOGGERS;
+    ListPsuApprovals        "list_psu_approvals"         Read    HOUR_READERS;
+    AssignPost              "assign_post"                Add     CASEWORKERS;
+    ListPostAssignments     "list_post_assignments"      Read    CASE_READERS;
     CreateSettlement        "create_settlement"          Add     COORDINATOR;
     ListSettlements         "list_settlements"           Read    SETTLEMENT_READERS;
     GetSettlement           "get_settlement"             Read    SETTLEMENT_READERS;

@@ -201,11 +201,23 @@ fn check_minimum(tx: &mut Tx, body: &AgreementRateBody, period_to: Option<Day>) 
     let Some(hourly_rate) = body.hourly_rate else { return Ok(()) };
     // What is agreed ends with the agreement.
     let last = [body.to, period_to].into_iter().flatten().min();
-    let minimums = current_minimums(tx)?;
-    match minimums.above(hourly_rate, body.from, last) {
+    expect_minimum(tx, hourly_rate, (body.from, last), "/hourlyRate")
+}
+
+/// Refuses an hourly rate below the minimum of any of its days; `pointer` is where the body says it.
+///
+/// # Errors
+/// `programmes.rate_below_minimum` with the minimum, its first day and its source.
+pub(super) fn expect_minimum(
+    tx: &mut Tx,
+    hourly_rate: Money,
+    (from, to): (Day, Option<Day>),
+    pointer: &str,
+) -> Result<(), Problem> {
+    match current_minimums(tx)?.above(hourly_rate, from, to) {
         None => Ok(()),
         Some(minimum) => Err(RATE_BELOW_MINIMUM
-            .at("/hourlyRate")
+            .at(pointer)
             .with("minimum", minimum.hourly_rate.to_string())
             .with("minimumFrom", minimum.from.to_string())
             .with("legalSource", minimum.legal_source.as_str())),

@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::AGREEMENT_FIXED;
+use super::agreement_rates::expect_minimum;
 use super::regimes::find_referred_regime;
 use crate::platform::body::{Body, PathId, same_id};
 use crate::platform::db::{Tx, own};
@@ -184,6 +185,7 @@ async fn create_agreement(permit: Permit<CreateAgreement>, body: Body<AgreementB
             tx.touch("agreement", [id]);
             let (regime_tenant, regime) = find_referred_regime(tx, body.regime_id)?;
             check_terms(body, &regime)?;
+            check_hourly_benefit(tx, body)?;
             let view = insert_agreement(tx, id, regime_tenant, body)?;
             Ok(Written::created(format!("/agreements/{id}"), view))
         })
@@ -224,9 +226,17 @@ async fn update_agreement(permit: Permit<UpdateAgreement>, id: PathId, body: Bod
             }
             let (_, regime) = find_referred_regime(tx, regime_id)?;
             check_terms(body, &regime)?;
+            check_hourly_benefit(tx, body)?;
             Ok(Written::changed(change_agreement(tx, id.0, body)?))
         })
         .await
+}
+
+/// The benefit per hour must reach the minimum on every day of the agreed period, or on its first where it has no last.
+fn check_hourly_benefit(tx: &mut Tx, body: &AgreementBody) -> Result<(), Problem> {
+    let positive = body.hourly_benefit.filter(|benefit| !benefit.is_negative());
+    let (Some(benefit), Some(from)) = (positive, body.period_from) else { return Ok(()) };
+    expect_minimum(tx, benefit, (from, body.period_to.or(Some(from))), "/hourlyBenefit")
 }
 
 fn insert_agreement(tx: &mut Tx, id: Uuid, regime_tenant: Uuid, body: &AgreementBody) -> Result<AgreementView, Problem> {

@@ -25,6 +25,7 @@ mod editions;
 mod eligibility_criteria;
 pub mod facts;
 mod minimum_rates;
+mod needs_plans;
 pub mod places;
 pub mod plan_revisions;
 #[expect(clippy::module_inception, reason = "a file is named after the first segment of its paths")]
@@ -118,6 +119,12 @@ problems! {
     POST_SHARE = "programmes.post_share", 422,
         pl: "Wymiar etatu jest większy od 0 i najwyżej 1", en: "A post is more than 0 and at most 1 of full time",
         fix_pl: "Zapisz kilka etatów osobno.", fix_en: "Record several posts one by one.";
+    PLAN_REASON = "programmes.plan_reason", 422,
+        pl: "Pierwszy plan roku niczego nie zmienia", en: "The first plan of a year revises nothing",
+        fix_pl: "Pomiń reason.", fix_en: "Leave reason out.";
+    PLAN_REVISED = "programmes.plan_revised", 422,
+        pl: "Zmiana planu potrzeb wymaga przyczyny", en: "A revision of a plan of needs needs its reason",
+        fix_pl: "Byłaby to wersja {revision} planu tego roku: podaj reason.", fix_en: "It would be revision {revision} of that year: give reason.";
     RATE_BELOW_MINIMUM = "programmes.rate_below_minimum", 422,
         pl: "Stawka jest niższa od minimalnej", en: "The rate is below the minimum",
         fix_pl: "Od {minimumFrom} minimum to {minimum} zł: skończ stawkę dzień wcześniej i uzgodnij następną albo pomiń hourlyRate, aby szła za minimum.",
@@ -173,6 +180,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("staff_posts_full_time_check", &POST_SHARE, "/fullTime"),
     ("staff_posts_period_check", &PERIOD_REVERSED, "/to"),
     ("staff_posts_correction_check", &POST_CORRECTION, "/correctionReason"),
+    ("needs_plans_revision_key", &catalogue::CONFLICT, ""),
     ("minimum_rates_from_key", &RATE_EXISTS, "/from"),
     ("minimum_rates_hourly_rate_check", &RATE_ZERO, "/hourlyRate"),
     ("minimum_rates_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
@@ -190,6 +198,7 @@ pub fn routes(config: &mut ServiceConfig) {
     agreements::routes(config);
     agreement_rates::routes(config);
     minimum_rates::routes(config);
+    needs_plans::routes(config);
     editions::routes(config);
     plan_revisions::routes(config);
     blocks::routes(config);

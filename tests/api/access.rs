@@ -102,7 +102,8 @@ fn another_towns_resource_is_as_absent_as_none() {
             continue;
         }
         // Reference data belong to all towns.
-        if matches!(operation.id, "get_institution" | "update_institution" | "get_regime" | "get_definition") {
+        if matches!(operation.id, "get_institution" | "update_institution" | "get_regime" | "get_minimum_rate" | "get_definition")
+        {
             continue;
         }
         let role = operation.allowed_role();

@@ -46,6 +46,10 @@ const SINGULAR: &[&str] = &[
     "waiting-list",
     "withdrawal",
     "merge",
+    "approval",
+    "document",
+    "payroll-list",
+    "refund-claim",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.
 const CATALOGUES: &[&str] = &["list_definitions", "list_errors", "list_import_kinds"];

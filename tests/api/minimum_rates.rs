@@ -136,3 +136,22 @@ fn a_refund_above_sixty_is_for_carers_and_says_what_it_rests_on() {
     agree(&replay, &rate("b", true, "100", Value::Null)).refused(422, "programmes.refund_basis_missing");
     agree(&replay, &rate("b", true, "100", json!("prace na rzecz opiekunów, § 3 ust. 1"))).expect(201);
 }
+
+#[test]
+fn the_benefit_of_an_agreement_reaches_the_minimum_of_its_whole_period() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let regimes = api.get("/regimes").expect(200)["items"].clone();
+    let regime =
+        regimes.as_array().and_then(|all| all.iter().find(|one| one["code"] == "PAI-2014")).expect("a regime")["id"].clone();
+    let agreement = |benefit: &str, to: Value| {
+        let body =
+            json!({ "kind": "psu", "regimeId": regime, "periodFrom": "2018-05-07", "periodTo": to, "hourlyBenefit": benefit });
+        api.post("/agreements", &body)
+    };
+    let refused = agreement("8.10", json!("2018-06-29")).refused(422, "programmes.rate_below_minimum");
+    assert_eq!((&refused["minimumFrom"], &refused["errors"][0]["pointer"]), (&json!("2018-06-01"), &json!("/hourlyBenefit")));
+    agreement("8.30", json!("2018-06-29")).expect(201);
+    agreement("8.09", Value::Null).refused(422, "programmes.rate_below_minimum");
+    agreement("8.10", Value::Null).expect(201);
+}

@@ -15,6 +15,11 @@ const WRONG_MONTHS: &str = "SELECT count(*) FROM psu_months m WHERE used_minutes
     (SELECT coalesce(sum(minutes), 0) FROM psu_entries e WHERE e.tenant_id = m.tenant_id AND e.person_id = m.person_id
       AND superseded_at IS NULL AND date_trunc('month', worked_on) = month_on)";
 
+/// The same for the totals of agreements.
+const WRONG_TOTALS: &str = "SELECT count(*) FROM psu_totals t WHERE used_minutes > limit_minutes OR used_minutes <>
+    (SELECT coalesce(sum(minutes), 0) FROM psu_entries e JOIN editions d ON d.tenant_id = e.tenant_id AND d.id = e.edition_id
+      WHERE e.tenant_id = t.tenant_id AND d.agreement_id = t.agreement_id AND superseded_at IS NULL)";
+
 fn record(api: &Api, participation: Uuid, host: Uuid, day: &str, hours: &str) -> Answer {
     let body = json!({ "participationId": participation, "hostId": host, "workedOn": day, "hours": hours });
     api.post("/psu-entries", &body)
@@ -154,4 +159,55 @@ fn an_end_and_hours_after_it_at_once_never_both_hold() {
          WHERE e.superseded_at IS NULL AND e.worked_on > p.ended_on";
     assert_eq!(scene.number(after_the_end), 0);
     assert_eq!(scene.number(WRONG_WEEKS), 0);
+}
+
+#[test]
+fn sixteen_callers_never_exceed_the_total_of_the_agreement() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let participations = scene.participants(edition, 4);
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    // Worked before the total is agreed on, and counted all the same.
+    record(&api, participations[0], host, "2020-11-03", "3").expect(201);
+    scene.set_total(edition, Some(12));
+    let answers = at_once(16, |number| {
+        let day = ["2020-11-10", "2020-11-17", "2020-11-24", "2020-12-01"][number / 4];
+        until_answered(|| record(&api, participations[number % 4], host, day, "1"))
+    });
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 9);
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        let refused = answer.refused(422, "participation.psu_total_hours");
+        assert_eq!((&refused["usedHours"], &refused["remainingHours"]), (&json!("12.00"), &json!("0.00")));
+        assert_eq!((&refused["limitHours"], &refused["agreementEndsOn"]), (&json!("12.00"), &json!("2020-12-31")));
+    }
+    assert_eq!(scene.number("SELECT sum(minutes) FROM psu_entries"), 12 * 60);
+    assert_eq!((scene.number(WRONG_TOTALS), scene.number(WRONG_WEEKS)), (0, 0));
+}
+
+#[test]
+fn a_correction_gives_back_to_the_total_and_a_total_can_be_lifted() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let participation = scene.participants(edition, 1)[0];
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    let first = record(&api, participation, host, "2020-11-03", "8").id();
+    scene.set_total(edition, Some(10));
+    let correct = |entry: &str, hours: &str| {
+        api.post(&format!("/psu-entries/{entry}/correction"), &json!({ "hours": hours, "reason": "korekta" }))
+    };
+    let second = correct(&first, "9").id();
+    record(&api, participation, host, "2020-11-10", "1.25").refused(422, "participation.psu_total_hours");
+    let third = correct(&second, "2").id();
+    record(&api, participation, host, "2020-11-10", "8").expect(201);
+    correct(&third, "2.25").refused(422, "participation.psu_total_hours");
+    assert_eq!(scene.number(WRONG_TOTALS), 0);
+    scene.set_total(edition, None);
+    record(&api, participation, host, "2020-11-17", "5").expect(201);
+    assert_eq!(scene.number(WRONG_TOTALS), 0, "the row goes on counting");
+    scene.set_total(edition, Some(15));
+    record(&api, participation, host, "2020-11-24", "0.25").refused(422, "participation.psu_total_hours");
 }

@@ -1,5 +1,6 @@
 //! The hour ledger: one row per person and week, over all hosts and editions,
-//! and one per person, agreement and month where the agreement sets a cap.
+//! one per person, agreement and month where the agreement sets a cap, and one
+//! per agreement where it sets hours in total.
 //!
 //! A row is changed by the one statement that also checks its limit, and stays
 //! locked until the end of the transaction; so two entries at the same moment
@@ -10,13 +11,14 @@ use diesel::query_dsl::methods;
 use diesel::sql_types::Integer;
 use uuid::Uuid;
 
+use super::agreement_total::book_total;
 use super::rules::{Balance, Move, moves};
 use crate::participation::{OUTSIDE_PERIOD, PSU_MONTHLY_CAP, PSU_WEEKLY_LIMIT};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Hours, IsoWeek, Month, Period, Stored};
 use crate::programmes::RegimeParameters;
-use crate::schema::{agreements, editions, participations, psu_entries, psu_months, psu_weeks, regimes};
+use crate::schema::{agreements, editions, participations, psu_entries, psu_months, psu_totals, psu_weeks, regimes};
 
 /// A whole week: the limit of a row under a regime that sets none.
 pub(super) fn whole_week() -> Hours {
@@ -38,13 +40,19 @@ pub(super) struct Terms {
     pub participation_id: Uuid,
     pub person_id: Uuid,
     pub edition_id: Uuid,
-    agreement_id: Uuid,
+    pub agreement_id: Uuid,
     starts_on: Day,
     planned_end_on: Day,
     ended_on: Option<Day>,
     monthly_cap: Option<Hours>,
     /// Whether the month has a row, which then is kept even without a cap.
     month_is_kept: bool,
+    /// Hours in total that the agreement sets.
+    pub total_hours: Option<Hours>,
+    /// Last day of the agreement.
+    pub agreement_ends_on: Option<Day>,
+    /// Whether the hours in total have a row, which then is kept even without a total.
+    pub total_is_kept: bool,
     regime: Option<Stored<RegimeParameters>>,
 }
 
@@ -87,6 +95,9 @@ pub(super) fn terms(tx: &mut Tx, participation: Uuid, day: Day) -> Result<Terms,
         .filter(psu_months::person_id.eq(participations::person_id))
         .filter(psu_months::agreement_id.eq(agreements::id))
         .filter(psu_months::month_on.eq(Month::of(day)));
+    let kept_total = psu_totals::table
+        .filter(psu_totals::tenant_id.eq(agreements::tenant_id))
+        .filter(psu_totals::agreement_id.eq(agreements::id));
     let found = participations::table
         .inner_join(editions::table.on(edition))
         .inner_join(agreements::table.on(agreement))
@@ -102,6 +113,9 @@ pub(super) fn terms(tx: &mut Tx, participation: Uuid, day: Day) -> Result<Terms,
             participations::ended_on,
             agreements::monthly_cap_minutes,
             diesel::dsl::exists(kept_month),
+            agreements::total_minutes,
+            agreements::period_to_on,
+            diesel::dsl::exists(kept_total),
             regime,
         ))
         .for_key_share()
@@ -118,7 +132,8 @@ pub(super) fn book(tx: &mut Tx, terms: &Terms, old: Option<(Day, Hours)>, new: (
     for change in moves(old.map(|(day, hours)| (Month::of(day), hours)), (Month::of(new.0), new.1)) {
         book_month(tx, terms, &change)?;
     }
-    Ok(())
+    let before = old.map_or(Hours::ZERO, |(_, hours)| hours);
+    book_total(tx, terms, Move { period: (), before, after: new.1 })
 }
 
 diesel::define_sql_function! {
@@ -184,7 +199,7 @@ fn refuse_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>, limit: Hours)
 }
 
 /// Adds what a caller needs to ask for less.
-fn with_balance(problem: Problem, balance: Balance, asked: i32) -> Result<Problem, Problem> {
+pub(super) fn with_balance(problem: Problem, balance: Balance, asked: i32) -> Result<Problem, Problem> {
     let asked = Hours::from_minutes(asked).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     Ok(problem
         .with("limitHours", balance.limit.to_string())
@@ -276,5 +291,5 @@ fn refuse_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) ->
         .for_update()
         .first(tx.conn)?;
     let problem = with_balance(PSU_MONTHLY_CAP.at("/hours"), Balance { used, limit: cap }, change.minutes())?;
-    Ok(problem.with("month", change.period.to_string()))
+    Ok(problem.with("month", change.period.to_string()).with("monthEndsOn", change.period.last_day().to_string()))
 }

@@ -6,6 +6,8 @@
 //! never changed: a correction supersedes it, and the ledger moves by the
 //! difference. Rates and benefits are not kept here.
 
+mod agreement_total;
+mod approvals;
 mod balance;
 pub mod fast;
 mod ledger;
@@ -365,4 +367,5 @@ fn supersede_entry(tx: &mut Tx, id: Uuid) -> Result<PsuEntryView, Problem> {
 pub fn routes(config: &mut ServiceConfig) {
     config.service(record_psu_entry).service(list_psu_entries).service(get_psu_entry).service(correct_psu_entry);
     balance::routes(config);
+    approvals::routes(config);
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::drafting::{announce, approved};
 use super::reckoning::reckon;
-use super::register::{Scope, priced_entries};
+use super::register::priced_entries;
 use super::store::{all_lines, chain, counted_lines, find_settlement};
 use super::views::{
     AmountsView, SettlementApprovalBody, SettlementDocument, SettlementState, SettlementView, SettlementWithdrawalBody,
@@ -126,7 +126,7 @@ fn lock_draft(tx: &mut Tx, id: Uuid) -> Result<SettlementView, Problem> {
 
 /// Refuses a draft that the register or the rates have overtaken.
 fn expect_current(tx: &mut Tx, draft: &SettlementView) -> Result<(), Problem> {
-    let scope = Scope { agreement: draft.agreement_id, edition: draft.edition_id, month: draft.month };
+    let scope = draft.scope();
     let rates = lock_benefit_rates(tx, scope.agreement)?;
     let before = approved(&chain(tx, draft.base())?);
     let wanted = reckon(&priced_entries(tx, scope, &rates)?, &counted_lines(tx, &before)?)?;
@@ -145,6 +145,7 @@ fn document_of(tx: &mut Tx, draft: &SettlementView, approved_on: Day) -> Result<
         agreement_id: draft.agreement_id,
         edition_id: draft.edition_id,
         month: draft.month,
+        approved_only: draft.approved_only,
         number: draft.number,
         corrects_id: draft.corrects_id,
         approved_on,

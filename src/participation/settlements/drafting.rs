@@ -70,7 +70,7 @@ async fn correct_settlement(
             let new_id = tx.id_or_new(body.id);
             tx.touch("settlement", [id.0, new_id]);
             let settled = find_settlement(tx, id.0)?;
-            let scope = Scope { agreement: settled.agreement_id, edition: settled.edition_id, month: settled.month };
+            let scope = settled.scope();
             let rates = lock_benefit_rates(tx, scope.agreement)?;
             // Only under the lock it is certain what was approved.
             let chain = chain(tx, settled.base())?;
@@ -104,8 +104,9 @@ fn expect_correctable(chain: &[SettlementView]) -> Result<(), Problem> {
 
 /// What is to be settled, and where the body says so.
 fn scope_of(tx: &mut Tx, body: &SettlementBody) -> Result<(Scope, &'static str), Problem> {
+    let scope = |agreement, edition| Scope { agreement, edition, month: body.month, approved_only: body.approved_only };
     match (body.agreement_id, body.edition_id) {
-        (Some(agreement), None) => Ok((Scope { agreement, edition: None, month: body.month }, "/agreementId")),
+        (Some(agreement), None) => Ok((scope(agreement, None), "/agreementId")),
         (None, Some(edition)) => {
             let agreement: Option<Uuid> = editions::table
                 .filter(own(tx, editions::tenant_id))
@@ -114,7 +115,7 @@ fn scope_of(tx: &mut Tx, body: &SettlementBody) -> Result<(Scope, &'static str),
                 .first(tx.conn)
                 .optional()?;
             let agreement = agreement.ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/editionId"))?;
-            Ok((Scope { agreement, edition: Some(edition), month: body.month }, "/editionId"))
+            Ok((scope(agreement, Some(edition)), "/editionId"))
         }
         (Some(_), Some(_)) => Err(SETTLEMENT_SCOPE.at("/editionId")),
         (None, None) => Err(SETTLEMENT_SCOPE.at("/agreementId")),

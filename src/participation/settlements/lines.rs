@@ -63,6 +63,9 @@ async fn list_settlement_line_entries(
     permit.list(|entry: &CountedEntryView| entry.psu_entry_id, move |tx, window| select_entries(tx, id, number, window)).await
 }
 
+/// An entry with its day, kind of work, host and hours.
+type EntryRow = (Uuid, Day, Option<ShortText>, Option<Uuid>, Hours);
+
 fn select_lines(tx: &mut Tx, settlement: Uuid, window: Window) -> Result<Vec<SettlementLineView>, Problem> {
     find_settlement(tx, settlement)?;
     Ok(settlement_lines::table
@@ -83,7 +86,7 @@ fn select_entries(tx: &mut Tx, settlement: Uuid, number: i32, window: Window) ->
         .select((settlement_lines::entry_ids, settlement_lines::entry_minutes))
         .first(tx.conn)?;
     let counted: BTreeMap<Uuid, i32> = ids.iter().copied().zip(minutes).collect();
-    let rows: Vec<(Uuid, Day, Option<ShortText>, Option<Uuid>, Hours)> = psu_entries::table
+    let rows: Vec<EntryRow> = psu_entries::table
         .filter(own(tx, psu_entries::tenant_id))
         .filter(psu_entries::id.eq_any(ids))
         .filter(psu_entries::id.gt(window.after))

@@ -107,19 +107,15 @@ fn payroll(tx: &mut Tx, id: Uuid) -> Result<PayrollView, Problem> {
     if !people.is_empty() {
         tx.touch("person", people.iter().copied());
     }
-    let mut names: HashMap<Uuid, Names> = names_of(tx, &people)?.into_iter().collect();
-    let mut named: HashMap<Uuid, (Option<ShortText>, Option<ShortText>)> = HashMap::new();
-    for person in people {
-        let found = names.remove(&person).map_or((None, None), |names| (names.surname, names.given_names));
-        named.insert(person, found);
-    }
-    let rows = lines.into_iter().map(|line| row(&line, &named)).collect();
+    let known: HashMap<Uuid, Names> = names_of(tx, &people)?.into_iter().collect();
+    let rows = lines.into_iter().map(|line| row(&line, known.get(&line.person_id))).collect();
     let totals = AmountsView::from(&settlement);
     Ok(PayrollView { settlement_id: id, month: settlement.month, approved_on: settlement.approved_on, rows, totals })
 }
 
-fn row(line: &SettlementLineView, named: &HashMap<Uuid, (Option<ShortText>, Option<ShortText>)>) -> PayrollRowView {
-    let (surname, given_names) = named.get(&line.person_id).cloned().unwrap_or_default();
+fn row(line: &SettlementLineView, names: Option<&Names>) -> PayrollRowView {
+    let surname = names.and_then(|names| names.surname.clone());
+    let given_names = names.and_then(|names| names.given_names.clone());
     PayrollRowView {
         number: line.number,
         person_id: line.person_id,

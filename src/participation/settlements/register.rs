@@ -9,7 +9,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Hours, Month, ShortText};
 use crate::programmes::benefit_rates::{BenefitRates, Unpriced};
-use crate::schema::{editions, psu_entries};
+use crate::schema::{editions, psu_approved_entries, psu_entries};
 
 /// What is settled: the entries of a month under an agreement, or of one of its editions.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct Scope {
     pub edition: Option<Uuid>,
     /// Month of the work.
     pub month: Month,
+    /// Whether only approved entries count.
+    pub approved_only: bool,
 }
 
 #[derive(Queryable)]
@@ -44,12 +46,19 @@ pub fn priced_entries(tx: &mut Tx, scope: Scope, rates: &BenefitRates) -> Result
             .select(editions::id)
             .load(tx.conn)?,
     };
-    let rows: Vec<Row> = psu_entries::table
+    let mut query = psu_entries::table
         .filter(own(tx, psu_entries::tenant_id))
         .filter(psu_entries::edition_id.eq_any(editions))
         .filter(psu_entries::superseded_at.is_null())
         .filter(psu_entries::worked_on.between(scope.month.first_day(), scope.month.last_day()))
         .filter(psu_entries::minutes.gt(0))
+        .into_boxed();
+    if scope.approved_only {
+        let approved =
+            psu_approved_entries::table.filter(own(tx, psu_approved_entries::tenant_id)).select(psu_approved_entries::entry_id);
+        query = query.filter(psu_entries::id.eq_any(approved));
+    }
+    let rows: Vec<Row> = query
         .order((psu_entries::worked_on, psu_entries::id))
         .select((
             psu_entries::id,

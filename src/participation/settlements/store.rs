@@ -72,6 +72,7 @@ pub fn insert_draft(tx: &mut Tx, draft: &Draft) -> Result<SettlementView, Proble
                 settlements::agreement_id.eq(scope.agreement),
                 settlements::edition_id.eq(scope.edition),
                 settlements::month_on.eq(scope.month),
+                settlements::approved_only.eq(scope.approved_only),
                 settlements::number.eq(number),
                 settlements::corrects_id.eq(corrects.map(|(corrected, _)| corrected)),
                 settlements::correction_reason.eq(corrects.map(|(_, reason)| reason)),

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::reckoning::Amounts;
+use super::register::Scope;
 use crate::platform::examples;
 use crate::platform::reply::View;
 use crate::platform::types::{Day, HourChange, LongText, Money, Month, Percent, ShortText, text_enum};
@@ -36,6 +37,9 @@ pub struct SettlementBody {
     pub edition_id: Option<Uuid>,
     /// Calendar month of the work.
     pub month: Month,
+    /// Whether only approved entries count; others then do when they are approved, by a correction.
+    #[serde(default)]
+    pub approved_only: bool,
 }
 
 /// An approval.
@@ -98,6 +102,8 @@ pub struct SettlementView {
     /// Month of the work.
     #[diesel(column_name = month_on)]
     pub month: Month,
+    /// Whether only approved entries count.
+    pub approved_only: bool,
     /// Number among the settlement and its corrections; the settlement itself is 1.
     #[schema(minimum = 1, maximum = 100_000)]
     pub number: i32,
@@ -144,6 +150,11 @@ impl View for SettlementView {
 }
 
 impl SettlementView {
+    /// What is settled.
+    pub fn scope(&self) -> Scope {
+        Scope { agreement: self.agreement_id, edition: self.edition_id, month: self.month, approved_only: self.approved_only }
+    }
+
     /// The settlement with which the chain of corrections begins.
     pub fn base(&self) -> Uuid {
         self.corrects_id.unwrap_or(self.id)
@@ -208,6 +219,8 @@ pub struct SettlementDocument {
     pub edition_id: Option<Uuid>,
     /// Month of the work.
     pub month: Month,
+    /// Whether only approved entries count.
+    pub approved_only: bool,
     /// Number among the settlement and its corrections.
     #[schema(minimum = 1, maximum = 100_000)]
     pub number: i32,

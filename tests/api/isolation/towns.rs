@@ -23,6 +23,8 @@ use crate::support::database::{TENANT_TABLES, names, rows};
 const NARROWED: &[(Role, &str, &str, &str)] = &[
     (Role::HostSupervisor, "hosts", "id", "host_id"),
     (Role::HostSupervisor, "psu_entries", "host_id", "host_id"),
+    (Role::HostSupervisor, "host_posts", "host_id", "host_id"),
+    (Role::HostSupervisor, "psu_approvals", "host_id", "host_id"),
     (Role::Facilitator, "sessions", "facilitator_partner_id", "facilitator_partner_id"),
 ];
 const TWIN: &str = "01900000-0000-7000-8000-0000000000e1";

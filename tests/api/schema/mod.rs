@@ -57,7 +57,9 @@ const REFERENCES: &str = "SELECT DISTINCT ARRAY[least(f.relname, t.relname)::tex
                  (ARRAY['editions', 'regimes']), (ARRAY['employment_spells', 'participations']),
                  (ARRAY['group_members', 'sessions']), (ARRAY['participations', 'sessions']),
                  (ARRAY['participations', 'psu_months']), (ARRAY['participations', 'regimes']),
-                 (ARRAY['psu_entries', 'suspensions']), (ARRAY['psu_months', 'regimes'])
+                 (ARRAY['psu_entries', 'suspensions']), (ARRAY['psu_months', 'regimes']),
+                 (ARRAY['editions', 'psu_totals']), (ARRAY['participations', 'psu_totals']), (ARRAY['psu_months', 'psu_totals']),
+                 (ARRAY['psu_totals', 'regimes'])
      ORDER BY 1";
 
 /// `src/schema.rs` as it follows from a database.
@@ -228,6 +230,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_person_fkey",
             "psu_entries_supersedes_fkey",
             "psu_months_agreement_fkey",
+            "psu_totals_agreement_fkey",
             "psu_months_person_fkey",
             "ranking_adoptions_protocol_fkey",
             "ranking_protocols_edition_fkey",
@@ -243,6 +246,12 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "settlements_edition_fkey",
             "settlements_corrects_fkey",
             "settlement_lines_settlement_fkey",
+            "host_posts_host_fkey",
+            "post_assignments_participation_fkey",
+            "post_assignments_post_fkey",
+            "psu_approvals_host_fkey",
+            "psu_approved_entries_entry_fkey",
+            "psu_approved_entries_approval_fkey",
             "settlement_lines_person_fkey",
             "psu_weeks_person_fkey",
             "session_roster_session_fkey",
@@ -300,6 +309,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_correction_check",
             "psu_months_first_day_check",
             "psu_months_used_check",
+            "psu_totals_used_check",
             "psu_weeks_monday_check",
             "psu_weeks_used_check",
             "ranking_protocols_number_check",
@@ -312,6 +322,7 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "minimum_rates_correction_check",
             "settlements_month_check",
             "settlements_number_check",
+            "needs_plans_revision_check",
             "settlements_correction_check",
             "settlements_counts_check",
             "settlements_share_check",
@@ -371,6 +382,9 @@ const NEVER_HIT: &[(&str, &[&str])] = &[
             "agreements_people_count_check",
             "agreements_refund_percent_check",
             "agreement_rates_refund_percent_check",
+            "host_posts_places_check",
+            "needs_plans_counts_check",
+            "psu_approvals_entry_count_check",
             "attendance_minutes_check",
             "attendance_reason_check",
             "declaration_texts_version_check",

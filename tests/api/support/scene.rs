@@ -95,6 +95,16 @@ impl<'a> Scene<'a> {
         self.owner.batch_execute(&sql).expect("cap");
     }
 
+    /// Sets or removes the hours in total of an agreement, and its last day.
+    pub fn set_total(&mut self, edition: Edition, hours: Option<i32>) {
+        let total = hours.map_or("null".to_owned(), |hours| (hours * 60).to_string());
+        let sql = format!(
+            "UPDATE agreements SET total_minutes = {total}, period_from_on = '2020-11-01', period_to_on = '2020-12-31' WHERE id = '{}'",
+            edition.agreement
+        );
+        self.owner.batch_execute(&sql).expect("total");
+    }
+
     /// Somebody known.
     pub fn person(&mut self) -> Uuid {
         self.insert("people (id, sex)", "$id, 'female'")

@@ -1,5 +1,8 @@
 //! Months of socially useful work, settled to the grosz.
 
+mod lists;
+mod rates;
+
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use pai::platform::policy::Role;
 use pai::platform::secrets::digest_hex;
@@ -8,7 +11,7 @@ use uuid::Uuid;
 
 use crate::support::replay::Replay;
 use crate::support::scene::{Edition, Limits, Scene, TEN_A_WEEK};
-use crate::support::{Answer, Api, TestApp};
+use crate::support::{Answer, Api, NOBODY, TestApp};
 
 /// What should be paid and refunded for the entries that hold, in grosze, by another way than the service's.
 const TRUTH: &str =
@@ -228,7 +231,7 @@ fn nothing_is_settled_twice() {
     stage.api.post("/settlements", &json!({ "month": "2020-10" })).refused(422, "participation.settlement_scope");
     draft(&stage.api, ("editionId", &edition), "2026-07").refused(422, "platform.in_future");
     for (field, pointer) in [("agreementId", "/agreementId"), ("editionId", "/editionId")] {
-        let unknown = draft(&stage.api, (field, &Uuid::now_v7().to_string()), "2020-11");
+        let unknown = draft(&stage.api, (field, &NOBODY.to_string()), "2020-11");
         assert_eq!(unknown.refused(422, "platform.reference_not_found")["errors"][0]["pointer"], pointer);
     }
     let answers: Vec<u16> = std::thread::scope(|scope| {
@@ -336,118 +339,4 @@ fn approved_settlements_add_up_to_what_the_register_says_whatever_is_corrected()
         assert_eq!(settled("municipalShare"), benefit - refund);
     }
     assert!(chain.len() > 2, "corrections were made");
-}
-
-#[test]
-fn work_without_a_lawful_rate_is_refused_by_its_day() {
-    let app = TestApp::start();
-    let mut scene = Scene::of(&app);
-    let edition = scene.edition(TEN_A_WEEK);
-    let participation = scene.participants(edition, 1)[0].to_string();
-    let api = app.api(Role::Coordinator);
-    let id = edition.id.to_string();
-    work(&api, &participation, "2020-11-02", "2").expect(201);
-    let refused = draft(&api, ("editionId", &id), "2020-11").refused(409, "participation.settlement_no_rate");
-    assert_eq!((&refused["workedOn"], &refused["kindOfWork"]), (&json!("2020-11-02"), &json!("porządkowe")));
-    let rates = format!("/agreements/{}/rates", edition.agreement);
-    api.post(&rates, &json!({ "from": "2020-11-01", "to": "2020-12-31", "hourlyRate": "8.75" })).expect(201);
-    draft(&api, ("editionId", &id), "2020-11").refused(409, "participation.settlement_no_refund");
-    let first = api.get(&rates).expect(200)["items"][0]["id"].clone();
-    let with_refund = json!({ "from": "2020-11-01", "to": "2020-12-31", "hourlyRate": "8.75", "refundPercent": "60",
-        "supersedesId": first, "correctionReason": "Brak refundacji" });
-    api.post(&rates, &with_refund).expect(201);
-    let rise = json!({ "from": "2020-11-01", "hourlyRate": "8.80", "standing": "interpreted", "legalSource": "spór" });
-    app.api(Role::Administrator).post("/minimum-rates", &rise).expect(201);
-    let low = draft(&api, ("editionId", &id), "2020-11").refused(409, "participation.settlement_rate_too_low");
-    assert_eq!((&low["agreed"], &low["minimum"], &low["minimumFrom"]), (&json!("8.75"), &json!("8.80"), &json!("2020-11-01")));
-    assert!(low["legalSource"].as_str().is_some_and(|source| source == "spór"), "{low}");
-}
-
-#[test]
-fn work_for_carers_is_refunded_by_its_own_share() {
-    let app = TestApp::start();
-    let stage = Stage::of(&app, 1);
-    let rates = format!("/agreements/{}/rates", stage.edition.agreement);
-    let carers = json!({ "kindOfWork": "opieka", "forCarers": true, "from": "2020-11-16", "hourlyRate": "10.00", "to": "2020-12-31",
-        "refundPercent": "100", "refundBasis": "§ 3 porozumienia" });
-    stage.api.post(&rates, &carers).expect(201);
-    stage.work(0, "2020-11-17", "2");
-    let body = json!({ "participationId": stage.people[0], "workedOn": "2020-11-18", "hours": "2", "kindOfWork": "Opieka" });
-    stage.api.post("/psu-entries", &body).expect(201);
-    let id = stage.november().id();
-    let mut told: Vec<Value> = lines(&stage.api, &id)
-        .iter()
-        .map(|line| {
-            json!([
-                line["from"],
-                line["to"],
-                line["forCarers"],
-                line["hourlyRate"],
-                line["refundPercent"],
-                line["benefit"],
-                line["refund"]
-            ])
-        })
-        .collect();
-    told.sort_by_key(Value::to_string);
-    assert_eq!(
-        told,
-        [
-            json!(["2020-11-01", "2020-11-30", false, "8.70", "60.00", "17.40", "10.44"]),
-            json!(["2020-11-16", "2020-11-30", true, "10.00", "100.00", "20.00", "17.40"]),
-        ]
-    );
-}
-
-/// Rows of a CSV file; the first one holds the heads.
-fn table(text: &str, separator: char) -> Vec<Vec<String>> {
-    text.trim_start_matches('\u{feff}').lines().map(|line| line.split(separator).map(str::to_owned).collect()).collect()
-}
-
-#[test]
-fn the_payroll_list_and_the_claim_have_the_totals_of_the_settlement() {
-    let app = TestApp::start();
-    let mut stage = Stage::of(&app, 0);
-    let api = stage.api.clone();
-    for surname in ["Wymyślona", "Zmyślony"] {
-        let identity = json!({ "givenNames": "Jan", "surname": surname, "missingReason": "dane pokazowe" });
-        let person = api.post("/people", &json!({ "sex": "male", "identity": identity })).expect(201);
-        let person = person["person"]["id"].as_str().or(person["id"].as_str()).expect("an id").parse().expect("an id");
-        let participation = stage.scene.participation(stage.edition, person);
-        stage.people.push(participation);
-    }
-    stage.work(0, "2020-11-02", "4.25");
-    stage.work(1, "2020-11-03", "2");
-    let id = stage.november().id();
-    let named = api.with("Pai-Purpose", "payroll");
-    named.get(&format!("/settlements/{id}/payroll-list")).refused(409, "participation.settlement_not_approved");
-    let approved = approve(&api, &id, "2020-12-04").expect(200);
-
-    api.get(&format!("/settlements/{id}/payroll-list")).refused(400, "platform.purpose_required");
-    let list = named.get(&format!("/settlements/{id}/payroll-list")).expect(200);
-    assert_eq!(amounts(&list["totals"]), amounts(&approved));
-    let mut surnames: Vec<&str> =
-        list["rows"].as_array().expect("rows").iter().filter_map(|row| row["surname"].as_str()).collect();
-    surnames.sort_unstable();
-    assert_eq!(surnames, ["Wymyślona", "Zmyślony"]);
-    let claim = api.get(&format!("/settlements/{id}/refund-claim"));
-    assert!(!claim.text.contains("Zmyślony"));
-    let claim = claim.expect(200);
-    assert_eq!((amounts(&claim["totals"]), amounts(&claim["rows"][0])), (amounts(&approved), amounts(&approved)));
-
-    let payroll = named.get(&format!("/settlements/{id}/payroll-list/file"));
-    assert!(payroll.text.starts_with('\u{feff}') && payroll.header("content-type").starts_with("text/csv"));
-    let sums = table(&payroll.text, ';').pop().expect("the totals");
-    assert_eq!([&sums[6], &sums[8]], ["6,25", "54,38"]);
-    let plain = named.get(&format!("/settlements/{id}/payroll-list/file?dialect=rfc4180"));
-    let rows = table(&plain.text, ',');
-    assert_eq!((rows.len(), rows[3][8].as_str()), (4, "54.38"));
-    let grosze_of = |row: &Vec<String>| row[8].replace('.', "").parse::<i64>().expect("an amount");
-    assert_eq!(rows[1..3].iter().map(grosze_of).sum::<i64>(), grosze(&approved, "benefit"));
-    let file = api.get(&format!("/settlements/{id}/refund-claim/file?dialect=rfc4180"));
-    let totals = table(&file.text, ',').pop().expect("the totals");
-    assert_eq!(totals[6..10], amounts(&approved).map(str::to_owned));
-    let register = app.api(Role::Auditor).get("/audit-entries?operation=get_payroll_list").expect(200);
-    let shown = register["items"].as_array().expect("items").last().expect("a row").clone();
-    assert_eq!((&shown["revealsIdentity"], &shown["purpose"]), (&json!(true), &json!("payroll")));
 }
