@@ -128,7 +128,7 @@ pub async fn read_calendar(
     limit.attempts.count(endpoint.proxies.caller_of(&request))?;
     let token = Token::read(&token).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     let (tenant, hash) = (token.tenant(), token.hash());
-    let nobody = Caller { tenant, client: Uuid::nil(), role: Role::Auditor, host: None, facilitator: None };
+    let nobody = Caller { tenant, client: Uuid::nil(), role: Role::Auditor, host: None, facilitator: None, assistant: None };
     let found = service.read_for(nobody.clone(), move |tx| open(tx, &hash)).await?;
     limit.readings.count(found.feed.id)?;
     let owner = Caller { client: found.client, role: found.role, ..nobody };
