@@ -1,4 +1,4 @@
-//! Thousands of candidates in one call: as few statements as with a handful, the same reasons, and a stated limit.
+//! Crowds of candidates in one call: as few statements as with a handful, the same reasons, and a stated limit.
 
 use crate::ranking::Recruitment;
 use crate::support::statements::{count, counted};
@@ -120,7 +120,7 @@ fn ranking_thousands_takes_as_many_statements_as_ranking_a_few() {
     let few = Recruitment::of(&app, 10);
     crowd(&app, few.edition, 10, false);
     let crowded = Recruitment::of(&app, 500);
-    crowd(&app, crowded.edition, many(2500), false);
+    crowd(&app, crowded.edition, many(1200), false);
     let body = json!({ "effectiveOn": "2020-10-08", "reservePlaces": 1000 });
     // The first call on a connection learns the types of the database, too.
     few.rank(&body);
