@@ -115,7 +115,8 @@ const COUNTERS_OF_RARE_EVENTS: &[(&str, &str)] = &[
 ];
 
 /// Every limit that counts its refusals.
-const LIMITS: &[&str] = &["search", "duplicate-search", "elsewhere", "sign-in", "sign-in-address"];
+const LIMITS: &[&str] =
+    &["search", "duplicate-search", "elsewhere", "sign-in", "sign-in-address", "calendar", "calendar-attempts"];
 
 const GAUGES: &[(&str, &str)] = &[
     ("database_connections", "Connections of the pool."),

@@ -99,7 +99,10 @@ fn of_many_corrections_of_one_entry_one_holds() {
     let api = app.api(Role::Coordinator);
     let id = record(&api, participation, host, "2020-11-10", "4").id();
     let path = format!("/psu-entries/{id}/correction");
-    let answers = at_once(8, |number| api.post(&path, &json!({ "hours": (number + 1).to_string(), "reason": "korekta" })));
+    let answers = at_once(8, |number| {
+        let body = json!({ "hours": (number + 1).to_string(), "reason": "korekta" });
+        api.post_patiently(&format!("correction-{number}"), &path, &body)
+    });
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         answer.refused(409, "platform.already_superseded");

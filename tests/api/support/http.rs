@@ -54,6 +54,12 @@ impl Api {
         self.send("GET", path, None)
     }
 
+    /// Posts, and again where a busy machine had no time for it: nothing was written then.
+    pub fn post_patiently(&self, key: &str, path: &str, body: &Value) -> Answer {
+        let ask = || self.with("Idempotency-Key", key).post(path, body);
+        (0..20).map(|_| ask()).find(|answer| answer.status != 503).unwrap_or_else(ask)
+    }
+
     /// POST of a JSON body.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, Some(body.to_string()))
