@@ -62,8 +62,15 @@ fn named(tx: &mut Tx, wanted: &[Uuid]) -> Result<Vec<Named>, Problem> {
         })
         .collect();
     // Names by which a person in the room finds the row; the id decides where nobody has one.
-    named.sort_by_cached_key(|row| (row.name.to_lowercase(), row.participation));
+    named.sort_by_cached_key(|row| (in_the_alphabet(&row.name), row.participation));
     Ok(named)
+}
+
+/// Orders names as Polish registers do: ć follows every c, and a space comes before the letters.
+fn in_the_alphabet(name: &str) -> Vec<(usize, char)> {
+    const ALPHABET: &str = " aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż";
+    let place = |letter: char| ALPHABET.chars().position(|known| known == letter).unwrap_or(usize::MAX);
+    name.chars().flat_map(char::to_lowercase).map(|letter| (place(letter), letter)).collect()
 }
 
 /// An edition as its papers name it.
@@ -149,4 +156,19 @@ pub fn routes(config: &mut ServiceConfig) {
     attendance_list::routes(config);
     time_card::routes(config);
     certificate::routes(config);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_in_the_order_of_the_polish_alphabet() {
+        let ordered =
+            ["Cyga Zenon", "Ćwik Anna", "Dąb Ewa", "Kos", "Kos Ala", "Kosa", "Łoś Jan", "Mak Ewa", "Żak Jan", "Ødegaard Ida"];
+        let mut sorted = ordered;
+        sorted.reverse();
+        sorted.sort_by_cached_key(|name| in_the_alphabet(name));
+        assert_eq!(sorted, ordered);
+    }
 }
