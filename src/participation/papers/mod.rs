@@ -22,7 +22,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::paper::{Orientation, Paper};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::FileReply;
-use crate::platform::types::{Day, Hours};
+use crate::platform::types::{Day, Hours, ShortText};
 use crate::schema::{editions, institutions, participations, programmes};
 
 /// Room for a signature in a row, in points.
@@ -50,11 +50,11 @@ fn named(tx: &mut Tx, wanted: &[Uuid]) -> Result<Vec<Named>, Problem> {
     let names: HashMap<Uuid, String> = names_of(tx, &people)?
         .into_iter()
         .filter_map(|(person, names)| {
-            let parts: Vec<&str> = [&names.surname, &names.given_names].into_iter().flatten().map(|part| part.as_str()).collect();
+            let parts: Vec<&str> = [&names.surname, &names.given_names].into_iter().flatten().map(ShortText::as_str).collect();
             (!parts.is_empty()).then(|| (person, parts.join(" ")))
         })
         .collect();
-    let mut named: Vec<Named> = rows
+    let mut people: Vec<Named> = rows
         .into_iter()
         .map(|(participation, person)| Named {
             participation,
@@ -62,8 +62,8 @@ fn named(tx: &mut Tx, wanted: &[Uuid]) -> Result<Vec<Named>, Problem> {
         })
         .collect();
     // Names by which a person in the room finds the row; the id decides where nobody has one.
-    named.sort_by_cached_key(|row| (in_the_alphabet(&row.name), row.participation));
-    Ok(named)
+    people.sort_by_cached_key(|row| (in_the_alphabet(&row.name), row.participation));
+    Ok(people)
 }
 
 /// Orders names as Polish registers do: ć follows every c, and a space comes before the letters.

@@ -12,6 +12,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::PrintSignInSheet;
 use crate::platform::problem::Problem;
 use crate::platform::reply::FileReply;
+use crate::platform::types::{Code, ShortText};
 
 /// Prints the sheet that those expected at a session sign.
 ///
@@ -59,9 +60,9 @@ fn about(session: &SessionView) -> Vec<(String, String)> {
         (Some(from), Some(to)) => format!("{from}–{to}, {} godz.", polish_hours(session.hours)),
         _ => format!("{} godz.", polish_hours(session.hours)),
     };
-    let place = [&session.venue, &session.room].into_iter().flatten().map(|part| part.as_str()).collect::<Vec<_>>().join(", ");
-    let profession = session.facilitator_profession.as_ref().map(|profession| profession.as_str());
-    let code = session.facilitator.as_ref().map(|code| code.as_str());
+    let place = [&session.venue, &session.room].into_iter().flatten().map(ShortText::as_str).collect::<Vec<_>>().join(", ");
+    let profession = session.facilitator_profession.as_ref().map(ShortText::as_str);
+    let code = session.facilitator.as_ref().map(Code::as_str);
     let leader = [profession, code].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let theme = session.theme.as_ref().map_or("", |theme| theme.as_str());
     [("Temat", theme), ("Dzień", &day), ("Czas", &time), ("Miejsce", &place), ("Prowadzący", &leader)]

@@ -47,7 +47,7 @@ pub(super) fn lay(paper: &Paper, faces: &Faces) -> Laid {
                 flow.text(text, BODY);
                 flow.skip(5.0);
             }
-            Block::Facts(facts) => tables::facts(&mut flow, facts),
+            Block::Facts(pairs) => tables::facts(&mut flow, pairs),
             Block::Table(table) => tables::table(&mut flow, table),
             Block::Signatures(signatures) => flow.signatures(signatures),
         }
