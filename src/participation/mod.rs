@@ -179,6 +179,10 @@ problems! {
     ALREADY_MEMBER = "participation.already_member", 409,
         pl: "Ta osoba należy już w tym czasie do grupy", en: "This person belongs to the group at that time already",
         fix_pl: "Podaj dni, w których jeszcze do niej nie należy.", fix_en: "Give days on which the person does not belong to it yet.";
+    SESSION_TIMES = "participation.session_times", 422,
+        pl: "Czas zajęć nie jest spójny", en: "The times of the session do not agree",
+        fix_pl: "Podaj albo hours, albo lessonHours; endsAt tylko ze startsAt, tego samego dnia i po upływie godzin.",
+        fix_en: "Give either hours or lessonHours; endsAt only with startsAt, on the same day and after the hours have passed.";
     SESSION_AUDIENCE = "participation.session_audience", 422,
         pl: "Zajęcia są dla grupy albo dla wskazanych osób", en: "A session is for a group or for the people named",
         fix_pl: "Podaj groupId (tylko w formie group) albo participationIds, nie oba.",

@@ -11,6 +11,9 @@ use super::examples::id_in;
 use super::policy::{Access, Rule, rule};
 use super::problem::{Locale, Problem, catalogue, render};
 
+/// What exists only once somebody has approved it; until then its reading contradicts the state.
+const OF_WHAT_WAS_APPROVED: &[&str] = &["/payroll-list", "/refund-claim", "/settlements/{id}/document"];
+
 /// Answers that any operation can give, by status; the text is the description in the document.
 const PROBLEMS: &[(u16, &str)] = &[
     (400, "The request cannot be read, or has an unknown or invalid parameter or header."),
@@ -176,6 +179,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if method == "put" {
         statuses.push(404);
+    }
+    if method == "get" && OF_WHAT_WAS_APPROVED.iter().any(|segment| path.contains(segment)) {
+        statuses.push(409);
     }
     let pages = parameters.iter().any(|parameter| parameter["name"] == "cursor");
     operation["parameters"] = Value::Array(parameters);

@@ -17,13 +17,17 @@ use super::{PLAN_REASON, PLAN_REVISED};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
+use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
-use crate::platform::permit::Permit;
+use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{GetNeedsPlan, ListNeedsPlans, RecordNeedsPlan};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, Hours, LongText, ShortText, Stored, between, count_between};
 use crate::schema::{hosts, needs_plans};
+
+/// Years of which there can be a plan: the duty began on 1 November 2005.
+const YEARS: std::ops::RangeInclusive<i32> = 2005..=2200;
 
 /// Work of one kind at one place (section 2(2)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -184,6 +188,9 @@ async fn record_needs_plan(permit: Permit<RecordNeedsPlan>, body: Body<NeedsPlan
     responses((status = 200, body = Page<NeedsPlanView>, description = "A page of plans")))]
 #[get("/needs-plans")]
 async fn list_needs_plans(permit: Permit<ListNeedsPlans>, filter: Filter<NeedsPlanFilter>) -> Result<Reply, Problem> {
+    if filter.0.year.is_some_and(|year| !YEARS.contains(&year)) {
+        return Err(invalid_parameter("year", Hint::whole_number(*YEARS.start(), *YEARS.end())));
+    }
     permit.list(|plan: &NeedsPlanView| plan.id, move |tx, window| select_plans(tx, filter.0, window)).await
 }
 

@@ -100,7 +100,9 @@ fn lesson_hours_and_breaks_are_told_apart_from_what_is_taught() {
         (json!({ "startsAt": "23:00" }), "/startsAt"),
         (json!({ "startsAt": null, "endsAt": "11:00" }), "/endsAt"),
     ] {
-        let refused = api.post("/sessions", &session(edition, &changes)).refused(422, "platform.invalid_body");
+        let refused = api.post("/sessions", &session(edition, &changes)).expect(422);
+        let known = ["platform.invalid_body", "participation.session_times"].map(|code| json!(code));
+        assert!(known.contains(&refused["code"]), "{changes}: {refused}");
         assert_eq!(refused["errors"][0]["pointer"], pointer, "{changes}");
     }
 }

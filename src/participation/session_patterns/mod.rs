@@ -18,7 +18,7 @@ use super::groups::{expect_edition, expect_group_of};
 use super::sessions::clash::{Place, Wanted, naming_the_clash};
 use super::sessions::recording::{NewSession, insert_rosters};
 use super::sessions::times::{Length, Slot, TimesFault};
-use super::sessions::{SessionForm, check_names, days_of_block, invalid};
+use super::sessions::{SessionForm, check_names, days_of_block, invalid, refuse_times_at};
 use super::{INDIVIDUAL_SESSION, OUTSIDE_EDITION, PATTERN_MEETS, PATTERN_SESSIONS, PATTERN_TOO_SHORT, SESSION_AUDIENCE};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
@@ -204,7 +204,7 @@ fn weekly(day: &PatternWeekDay) -> Result<Weekly, TimesFault> {
 }
 
 fn at_weekday(place: usize, fault: TimesFault) -> Problem {
-    invalid(&format!("/weekdays/{place}/{}", fault.field()), fault.hint())
+    refuse_times_at(&format!("/weekdays/{place}"), fault)
 }
 
 fn check_audience(tx: &mut Tx, edition: Uuid, body: &SessionPatternBody) -> Result<(), Problem> {

@@ -21,7 +21,7 @@ use self::expected::check_roster;
 use self::recording::{NewSession, insert_session};
 use self::times::{Length, Slot, TimesFault};
 use super::groups::expect_group_of;
-use super::{INDIVIDUAL_SESSION, OUTSIDE_EDITION, SESSION_AUDIENCE};
+use super::{INDIVIDUAL_SESSION, OUTSIDE_EDITION, SESSION_AUDIENCE, SESSION_TIMES};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;
@@ -264,7 +264,16 @@ pub(super) fn check_names(roster: Option<&[Uuid]>) -> Result<(), Problem> {
 
 /// The refusal of an impossible length or time.
 pub(super) fn refuse_times(fault: TimesFault) -> Problem {
-    invalid(&format!("/{}", fault.field()), fault.hint())
+    refuse_times_at("", fault)
+}
+
+/// As [`refuse_times`], of times that stand below `pointer`.
+pub(super) fn refuse_times_at(pointer: &str, fault: TimesFault) -> Problem {
+    let pointer = format!("{pointer}/{}", fault.field());
+    match fault {
+        TimesFault::Length | TimesFault::LessonHours => invalid(&pointer, fault.hint()),
+        _ => SESSION_TIMES.problem().and(pointer, &SESSION_TIMES, Some(fault.hint())),
+    }
 }
 
 pub(super) fn invalid(pointer: &str, hint: Hint) -> Problem {
