@@ -125,6 +125,9 @@ problems! {
     PLAN_REVISED = "programmes.plan_revised", 422,
         pl: "Zmiana planu potrzeb wymaga przyczyny", en: "A revision of a plan of needs needs its reason",
         fix_pl: "Byłaby to wersja {revision} planu tego roku: podaj reason.", fix_en: "It would be revision {revision} of that year: give reason.";
+    PLAN_TOO_LARGE = "programmes.plan_too_large", 422,
+        pl: "Suma godzin planu jest za duża", en: "The hours of the plan add up to too many",
+        fix_pl: "Sprawdź godziny wierszy: razem najwyżej 100 000.", fix_en: "Check the hours of the lines: 100,000 in all at most.";
     RATE_BELOW_MINIMUM = "programmes.rate_below_minimum", 422,
         pl: "Stawka jest niższa od minimalnej", en: "The rate is below the minimum",
         fix_pl: "Od {minimumFrom} minimum to {minimum} zł: skończ stawkę dzień wcześniej i uzgodnij następną albo pomiń hourlyRate, aby szła za minimum.",

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{PLAN_REASON, PLAN_REVISED};
+use super::{PLAN_REASON, PLAN_REVISED, PLAN_TOO_LARGE};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -158,7 +158,7 @@ async fn record_needs_plan(permit: Permit<RecordNeedsPlan>, body: Body<NeedsPlan
             tx.expect_past(body.submitted_on, "/submittedOn")?;
             expect_hosts(tx, &body.lines)?;
             if Hours::checked_sum(body.lines.iter().map(|line| line.hours)).is_none() {
-                return Err(catalogue::INVALID_FIELD.at("/lines"));
+                return Err(PLAN_TOO_LARGE.at("/lines"));
             }
             let revision = last_revision(tx, body.year)? + 1;
             if (revision == 1) != body.reason.is_none() {
