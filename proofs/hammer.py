@@ -24,7 +24,7 @@ SECONDS = float(os.environ.get("PAI_HAMMER_SECONDS", "600")) * SCALE
 NAIVE_SECONDS = max(15.0, 40.0 * min(SCALE, 1))
 PLACES = 5
 # Seats that are offered, and candidates who wait for them.
-SEATS, WAITING = 3, 8
+SEATS, WAITING = 3, 12
 # Rounds in which all clients meet at the same records; a new round, new records.
 ROUND = 2.0
 REFUSALS = (409, 412, 422, 428)
@@ -65,12 +65,18 @@ RULES = {
         JOIN editions e ON e.id = p.edition_id CROSS JOIN LATERAL (SELECT p.starts_on AS day) d
         JOIN participations o ON o.edition_id = p.edition_id AND d.day BETWEEN o.starts_on AND coalesce(o.ended_on, o.planned_end_on)
         WHERE e.name LIKE 'hammer%' GROUP BY p.id, p.edition_id, d.day) t WHERE taken > {PLACES}""",
-    "a seat promised to two": f"""SELECT count(*) FROM (SELECT (SELECT count(*) FROM participations p WHERE p.edition_id = e.id
+    "a seat promised to two": f"""SELECT (SELECT count(*) FROM (SELECT (SELECT count(*) FROM participations p WHERE p.edition_id = e.id
             AND d.day BETWEEN p.starts_on AND coalesce(p.ended_on, p.planned_end_on))
           + (SELECT count(*) FROM offers o WHERE o.edition_id = e.id AND d.day >= o.seat_from_on AND {PROMISED}) AS taken
         FROM editions e CROSS JOIN LATERAL (SELECT seat_from_on AS day FROM offers WHERE edition_id = e.id
-            UNION SELECT starts_on FROM participations WHERE edition_id = e.id) d WHERE e.name LIKE 'seats%') t WHERE taken > {SEATS}""",
-    "a candidate with two offers": f"SELECT count(*) FROM (SELECT application_id FROM offers o WHERE {PROMISED} GROUP BY 1 HAVING count(*) > 1) c",
+            UNION SELECT starts_on FROM participations WHERE edition_id = e.id) d WHERE e.name LIKE 'seats%') t WHERE taken > {SEATS})
+        + (SELECT count(*) FROM (SELECT 1 FROM offers WHERE cause <> 'neverTaken' AND freed_by_revision_id IS NULL
+            GROUP BY coalesce(freed_by_participation_id, freed_by_offer_id) HAVING count(*) > 1) f)""",
+    # One who takes part in the edition needs no offer any more.
+    "a candidate with two offers": f"""SELECT count(*) FROM (SELECT a.id FROM applications a
+        JOIN LATERAL (SELECT o.id FROM offers o WHERE o.application_id = a.id AND {PROMISED}
+            UNION ALL SELECT p.id FROM participations p WHERE p.application_id = a.id AND p.state = 'active') live ON true
+        GROUP BY a.id HAVING count(*) > 1) c""",
     "a week above its limit": f"""SELECT count(*) FROM (SELECT person_id, date_trunc('week', worked_on) FROM psu_entries WHERE {HELD}
         GROUP BY 1, 2 HAVING sum(minutes) > 600) w""",
     "a month above its cap": f"""SELECT count(*) FROM (SELECT e.person_id, a.id, date_trunc('month', e.worked_on) FROM psu_entries e
@@ -96,7 +102,8 @@ class Round:
         caller = scene.caller
         self.edition = scene.further_edition(PLACES, "2024-01-01", "2025-12-31")
         self.overlapping, *self.closing = [scene.further_edition(1000, "2024-01-01", "2025-12-31") for _ in range(6)]
-        self.offering = scene.further_edition(SEATS, "2024-01-01", "2025-12-31", automaticOffers=True)
+        # As long as anybody may take part at all: whoever waits can stay to the end.
+        self.offering = scene.further_edition(SEATS, "2024-01-01", "2024-06-30", automaticOffers=True)
         for _ in range(WAITING):
             body = {"editionId": self.offering, "personId": scene.person(), "receivedOn": "2023-12-01"}
             application = caller.wanted("POST", "/applications", body)["id"]
@@ -159,16 +166,17 @@ class Striker:
         act = self.dice.random()
         if act < 0.4:
             self.call("POST", f"/editions/{records.offering}/offers", {"effectiveOn": day})
-        elif act < 0.6:
+        elif act < 0.45:
             running = self.call("GET", f"/participations?editionId={records.offering}&state=active")
             for one in running.json()["items"][:1] if running else []:
-                self.call("POST", f"/participations/{one['id']}/end", {"reason": "employed", "effectiveOn": "2024-03-15"})
+                self.call("POST", f"/participations/{one['id']}/end", {"reason": "employed", "effectiveOn": one["startsOn"]})
         else:
             offers = self.call("GET", f"/editions/{records.offering}/offers?state=open")
             live = offers.json()["items"] if offers else []
             if live:
                 offer = self.dice.choice(live)
-                if act < 0.8:
+                # Few refuse: what was promised twice would be one promise again.
+                if act < 0.5:
                     self.call("POST", f"/offers/{offer['id']}/refusal", {"reason": "other", "effectiveOn": offer["expiresOn"]})
                 else:
                     self.call("POST", "/participations", {"offerId": offer["id"], "acceptedOn": offer["offeredOn"], "startsOn": offer["seatFrom"]})

@@ -55,8 +55,11 @@ async function interactive() {
     unfolded: Math.round(window.unfoldedAfter),
     opened: Math.round(window.openedAfter),
   }));
+  // A page that is left while it loads its icon breaks that off.
+  await page.waitForLoadState("networkidle");
   await visit(page);
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").reduce((sum, entry) => sum + entry.transferSize, 0));
+  await page.waitForLoadState("networkidle");
   await page.context().close();
   return { ...times, loadedAgain: loaded };
 }
@@ -89,9 +92,15 @@ async function execute(page, operation, next) {
   if ((await group.getAttribute("data-is-open")) !== "true") await group.click();
   const block = page.locator(`[id="operations-${operation.tag}-${operation.id}"]`);
   await block.locator(".opblock-summary-control").click();
+  // What counts what is drawn must not look before it is.
+  await block.locator("button.execute").waitFor();
   // A file is sent in the format that has an example.
   const format = block.locator('select[aria-label="Request content type"]');
-  if ((await format.count()) && (await format.locator("option", { hasText: "text/csv" }).count())) await format.selectOption("text/csv");
+  if ((await format.count()) && (await format.locator("option", { hasText: "text/csv" }).count())) {
+    await format.selectOption("text/csv");
+    // The example of the format takes the place of the file chooser.
+    await block.locator("textarea").waitFor();
+  }
   const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
   await block.locator("button.execute").click();
   const response = await answered;
