@@ -9,7 +9,7 @@ use super::turns::Turn;
 /// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
 pub const DEADLINE: Duration = Duration::from_secs(4);
 /// How much longer a commit that has begun is waited for.
-const COMMITTING: Duration = Duration::from_millis(800);
+const GRACE_OF_A_COMMIT: Duration = Duration::from_millis(800);
 
 /// Runs `job` on a thread for the store, in its turn, within [`DEADLINE`].
 pub(super) async fn blocking<T: Send + 'static>(
@@ -31,7 +31,7 @@ pub(super) async fn blocking_within<T: Send + 'static>(
     let mut done = tokio::time::timeout(remaining, &mut work).await;
     if done.is_err() && !fate.give_up() {
         // It is being committed: the answer is worth a moment more than a 503 that says nothing.
-        done = tokio::time::timeout(COMMITTING, work).await;
+        done = tokio::time::timeout(GRACE_OF_A_COMMIT, work).await;
     }
     match done {
         Ok(Ok(result)) => result,
