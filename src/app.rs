@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_actix_web::{AppExt, scope};
 
 use crate::participation::psu::fast::Register;
+use crate::platform::accept::OtherMedia;
 use crate::platform::audit::lag::SealLag;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
@@ -172,6 +173,7 @@ pub struct Shared {
     calendar_limit: Data<participation::calendar::CalendarLimit>,
     register: Data<Register>,
     document: Data<Shown>,
+    other_media: Data<OtherMedia>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
     /// How far the sealer of the access register is.
@@ -204,6 +206,7 @@ impl Shared {
             calendar_limit: Data::new(participation::calendar::CalendarLimit::new(clock.get_ref().clone())),
             clock,
             document: Data::new(Shown::new(&DOCUMENT)),
+            other_media: Data::new(OtherMedia::of(&DOCUMENT)),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -255,18 +258,13 @@ pub fn open_store(url: &str, size: u32, clock: Clock, keys: Arc<LiveKeys>) -> Re
 /// Answers what no route took: 405 where the path is known, else 404.
 async fn unmatched(request: HttpRequest) -> HttpResponse {
     let allowed: Vec<String> = openapi::operations(&DOCUMENT)
-        .filter(|(path, _, _)| matches(path, request.path()))
+        .filter(|(path, _, _)| openapi::path_matches(path, request.path()))
         .map(|(_, method, _)| method.to_uppercase())
         .collect();
     if allowed.is_empty() {
         return catalogue::NOT_FOUND.problem().error_response();
     }
     method_not_allowed(&allowed.join(", "))
-}
-
-fn matches(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
-    template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
 }
 
 /// Adds the routes of the slices. What each of them adds to the contract is dropped at once: every worker would keep it.
@@ -305,6 +303,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(Data::new(people::merged::AfterMerge(participation::history::warnings_after_merge)))
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
+            .app_data(shared.other_media.clone())
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))

@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use actix_web::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
@@ -14,6 +12,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 use uuid::Uuid;
 
+use super::accept::is_acceptable;
 use super::clock::{Clock, new_id};
 use super::permit::RequestId;
 use super::problem::{Locale, Problem, catalogue, render};
@@ -54,7 +53,7 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
     let locale = Locale::of(request.headers());
     let presented = request.headers().contains_key(AUTHORIZATION);
 
-    let outcome = if path.starts_with("/api/") && !is_acceptable(&path, request.headers()) {
+    let outcome = if path.starts_with("/api/") && !is_acceptable(&request) {
         Ok(request.into_response(catalogue::NOT_ACCEPTABLE.problem().error_response()))
     } else {
         next.call(request).instrument(traced.clone()).instrument(span.clone()).await.map(ServiceResponse::map_into_boxed_body)
@@ -108,39 +107,6 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
 fn known_method(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
-}
-
-/// Whether this is one of the paths that answer a file in the format that the caller has chosen before.
-fn answers_files(path: &str) -> bool {
-    let is_import = path.starts_with("/api/v1/imports/") || path.starts_with("/api/v1/import-kinds/");
-    is_import && (path.ends_with("/file") || path.ends_with("/sample"))
-}
-
-/// Whether the caller takes what the path answers.
-fn is_acceptable(path: &str, headers: &HeaderMap) -> bool {
-    let has_page = path == "/api/v1/errors" || path.starts_with("/api/v1/errors/");
-    answers_files(path)
-        || takes(headers, ["*/*", "application/*", "application/json"])
-        || (has_page && takes(headers, ["*/*", "text/*", "text/html"]))
-}
-
-/// Whether the caller takes a media type, given with the ranges that it is in; the most specific that is named decides
-/// (RFC 9110, section 12.5.1).
-fn takes(headers: &HeaderMap, ranges_of_media: [&str; 3]) -> bool {
-    let mut ranges =
-        headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).peekable();
-    if ranges.peek().is_none() {
-        return true;
-    }
-    let mut best: Option<(usize, bool)> = None;
-    for range in ranges {
-        let mut parts = range.split(';').map(str::trim);
-        let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let wanted = !parts.any(|part| part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) == Some(0.0));
-        let precision = ranges_of_media.iter().position(|known| *known == media);
-        best = precision.map(|precision| (precision, wanted)).into_iter().chain(best).max_by_key(|(precision, _)| *precision);
-    }
-    best.is_some_and(|(_, wanted)| wanted)
 }
 
 /// The problem that an answer stands for: ours, or one for a bare error status of the framework.

@@ -1,5 +1,6 @@
 //! What every slice stands on and no slice owns.
 
+pub(crate) mod accept;
 pub mod audit;
 pub mod body;
 pub mod caller;

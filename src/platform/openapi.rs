@@ -113,6 +113,12 @@ pub fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)
     })
 }
 
+/// Whether a path is one of those that a template of the contract stands for.
+pub fn path_matches(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len() && template.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
+}
+
 fn operations_mut(document: &mut Value) -> impl Iterator<Item = (String, String, &mut Value)> {
     document["paths"].as_object_mut().into_iter().flatten().flat_map(|(path, item)| {
         let path = path.clone();

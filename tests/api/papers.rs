@@ -70,7 +70,8 @@ fn a_sign_in_sheet_names_who_is_expected_in_the_order_of_names() {
     let id = session(&class, "2020-11-10", "Asertywność");
     let path = format!("/sessions/{id}/sign-in-sheet");
     class.coordinator.get(&path).refused(400, "platform.purpose_required");
-    let answer = class.reader.get(&path);
+    class.reader.with("Accept", "text/html").get(&path).refused(406, "platform.not_acceptable");
+    let answer = class.reader.with("Accept", "application/pdf").get(&path);
     assert!(answer.header("content-disposition").contains(&format!("lista-obecnosci-2020-11-10-{id}.pdf")));
     let sheet = text(&answer);
     for expected in [
