@@ -1042,7 +1042,7 @@ diesel::table! {
         places -> Int4,
         reserve_places -> Nullable<Int4>,
         reopening_reason -> Nullable<Text>,
-        inputs -> Jsonb,
+        inputs -> Json,
         inputs_sha256 -> Text,
         rows_sha256 -> Text,
         recorded_at -> Timestamptz,
@@ -1062,7 +1062,7 @@ diesel::table! {
         points -> Int4,
         rejection_reason -> Nullable<Text>,
         application_version -> Int4,
-        explanation -> Jsonb,
+        explanation -> Json,
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub mod audit;
 pub mod body;
 pub mod caller;
+pub mod canonical;
 pub mod client_secrets;
 pub mod clock;
 pub mod config;

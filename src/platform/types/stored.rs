@@ -1,12 +1,16 @@
 //! Typed documents inside a row.
 
+use std::io::Write as _;
+
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::Jsonb;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{Json, Jsonb};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+/// What PostgreSQL puts before the text of a `jsonb` value on the wire.
+const JSONB_VERSION: u8 = 1;
 
 /// A value kept as one JSON document in a `JSONB` column, in the form it has in the API.
 ///
@@ -29,14 +33,23 @@ pub struct Stored<T>(pub T);
 
 impl<T: Serialize + std::fmt::Debug> ToSql<Jsonb, Pg> for Stored<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        let document = serde_json::to_value(&self.0)?;
-        <Value as ToSql<Jsonb, Pg>>::to_sql(&document, &mut out.reborrow())
+        out.write_all(&[JSONB_VERSION])?;
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
     }
 }
 
 impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Stored<T> {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let document = <Value as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
-        Ok(Self(serde_json::from_value(document)?))
+        match bytes.as_bytes().split_first() {
+            Some((&JSONB_VERSION, document)) => Ok(Self(serde_json::from_slice(document)?)),
+            _ => Err("a JSONB value of an unknown version".into()),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromSql<Json, Pg> for Stored<T> {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(serde_json::from_slice(bytes.as_bytes())?))
     }
 }

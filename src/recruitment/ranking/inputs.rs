@@ -1,14 +1,11 @@
 //! What a ranking is made of, as one document that anybody can compute the rows from again.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::rules::ScoringContent;
 use crate::people::KnownFact;
-use crate::platform::problem::{Problem, catalogue};
-use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Code, Day, Points, Sex, Teryt};
 use crate::programmes::EligibilityCriterion;
 use crate::recruitment::Reason;
@@ -106,23 +103,4 @@ pub struct GivenPoints {
     pub reason: Reason,
     /// Day on which they were given.
     pub given_on: Day,
-}
-
-/// The canonical form of a document: UTF-8 without spaces, members in the order of their names (as RFC 8785 for what holds no fractions).
-///
-/// # Errors
-/// When it cannot be written, which no document of ours is.
-pub fn canonical(document: &impl Serialize) -> Result<String, Problem> {
-    let failed = |error: serde_json::Error| catalogue::INTERNAL.problem().because(error);
-    // The members of a `Value` are sorted.
-    let value: Value = serde_json::to_value(document).map_err(failed)?;
-    serde_json::to_string(&value).map_err(failed)
-}
-
-/// SHA-256 of the canonical form, in lower-case hexadecimal.
-///
-/// # Errors
-/// As [`canonical`].
-pub fn fingerprint(document: &impl Serialize) -> Result<String, Problem> {
-    Ok(digest_hex(canonical(document)?.as_bytes()))
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Date, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Integer, Json, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::inputs::{RankingInputs, canonical};
+use super::inputs::RankingInputs;
 use super::rows::RankedRow;
+use crate::platform::canonical::canonical;
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::secrets::digest_hex;
@@ -63,7 +64,7 @@ fn insert_protocol(tx: &mut Tx, ranking: &Ranking, rows_sha256: &str) -> Result<
             ranking_protocols::reserve_places.eq(inputs.reserve_places),
             ranking_protocols::reopening_reason.eq(ranking.reopening),
             ranking_protocols::inputs_sha256.eq(digest_hex(document.as_bytes())),
-            ranking_protocols::inputs.eq(sql::<Jsonb>("").bind::<Text, _>(document).sql("::jsonb")),
+            ranking_protocols::inputs.eq(sql::<Json>("").bind::<Text, _>(document).sql("::json")),
             ranking_protocols::rows_sha256.eq(rows_sha256),
             ranking_protocols::seats.eq(ranking.seats.map(Stored)),
         ))
@@ -83,7 +84,7 @@ fn insert_rows(
     let reason = |row: &RankedRow| row.rejection_reason.map(RejectionReason::as_str);
     diesel::sql_query(
         "INSERT INTO ranking_rows (id, protocol_id, application_id, list, rank, points, rejection_reason, application_version, explanation)
-         SELECT r.id, $1, r.application, r.list, r.rank, r.points, r.reason, r.version, r.explanation::jsonb
+         SELECT r.id, $1, r.application, r.list, r.rank, r.points, r.reason, r.version, r.explanation::json
            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9) AS r (id, application, list, rank, points, reason, version, explanation)",
     )
     .bind::<SqlUuid, _>(protocol)

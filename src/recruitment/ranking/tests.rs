@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::inputs::{GivenPoints, RankedCandidate, RankingInputs, canonical, fingerprint};
+use super::inputs::{GivenPoints, RankedCandidate, RankingInputs};
 use super::order::rank;
 use super::rows::{RankedRow, RankingList};
 use super::rules::TieRule;
+use crate::platform::canonical::{canonical, fingerprint};
 use crate::platform::types::Points;
 use crate::recruitment::decisions::RejectionReason;
 

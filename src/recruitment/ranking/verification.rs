@@ -9,11 +9,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::inputs::{RankingInputs, fingerprint};
+use super::inputs::RankingInputs;
 use super::order::rank;
 use super::rows::{RankedRow, RankingList};
 use super::views::Protocol;
 use crate::platform::body::PathId;
+use crate::platform::canonical::fingerprint;
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::VerifyRanking;
