@@ -7,7 +7,7 @@ point of roles): a coordinator's client executes what a coordinator may, an admi
 few that are theirs: one Authorize dialogue each. Twice in a row on the same service and once after a restart. A browser
 that was here before loads nothing again. Last, the pages that the `type` of a problem points to, in Polish and English.
 
-PAI_SCREENSHOTS names a directory for pictures of the pages.
+PAI_SCREENSHOTS names a directory for pictures of the pages; PAI_OPERATIONS names the operations to look at, where not all.
 """
 
 import json
@@ -53,7 +53,10 @@ def operations(service):
             may = operation.get("x-roles", ROLES)
             role = next((role for role in ROLES if role in may), None) or fail(f"{operation['operationId']}: none of {ROLES} may call it")
             documented = [int(status) for status in operation["responses"] if status.startswith("2")]
-            yield {"id": operation["operationId"], "tag": operation["tags"][0], "method": method.upper(), "role": role, "documented": documented}
+            media = operation.get("requestBody", {}).get("content", {})
+            # A file is sent in the format that has an example.
+            example = next((name for name, part in media.items() if name.startswith("text/") and "example" in part), None)
+            yield {"id": operation["operationId"], "tag": operation["tags"][0], "method": method.upper(), "role": role, "documented": documented, "format": example}
 
 
 def browse(service, wanted, clients, work, pictures):
@@ -81,9 +84,13 @@ def judge(visit, found, wanted):
     answers = {answer["id"]: answer for answer in found["operations"]}
     if missing := documented.keys() - answers.keys():
         fail(f"{visit}: not executed: {sorted(missing)}")
-    for name, answer in answers.items():
-        if answer["status"] not in documented[name] or answer["shown"] != str(answer["status"]):
-            fail(f"{visit}: {name} answered {answer['status']}, shown as {answer['shown']}: {answer['url']} {answer.get('body')}")
+    unexpected = [
+        f"{name} answered {answer['status']}, shown as {answer['shown']}: {answer['url']} {answer.get('sent')} {answer.get('body')}"
+        for name, answer in answers.items()
+        if answer["status"] not in documented[name] or answer["shown"] != str(answer["status"])
+    ]
+    if unexpected:
+        fail(f"{visit}: " + "\n".join(unexpected))
     if found["console"]:
         fail(f"{visit}: the browser complained: {found['console'][:5]}")
     # The fastest of several loads: what else the machine does is no fault of the page.
@@ -110,7 +117,8 @@ def main():
     pictures = os.environ.get("PAI_SCREENSHOTS")
     with tempfile.TemporaryDirectory(prefix="pai-browser-") as directory, Service() as service:
         work = pathlib.Path(directory)
-        wanted = list(operations(service))
+        only = os.environ.get("PAI_OPERATIONS")
+        wanted = [operation for operation in operations(service) if not only or operation["id"] in only.split(",")]
         clients = {client["role"]: client for client in service.credentials() if client["tenant"] == TOWN}
         shares = {role: sum(operation["role"] == role for operation in wanted) for role in ROLES}
         say(f"{len(wanted)} operations: " + ", ".join(f"{count} as {role}" for role, count in shares.items()))

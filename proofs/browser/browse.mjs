@@ -94,12 +94,12 @@ async function execute(page, operation, next) {
   await block.locator(".opblock-summary-control").click();
   // What counts what is drawn must not look before it is.
   await block.locator("button.execute").waitFor();
-  // A file is sent in the format that has an example.
-  const format = block.locator('select[aria-label="Request content type"]');
-  if ((await format.count()) && (await format.locator("option", { hasText: "text/csv" }).count())) {
-    await format.selectOption("text/csv");
-    // The example of the format takes the place of the file chooser.
-    await block.locator("textarea").waitFor();
+  if (operation.format) {
+    await block.locator('select[aria-label="Request content type"]').selectOption(operation.format);
+    // The example of the format takes the place of the file chooser; the page takes note of it a moment later.
+    const text = block.locator("textarea");
+    await text.waitFor();
+    await text.fill(await text.inputValue());
   }
   const answered = page.waitForResponse((response) => response.url().startsWith(`${task.base}/api/`) && response.request().method() === operation.method);
   await block.locator("button.execute").click();
@@ -111,7 +111,10 @@ async function execute(page, operation, next) {
     await block.screenshot({ path: `${task.screenshots}/${operation.id}-whole.png` });
   }
   const answer = { id: operation.id, status: response.status(), shown, url: response.url().slice(task.base.length) };
-  if (response.status() >= 300) answer.body = (await response.text()).slice(0, 600);
+  if (response.status() >= 300) {
+    answer.body = (await response.text()).slice(0, 600);
+    answer.sent = [response.request().headers()["content-type"], response.request().postData()?.slice(0, 300)];
+  }
   found.operations.push(answer);
   await block.locator(".opblock-summary-control").click();
   // The page draws all that is open anew at every click.
