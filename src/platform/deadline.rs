@@ -8,6 +8,9 @@ use super::turns::Turn;
 
 /// Longest time a transaction of a request may take; with the look-up of its caller an answer comes within five seconds.
 pub const DEADLINE: Duration = Duration::from_secs(4);
+/// The same for calls that read or record thousands of rows. Shorter than the lease of a key ring, so that an exchange of
+/// keys knows when the last transaction of a silent service has ended.
+pub const DEADLINE_OF_THOUSANDS: Duration = Duration::from_secs(25);
 /// How much longer a commit that has begun is waited for.
 const GRACE_OF_A_COMMIT: Duration = Duration::from_millis(800);
 

@@ -12,7 +12,7 @@ pub mod connection;
 pub(crate) mod crew;
 pub mod csv_table;
 pub mod db;
-mod deadline;
+pub(crate) mod deadline;
 pub mod embedded;
 pub mod errors;
 pub mod examples;

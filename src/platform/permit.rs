@@ -259,7 +259,7 @@ impl<O: Operation> Permit<O> {
         F: Fn(&mut Tx) -> Result<V, Problem> + Send + 'static,
     {
         debug_assert!(self.circumstances.rule.access == Access::Read);
-        self.service.db.transaction(self.caller, false, move |tx| Reply::ok(&work(tx)?)).await
+        self.service.db.transaction_within(self.deadline, self.caller, false, move |tx| Reply::ok(&work(tx)?)).await
     }
 
     /// Reads a file without identities.

@@ -1,6 +1,6 @@
 //! Planning a file, looking at the plan, committing it or giving it up.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{get, post};
@@ -24,6 +24,7 @@ use super::views::{
 use super::{FAULTY_ROWS, PLAN_DIFFERS};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::Tx;
+use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
 use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
@@ -34,10 +35,6 @@ use crate::platform::policy::{
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{FileReply, Reply, Written};
 use crate::platform::secrets::digest;
-
-/// Longest time for a file: thousands of rows are compared, sealed and recorded. Shorter than the lease of a key ring,
-/// so that an exchange of keys knows when the last transaction of a silent service has ended.
-const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A file as it was read, with the kind that it is meant as.
 struct Sent {
@@ -101,7 +98,7 @@ async fn plan_import(
     let fields = table.fields(kind.columns);
     let sent = Body { value: Sent { kind, id: query.0.id, table }, raw, fields };
     permit
-        .taking_up_to(PATIENCE)
+        .taking_up_to(DEADLINE_OF_THOUSANDS)
         .write(sent, |tx, sent| {
             let id = tx.id_or_new(sent.id);
             tx.touch("import", [id]);
@@ -204,7 +201,8 @@ async fn commit_import(
     let (db, tenant) = (permit.service().db.clone(), permit.caller().tenant);
     let telling = db.clone();
     let tell = move |done| tell_progress(&telling, tenant, id.0, done);
-    let outcome = permit.taking_up_to(PATIENCE).write(body, move |tx, body| commit(tx, **kinds, id.0, body, &tell)).await;
+    let outcome =
+        permit.taking_up_to(DEADLINE_OF_THOUSANDS).write(body, move |tx, body| commit(tx, **kinds, id.0, body, &tell)).await;
     if outcome.is_err() {
         let _ = actix_web::web::block(move || take_progress_back(&db, tenant, id.0)).await;
     }
@@ -240,7 +238,7 @@ fn commit(
     let Plan { table, rows } = &mut plan;
     let began = Instant::now();
     let mut step = |tx: &mut Tx, done: usize| {
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > DEADLINE_OF_THOUSANDS {
             return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("an import took too long"));
         }
         if !tx.is_rehearsal() {

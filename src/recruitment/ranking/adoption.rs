@@ -15,6 +15,7 @@ use super::rows::RankingList;
 use super::views::{Protocol, ProtocolView, find_adoption};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
 use crate::platform::permit::Permit;
 use crate::platform::policy::AdoptRanking;
 use crate::platform::problem::{Problem, catalogue};
@@ -75,6 +76,7 @@ struct NewDecision {
 #[post("/ranking-protocols/{id}/adoption")]
 async fn adopt_ranking(permit: Permit<AdoptRanking>, id: PathId, body: Body<AdoptionBody>) -> Result<Reply, Problem> {
     permit
+        .taking_up_to(DEADLINE_OF_THOUSANDS)
         .write(body, move |tx, body| {
             tx.touch("ranking_protocol", [id.0]);
             adopt(tx, id.0, body)?;

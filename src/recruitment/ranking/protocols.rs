@@ -18,6 +18,7 @@ use super::views::{InputsView, Protocol, ProtocolBriefView, ProtocolView, Rankin
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::clock::least_id;
 use crate::platform::db::{Tx, own};
+use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{
@@ -73,6 +74,7 @@ struct RowFilter {
 #[post("/editions/{id}/ranking-protocols")]
 async fn rank_applications(permit: Permit<RankApplications>, edition: PathId, body: Body<RankingBody>) -> Result<Reply, Problem> {
     permit
+        .taking_up_to(DEADLINE_OF_THOUSANDS)
         .write(body, move |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("ranking_protocol", [id, edition.0]);
@@ -170,6 +172,7 @@ async fn get_ranking_row(permit: Permit<GetRankingRow>, path: PathId<(Uuid, Uuid
 #[get("/ranking-protocols/{id}/inputs")]
 async fn get_ranking_inputs(permit: Permit<GetRankingInputs>, id: PathId) -> Result<Reply, Problem> {
     permit
+        .taking_up_to(DEADLINE_OF_THOUSANDS)
         .read(move |tx| {
             let protocol = Protocol::find(tx, id.0)?;
             Ok(InputsView { inputs: protocol.inputs(tx)?, sha256: protocol.inputs_sha256 })

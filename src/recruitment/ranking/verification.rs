@@ -16,6 +16,7 @@ use super::views::Protocol;
 use crate::platform::body::PathId;
 use crate::platform::canonical::fingerprint;
 use crate::platform::db::{Tx, own};
+use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
 use crate::platform::permit::Permit;
 use crate::platform::policy::VerifyRanking;
 use crate::platform::problem::{Problem, catalogue};
@@ -65,7 +66,7 @@ struct KeptRow {
     responses((status = 200, body = VerificationView, description = "What agrees and what does not")))]
 #[get("/ranking-protocols/{id}/verification")]
 async fn verify_ranking(permit: Permit<VerifyRanking>, id: PathId) -> Result<Reply, Problem> {
-    permit.read(move |tx| verify(tx, id.0)).await
+    permit.taking_up_to(DEADLINE_OF_THOUSANDS).read(move |tx| verify(tx, id.0)).await
 }
 
 fn verify(tx: &mut Tx, id: Uuid) -> Result<VerificationView, Problem> {
