@@ -226,7 +226,7 @@ fn a_verification_finds_what_was_changed_behind_the_service() {
         (&json!(false), &json!(true), &json!([second]))
     );
     change(&mut superuser, &format!("UPDATE ranking_rows SET points = points - 50 WHERE application_id = '{second}'"));
-    change(&mut superuser, "UPDATE ranking_protocols SET inputs = jsonb_set(inputs, '{candidates,0,birthYear}', '1991')");
+    change(&mut superuser, "UPDATE ranking_protocols SET inputs = jsonb_set(inputs::jsonb, '{candidates,0,birthYear}', '1991')");
     let found = recruitment.read(&protocol, "/verification");
     assert_eq!((&found["verified"], &found["inputsAgree"], &found["rowsAgree"]), (&json!(false), &json!(false), &json!(false)));
     assert!(list(&found, "differingApplicationIds").contains(&json!(first)), "{found}");

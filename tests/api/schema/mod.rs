@@ -36,6 +36,7 @@ fn diesel_type(sql: &str) -> &str {
         "date" => "Date",
         "boolean" => "Bool",
         "bytea" => "Bytea",
+        "json" => "Json",
         "jsonb" => "Jsonb",
         "numeric" => "Numeric",
         "time without time zone" => "Time",

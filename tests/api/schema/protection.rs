@@ -118,7 +118,7 @@ fn made_up(sql_type: &str) -> &'static str {
         "date" => "CURRENT_DATE",
         "boolean" => "false",
         "bytea" => "'\\x00'",
-        "jsonb" => "'{}'",
+        "json" | "jsonb" => "'{}'",
         "time without time zone" => "'08:00'",
         array if array.ends_with("[]") => "'{}'",
         other => panic!("no made-up value for {other}"),
