@@ -132,6 +132,9 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        evidence -> Nullable<Text>,
+        evidence_shown_on -> Nullable<Date>,
+        excuse_due_on -> Nullable<Date>,
     }
 }
 
@@ -951,6 +954,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    entry_windows (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        subject -> Text,
+        role -> Text,
+        valid_from_on -> Date,
+        days -> Nullable<Int4>,
+        legal_source -> Text,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    psu_absences (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        kind -> Text,
+        reason_class -> Nullable<Text>,
+        informed_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     psu_approvals (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -986,6 +1024,8 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        started_at -> Nullable<Time>,
+        ended_at -> Nullable<Time>,
     }
 }
 
@@ -1480,3 +1520,5 @@ diesel::allow_tables_to_appear_in_same_query!(session_seats, sessions);
 diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(participations, psu_absences);
+diesel::allow_tables_to_appear_in_same_query!(psu_absences, psu_entries);

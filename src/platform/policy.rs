@@ -151,6 +151,7 @@ pub static FOR_FAMILIES: &[&str] = &[
     "list_blocks",
     "get_block",
     "list_themes",
+    "list_entry_windows",
     "list_edition_partners",
     "get_edition_hosts",
     "list_edition_events",
@@ -371,10 +372,17 @@ operations! {
     RevokeCalendarFeed      "revoke_calendar_feed"       Add     CASEWORKERS;
     GetAttendance           "get_attendance"             Read    CLASS_READERS;
     RecordAttendance        "record_attendance"          Put     CLASS_LEADERS;
+    ListAbsences            "list_absences"              Read    CASE_READERS;
+    CreateEntryWindow       "create_entry_window"        Add     ADMINISTRATOR;
+    ListEntryWindows        "list_entry_windows"         Read    PLAN_READERS;
     RecordPsuEntry          "record_psu_entry"           Add     HOUR_LOGGERS;
     ListPsuEntries          "list_psu_entries"           Read    HOUR_READERS;
     GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
     CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
+    RecordPsuAbsence        "record_psu_absence"         Add     CASEWORKERS;
+    ListPsuAbsences         "list_psu_absences"          Read    CASE_READERS;
+    WithdrawPsuAbsence      "withdraw_psu_absence"       Add     CASEWORKERS;
+    GetPsuDayChecks         "get_psu_day_checks"         Read    CASE_READERS;
     GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
     ApprovePsuEntries       "approve_psu_entries"        Add     HOUR_LOGGERS;
     ListPsuApprovals        "list_psu_approvals"         Read    HOUR_READERS;
@@ -390,6 +398,7 @@ operations! {
     CorrectSettlement       "correct_settlement"         Add     COORDINATOR;
     GetSettlementDocument   "get_settlement_document"    Read    SETTLEMENT_READERS;
     PrintSignInSheet        "print_sign_in_sheet"        Reveal  CASEWORKERS;
+    GetAttendanceForm       "get_attendance_form"        Reveal  CASEWORKERS;
     PrintAttendanceList     "print_attendance_list"      Reveal  CASEWORKERS;
     PrintPsuTimeCard        "print_psu_time_card"        Reveal  CASEWORKERS;
     PrintCertificate        "print_certificate"          Reveal  CASEWORKERS;

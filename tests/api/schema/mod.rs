@@ -56,7 +56,7 @@ const REFERENCES: &str = "SELECT DISTINCT ARRAY[least(f.relname, t.relname)::tex
                  (ARRAY['applications', 'employment_spells']), (ARRAY['editions', 'psu_entries']), (ARRAY['editions', 'psu_months']),
                  (ARRAY['editions', 'regimes']), (ARRAY['employment_spells', 'participations']),
                  (ARRAY['group_members', 'sessions']), (ARRAY['participations', 'sessions']),
-                 (ARRAY['participations', 'psu_months']), (ARRAY['participations', 'regimes']),
+                 (ARRAY['participations', 'psu_months']), (ARRAY['participations', 'regimes']), (ARRAY['psu_absences', 'psu_entries']),
                  (ARRAY['psu_entries', 'suspensions']), (ARRAY['psu_months', 'regimes']),
                  (ARRAY['editions', 'psu_totals']), (ARRAY['participations', 'psu_totals']), (ARRAY['psu_months', 'psu_totals']),
                  (ARRAY['psu_totals', 'regimes'])
