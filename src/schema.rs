@@ -445,6 +445,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    entry_windows (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        subject -> Text,
+        role -> Text,
+        valid_from_on -> Date,
+        days -> Nullable<Int4>,
+        legal_source -> Text,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     group_members (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -948,23 +965,6 @@ diesel::table! {
         description -> Nullable<Text>,
         source_text -> Nullable<Text>,
         row_version -> Int4,
-        recorded_at -> Timestamptz,
-        recorded_by -> Uuid,
-    }
-}
-
-diesel::table! {
-    entry_windows (tenant_id, id) {
-        tenant_id -> Uuid,
-        id -> Uuid,
-        subject -> Text,
-        role -> Text,
-        valid_from_on -> Date,
-        days -> Nullable<Int4>,
-        legal_source -> Text,
-        supersedes_id -> Nullable<Uuid>,
-        superseded_at -> Nullable<Timestamptz>,
-        correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -1487,6 +1487,7 @@ diesel::allow_tables_to_appear_in_same_query!(participation_events, participatio
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
+diesel::allow_tables_to_appear_in_same_query!(participations, psu_absences);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_totals);
@@ -1504,6 +1505,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
+diesel::allow_tables_to_appear_in_same_query!(psu_absences, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_approved_entries, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);
@@ -1520,5 +1522,3 @@ diesel::allow_tables_to_appear_in_same_query!(session_seats, sessions);
 diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);
-diesel::allow_tables_to_appear_in_same_query!(participations, psu_absences);
-diesel::allow_tables_to_appear_in_same_query!(psu_absences, psu_entries);

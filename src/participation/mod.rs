@@ -352,6 +352,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_absences_period_check", &INVERTED, "/to"),
     ("psu_absences_reason_check", &PSU_ABSENCE_REASON, "/reasonClass"),
     ("psu_absences_overlap_excl", &PSU_ABSENCE_OVERLAP, "/from"),
+    ("entry_windows_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
     ("entry_windows_from_key", &ENTRY_WINDOW_EXISTS, "/from"),
     ("entry_windows_days_check", &catalogue::INVALID_FIELD, "/days"),
     ("psu_approved_entries_pkey", &PSU_ENTRY_APPROVED, "/entryIds"),

@@ -106,7 +106,7 @@ fn limits_are_corrected_and_lifted_from_a_day_on() {
     administrator.post("/entry-windows", &body).refused(422, "participation.entry_window_correction");
     body["correctionReason"] = json!("pomyłka w liczbie dni");
     let second = administrator.post("/entry-windows", &body).expect(201);
-    administrator.post("/entry-windows", &body).refused(422, "platform.already_superseded");
+    administrator.post("/entry-windows", &body).refused(409, "platform.already_superseded");
     entry("2020-11-10").expect(201);
     let ids = |query: &str| {
         let page = worker.get(&format!("/entry-windows?{query}")).expect(200);

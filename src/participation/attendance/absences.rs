@@ -20,7 +20,8 @@ use crate::platform::reply::Reply;
 use crate::platform::types::{Day, Hours, text_enum};
 use crate::programmes::facts::absence_terms;
 use crate::programmes::{AbsenceTerms, ReasonClass};
-use crate::schema::{attendance, sessions};
+use crate::schema::attendance::{self, table as SheetRows};
+use crate::schema::sessions;
 
 text_enum! {
     /// Where an absence stands on a day.
@@ -82,7 +83,7 @@ struct AbsenceFilter {
 /// Lists absences from the classes of an edition, with where their excuses stand.
 ///
 /// `overdue` are those whose evidence was not shown in time: a correction of the sheet may turn them into unexcused ones.
-#[utoipa::path(tag = "sessions",
+#[utoipa::path(tag = "editions",
     params(("id" = Uuid, Path, description = "Edition"), AbsenceFilter, PageQuery),
     responses((status = 200, body = Page<AbsenceView>, description = "A page of absences")))]
 #[get("/editions/{id}/absences")]
@@ -143,7 +144,7 @@ fn believed(terms: Option<&AbsenceTerms>) -> &[ReasonClass] {
     terms.map_or(&[], |terms| &terms.without_evidence)
 }
 
-type Condition = Box<dyn BoxableExpression<attendance::table, diesel::pg::Pg, SqlType = Nullable<Bool>>>;
+type Condition = Box<dyn BoxableExpression<SheetRows, diesel::pg::Pg, SqlType = Nullable<Bool>>>;
 
 /// The rows that stand so on a day.
 fn standing_so(standing: AbsenceStanding, terms: Option<&AbsenceTerms>, on: NaiveDate) -> Condition {

@@ -14,7 +14,7 @@ use crate::platform::body::{Filter, PathId};
 use crate::platform::csv_table::{Cell, CsvQuery, write_csv};
 use crate::platform::imports::Kind as _;
 use crate::platform::permit::Permit;
-use crate::platform::policy::GetAttendanceForm;
+use crate::platform::policy::GetSignInSheetFile;
 use crate::platform::problem::Problem;
 use crate::platform::reply::FileReply;
 
@@ -24,9 +24,9 @@ use crate::platform::reply::FileReply;
 /// is; a row that is changed then needs a reason, and is refused once the sheet has another version.
 #[utoipa::path(tag = "sessions", params(("id" = Uuid, Path, description = "Session"), CsvQuery),
     responses((status = 200, description = "The form", content((String = "text/csv")))))]
-#[get("/sessions/{id}/attendance-form")]
-async fn get_attendance_form(
-    permit: Permit<GetAttendanceForm>,
+#[get("/sessions/{id}/sign-in-sheet/file")]
+async fn get_sign_in_sheet_file(
+    permit: Permit<GetSignInSheetFile>,
     id: PathId,
     query: Filter<CsvQuery>,
 ) -> Result<FileReply, Problem> {
@@ -69,5 +69,5 @@ fn cells(session: &SessionView, person: &Named, recorded: Option<&AttendanceRowV
 
 /// Adds the route.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(get_attendance_form);
+    config.service(get_sign_in_sheet_file);
 }

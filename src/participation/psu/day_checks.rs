@@ -86,7 +86,7 @@ struct DayCheckFilter {
 }
 
 /// Finds days on which socially useful work and classes of the same people do not go together.
-#[utoipa::path(tag = "psu-entries", params(("id" = Uuid, Path, description = "Edition"), DayCheckFilter),
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), DayCheckFilter),
     responses((status = 200, body = DayChecksView, description = "The days")))]
 #[get("/editions/{id}/psu-day-checks")]
 async fn get_psu_day_checks(

@@ -18,7 +18,7 @@ fn session(api: &Api, edition: Edition, held_on: &str) -> String {
 
 /// The form of a session as text, without its mark.
 fn form(api: &Api, session: &str) -> String {
-    let answer = api.get(&format!("/sessions/{session}/attendance-form"));
+    let answer = api.get(&format!("/sessions/{session}/sign-in-sheet/file"));
     assert_eq!((answer.status, answer.header("content-type")), (200, "text/csv; charset=utf-8"), "{}", answer.text);
     answer.text.trim_start_matches('\u{feff}').to_owned()
 }
@@ -82,8 +82,8 @@ fn the_form_of_a_session_is_filled_in_and_sent_back() {
     assert!(now.contains("rozmowa o pracę") && now.contains("2,25"), "{now}");
     assert_eq!(counts(&plan(&api, "attendance", &now)), [0, 0, 4, 0, 0]);
     let other = app.other_api(Role::Coordinator).with("Pai-Purpose", "participation");
-    other.get(&format!("/sessions/{session}/attendance-form")).refused(404, "platform.not_found");
-    app.api(Role::Coordinator).get(&format!("/sessions/{session}/attendance-form")).refused(400, "platform.purpose_required");
+    other.get(&format!("/sessions/{session}/sign-in-sheet/file")).refused(404, "platform.not_found");
+    app.api(Role::Coordinator).get(&format!("/sessions/{session}/sign-in-sheet/file")).refused(400, "platform.purpose_required");
 }
 
 #[test]
@@ -219,6 +219,36 @@ fn late_rows_and_rows_of_the_future_are_refused() {
         .expect(200);
     let cancelled = rows(&api, &plan(&api, "attendance", &text));
     assert_eq!(found(&cancelled[0]), ("rowCode", "participation.session_cancelled"));
+}
+
+#[test]
+fn a_file_and_a_sheet_of_the_same_moment_do_not_mix() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(Limits::default());
+    let people = scene.participants(edition, 8);
+    let api = coordinator(&app);
+    let absent =
+        json!({ "rows": people.iter().map(|id| json!({ "participationId": id, "status": "unexcused" })).collect::<Vec<_>>() });
+    for day in ["2020-11-09", "2020-11-10", "2020-11-12", "2020-11-13"] {
+        let session = session(&api, edition, day);
+        let import = plan(&api, "attendance", &filled(&form(&api, &session), "Obecność", |_| "obecny".to_owned()));
+        let path = format!("/sessions/{session}/attendance");
+        let statuses = std::thread::scope(|scope| {
+            let committing = scope.spawn(|| commit(&api, &import, &json!({})).status);
+            let sending = scope.spawn(|| api.send("PUT", &path, Some(absent.to_string())).status);
+            (committing.join().expect("an answer"), sending.join().expect("an answer"))
+        });
+        let wanted = match statuses {
+            (200, 428) => "present",
+            (409, 200) => "unexcused",
+            other => panic!("{other:?}"),
+        };
+        let sheet = sheet(&api, &session);
+        let rows = sheet["rows"].as_array().expect("rows");
+        assert_eq!((sheet["version"].as_i64(), rows.len()), (Some(1), 8));
+        assert!(rows.iter().all(|row| row["status"] == wanted), "{sheet}");
+    }
 }
 
 /// Plans and commits the sheets of sessions of one edition, all at once.
