@@ -193,6 +193,9 @@ pub struct EntryWindows(Vec<Limit>);
 
 impl EntryWindows {
     /// Reads the limits of a subject.
+    ///
+    /// # Errors
+    /// Only when the store fails.
     pub fn load(tx: &mut Tx, subject: EntrySubject) -> Result<Self, Problem> {
         let limits = entry_windows::table
             .filter(own(tx, entry_windows::tenant_id))

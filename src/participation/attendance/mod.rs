@@ -38,7 +38,7 @@ use crate::schema::sessions;
 use rows::{correct_rows, insert_rows, select_rows};
 use sheet::{RowFault, SheetFault, settle};
 use views::{AttendanceBody, AttendanceView};
-pub use views::{AttendanceRowView, AttendanceStatus};
+pub use views::{AttendanceRowView, AttendanceStatus, Evidence};
 
 /// How much of a sheet is wanted.
 #[derive(Clone, Debug, Deserialize, IntoParams)]

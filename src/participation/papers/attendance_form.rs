@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Named, named, row_code};
 use crate::participation::attendance::intake::{AttendanceIntake, spelled};
-use crate::participation::attendance::{AttendanceRowView, current_rows, expected_at};
+use crate::participation::attendance::{AttendanceRowView, Evidence, current_rows, expected_at};
 use crate::participation::sessions::{SessionView, find_session};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::csv_table::{Cell, CsvQuery, write_csv};
@@ -17,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetSignInSheetFile;
 use crate::platform::problem::Problem;
 use crate::platform::reply::FileReply;
+use crate::programmes::ReasonClass;
 
 /// Reveals the sign-in sheet of a session as a CSV file, to be filled in and sent to `/imports?kind=attendance`.
 ///
@@ -59,8 +60,8 @@ fn cells(session: &SessionView, person: &Named, recorded: Option<&AttendanceRowV
         ("sheetVersion", _) => Cell::number(session.attendance_version),
         ("status", Some(row)) => word(name, Some(row.status.as_str())),
         ("hours", Some(row)) => Cell::number(row.hours),
-        ("reasonClass", Some(row)) => word(name, row.reason_class.map(|reason| reason.as_str())),
-        ("evidence", Some(row)) => word(name, row.evidence.map(|evidence| evidence.as_str())),
+        ("reasonClass", Some(row)) => word(name, row.reason_class.map(ReasonClass::as_str)),
+        ("evidence", Some(row)) => word(name, row.evidence.map(Evidence::as_str)),
         ("evidenceShownOn", Some(row)) => Cell::text(row.evidence_shown_on.map_or_else(String::new, |day| day.to_string())),
         _ => Cell::text(""),
     };

@@ -7,6 +7,7 @@ mod limits;
 mod recorded;
 
 use std::cell::OnceCell;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -175,16 +176,15 @@ impl PsuRow {
 fn find_terms(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
     let mut known: HashMap<(Uuid, Month), Option<Arc<Terms>>> = HashMap::new();
     for row in rows {
-        let key = (row.participation, Month::of(row.worked_on));
-        if !known.contains_key(&key) {
-            let found = match terms(tx, row.participation, row.worked_on) {
+        let found = match known.entry((row.participation, Month::of(row.worked_on))) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(match terms(tx, row.participation, row.worked_on) {
                 Ok(terms) => Some(Arc::new(terms)),
                 Err(problem) if problem.definition.code == catalogue::REFERENCE_NOT_FOUND.code => None,
                 Err(problem) => return Err(problem),
-            };
-            known.insert(key, found);
-        }
-        if let Some(Some(terms)) = known.get(&key) {
+            }),
+        };
+        if let Some(terms) = found {
             let _ = row.terms.set(Arc::clone(terms));
         }
     }

@@ -260,10 +260,14 @@ fn insert_entry(tx: &mut Tx, terms: &Terms, new: &NewPsuEntry) -> Result<PsuEntr
         .values(new)
         .returning((PsuEntryView::as_returning(), diesel::dsl::exists(resting), diesel::dsl::exists(absent)))
         .get_result(tx.conn)?;
-    match new.minutes > Hours::ZERO {
-        true if rests => Err(terms.outside()),
-        true if is_absent => Err(PSU_ABSENT.at("/workedOn").with("workedOn", new.worked_on.to_string())),
-        _ => Ok(view),
+    if new.minutes == Hours::ZERO {
+        Ok(view)
+    } else if rests {
+        Err(terms.outside())
+    } else if is_absent {
+        Err(PSU_ABSENT.at("/workedOn").with("workedOn", new.worked_on.to_string()))
+    } else {
+        Ok(view)
     }
 }
 

@@ -86,7 +86,9 @@ impl Places {
             if let Place::Code(code, session) = place {
                 codes.insert(code);
                 match (session, &mut named) {
-                    (Some(session), Some(named)) => drop(named.insert(*session)),
+                    (Some(session), Some(named)) => {
+                        named.insert(*session);
+                    }
                     (None, _) => named = None,
                     (Some(_), None) => {}
                 }

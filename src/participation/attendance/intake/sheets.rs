@@ -1,5 +1,6 @@
 //! The sheets that a file is about, as they stand.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
@@ -92,10 +93,11 @@ impl Sheets {
         let mut sheets = HashMap::new();
         for (facts, cancelled_on) in led {
             let expected = expected(tx, &facts, Hold::Locked)?.into_iter().collect();
-            if !terms.contains_key(&facts.edition_id) {
-                terms.insert(facts.edition_id, absence_terms(tx, facts.edition_id)?.map(|terms| terms.excuse_days));
-            }
-            let due = excuse_due_on(facts.held_on, terms[&facts.edition_id]);
+            let excuse_days = match terms.entry(facts.edition_id) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(unknown) => *unknown.insert(absence_terms(tx, facts.edition_id)?.map(|terms| terms.excuse_days)),
+            };
+            let due = excuse_due_on(facts.held_on, excuse_days);
             let rows = rows.remove(&facts.id).unwrap_or_default();
             sheets.insert(facts.id, Sheet { is_cancelled: cancelled_on.is_some(), expected, rows, due, facts });
         }

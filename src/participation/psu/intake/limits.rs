@@ -1,6 +1,7 @@
 //! What is left of weeks, months and totals while the rows of a file are looked at one after the other.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ impl Limits {
         ];
         let full = asked.iter().flatten().find(|(balance, ..)| !balance.has_room_for(row.hours.minutes()));
         if let Some((balance, definition, period)) = full {
-            return Ok(Some(refusal(definition, period, balance)));
+            return Ok(Some(refusal(definition, period, **balance)));
         }
         for (balance, ..) in asked.into_iter().flatten() {
             balance.used = sum(i64::from(balance.used.minutes()) + i64::from(row.hours.minutes()))?;
@@ -49,7 +50,7 @@ impl Limits {
     }
 }
 
-fn refusal(definition: &'static Definition, period: &str, balance: &Balance) -> Finding {
+fn refusal(definition: &'static Definition, period: &str, balance: Balance) -> Finding {
     let hint = format!("{period} pozostało {} h z {} h, z wcześniejszymi wierszami pliku.", balance.remaining(), balance.limit);
     Finding::because(Some("hours"), definition, &hint)
 }
@@ -67,19 +68,19 @@ fn week_of<'w>(
     week: IsoWeek,
 ) -> Result<&'w mut Balance, Problem> {
     let limit = terms.weekly_limit().unwrap_or_else(whole_week);
-    let key = (terms.person_id, week);
-    if !weeks.contains_key(&key) {
-        let stored: Option<(Hours, Hours)> = psu_weeks::table
-            .filter(own(tx, psu_weeks::tenant_id))
-            .filter(psu_weeks::person_id.eq(terms.person_id))
-            .filter(psu_weeks::week_on.eq(week))
-            .select((psu_weeks::used_minutes, psu_weeks::limit_minutes))
-            .first(tx.conn)
-            .optional()?;
-        let balance = stored.map_or(Balance::empty(limit), |(used, limit)| Balance { used, limit });
-        weeks.insert(key, balance);
-    }
-    let balance = weeks.entry(key).or_insert(Balance::empty(limit));
+    let balance = match weeks.entry((terms.person_id, week)) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => {
+            let stored: Option<(Hours, Hours)> = psu_weeks::table
+                .filter(own(tx, psu_weeks::tenant_id))
+                .filter(psu_weeks::person_id.eq(terms.person_id))
+                .filter(psu_weeks::week_on.eq(week))
+                .select((psu_weeks::used_minutes, psu_weeks::limit_minutes))
+                .first(tx.conn)
+                .optional()?;
+            unknown.insert(stored.map_or(Balance::empty(limit), |(used, limit)| Balance { used, limit }))
+        }
+    };
     balance.limit = balance.limit.min(limit);
     Ok(balance)
 }
@@ -92,18 +93,17 @@ fn month_of<'m>(
     month: Month,
 ) -> Result<Option<&'m mut Balance>, Problem> {
     let Some(limit) = terms.monthly_cap else { return Ok(None) };
-    let key = (terms.person_id, terms.agreement_id, month);
-    if !months.contains_key(&key) {
-        months.insert(key, Balance { used: sum(worked_in_month(tx, terms, month)?)?, limit });
-    }
-    Ok(months.get_mut(&key))
+    Ok(Some(match months.entry((terms.person_id, terms.agreement_id, month)) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => unknown.insert(Balance { used: sum(worked_in_month(tx, terms, month)?)?, limit }),
+    }))
 }
 
 /// The agreement, where it sets hours in total.
 fn total_of<'t>(totals: &'t mut HashMap<Uuid, Balance>, tx: &mut Tx, terms: &Terms) -> Result<Option<&'t mut Balance>, Problem> {
     let Some(limit) = terms.total_hours else { return Ok(None) };
-    if !totals.contains_key(&terms.agreement_id) {
-        totals.insert(terms.agreement_id, Balance { used: sum(worked_in_total(tx, terms)?)?, limit });
-    }
-    Ok(totals.get_mut(&terms.agreement_id))
+    Ok(Some(match totals.entry(terms.agreement_id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => unknown.insert(Balance { used: sum(worked_in_total(tx, terms)?)?, limit }),
+    }))
 }
