@@ -231,7 +231,7 @@ fn settle(conn: &mut PgConnection, table: &str, town: Uuid) {
     let has_id = columns.iter().any(|(name, _)| name == "id");
     for tenant in MADE_UP.into_iter().filter(|tenant| *tenant != NAMESAKE || has_id) {
         let one = if tenant == NAMESAKE { "LIMIT 1" } else { "" };
-        let values: Vec<String> = columns.iter().map(|(name, kind)| copied((table, name), kind, tenant, town)).collect();
+        let values: Vec<String> = columns.iter().map(|(name, kind)| copied((table, name.as_str()), kind, tenant, town)).collect();
         let copy =
             format!("INSERT INTO {table} ({list}) SELECT {} FROM {table} WHERE tenant_id = '{town}' {one}", values.join(", "));
         conn.batch_execute(&copy).unwrap_or_else(|error| panic!("{error}\n{copy}"));
