@@ -42,6 +42,7 @@ const PROBLEMS: &[&[&Definition]] = &[
     programmes::PROBLEMS,
     recruitment::PROBLEMS,
     participation::PROBLEMS,
+    participation::entry_problems::PROBLEMS,
     outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
@@ -58,8 +59,12 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 pub const SEALED: &[&[SealedTable]] = &[people::SEALED, participation::SEALED, outcomes::SEALED];
 
 /// Kinds of bulk intake of all slices.
-pub const IMPORT_KINDS: Kinds =
-    Kinds(&[Registered::of::<people::intake::PeopleIntake>(), Registered::of::<recruitment::intake::ApplicationsIntake>()]);
+pub const IMPORT_KINDS: Kinds = Kinds(&[
+    Registered::of::<people::intake::PeopleIntake>(),
+    Registered::of::<recruitment::intake::ApplicationsIntake>(),
+    Registered::of::<participation::attendance::intake::AttendanceIntake>(),
+    Registered::of::<participation::psu::intake::PsuIntake>(),
+]);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -112,6 +117,8 @@ pub const IMPORT_KINDS: Kinds =
         (name = "sessions", description = "Planned and held classes and consultations, with their attendance sheets."),
         (name = "calendar-feeds", description = "Calendars of groups, leaders and participants for programs that read iCalendar."),
         (name = "psu-entries", description = "The register of socially useful work."),
+        (name = "psu-absences", description = "Days of absence from socially useful work, and refusals."),
+        (name = "entry-windows", description = "Until when which role may still enter what happened on a day."),
         (name = "psu-approvals", description = "Entries of the register, approved by who supervises the work."),
         (name = "psu-ledger", description = "Hours of socially useful work used and left, per week and month."),
         (name = "settlements", description = "Months of socially useful work settled: benefits, refund, share of the municipality, lists and claims."),

@@ -132,6 +132,9 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        evidence -> Nullable<Text>,
+        evidence_shown_on -> Nullable<Date>,
+        excuse_due_on -> Nullable<Date>,
     }
 }
 
@@ -433,6 +436,23 @@ diesel::table! {
         source -> Text,
         evidence -> Nullable<Text>,
         verified_on -> Nullable<Date>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    entry_windows (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        subject -> Text,
+        role -> Text,
+        valid_from_on -> Date,
+        days -> Nullable<Int4>,
+        legal_source -> Text,
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
         correction_reason -> Nullable<Text>,
@@ -951,6 +971,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    psu_absences (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        from_on -> Date,
+        to_on -> Date,
+        kind -> Text,
+        reason_class -> Nullable<Text>,
+        informed_on -> Nullable<Date>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     psu_approvals (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -986,6 +1024,8 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        started_at -> Nullable<Time>,
+        ended_at -> Nullable<Time>,
     }
 }
 
@@ -1447,6 +1487,7 @@ diesel::allow_tables_to_appear_in_same_query!(participation_events, participatio
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
+diesel::allow_tables_to_appear_in_same_query!(participations, psu_absences);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_totals);
@@ -1464,6 +1505,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
+diesel::allow_tables_to_appear_in_same_query!(psu_absences, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_approved_entries, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_entries, suspensions);

@@ -31,7 +31,12 @@ pub(super) fn load(town: &Town, edition: &Edition) -> Result<(), DemoError> {
         }
         approve(town, edition, host)?;
     }
-    Ok(())
+    let Some(participant) = edition.participants.get(1) else { return Ok(()) };
+    let absence = json!({
+        "id": town.place.fixed(examples::PSU_ABSENCE), "participationId": participant.id, "from": town.day(on(2026, 6, 10)),
+        "to": town.day(on(2026, 6, 11)), "kind": "excused", "reasonClass": "care", "informedOn": town.day(on(2026, 6, 12)),
+    });
+    town.api.post("/psu-absences", &absence).map(drop)
 }
 
 /// The entries of the first weeks at a host are approved.

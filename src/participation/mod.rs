@@ -13,11 +13,13 @@
 
 mod admission;
 mod admit;
-mod attendance;
+pub mod attendance;
 pub mod calendar;
 mod closure;
 pub mod elsewhere;
 mod ending;
+pub mod entry_problems;
+mod entry_windows;
 mod groups;
 pub mod history;
 mod individual_plans;
@@ -34,6 +36,11 @@ mod substitution_plan;
 mod suspensions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use entry_problems::{
+    ENTRY_WINDOW_CLOSED, ENTRY_WINDOW_CORRECTION, ENTRY_WINDOW_EXISTS, PSU_ABSENCE_OVERLAP, PSU_ABSENCE_REASON,
+    PSU_ABSENCE_WITHDRAWN, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED, PSU_HOURS_IN_ABSENCE, PSU_TIMES, SHEET_CHANGED,
+};
 
 use crate::platform::problem::{Constraint, catalogue};
 use crate::platform::resealing::SealedTable;
@@ -341,6 +348,13 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_entries_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
+    ("psu_entries_person_excl", &PSU_CLASH, "/startedAt"),
+    ("psu_absences_period_check", &INVERTED, "/to"),
+    ("psu_absences_reason_check", &PSU_ABSENCE_REASON, "/reasonClass"),
+    ("psu_absences_overlap_excl", &PSU_ABSENCE_OVERLAP, "/from"),
+    ("entry_windows_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("entry_windows_from_key", &ENTRY_WINDOW_EXISTS, "/from"),
+    ("entry_windows_days_check", &catalogue::INVALID_FIELD, "/days"),
     ("psu_approved_entries_pkey", &PSU_ENTRY_APPROVED, "/entryIds"),
     ("post_assignments_period_check", &INVERTED, "/to"),
     ("post_assignments_overlap_excl", &POST_ASSIGNED, "/from"),
@@ -378,6 +392,7 @@ pub const SEALED: &[SealedTable] = &[
 pub fn routes(config: &mut ServiceConfig) {
     psu::routes(config);
     attendance::routes(config);
+    entry_windows::routes(config);
     admit::routes(config);
     participations::routes(config);
     ending::routes(config);

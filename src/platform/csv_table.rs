@@ -2,6 +2,9 @@
 
 use std::fmt::Display;
 
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use super::problem::{Problem, catalogue};
 use super::types::text_enum;
 
@@ -20,6 +23,16 @@ impl Default for CsvDialect {
     fn default() -> Self {
         Self::ExcelPl
     }
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct CsvQuery {
+    /// Dialect of the file; that of Polish spreadsheets when left out.
+    #[param(inline)]
+    pub dialect: Option<CsvDialect>,
 }
 
 /// What a spreadsheet may take for the beginning of a formula.

@@ -72,6 +72,8 @@ pub const SESSION_PATTERN: &str = "01900000-0000-7000-8000-000000000073";
 pub const CALENDAR_FEED: &str = "01900000-0000-7000-8000-000000000074";
 /// An entry of the register of socially useful work.
 pub const PSU_ENTRY: &str = "01900000-0000-7000-8000-000000000045";
+/// Days of absence from socially useful work.
+pub const PSU_ABSENCE: &str = "01900000-0000-7000-8000-0000000000a1";
 /// A template of competence sheets.
 pub const SHEET_TEMPLATE: &str = "01900000-0000-7000-8000-000000000051";
 /// A filled sheet.
@@ -129,6 +131,7 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("session-patterns", SESSION_PATTERN),
     ("calendar-feeds", CALENDAR_FEED),
     ("psu-entries", PSU_ENTRY),
+    ("psu-absences", PSU_ABSENCE),
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),
     ("imports", IMPORT),

@@ -3,8 +3,12 @@
 //! The name of an operation is at once the name of its handler, its
 //! `operationId`, its row in the audit log and its row in the access matrix.
 
+mod families;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use families::FOR_FAMILIES;
 
 /// What a client is to its institution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
@@ -129,65 +133,6 @@ macro_rules! operations {
 use Role::{
     Administrator, Auditor, Coordinator, Facilitator, FamilyAssistant, HostSupervisor, PupOfficer, SocialWorker, Statistician,
 };
-
-/// What a family assistant's client may do once it is narrowed to the families of one assistant: read what concerns
-/// nobody by itself, and what is narrowed along. All else that its role allows tells of people out of sight.
-pub static FOR_FAMILIES: &[&str] = &[
-    // concerns nobody by itself
-    "list_institutions",
-    "get_institution",
-    "list_partners",
-    "list_hosts",
-    "get_host",
-    "list_regimes",
-    "get_regime",
-    "list_programmes",
-    "get_programme",
-    "list_agreements",
-    "get_agreement",
-    "list_editions",
-    "get_edition",
-    "list_plan_revisions",
-    "list_blocks",
-    "get_block",
-    "list_themes",
-    "list_edition_partners",
-    "get_edition_hosts",
-    "list_edition_events",
-    "list_staff_posts",
-    "get_full_time_equivalents",
-    "list_collection_statements",
-    "list_survey_forms",
-    "get_survey_form",
-    "list_declaration_texts",
-    "get_declaration_text",
-    "list_sheet_templates",
-    "get_sheet_template",
-    "list_definitions",
-    "get_definition",
-    "get_edition_figures",
-    "get_programme_figures",
-    "list_import_kinds",
-    "get_import_sample",
-    // narrowed
-    "list_people",
-    "get_person",
-    "list_person_facts",
-    "list_survey_responses",
-    "list_merges",
-    "list_households",
-    "get_household",
-    "add_household_member",
-    "list_household_assistants",
-    "list_participations",
-    "get_participation",
-    "list_participation_events",
-    "get_participation_history",
-    "list_individual_plans",
-    "get_individual_plan",
-    "list_individual_plan_events",
-    "record_individual_plan_event",
-];
 
 const EVERYONE: &[Role] = &Role::ALL;
 const ADMINISTRATOR: &[Role] = &[Administrator];
@@ -371,10 +316,17 @@ operations! {
     RevokeCalendarFeed      "revoke_calendar_feed"       Add     CASEWORKERS;
     GetAttendance           "get_attendance"             Read    CLASS_READERS;
     RecordAttendance        "record_attendance"          Put     CLASS_LEADERS;
+    ListAbsences            "list_absences"              Read    CASE_READERS;
+    CreateEntryWindow       "create_entry_window"        Add     ADMINISTRATOR;
+    ListEntryWindows        "list_entry_windows"         Read    PLAN_READERS;
     RecordPsuEntry          "record_psu_entry"           Add     HOUR_LOGGERS;
     ListPsuEntries          "list_psu_entries"           Read    HOUR_READERS;
     GetPsuEntry             "get_psu_entry"              Read    HOUR_READERS;
     CorrectPsuEntry         "correct_psu_entry"          Add     HOUR_LOGGERS;
+    RecordPsuAbsence        "record_psu_absence"         Add     CASEWORKERS;
+    ListPsuAbsences         "list_psu_absences"          Read    CASE_READERS;
+    WithdrawPsuAbsence      "withdraw_psu_absence"       Add     CASEWORKERS;
+    GetPsuDayChecks         "get_psu_day_checks"         Read    CASE_READERS;
     GetPsuLedger            "get_psu_ledger"             Read    CASE_READERS;
     ApprovePsuEntries       "approve_psu_entries"        Add     HOUR_LOGGERS;
     ListPsuApprovals        "list_psu_approvals"         Read    HOUR_READERS;
@@ -390,6 +342,7 @@ operations! {
     CorrectSettlement       "correct_settlement"         Add     COORDINATOR;
     GetSettlementDocument   "get_settlement_document"    Read    SETTLEMENT_READERS;
     PrintSignInSheet        "print_sign_in_sheet"        Reveal  CASEWORKERS;
+    GetSignInSheetFile      "get_sign_in_sheet_file"     Reveal  CASEWORKERS;
     PrintAttendanceList     "print_attendance_list"      Reveal  CASEWORKERS;
     PrintPsuTimeCard        "print_psu_time_card"        Reveal  CASEWORKERS;
     PrintCertificate        "print_certificate"          Reveal  CASEWORKERS;

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::EDITION_CLOSED;
+use super::absence_terms::AbsenceTerms;
 use super::editions::entry::{Recruitment, Selection};
 use super::regime_parameters::RegimeParameters;
 use crate::platform::db::{Tx, own};
@@ -282,6 +283,14 @@ pub fn get_recruitment_terms(tx: &mut Tx, edition: Uuid) -> Result<RecruitmentTe
         .select((editions::starts_on, regimes::id, regimes::parameters))
         .first(tx.conn)?;
     Ok(RecruitmentTerms { starts_on, regime_id, regime: parameters.0 })
+}
+
+/// What the regime of an edition says of absences; nothing where it says nothing.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn absence_terms(tx: &mut Tx, edition: Uuid) -> Result<Option<AbsenceTerms>, Problem> {
+    Ok(get_recruitment_terms(tx, edition)?.regime.absence)
 }
 
 #[cfg(test)]

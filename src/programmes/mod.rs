@@ -10,6 +10,7 @@
 //!
 //! It holds no person: candidates and participants come with later slices.
 
+mod absence_terms;
 mod action_plan_terms;
 mod agreement_rates;
 mod agreements;
@@ -35,6 +36,7 @@ mod regimes;
 mod staff_posts;
 pub mod warnings;
 
+pub use absence_terms::{AbsenceTerms, ReasonClass};
 pub use action_plan_terms::ActionPlanTerms;
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::absence_terms::AbsenceTerms;
 use super::action_plan_terms::ActionPlanTerms;
 use super::eligibility_criteria::{CriterionError, EligibilityCriterion, EligibilityRule, check_criteria};
 use crate::platform::hint::Hint;
@@ -68,6 +69,12 @@ pub struct RegimeParameters {
     /// What holds for individual action plans.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action_plan: Option<ActionPlanTerms>,
+    /// What holds for absences; without it there is no time limit for excuses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<AbsenceTerms>,
+    /// Most hours of socially useful work and classes of a person in a day; more are a warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daily_limit: Option<Hours>,
 }
 
 /// Why parameters contradict themselves or leave their limits.
@@ -88,6 +95,12 @@ pub enum ParametersError {
     /// Days of individual action plans out of bounds.
     #[error("must be 1 to 366 days between contacts and 1 to 3660 days in all")]
     ActionPlan,
+    /// Days for excuses out of bounds, or a reason twice.
+    #[error("must be 0 to 366 days, and each reason once")]
+    Absence,
+    /// Daily hours outside a day.
+    #[error("must be more than 0 and at most 24 hours")]
+    DailyLimit,
     /// A condition that contradicts itself or another.
     #[error(transparent)]
     Criterion(#[from] CriterionError),
@@ -105,6 +118,8 @@ impl ParametersError {
             Self::WeeklyHours(_) => "musi być więcej niż 0 i najwyżej 168 godzin",
             Self::JobMinDays => "musi być od 1 do 366 dni",
             Self::ActionPlan => "musi być od 1 do 366 dni między kontaktami i od 1 do 3660 dni łącznie",
+            Self::Absence => "musi być od 0 do 366 dni, a każdy powód raz",
+            Self::DailyLimit => "musi być więcej niż 0 i najwyżej 24 godziny",
             Self::Criterion(error) => return error.hint(),
             Self::Repeated(_) => "nie może mieć tej samej wartości dwa razy",
         };
@@ -118,6 +133,8 @@ impl ParametersError {
             Self::GroupMissing => "cumulativeGroup",
             Self::JobMinDays => "jobMinDays",
             Self::ActionPlan => "actionPlan",
+            Self::Absence => "absence",
+            Self::DailyLimit => "dailyLimit",
             Self::Criterion(_) => "eligibility",
         }
     }
@@ -125,7 +142,8 @@ impl ParametersError {
 
 const MONTHS: std::ops::RangeInclusive<u32> = 1..=120;
 const JOB_DAYS: std::ops::RangeInclusive<u32> = 1..=366;
-const WEEK_MINUTES: i32 = 7 * 24 * 60;
+const DAY_MINUTES: i32 = 24 * 60;
+const WEEK_MINUTES: i32 = 7 * DAY_MINUTES;
 
 impl RegimeParameters {
     /// Checks what the types cannot say.
@@ -152,6 +170,12 @@ impl RegimeParameters {
         }
         if self.action_plan.is_some_and(|terms| !terms.is_within_limits()) {
             return Err(ParametersError::ActionPlan);
+        }
+        if self.absence.as_ref().is_some_and(|terms| !terms.is_within_limits()) {
+            return Err(ParametersError::Absence);
+        }
+        if self.daily_limit.is_some_and(|hours| !(1..=DAY_MINUTES).contains(&hours.minutes())) {
+            return Err(ParametersError::DailyLimit);
         }
         if has_repetition(self.eligibility.iter().map(|criterion| criterion.rule)) {
             return Err(ParametersError::Repeated("eligibility"));
@@ -194,6 +218,7 @@ mod tests {
             json!({}),
             json!({ "lengthMonths": 2, "cumulativeLimitMonths": 6, "cumulativeGroup": "PAI" }),
             json!({ "cumulativeGroup": "PAI" }),
+            json!({ "absence": { "excuseDays": 0, "withoutEvidence": ["jobInterview"] }, "dailyLimit": "24" }),
             json!({ "psuWeeklyLimit": "168", "integrationWeeklyMinimum": "0.25", "positiveExits": ["education", "employed"] }),
         ] {
             assert_eq!(parameters(&changes).check(), Ok(()), "{changes}");
@@ -216,6 +241,9 @@ mod tests {
                 json!({ "actionPlan": { "contactEveryDays": 0, "longestDays": { "profileI": 1, "profileII": 1, "profileIII": 1 } } }),
                 "actionPlan",
             ),
+            (json!({ "absence": { "excuseDays": 367 } }), "absence"),
+            (json!({ "absence": { "excuseDays": 7, "withoutEvidence": ["care", "care"] } }), "absence"),
+            (json!({ "dailyLimit": "24.25" }), "dailyLimit"),
             (json!({ "eligibility": [criterion, criterion] }), "eligibility"),
             (json!({ "eligibility": [with_months] }), "eligibility"),
             (json!({ "positiveExits": ["employed", "employed"] }), "positiveExits"),

@@ -10,7 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::sheet::{Line, settle};
-use super::{AttendanceBody, AttendanceRowView, AttendanceView, event_data};
+use super::views::{AttendanceBody, AttendanceRowView, AttendanceStatus, AttendanceView};
+use super::{event_data, excuse_due_on};
 use crate::platform::clock::{legal_day, new_id};
 use crate::platform::db::{Aside, Fault};
 use crate::platform::idempotency::SEALED_AS;
@@ -23,7 +24,9 @@ use crate::platform::types::{Day, Hours};
 
 diesel::define_sql_function! {
     /// What a first sheet must fit; see the migration.
-    fn first_sheet_terms(tenant: SqlUuid, session: SqlUuid) -> Record<(SqlUuid, Date, Integer, Nullable<SqlUuid>, Array<SqlUuid>)>;
+    fn first_sheet_terms(
+        tenant: SqlUuid, session: SqlUuid, role: Text, today: Date
+    ) -> Record<(SqlUuid, Date, Integer, Nullable<SqlUuid>, Array<SqlUuid>, Nullable<Integer>)>;
 }
 
 diesel::define_sql_function! {
@@ -33,7 +36,8 @@ diesel::define_sql_function! {
         tenant: SqlUuid, client: SqlUuid, role: Text, at: Text, operation: Text,
         session: SqlUuid, edition: SqlUuid, day: Date, duration: Integer, expected: Array<SqlUuid>,
         ids: Array<SqlUuid>, participations: Array<SqlUuid>, statuses: Array<Text>, durations: Array<Integer>,
-        reasons: Array<Nullable<Text>>, key: Nullable<Text>, request_hash: Nullable<Bytea>, body: Bytea,
+        reasons: Array<Nullable<Text>>, evidences: Array<Nullable<Text>>, shown: Array<Nullable<Date>>, due: Nullable<Date>,
+        key: Nullable<Text>, request_hash: Nullable<Bytea>, body: Bytea,
         audit: SqlUuid, request: SqlUuid, caller: Nullable<Text>, purpose: Nullable<Text>, fields: Array<Text>,
         event: SqlUuid, event_data: Jsonb
     );
@@ -47,6 +51,13 @@ struct Terms {
     hours: Hours,
     facilitator: Option<Uuid>,
     expected: Vec<Uuid>,
+    excuse_days: Option<i32>,
+}
+
+impl Terms {
+    fn excuse_due_on(&self) -> Option<Day> {
+        excuse_due_on(self.held_on, self.excuse_days.and_then(|days| u32::try_from(days).ok()))
+    }
 }
 
 /// Records the first sheet of a session, or gives nothing and leaves nothing behind.
@@ -54,15 +65,14 @@ struct Terms {
 /// # Errors
 /// `platform.unavailable` when nobody knows whether it was recorded.
 pub(super) fn record(aside: &Aside, session: Uuid, request: &Request<AttendanceBody>) -> Result<Option<Reply>, Problem> {
-    let tenant = request.caller.tenant;
-    let Some(terms) =
-        done(aside.at_once(|conn| rows_of(first_sheet_terms(tenant, session)).get_result::<Terms>(conn).optional()))?
-            .flatten()
-            .filter(|terms| request.caller.may_lead(terms.facilitator))
-    else {
+    let (tenant, role) = (request.caller.tenant, request.caller.role.as_str());
+    let today = legal_day(aside.db.clock.now());
+    let asked =
+        |conn: &mut PgConnection| rows_of(first_sheet_terms(tenant, session, role, today)).get_result::<Terms>(conn).optional();
+    let Some(terms) = done(aside.at_once(asked))?.flatten().filter(|terms| request.caller.may_lead(terms.facilitator)) else {
         return Ok(None);
     };
-    let Ok(lines) = settle(&request.body.rows, &terms.expected, terms.hours) else { return Ok(None) };
+    let Ok(lines) = settle(&request.body.rows, &terms.expected, terms.hours, today) else { return Ok(None) };
     // Held until all is stored: a rotation waits for those who still work with an earlier ring.
     let Some(safe) = aside.db.keys.safe() else { return Ok(None) };
     let now = aside.db.clock.now();
@@ -91,12 +101,16 @@ fn done<T>(outcome: Result<T, Fault>) -> Result<Option<T>, Problem> {
 
 /// The sheet as it will stand there.
 fn view(session: Uuid, terms: &Terms, lines: &[Line], now: DateTime<Utc>) -> AttendanceView {
+    let is_absent = |line: &Line| matches!(line.status, AttendanceStatus::Excused | AttendanceStatus::Unexcused);
     let row = |line: &Line| AttendanceRowView {
         id: new_id(now),
         participation_id: line.participation_id,
         status: line.status,
         hours: line.hours,
         reason_class: line.reason_class,
+        evidence: line.evidence,
+        evidence_shown_on: line.evidence_shown_on,
+        excuse_due_on: terms.excuse_due_on().filter(|_| is_absent(line)),
         supersedes_id: None,
         superseded_at: None,
         correction_reason: None,
@@ -136,6 +150,9 @@ fn store(
         each(view, |row| row.status),
         each(view, |row| row.hours),
         each(view, |row| row.reason_class),
+        each(view, |row| row.evidence),
+        each(view, |row| row.evidence_shown_on),
+        terms.excuse_due_on(),
         request.key.as_ref().map(|key| key.key.as_str()),
         request.key.as_ref().map(|key| &key.request_hash[..]),
         sealed,

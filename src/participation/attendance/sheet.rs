@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::NaiveDate;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{AttendanceRowBody, AttendanceStatus, ReasonClass};
+use super::views::{AttendanceRowBody, AttendanceStatus, Evidence};
 use crate::platform::hint::Hint;
-use crate::platform::types::Hours;
+use crate::platform::types::{Day, Hours};
+use crate::programmes::ReasonClass;
 
 /// A row of the sheet with its hours settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,10 @@ pub struct Line {
     pub hours: Hours,
     /// Why the person was excused.
     pub reason_class: Option<ReasonClass>,
+    /// What the excuse rests on.
+    pub evidence: Option<Evidence>,
+    /// Day on which it was shown.
+    pub evidence_shown_on: Option<Day>,
 }
 
 /// Why a row is wrong.
@@ -43,6 +49,15 @@ pub enum RowFault {
     /// Only an excuse has a reason.
     #[error("belongs to the status excused only")]
     Reason,
+    /// Only an excuse rests on evidence.
+    #[error("belongs to the status excused only")]
+    Evidence,
+    /// It is said when, but not what was shown.
+    #[error("belongs to evidence only")]
+    ShownOfNothing,
+    /// Nothing was shown on a day to come.
+    #[error("must not be after today")]
+    ShownLater,
 }
 
 impl RowFault {
@@ -54,7 +69,9 @@ impl RowFault {
             Self::Hours => "musi być więcej niż zero i nie więcej niż godziny zajęć",
             Self::PartialHours => "musi być więcej niż zero i mniej niż godziny zajęć",
             Self::HoursOfAbsent => "musi być zerem albo brakować, gdy ktoś nie przyszedł",
-            Self::Reason => "należy tylko do statusu excused",
+            Self::Reason | Self::Evidence => "należy tylko do statusu excused",
+            Self::ShownOfNothing => "należy tylko do evidence",
+            Self::ShownLater => "nie może być później niż dziś",
         };
         Hint::new(pl, self.to_string())
     }
@@ -65,6 +82,8 @@ impl RowFault {
             Self::Twice | Self::Stranger => "participationId",
             Self::Hours | Self::PartialHours | Self::HoursOfAbsent => "hours",
             Self::Reason => "reasonClass",
+            Self::Evidence => "evidence",
+            Self::ShownOfNothing | Self::ShownLater => "evidenceShownOn",
         }
     }
 }
@@ -84,7 +103,7 @@ pub enum SheetFault {
 ///
 /// # Errors
 /// [`SheetFault`]; wrong rows go before missing ones, because correcting them may change who is missing.
-pub fn settle(rows: &[AttendanceRowBody], expected: &[Uuid], session: Hours) -> Result<Vec<Line>, SheetFault> {
+pub fn settle(rows: &[AttendanceRowBody], expected: &[Uuid], session: Hours, today: NaiveDate) -> Result<Vec<Line>, SheetFault> {
     let known: HashSet<Uuid> = expected.iter().copied().collect();
     let mut missing: BTreeSet<Uuid> = expected.iter().copied().collect();
     let mut faults = Vec::new();
@@ -96,7 +115,7 @@ pub fn settle(rows: &[AttendanceRowBody], expected: &[Uuid], session: Hours) -> 
         } else if !first_time {
             Err(RowFault::Twice)
         } else {
-            settle_row(row, session)
+            settle_row(row, session, today)
         };
         match line {
             Ok(line) => lines.push(line),
@@ -109,10 +128,23 @@ pub fn settle(rows: &[AttendanceRowBody], expected: &[Uuid], session: Hours) -> 
     if missing.is_empty() { Ok(lines) } else { Err(SheetFault::Missing(missing.into_iter().collect())) }
 }
 
-fn settle_row(row: &AttendanceRowBody, session: Hours) -> Result<Line, RowFault> {
+/// One row with its hours settled.
+///
+/// # Errors
+/// What is wrong with the row by itself.
+pub fn settle_row(row: &AttendanceRowBody, session: Hours, today: NaiveDate) -> Result<Line, RowFault> {
     use AttendanceStatus::{Excused, Late, LeftEarly, Present, Unexcused};
     if row.reason_class.is_some() && row.status != Excused {
         return Err(RowFault::Reason);
+    }
+    if row.evidence.is_some() && row.status != Excused {
+        return Err(RowFault::Evidence);
+    }
+    if row.evidence_shown_on.is_some() && row.evidence.is_none() {
+        return Err(RowFault::ShownOfNothing);
+    }
+    if row.evidence_shown_on.is_some_and(|shown| shown.date() > today) {
+        return Err(RowFault::ShownLater);
     }
     let hours = match (row.status, row.hours) {
         (Present, None) => session,
@@ -123,7 +155,8 @@ fn settle_row(row: &AttendanceRowBody, session: Hours) -> Result<Line, RowFault>
         (Excused | Unexcused, None | Some(Hours::ZERO)) => Hours::ZERO,
         (Excused | Unexcused, Some(_)) => return Err(RowFault::HoursOfAbsent),
     };
-    Ok(Line { participation_id: row.participation_id, status: row.status, hours, reason_class: row.reason_class })
+    let AttendanceRowBody { participation_id, status, hours: _, reason_class, evidence, evidence_shown_on } = *row;
+    Ok(Line { participation_id, status, hours, reason_class, evidence, evidence_shown_on })
 }
 
 #[cfg(test)]
@@ -136,7 +169,18 @@ mod tests {
     }
 
     fn row(person: u128, status: AttendanceStatus, given: Option<&str>) -> AttendanceRowBody {
-        AttendanceRowBody { participation_id: Uuid::from_u128(person), status, hours: given.map(hours), reason_class: None }
+        AttendanceRowBody {
+            participation_id: Uuid::from_u128(person),
+            status,
+            hours: given.map(hours),
+            reason_class: None,
+            evidence: None,
+            evidence_shown_on: None,
+        }
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2020, 11, 12).expect("a day")
     }
 
     #[test]
@@ -158,7 +202,7 @@ mod tests {
             (Excused, Some("1"), Err(RowFault::HoursOfAbsent)),
             (Unexcused, None, Ok("0")),
         ] {
-            let settled_row = settle_row(&row(1, status, given), hours("3")).map(|line| line.hours);
+            let settled_row = settle_row(&row(1, status, given), hours("3"), today()).map(|line| line.hours);
             assert_eq!(settled_row, settled.map(hours), "{status} {given:?}");
         }
     }
@@ -167,9 +211,26 @@ mod tests {
     fn only_an_excuse_has_a_reason() {
         let mut excused = row(1, AttendanceStatus::Excused, None);
         excused.reason_class = Some(ReasonClass::Health);
-        assert!(settle_row(&excused, hours("3")).is_ok());
+        assert!(settle_row(&excused, hours("3"), today()).is_ok());
         excused.status = AttendanceStatus::Unexcused;
-        assert_eq!(settle_row(&excused, hours("3")), Err(RowFault::Reason));
+        assert_eq!(settle_row(&excused, hours("3"), today()), Err(RowFault::Reason));
+    }
+
+    #[test]
+    fn evidence_belongs_to_an_excuse_and_is_shown_before_it_is_recorded() {
+        use AttendanceStatus::{Excused, Unexcused};
+        let day = |text: &str| Some(text.parse::<Day>().expect("a day"));
+        let summons = Some(Evidence::Summons);
+        for (status, evidence, shown, fault) in [
+            (Excused, summons, None, None),
+            (Excused, summons, day("2020-11-12"), None),
+            (Excused, summons, day("2020-11-13"), Some(RowFault::ShownLater)),
+            (Excused, None, day("2020-11-12"), Some(RowFault::ShownOfNothing)),
+            (Unexcused, summons, None, Some(RowFault::Evidence)),
+        ] {
+            let sent = AttendanceRowBody { evidence, evidence_shown_on: shown, ..row(1, status, None) };
+            assert_eq!(settle_row(&sent, hours("3"), today()).err(), fault, "{status} {evidence:?} {shown:?}");
+        }
     }
 
     #[test]
@@ -178,7 +239,7 @@ mod tests {
         let present = |person| row(person, AttendanceStatus::Present, None);
         let settled = |people: &[u128]| {
             let rows: Vec<_> = people.iter().copied().map(present).collect();
-            settle(&rows, &expected, hours("3")).map(|lines| lines.len())
+            settle(&rows, &expected, hours("3"), today()).map(|lines| lines.len())
         };
         assert_eq!(settled(&[3, 1, 2]), Ok(3));
         assert_eq!(settled(&[3]), Err(SheetFault::Missing([1, 2].map(Uuid::from_u128).into())));
@@ -194,8 +255,8 @@ mod tests {
             let session = Hours::from_minutes(session * 15).expect("in range");
             let given = given.map(|quarters| Hours::from_minutes(quarters * 15).expect("in range"));
             let status = AttendanceStatus::ALL[status];
-            let body = AttendanceRowBody { participation_id: Uuid::nil(), status, hours: given, reason_class: None };
-            if let Ok(line) = settle_row(&body, session) {
+            let body = AttendanceRowBody { hours: given, ..row(0, status, None) };
+            if let Ok(line) = settle_row(&body, session, today()) {
                 prop_assert!(line.hours <= session);
                 let absent = matches!(status, AttendanceStatus::Excused | AttendanceStatus::Unexcused);
                 prop_assert_eq!(line.hours == Hours::ZERO, absent);

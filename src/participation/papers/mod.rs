@@ -2,6 +2,7 @@
 //!
 //! They name people, so that each is asked for with a purpose and stands in the access register with everybody on it.
 
+mod attendance_form;
 mod attendance_list;
 mod certificate;
 mod row_codes;
@@ -153,6 +154,7 @@ fn weekday(day: Day) -> &'static str {
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     sign_in_sheet::routes(config);
+    attendance_form::routes(config);
     attendance_list::routes(config);
     time_card::routes(config);
     certificate::routes(config);

@@ -48,8 +48,8 @@ fn take(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<bo
     Ok(taken == 1)
 }
 
-/// Makes the row with the hours that were worked before the agreement set a total.
-fn open(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<(), Problem> {
+/// Hours under the agreement that stand in the register.
+pub(super) fn worked_in_total(tx: &mut Tx, terms: &Terms) -> Result<i64, Problem> {
     let under_agreement = editions::table
         .filter(own(tx, editions::tenant_id))
         .filter(editions::agreement_id.eq(terms.agreement_id))
@@ -60,8 +60,14 @@ fn open(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<()
         .filter(psu_entries::edition_id.eq_any(under_agreement))
         .select(diesel::dsl::sum(psu_entries::minutes))
         .first(tx.conn)?;
+    Ok(worked.unwrap_or_default())
+}
+
+/// Makes the row with the hours that were worked before the agreement set a total.
+fn open(tx: &mut Tx, terms: &Terms, change: Move<()>, total: Hours) -> Result<(), Problem> {
+    let worked = worked_in_total(tx, terms)?;
     // An entry that is being corrected is superseded already, so its hours are added back before they are moved.
-    let used = i32::try_from(worked.unwrap_or_default())
+    let used = i32::try_from(worked)
         .ok()
         .and_then(|worked| Hours::from_minutes(worked.checked_add(change.before.minutes())?).ok())
         .ok_or_else(|| catalogue::INTERNAL.problem().because("hours of an agreement out of range"))?;

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bytea, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bytea, Date, Integer, Jsonb, Nullable, Text, Time, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::entry_data;
 use super::ledger::whole_week;
-use super::{PsuEntryBody, PsuEntryView, entry_data};
+use super::views::{PsuEntryBody, PsuEntryView};
 use crate::platform::caller::Caller;
 use crate::platform::clock::{legal_day, new_id};
 use crate::platform::config::Settings;
@@ -45,6 +46,8 @@ type EntryColumns = (
     Nullable<SqlUuid>,
     Date,
     Integer,
+    Nullable<Time>,
+    Nullable<Time>,
     Nullable<Text>,
     Nullable<SqlUuid>,
     Nullable<Timestamptz>,
@@ -158,7 +161,8 @@ impl Register {
 
     /// Who records such an entry, if anything can come of it; and its lane: entries of a participation stay in order.
     pub(super) fn writers(&self, caller: &Caller, body: &PsuEntryBody) -> Option<(&Crew<Request<PsuEntryBody>, Reply>, u128)> {
-        let plain = body.hours > Hours::ZERO && caller.may_use_host(body.host_id);
+        let timed = body.started_at.is_some() || body.ended_at.is_some();
+        let plain = body.hours > Hours::ZERO && !timed && caller.may_use_host(body.host_id);
         Some((self.writers.as_ref().filter(|_| plain)?, body.participation_id.as_u128()))
     }
 }
@@ -326,6 +330,8 @@ fn prepare(
         host_id: body.host_id,
         worked_on: body.worked_on,
         hours: body.hours,
+        started_at: None,
+        ended_at: None,
         kind_of_work: body.kind_of_work.clone(),
         supersedes_id: None,
         superseded_at: None,

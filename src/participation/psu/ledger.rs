@@ -44,7 +44,8 @@ pub(super) struct Terms {
     starts_on: Day,
     planned_end_on: Day,
     ended_on: Option<Day>,
-    monthly_cap: Option<Hours>,
+    /// Hours of a month that the agreement sets.
+    pub monthly_cap: Option<Hours>,
     /// Whether the month has a row, which then is kept even without a cap.
     month_is_kept: bool,
     /// Hours in total that the agreement sets.
@@ -61,7 +62,8 @@ impl Terms {
         self.ended_on.unwrap_or(self.planned_end_on)
     }
 
-    fn weekly_limit(&self) -> Option<Hours> {
+    /// Most hours of a week under the regime.
+    pub fn weekly_limit(&self) -> Option<Hours> {
         self.regime.as_ref().and_then(|regime| regime.0.psu_weekly_limit)
     }
 
@@ -141,7 +143,8 @@ diesel::define_sql_function! {
     fn least(one: Integer, other: Integer) -> Integer;
 }
 
-fn book_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>) -> Result<(), Problem> {
+/// Books a change on its week.
+pub(super) fn book_week(tx: &mut Tx, terms: &Terms, change: &Move<IsoWeek>) -> Result<(), Problem> {
     let minutes = change.minutes();
     if minutes <= 0 {
         return give_back_week(tx, terms, change);
@@ -208,7 +211,8 @@ pub(super) fn with_balance(problem: Problem, balance: Balance, asked: i32) -> Re
         .with("askedHours", asked.to_string()))
 }
 
-fn book_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>) -> Result<(), Problem> {
+/// Books a change on its month, where the agreement sets a cap.
+pub(super) fn book_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>) -> Result<(), Problem> {
     if change.minutes() <= 0 {
         // A month without a row has no cap, and nothing to give back to.
         return give_back_month(tx, terms, change);
@@ -239,8 +243,8 @@ fn take_from_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours)
     Ok(taken == 1)
 }
 
-/// Makes the row of a month with the hours that were worked before the agreement set its cap.
-fn open_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) -> Result<(), Problem> {
+/// Hours of a person under the agreement that stand in the register of a month.
+pub(super) fn worked_in_month(tx: &mut Tx, terms: &Terms, month: Month) -> Result<i64, Problem> {
     let under_agreement = editions::table
         .filter(own(tx, editions::tenant_id))
         .filter(editions::agreement_id.eq(terms.agreement_id))
@@ -249,12 +253,18 @@ fn open_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) -> R
         .filter(own(tx, psu_entries::tenant_id))
         .filter(psu_entries::person_id.eq(terms.person_id))
         .filter(psu_entries::superseded_at.is_null())
-        .filter(psu_entries::worked_on.between(change.period.first_day(), change.period.last_day()))
+        .filter(psu_entries::worked_on.between(month.first_day(), month.last_day()))
         .filter(psu_entries::edition_id.eq_any(under_agreement))
         .select(diesel::dsl::sum(psu_entries::minutes))
         .first(tx.conn)?;
+    Ok(worked.unwrap_or_default())
+}
+
+/// Makes the row of a month with the hours that were worked before the agreement set its cap.
+fn open_month(tx: &mut Tx, terms: &Terms, change: &Move<Month>, cap: Hours) -> Result<(), Problem> {
+    let worked = worked_in_month(tx, terms, change.period)?;
     // An entry that is being corrected is superseded already, so its hours are added back before they are moved.
-    let used = i32::try_from(worked.unwrap_or_default())
+    let used = i32::try_from(worked)
         .ok()
         .and_then(|worked| Hours::from_minutes(worked + change.before.minutes()).ok())
         .ok_or_else(|| catalogue::INTERNAL.problem().because("hours of a month out of range"))?;

@@ -6,23 +6,29 @@
 //! never changed: a correction supersedes it, and the ledger moves by the
 //! difference. Rates and benefits are not kept here.
 
+mod absences;
 mod agreement_total;
 mod approvals;
 mod balance;
+mod clash;
+mod day_checks;
 pub mod fast;
+pub mod intake;
 mod ledger;
 mod rules;
+mod views;
 
 use actix_web::web::Data;
 use actix_web::{get, post};
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::PSU_ABSENT;
+use super::entry_windows::{EntrySubject, EntryWindows, expect_open};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;
@@ -31,52 +37,13 @@ use crate::platform::permit::Permit;
 use crate::platform::permit::together::FAST;
 use crate::platform::policy::{CorrectPsuEntry, GetPsuEntry, ListPsuEntries, RecordPsuEntry, Role};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, Hours, ShortText, instant_to_json};
-use crate::schema::{psu_entries, suspensions};
+use crate::platform::reply::{Reply, Written};
+use crate::platform::types::{ClockTime, Day, Hours, ShortText};
+use crate::schema::{psu_absences, psu_entries, suspensions};
+use clash::{WorkTimes, expect_free};
 use fast::Register;
 use ledger::{Terms, book, terms};
-
-/// Hours of socially useful work of one person on one day.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({
-    "participationId": "01900000-0000-7000-8000-000000000043", "hostId": "01900000-0000-7000-8000-000000000012",
-    "workedOn": "2026-06-09", "hours": "0.25", "kindOfWork": "porządkowe"
-}))]
-pub struct PsuEntryBody {
-    /// Id chosen by the client (UUIDv7).
-    pub id: Option<Uuid>,
-    /// Participation in which the work is done.
-    pub participation_id: Uuid,
-    /// Where the work was done; a host supervisor's client names its own host.
-    pub host_id: Option<Uuid>,
-    /// Day of the work, within the participation.
-    pub worked_on: Day,
-    /// Hours worked; more than zero.
-    pub hours: Hours,
-    /// Kind of work.
-    pub kind_of_work: Option<ShortText>,
-}
-
-/// What an entry should have said.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({ "hours": "0.00", "reason": "Wpis omyłkowy" }))]
-pub struct PsuCorrectionBody {
-    /// Id of the new entry, chosen by the client (UUIDv7).
-    pub id: Option<Uuid>,
-    /// Hours worked; zero withdraws the entry.
-    pub hours: Hours,
-    /// Where the work was done, if not where the entry says.
-    pub host_id: Option<Uuid>,
-    /// Day of the work, if not the one that the entry says.
-    pub worked_on: Option<Day>,
-    /// Kind of work, if not the one that the entry says.
-    pub kind_of_work: Option<ShortText>,
-    /// Why the entry is corrected.
-    pub reason: ShortText,
-}
+use views::{PsuCorrectionBody, PsuEntryBody, PsuEntryView};
 
 #[derive(Insertable)]
 #[diesel(table_name = psu_entries)]
@@ -88,46 +55,12 @@ struct NewPsuEntry<'a> {
     host_id: Option<Uuid>,
     worked_on: Day,
     minutes: Hours,
+    started_at: Option<ClockTime>,
+    ended_at: Option<ClockTime>,
     kind_of_work: Option<&'a ShortText>,
     supersedes_id: Option<Uuid>,
     correction_reason: Option<&'a ShortText>,
 }
-
-/// An entry of the register, current or superseded.
-#[derive(Debug, Queryable, Selectable, Serialize, ToSchema)]
-#[diesel(table_name = psu_entries)]
-#[serde(rename_all = "camelCase")]
-pub struct PsuEntryView {
-    /// Id.
-    pub id: Uuid,
-    /// Edition.
-    pub edition_id: Uuid,
-    /// Participation in which the work was done.
-    pub participation_id: Uuid,
-    /// Who worked.
-    pub person_id: Uuid,
-    /// Where the work was done.
-    pub host_id: Option<Uuid>,
-    /// Day of the work.
-    pub worked_on: Day,
-    /// Hours worked; zero in an entry that was withdrawn.
-    #[diesel(column_name = minutes)]
-    pub hours: Hours,
-    /// Kind of work.
-    pub kind_of_work: Option<ShortText>,
-    /// Entry that this one corrects.
-    pub supersedes_id: Option<Uuid>,
-    /// When it was corrected itself.
-    pub superseded_at: Option<DateTime<Utc>>,
-    /// Why it corrects the other one.
-    pub correction_reason: Option<ShortText>,
-    /// When it was recorded.
-    #[serde(serialize_with = "instant_to_json")]
-    pub recorded_at: DateTime<Utc>,
-}
-
-/// An entry is never changed, so it has no version.
-impl View for PsuEntryView {}
 
 /// Which entries are wanted.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -167,7 +100,10 @@ impl PsuEntryFilter {
 ///
 /// The hours count towards the weekly limit of the person over all hosts and
 /// editions, and towards the monthly cap of the agreement where it sets one. A
-/// refusal says how many hours remain in that ISO week or month.
+/// refusal says how many hours remain in that ISO week or month. With
+/// `startedAt` and `endedAt` it is refused (409) at the time of a session or
+/// of another entry; on a day of an absence (`/psu-absences`) it is refused
+/// as well, and after the time that `/entry-windows` gives the caller's role.
 #[utoipa::path(tag = "psu-entries", request_body = PsuEntryBody, responses((status = 201, body = PsuEntryView, description = "The entry")))]
 #[post("/psu-entries")]
 async fn record_psu_entry(
@@ -217,10 +153,18 @@ async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Bo
                 check_host(tx, body.host_id)?;
             }
             let worked_on = body.worked_on.unwrap_or(old.worked_on);
+            let windows = EntryWindows::load(tx, EntrySubject::PsuHours)?;
+            for day in [old.worked_on, worked_on] {
+                windows.expect_open(tx, day, body.overriding.as_ref(), "/workedOn")?;
+            }
             let terms = terms(tx, old.participation_id, worked_on)?;
+            let times = WorkTimes::corrected(&old, body)?;
             if body.hours > Hours::ZERO {
                 tx.expect_past(worked_on, "/workedOn")?;
                 terms.check_day(worked_on)?;
+            }
+            if let Some(times) = times {
+                expect_free(tx, old.person_id, worked_on, times)?;
             }
             book(tx, &terms, Some((old.worked_on, old.hours)), (worked_on, body.hours))?;
             let new = NewPsuEntry {
@@ -231,6 +175,8 @@ async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Bo
                 host_id: body.host_id.or(old.host_id),
                 worked_on,
                 minutes: body.hours,
+                started_at: times.map(|times| times.started_at),
+                ended_at: times.map(|times| times.ended_at),
                 kind_of_work: body.kind_of_work.as_ref().or(old.kind_of_work.as_ref()),
                 supersedes_id: Some(old.id),
                 correction_reason: Some(&body.reason),
@@ -250,10 +196,15 @@ fn record(tx: &mut Tx, body: &PsuEntryBody) -> Result<Written<PsuEntryView>, Pro
         let hint = Some(Hint::new("musi być więcej niż zero", "must be more than zero"));
         return Err(catalogue::INVALID_BODY.problem().and("/hours", &catalogue::INVALID_FIELD, hint));
     }
+    let times = WorkTimes::of(body.started_at, body.ended_at, body.hours)?;
     check_host(tx, body.host_id)?;
     let terms = terms(tx, body.participation_id, body.worked_on)?;
     terms.check_day(body.worked_on)?;
     tx.expect_past(body.worked_on, "/workedOn")?;
+    expect_open(tx, EntrySubject::PsuHours, body.worked_on, body.overriding.as_ref(), "/workedOn")?;
+    if let Some(times) = times {
+        expect_free(tx, terms.person_id, body.worked_on, times)?;
+    }
     book(tx, &terms, None, (body.worked_on, body.hours))?;
     let new = NewPsuEntry {
         id,
@@ -263,6 +214,8 @@ fn record(tx: &mut Tx, body: &PsuEntryBody) -> Result<Written<PsuEntryView>, Pro
         host_id: body.host_id,
         worked_on: body.worked_on,
         minutes: body.hours,
+        started_at: body.started_at,
+        ended_at: body.ended_at,
         kind_of_work: body.kind_of_work.as_ref(),
         supersedes_id: None,
         correction_reason: None,
@@ -289,20 +242,33 @@ fn entry_data(entry: &PsuEntryView) -> Value {
     })
 }
 
-/// Inserts the entry, unless the participation rests on its day.
+/// Inserts the entry, unless the participation rests on its day or the person was absent.
 ///
-/// The suspensions are asked for here and not when the participation was
-/// locked: only a statement that begins after the lock sees what was committed while it waited.
+/// Both are asked for here and not when the participation was locked: only a
+/// statement that begins after the lock sees what was committed while it waited.
 fn insert_entry(tx: &mut Tx, terms: &Terms, new: &NewPsuEntry) -> Result<PsuEntryView, Problem> {
     let resting = suspensions::table
         .filter(own(tx, suspensions::tenant_id))
         .filter(suspensions::participation_id.eq(new.participation_id))
         .filter(suspensions::from_on.le(new.worked_on).and(suspensions::to_on.ge(new.worked_on)));
-    let (view, rests): (PsuEntryView, bool) = diesel::insert_into(psu_entries::table)
+    let absent = psu_absences::table
+        .filter(own(tx, psu_absences::tenant_id))
+        .filter(psu_absences::participation_id.eq(new.participation_id))
+        .filter(psu_absences::withdrawn_on.is_null())
+        .filter(psu_absences::from_on.le(new.worked_on).and(psu_absences::to_on.ge(new.worked_on)));
+    let (view, rests, is_absent): (PsuEntryView, bool, bool) = diesel::insert_into(psu_entries::table)
         .values(new)
-        .returning((PsuEntryView::as_returning(), diesel::dsl::exists(resting)))
+        .returning((PsuEntryView::as_returning(), diesel::dsl::exists(resting), diesel::dsl::exists(absent)))
         .get_result(tx.conn)?;
-    if rests && new.minutes > Hours::ZERO { Err(terms.outside()) } else { Ok(view) }
+    if new.minutes == Hours::ZERO {
+        Ok(view)
+    } else if rests {
+        Err(terms.outside())
+    } else if is_absent {
+        Err(PSU_ABSENT.at("/workedOn").with("workedOn", new.worked_on.to_string()))
+    } else {
+        Ok(view)
+    }
 }
 
 fn select_entries(tx: &mut Tx, filter: &PsuEntryFilter, window: Window) -> Result<Vec<PsuEntryView>, Problem> {
@@ -368,4 +334,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(record_psu_entry).service(list_psu_entries).service(get_psu_entry).service(correct_psu_entry);
     balance::routes(config);
     approvals::routes(config);
+    absences::routes(config);
+    day_checks::routes(config);
 }

@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::payroll::{CsvQuery, find_approved};
+use super::payroll::find_approved;
 use super::reckoning::{Amounts, sum};
 use super::store::all_lines;
 use super::views::{AmountsView, SettlementLineView};
 use crate::platform::body::{Filter, PathId};
-use crate::platform::csv_table::{Cell, write_csv};
+use crate::platform::csv_table::{Cell, CsvQuery, write_csv};
 use crate::platform::db::Tx;
 use crate::platform::permit::Permit;
 use crate::platform::policy::{GetRefundClaim, GetRefundClaimFile};

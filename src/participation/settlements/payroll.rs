@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use actix_web::get;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -13,23 +13,13 @@ use super::views::{AmountsView, SettlementLineView, SettlementState, SettlementV
 use crate::participation::SETTLEMENT_NOT_APPROVED;
 use crate::people::{Names, names_of};
 use crate::platform::body::{Filter, PathId};
-use crate::platform::csv_table::{Cell, CsvDialect, write_csv};
+use crate::platform::csv_table::{Cell, CsvQuery, write_csv};
 use crate::platform::db::Tx;
 use crate::platform::permit::Permit;
 use crate::platform::policy::{GetPayrollFile, GetPayrollList};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{FileReply, Reply, View};
 use crate::platform::types::{Day, HourChange, Money, Month, ShortText};
-
-/// How a file is written.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query)]
-pub struct CsvQuery {
-    /// Dialect of the file; that of Polish spreadsheets when left out.
-    #[param(inline)]
-    pub dialect: Option<CsvDialect>,
-}
 
 /// A line of the list.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,6 +1,8 @@
 //! Bulk intake: plan, look, commit exactly that plan.
 
+mod attendance;
 mod files;
+mod hours;
 
 use pai::platform::policy::Role;
 use pai::platform::types::{Day, Sex, fictitious_pesel};

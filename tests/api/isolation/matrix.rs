@@ -26,6 +26,7 @@ const ENTERED: &[(&str, &str)] = &[
     ("add_edition_partner", "edition_partners"),
     ("suspend_participation", "suspensions"),
     ("create_minimum_rate", "minimum_rates"),
+    ("create_entry_window", "entry_windows"),
     ("record_agreement_rate", "agreement_rates"),
 ];
 

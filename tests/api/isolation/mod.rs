@@ -67,6 +67,7 @@ const NOTHING_TO_LEAK: &[&str] = &[
     "create_calendar_feed",
     "create_client",
     "create_declaration_text",
+    "create_entry_window",
     "create_host",
     "create_household",
     "create_individual_plan",

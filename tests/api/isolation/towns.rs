@@ -231,7 +231,7 @@ fn settle(conn: &mut PgConnection, table: &str, town: Uuid) {
     let has_id = columns.iter().any(|(name, _)| name == "id");
     for tenant in MADE_UP.into_iter().filter(|tenant| *tenant != NAMESAKE || has_id) {
         let one = if tenant == NAMESAKE { "LIMIT 1" } else { "" };
-        let values: Vec<String> = columns.iter().map(|(name, kind)| copied(name, kind, tenant, town)).collect();
+        let values: Vec<String> = columns.iter().map(|(name, kind)| copied((table, name.as_str()), kind, tenant, town)).collect();
         let copy =
             format!("INSERT INTO {table} ({list}) SELECT {} FROM {table} WHERE tenant_id = '{town}' {one}", values.join(", "));
         conn.batch_execute(&copy).unwrap_or_else(|error| panic!("{error}\n{copy}"));
@@ -254,14 +254,14 @@ fn settle(conn: &mut PgConnection, table: &str, town: Uuid) {
     }
 }
 
-fn copied(name: &str, kind: &str, tenant: &str, town: Uuid) -> String {
+fn copied((table, name): (&str, &str), kind: &str, tenant: &str, town: Uuid) -> String {
     match (name, kind) {
         ("tenant_id", _) => format!("'{tenant}'"),
         (_, "uuid") if name.ends_with("tenant_id") => format!("CASE WHEN {name} = '{town}' THEN '{tenant}' ELSE {name} END"),
         ("id", _) if tenant == NAMESAKE => format!("'{EVERYTHING}'"),
         ("record_ids", _) if tenant == NAMESAKE => format!("ARRAY['{EVERYTHING}'::uuid]"),
         // Unique over all towns, and no record of any.
-        ("subject", _) => "gen_random_uuid()::text".to_owned(),
+        ("subject", _) if table == "clients" => "gen_random_uuid()::text".to_owned(),
         ("row_version", _) => format!("row_version + {VERSIONS_AHEAD}"),
         (_, "uuid") if tenant == NEIGHBOUR => format!("pg_temp.moved({name})"),
         (_, "uuid[]") if tenant == NEIGHBOUR => format!("ARRAY(SELECT pg_temp.moved(one) FROM unnest({name}) one)"),

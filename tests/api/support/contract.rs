@@ -83,7 +83,14 @@ impl Operation {
         let is_file = content.is_some_and(|formats| !formats.is_empty() && !formats.contains_key("application/json"));
         is_file
             && (self.id.starts_with("print_")
-                || matches!(self.id, "get_import_file" | "get_import_sample" | "get_payroll_file" | "get_refund_claim_file"))
+                || matches!(
+                    self.id,
+                    "get_import_file"
+                        | "get_import_sample"
+                        | "get_payroll_file"
+                        | "get_refund_claim_file"
+                        | "get_sign_in_sheet_file"
+                ))
     }
 
     /// A body as it is sent: a file as it stands, all else as JSON.

@@ -95,6 +95,16 @@ impl<'a> Scene<'a> {
         self.owner.batch_execute(&sql).expect("cap");
     }
 
+    /// Sets a parameter of the edition's own regime.
+    pub fn set_parameter(&mut self, edition: Edition, name: &str, value: &str) {
+        let sql = format!(
+            "UPDATE regimes SET parameters = parameters || '{{\"{name}\": {value}}}'
+              WHERE id = (SELECT regime_id FROM agreements WHERE id = '{}')",
+            edition.agreement
+        );
+        self.owner.batch_execute(&sql).expect("parameter");
+    }
+
     /// Sets or removes the hours in total of an agreement, and its last day.
     pub fn set_total(&mut self, edition: Edition, hours: Option<i32>) {
         let total = hours.map_or("null".to_owned(), |hours| (hours * 60).to_string());

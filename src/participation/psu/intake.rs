@@ -1,0 +1,287 @@
+//! Hours of socially useful work as a file: the month of a host, by participation and day.
+//!
+//! The limits are those of single entries, in the order of the rows: a row that does not fit is refused with what is
+//! left, and the commit books all rows on the same ledger, so that nothing entered meanwhile can make a week too full.
+
+mod limits;
+mod recorded;
+
+use std::cell::OnceCell;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::agreement_total::book_total;
+use super::clash::{WorkTimes, expect_free};
+use super::ledger::{Terms, book_month, book_week, terms, whole_week};
+use super::rules::Move;
+use super::views::PsuEntryView;
+use super::{NewPsuEntry, announce};
+use crate::participation::attendance::intake::hours;
+use crate::participation::entry_windows::{EntrySubject, EntryWindows};
+use crate::participation::{ENTRY_WINDOW_CLOSED, OUTSIDE_PERIOD, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED};
+use crate::platform::db::Tx;
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_INVALID, Verdict};
+use crate::platform::policy::{Operation as _, RecordPsuEntry, Rule};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::{ClockTime, Day, Hours, IsoWeek, Month, ShortText, folded};
+use crate::schema::psu_entries;
+use limits::Limits;
+use recorded::Recorded;
+
+/// Hours: participation, day, hours, host, kind of work.
+pub struct PsuIntake;
+
+/// A row of the file.
+pub struct PsuRow {
+    participation: Uuid,
+    worked_on: Day,
+    hours: Hours,
+    host: Option<Uuid>,
+    times: Option<WorkTimes>,
+    kind_of_work: Option<ShortText>,
+    /// What decides about its hours, once the participation is found.
+    terms: OnceCell<Arc<Terms>>,
+}
+
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    holds: CellKind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Column {
+    Column { name, label, holds, required: false, meaning, example }
+}
+
+impl Kind for PsuIntake {
+    type Command = PsuRow;
+    const NAME: &'static str = "psuEntries";
+    const TITLE: &'static str = "Godziny prac społecznie użytecznych";
+    const RECORD: &'static str = "psuEntry";
+    const RULE: &'static Rule = RecordPsuEntry::RULE;
+    const COLUMNS: &'static [Column] = &[
+        Column {
+            required: true,
+            ..column(
+                "participationId",
+                "Identyfikator uczestnictwa",
+                CellKind::Text,
+                "Kto pracował.",
+                "01900000-0000-7000-8000-000000000043",
+            )
+        },
+        Column { required: true, ..column("workedOn", "Dzień pracy", CellKind::Day, "Dzień pracy.", "2026-06-09") },
+        Column {
+            required: true,
+            ..column("hours", "Godziny", CellKind::Decimal, "Przepracowane godziny, w kwadransach.", "2,5")
+        },
+        column("hostId", "Identyfikator miejsca pracy", CellKind::Text, "Gdzie pracował.", ""),
+        column("startedAt", "Od godziny", CellKind::Text, "Początek pracy, GG:MM; razem z końcem.", "08:00"),
+        column("endedAt", "Do godziny", CellKind::Text, "Koniec pracy, GG:MM, wraz z przerwami.", "10:30"),
+        column("kindOfWork", "Rodzaj prac", CellKind::Text, "Rodzaj prac.", "porządkowe"),
+    ];
+
+    fn read(cells: &mut Cells) -> Option<PsuRow> {
+        let (participation, worked_on, worked) = (cells.text("participationId"), cells.day("workedOn"), hours(cells, "hours"));
+        let (host, kind_of_work) = (cells.text("hostId"), cells.words("kindOfWork"));
+        let (started_at, ended_at): (Option<ClockTime>, Option<ClockTime>) = (cells.text("startedAt"), cells.text("endedAt"));
+        let (participation, worked_on, hours) = (participation?, worked_on?, worked?);
+        if hours == Hours::ZERO {
+            cells.refuse("hours", &VALUE_INVALID);
+            return None;
+        }
+        let Ok(times) = WorkTimes::of(started_at, ended_at, hours) else {
+            cells.refuse("endedAt", &crate::participation::PSU_TIMES);
+            return None;
+        };
+        Some(PsuRow { participation, worked_on, hours, host, times, kind_of_work, terms: OnceCell::new() })
+    }
+
+    fn keys(row: &PsuRow) -> Vec<Key> {
+        vec![Key { column: "participationId", value: format!("{:?}", row.key()) }]
+    }
+
+    fn compare(tx: &mut Tx, rows: &[&PsuRow]) -> Result<Vec<Verdict>, Problem> {
+        find_terms(tx, rows)?;
+        let recorded = Recorded::load(tx, rows)?;
+        let windows = EntryWindows::load(tx, EntrySubject::PsuHours)?;
+        let mut limits = Limits::default();
+        let mut busy: HashMap<(Uuid, Day), Vec<WorkTimes>> = HashMap::new();
+        let mut verdicts = Vec::with_capacity(rows.len());
+        for row in rows {
+            let verdict = match judge(tx, row, &recorded, &windows, &busy)? {
+                Ok(Verdict::Create(findings)) => match limits.take(tx, row)? {
+                    Some(refused) => Verdict::Error(refused),
+                    None => Verdict::Create(findings),
+                },
+                Ok(verdict) => verdict,
+                Err(finding) => Verdict::Error(finding),
+            };
+            if let (Verdict::Create(_), Some(times), Some(terms)) = (&verdict, row.times, row.terms.get()) {
+                busy.entry((terms.person_id, row.worked_on)).or_default().push(times);
+            }
+            verdicts.push(verdict);
+        }
+        Ok(verdicts)
+    }
+
+    fn create(tx: &mut Tx, rows: &[&PsuRow]) -> Result<Vec<Uuid>, Problem> {
+        book_together(tx, rows)?;
+        let mut values = Vec::with_capacity(rows.len());
+        for row in rows {
+            let terms = row.terms.get().ok_or_else(|| catalogue::INTERNAL.problem().because("a row that was not judged"))?;
+            values.push(NewPsuEntry {
+                id: tx.id_or_new(None),
+                edition_id: terms.edition_id,
+                participation_id: terms.participation_id,
+                person_id: terms.person_id,
+                host_id: row.host,
+                worked_on: row.worked_on,
+                minutes: row.hours,
+                started_at: row.times.map(|times| times.started_at),
+                ended_at: row.times.map(|times| times.ended_at),
+                kind_of_work: row.kind_of_work.as_ref(),
+                supersedes_id: None,
+                correction_reason: None,
+            });
+        }
+        let entries: Vec<PsuEntryView> = diesel::insert_into(psu_entries::table)
+            .values(&values)
+            .returning(PsuEntryView::as_returning())
+            .get_results(tx.conn)?;
+        for entry in &entries {
+            announce(tx, "psu_entry.recorded", entry);
+        }
+        Ok(values.iter().map(|new| new.id).collect())
+    }
+
+    // No row is planned as a change: an entry is corrected with a reason of its own.
+}
+
+/// What tells the rows of a file apart.
+type EntryKey = (Uuid, Day, Option<Uuid>, String, Option<ClockTime>);
+
+impl PsuRow {
+    fn key(&self) -> EntryKey {
+        let kind = self.kind_of_work.as_ref().map_or_else(String::new, |kind| folded(kind.as_str()));
+        (self.participation, self.worked_on, self.host, kind, self.times.map(|times| times.started_at))
+    }
+}
+
+/// Finds what decides about the hours of each row, and holds it; a participation that is not there has none.
+fn find_terms(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
+    let mut known: HashMap<(Uuid, Month), Option<Arc<Terms>>> = HashMap::new();
+    for row in rows {
+        let found = match known.entry((row.participation, Month::of(row.worked_on))) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(match terms(tx, row.participation, row.worked_on) {
+                Ok(terms) => Some(Arc::new(terms)),
+                Err(problem) if problem.definition.code == catalogue::REFERENCE_NOT_FOUND.code => None,
+                Err(problem) => return Err(problem),
+            }),
+        };
+        if let Some(terms) = found {
+            let _ = row.terms.set(Arc::clone(terms));
+        }
+    }
+    Ok(())
+}
+
+/// What a row comes to, but for the limits.
+fn judge(
+    tx: &mut Tx,
+    row: &PsuRow,
+    recorded: &Recorded,
+    windows: &EntryWindows,
+    busy: &HashMap<(Uuid, Day), Vec<WorkTimes>>,
+) -> Result<Result<Verdict, Finding>, Problem> {
+    let at = |column, definition| Ok(Err(Finding::new(Some(column), definition)));
+    let Some(terms) = row.terms.get() else { return at("participationId", &catalogue::REFERENCE_NOT_FOUND) };
+    if row.host.is_some_and(|host| !recorded.knows_host(host)) || !tx.caller.may_use_host(row.host) {
+        return at("hostId", &catalogue::REFERENCE_NOT_FOUND);
+    }
+    if row.worked_on.date() > tx.today() {
+        return at("workedOn", &catalogue::IN_FUTURE);
+    }
+    if let Some((entry, worked)) = recorded.entry(row) {
+        let same = worked == row.hours;
+        return Ok(Ok(if same {
+            Verdict::Unchanged(entry)
+        } else {
+            Verdict::Conflict(Some(entry), Finding::new(Some("hours"), &PSU_ENTRY_RECORDED))
+        }));
+    }
+    if terms.check_day(row.worked_on).is_err() || recorded.rests(row.participation, row.worked_on) {
+        return at("workedOn", &OUTSIDE_PERIOD);
+    }
+    if recorded.is_absent(row.participation, row.worked_on) {
+        return at("workedOn", &PSU_ABSENT);
+    }
+    if !windows.is_open(tx, row.worked_on) {
+        return at("workedOn", &ENTRY_WINDOW_CLOSED);
+    }
+    if let Some(times) = row.times {
+        let mut others = busy.get(&(terms.person_id, row.worked_on)).into_iter().flatten();
+        if others.any(|other| other.started_at < times.ended_at && times.started_at < other.ended_at) {
+            return at("startedAt", &PSU_CLASH);
+        }
+        match expect_free(tx, terms.person_id, row.worked_on, times) {
+            Err(problem) if problem.definition.code == PSU_CLASH.code => return at("startedAt", &PSU_CLASH),
+            other => other?,
+        }
+    }
+    Ok(Ok(Verdict::Create(Vec::new())))
+}
+
+/// Books all rows on weeks, months and totals: one change for each, in the order in which single entries lock them.
+fn book_together(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
+    let mut weeks: BTreeMap<(Uuid, IsoWeek), Booking> = BTreeMap::new();
+    let mut months: BTreeMap<(Uuid, Uuid, Month), Booking> = BTreeMap::new();
+    let mut totals: BTreeMap<Uuid, Booking> = BTreeMap::new();
+    for row in rows {
+        let Some(terms) = row.terms.get() else { continue };
+        let (week, month) = (IsoWeek::of(row.worked_on), Month::of(row.worked_on));
+        Booking::add(weeks.entry((terms.person_id, week)).or_default(), terms, row.hours)?;
+        Booking::add(months.entry((terms.person_id, terms.agreement_id, month)).or_default(), terms, row.hours)?;
+        Booking::add(totals.entry(terms.agreement_id).or_default(), terms, row.hours)?;
+    }
+    for ((_, period), booking) in weeks {
+        if let Some(terms) = booking.terms {
+            book_week(tx, &terms, &Move { period, before: Hours::ZERO, after: booking.hours })?;
+        }
+    }
+    for ((_, _, period), booking) in months {
+        if let Some(terms) = booking.terms {
+            book_month(tx, &terms, &Move { period, before: Hours::ZERO, after: booking.hours })?;
+        }
+    }
+    for (_, booking) in totals {
+        if let Some(terms) = booking.terms {
+            book_total(tx, &terms, Move { period: (), before: Hours::ZERO, after: booking.hours })?;
+        }
+    }
+    Ok(())
+}
+
+/// Hours that are booked together, under the tightest weekly limit of their terms.
+#[derive(Default)]
+struct Booking {
+    hours: Hours,
+    terms: Option<Arc<Terms>>,
+}
+
+impl Booking {
+    fn add(&mut self, terms: &Arc<Terms>, hours: Hours) -> Result<(), Problem> {
+        let overflow = || catalogue::INTERNAL.problem().because("hours of a file out of range");
+        self.hours = self.hours.checked_add(hours).ok_or_else(overflow)?;
+        let limit = |terms: &Terms| terms.weekly_limit().unwrap_or_else(whole_week);
+        if self.terms.as_ref().is_none_or(|known| limit(terms) < limit(known)) {
+            self.terms = Some(Arc::clone(terms));
+        }
+        Ok(())
+    }
+}
