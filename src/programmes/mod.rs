@@ -36,6 +36,7 @@ mod staff_posts;
 pub mod warnings;
 
 pub use action_plan_terms::ActionPlanTerms;
+pub use agreements::FinancingSource;
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
