@@ -41,6 +41,7 @@ const PROBLEMS: &[&[&Definition]] = &[
     programmes::PROBLEMS,
     recruitment::PROBLEMS,
     participation::PROBLEMS,
+    participation::change_problems::PROBLEMS,
     outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.

@@ -49,9 +49,9 @@ fn the_rule_is_answered_with_its_reasons_and_agrees_with_the_figures() {
         sheet(&run, session, came);
     }
     assert_eq!(standing(&run, 0, "2021-01-04")["verdict"], "awaitsEnd");
-    for participant in 0..3 {
+    for participant in &who[..3] {
         let body = json!({ "reason": "completed", "effectiveOn": "2020-12-31" });
-        run.api.post(&format!("/participations/{}/end", who[participant]), &body).expect(200);
+        run.api.post(&format!("/participations/{participant}/end"), &body).expect(200);
     }
     let list = |query: &str| {
         let page = run.api.get(&format!("/editions/{}/completions?effectiveOn=2021-01-04{query}", run.edition)).expect(200);

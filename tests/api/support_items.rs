@@ -71,7 +71,7 @@ fn a_course_has_its_result_certificate_and_costs_to_the_grosz() {
     assert_eq!(town.refused(&below, "participation.support_cost_negative"), "/costs/0/amount");
     let pesel =
         pai::platform::types::fictitious_pesel("1980-01-01".parse().expect("a day"), pai::platform::types::Sex::Female, 1);
-    town.record(0, &course(&json!({ "title": format!("Kurs {}", pesel.expose()) }))).refused(422, "platform.invalid_body");
+    town.record(0, &course(&json!({ "title": format!("Kurs {}", pesel.expose()) }))).refused(422, "platform.pesel_in_text");
     let foreign = app.other_api(Role::Coordinator);
     foreign.get(&format!("/support-items/{id}")).refused(404, "platform.not_found");
     foreign.get(&format!("/editions/{}/support-summary", town.edition.id)).refused(404, "platform.not_found");

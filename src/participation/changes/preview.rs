@@ -116,7 +116,8 @@ async fn get_change_preview(
 }
 
 fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangePreviewView, Problem> {
-    let edition = get_edition_facts(tx, get_view(tx, id)?.edition_id)?;
+    let edition = get_view(tx, id)?.edition_id;
+    let edition = get_edition_facts(tx, edition)?;
     let register = ClassRegister::of_edition(tx, edition.id)?;
     let stay = register.stays.iter().find(|stay| stay.id == id).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     let before = register.schedule(id).ok_or_else(|| catalogue::NOT_FOUND.problem())?;

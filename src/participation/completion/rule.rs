@@ -111,8 +111,7 @@ pub fn verdict(stay: &Stay, on: Day, share: Option<ConditionState>) -> Completio
     use ConditionState::{Met, NotMet, Open};
     let end = planned_end(stay, on);
     match (end, share) {
-        (NotMet, _) => CompletionVerdict::NotCompleted,
-        (Met, Some(NotMet | Open)) => CompletionVerdict::NotCompleted,
+        (NotMet, _) | (Met, Some(NotMet | Open)) => CompletionVerdict::NotCompleted,
         (Met, _) => CompletionVerdict::Completed,
         (_, Some(NotMet)) => CompletionVerdict::OutOfReach,
         (_, Some(Open)) => CompletionVerdict::AtRisk,

@@ -365,14 +365,14 @@ pub(in crate::participation) fn arise(tx: &mut Tx, cause: &Cause, chosen_ids: &[
     Ok(())
 }
 
-/// The duties of incidents, by incident.
+/// The duties of incidents, by incident and recipient.
 pub(super) fn duties_of(tx: &mut Tx, incidents: &[Uuid], on: Day) -> Result<Vec<InformationDutyView>, Problem> {
-    let records: Vec<DutyRecord> = information_duties::table
+    let mut records: Vec<DutyRecord> = information_duties::table
         .filter(own(tx, information_duties::tenant_id))
         .filter(information_duties::incident_id.eq_any(incidents))
-        .order(information_duties::id)
         .select(DutyRecord::as_select())
         .load(tx.conn)?;
+    records.sort_by_key(|record| (record.incident_id, record.recipient));
     Ok(records.into_iter().map(|record| InformationDutyView::on(record, on)).collect())
 }
 

@@ -24,7 +24,7 @@ use crate::platform::types::{Day, IsoWeek};
 use crate::programmes::facts::get_edition_facts;
 use rules::{Finding, WarningFactKind, findings};
 use situation::situation;
-use warning_rules::{WarningCode, WarningParameters, WarningRuleView, WarningSeverity, rules_on};
+use warning_rules::{EarlyWarningCode, WarningParameters, WarningRuleView, WarningSeverity, rules_on};
 
 /// Of which day is asked.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -41,7 +41,7 @@ struct WarningFilter {
 #[serde(rename_all = "camelCase")]
 pub struct EarlyWarningView {
     /// Rule.
-    pub code: WarningCode,
+    pub code: EarlyWarningCode,
     /// Version of the rule that was applied.
     pub rule_id: Uuid,
     /// Its number.

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::situation::{Expiring, Situation};
-use super::warning_rules::{WarningCode, WarningParameters, WarningRuleView};
+use super::warning_rules::{EarlyWarningCode, WarningParameters, WarningRuleView};
 use crate::participation::attendance::AttendanceStatus;
 use crate::participation::class_register::{Class, Mark, Schedule, hours_of};
 use crate::participation::completion::{Outlook, outlook};
@@ -46,19 +46,25 @@ pub(super) struct Finding {
 pub(super) fn findings(situation: &Situation, rule: &WarningRuleView) -> Vec<Finding> {
     let parameters = &rule.parameters;
     match rule.code {
-        WarningCode::ConsecutiveAbsences => {
+        EarlyWarningCode::ConsecutiveAbsences => {
             of_each(situation, |stay, schedule| absences_in_a_row(situation, parameters, stay, schedule))
         }
-        WarningCode::LowAttendance => of_each(situation, |stay, schedule| low_attendance(situation, parameters, stay, schedule)),
-        WarningCode::MinimumAtRisk => of_each(situation, |stay, schedule| minimum_at_risk(situation, parameters, stay, schedule)),
-        WarningCode::MinimumUnreachable => of_each(situation, |stay, schedule| minimum_unreachable(situation, stay, schedule)),
-        WarningCode::WeekWithoutPsu => {
+        EarlyWarningCode::LowAttendance => {
+            of_each(situation, |stay, schedule| low_attendance(situation, parameters, stay, schedule))
+        }
+        EarlyWarningCode::MinimumAtRisk => {
+            of_each(situation, |stay, schedule| minimum_at_risk(situation, parameters, stay, schedule))
+        }
+        EarlyWarningCode::MinimumUnreachable => {
+            of_each(situation, |stay, schedule| minimum_unreachable(situation, stay, schedule))
+        }
+        EarlyWarningCode::WeekWithoutPsu => {
             of_each(situation, |stay, schedule| weeks_without_psu(situation, parameters, stay, schedule))
         }
-        WarningCode::ShortIntegrationWeek => short_weeks(situation, parameters).into_iter().collect(),
-        WarningCode::FactExpiring => facts_expiring(situation, parameters),
-        WarningCode::EmptySeat => empty_seats(situation, parameters).into_iter().collect(),
-        WarningCode::DutyOverdue => duties_overdue(situation),
+        EarlyWarningCode::ShortIntegrationWeek => short_weeks(situation, parameters).into_iter().collect(),
+        EarlyWarningCode::FactExpiring => facts_expiring(situation, parameters),
+        EarlyWarningCode::EmptySeat => empty_seats(situation, parameters).into_iter().collect(),
+        EarlyWarningCode::DutyOverdue => duties_overdue(situation),
     }
 }
 
@@ -274,7 +280,7 @@ fn empty_seats(situation: &Situation, parameters: &WarningParameters) -> Option<
     if (situation.on.date() - since.date()).num_days() + 1 < i64::from(days(parameters)) {
         return None;
     }
-    // Who left and was not replaced.
+    // Those whose places these may have been.
     let left = |stay: &&Stay| stay.last_on() < situation.on;
     Some(Finding {
         participation: None,

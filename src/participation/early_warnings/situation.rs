@@ -65,7 +65,7 @@ pub(super) fn situation(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<
     let statements = current_statements(tx, edition.id)?;
     let uncollected = statements
         .iter()
-        .any(|statement| statement.fact_kind == FactKind::PsuHours && statement.completeness == Completeness::NotCollected);
+        .any(|statement| statement.kind == FactKind::PsuHours && statement.completeness == Completeness::NotCollected);
     let people: Vec<Uuid> = register.stays.iter().filter(|stay| stay.covers(on)).map(|stay| stay.person_id).collect();
     Ok(Situation {
         on,

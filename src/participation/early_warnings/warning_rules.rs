@@ -28,7 +28,7 @@ const BUILT_IN: Uuid = Uuid::nil();
 
 text_enum! {
     /// A rule of early warning.
-    pub enum WarningCode {
+    pub enum EarlyWarningCode {
         /// The last classes of somebody were missed without an excuse: at least `count`.
         ConsecutiveAbsences = "consecutiveAbsences",
         /// Attendance so far is below `percent`, after at least `count` sheets.
@@ -90,7 +90,7 @@ enum Wanted {
     Never,
 }
 
-impl WarningCode {
+impl EarlyWarningCode {
     /// Whether the rule has `count`, `percent`, `hours` and `days`.
     const fn wanted(self) -> [Wanted; 4] {
         use Wanted::{Always, Maybe, Never};
@@ -107,7 +107,7 @@ impl WarningCode {
 
 impl WarningParameters {
     /// The first parameter that the rule lacks or does not have.
-    fn fault(&self, code: WarningCode) -> Option<&'static str> {
+    fn fault(&self, code: EarlyWarningCode) -> Option<&'static str> {
         let given = [self.count.is_some(), self.percent.is_some(), self.hours.is_some(), self.days.is_some()];
         let faulty = |(wanted, given): (Wanted, bool)| match wanted {
             Wanted::Always => !given,
@@ -128,7 +128,7 @@ impl WarningParameters {
 }))]
 pub struct WarningRuleBody {
     /// Which rule.
-    pub code: WarningCode,
+    pub code: EarlyWarningCode,
     /// First day on which this version holds.
     pub from: Day,
     /// Whether the rule warns at all.
@@ -145,7 +145,7 @@ pub struct WarningRuleBody {
 #[diesel(table_name = warning_rules)]
 struct NewRule<'a> {
     id: Uuid,
-    code: WarningCode,
+    code: EarlyWarningCode,
     version: i32,
     valid_from_on: Day,
     is_active: bool,
@@ -168,7 +168,7 @@ pub struct WarningRuleView {
     )]
     pub built_in: bool,
     /// Which rule.
-    pub code: WarningCode,
+    pub code: EarlyWarningCode,
     /// Version of the rule; of one's own, the highest whose day has come holds, else the built-in one.
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub version: i32,
@@ -204,7 +204,7 @@ impl View for WarningRuleView {}
 struct WarningRuleFilter {
     /// Only versions of this rule.
     #[param(inline)]
-    code: Option<WarningCode>,
+    code: Option<EarlyWarningCode>,
 }
 
 /// Enters the town's own version of a rule: other parameters, another severity, or off.
@@ -271,10 +271,10 @@ pub(super) fn rules_on(tx: &mut Tx, on: Day) -> Result<Vec<WarningRuleView>, Pro
         .filter(warning_rules::valid_from_on.le(on))
         .select(WarningRuleView::as_select())
         .load(tx.conn)?;
-    let holds = |code: &WarningCode| {
+    let holds = |code: &EarlyWarningCode| {
         versions.iter().filter(|rule| rule.code == *code).max_by_key(|rule| (!rule.built_in, rule.version)).cloned()
     };
-    Ok(WarningCode::ALL.iter().filter_map(holds).filter(|rule| rule.active).collect())
+    Ok(EarlyWarningCode::ALL.iter().filter_map(holds).filter(|rule| rule.active).collect())
 }
 
 /// Adds the routes.
@@ -291,14 +291,14 @@ mod tests {
     fn each_rule_has_its_own_parameters_and_needs_them() {
         let parameters = |given: serde_json::Value| -> WarningParameters { serde_json::from_value(given).expect("parameters") };
         for (code, given, fault) in [
-            (WarningCode::ConsecutiveAbsences, json!({ "count": 2 }), None),
-            (WarningCode::ConsecutiveAbsences, json!({}), Some("count")),
-            (WarningCode::ConsecutiveAbsences, json!({ "count": 2, "days": 3 }), Some("days")),
-            (WarningCode::LowAttendance, json!({ "count": 2 }), Some("percent")),
-            (WarningCode::LowAttendance, json!({ "count": 2, "percent": "75.00" }), None),
-            (WarningCode::ShortIntegrationWeek, json!({}), None),
-            (WarningCode::ShortIntegrationWeek, json!({ "hours": "8.00" }), None),
-            (WarningCode::DutyOverdue, json!({ "hours": "8.00" }), Some("hours")),
+            (EarlyWarningCode::ConsecutiveAbsences, json!({ "count": 2 }), None),
+            (EarlyWarningCode::ConsecutiveAbsences, json!({}), Some("count")),
+            (EarlyWarningCode::ConsecutiveAbsences, json!({ "count": 2, "days": 3 }), Some("days")),
+            (EarlyWarningCode::LowAttendance, json!({ "count": 2 }), Some("percent")),
+            (EarlyWarningCode::LowAttendance, json!({ "count": 2, "percent": "75.00" }), None),
+            (EarlyWarningCode::ShortIntegrationWeek, json!({}), None),
+            (EarlyWarningCode::ShortIntegrationWeek, json!({ "hours": "8.00" }), None),
+            (EarlyWarningCode::DutyOverdue, json!({ "hours": "8.00" }), Some("hours")),
         ] {
             assert_eq!(parameters(given.clone()).fault(code), fault, "{code} with {given}");
         }

@@ -6,7 +6,7 @@ use super::*;
 use crate::participation::class_register::fixture::{day, register};
 use crate::programmes::facts::PlanRevision;
 
-fn rule(code: WarningCode, parameters: serde_json::Value) -> WarningRuleView {
+fn rule(code: EarlyWarningCode, parameters: serde_json::Value) -> WarningRuleView {
     WarningRuleView {
         id: Uuid::nil(),
         built_in: true,
@@ -44,7 +44,7 @@ const MISSED: Option<&str> = Some("0");
 
 #[test]
 fn absences_in_a_row_end_with_the_first_time_somebody_comes() {
-    let rule = rule(WarningCode::ConsecutiveAbsences, json!({ "count": 2 }));
+    let rule = rule(EarlyWarningCode::ConsecutiveAbsences, json!({ "count": 2 }));
     for (on, sheets, found) in [
         ("2020-11-30", [MISSED, MISSED, None], 2),
         ("2020-11-30", [CAME, MISSED, MISSED], 2),
@@ -62,9 +62,9 @@ fn absences_in_a_row_end_with_the_first_time_somebody_comes() {
 
 #[test]
 fn the_minimum_is_at_risk_before_it_is_out_of_reach() {
-    let at_risk = rule(WarningCode::MinimumAtRisk, json!({ "hours": "5.00" }));
-    let unreachable = rule(WarningCode::MinimumUnreachable, json!({}));
-    let low = rule(WarningCode::LowAttendance, json!({ "percent": "80.00", "count": 2 }));
+    let at_risk = rule(EarlyWarningCode::MinimumAtRisk, json!({ "hours": "5.00" }));
+    let unreachable = rule(EarlyWarningCode::MinimumUnreachable, json!({}));
+    let low = rule(EarlyWarningCode::LowAttendance, json!({ "percent": "80.00", "count": 2 }));
     let ahead = ["2020-11-24", "2020-12-01", "2020-12-08", "2020-12-15"];
     for (sheets, expected) in [
         // Of 30 hours 24 are needed: six may be missed, and none is yet.
@@ -84,7 +84,7 @@ fn the_minimum_is_at_risk_before_it_is_out_of_reach() {
 
 #[test]
 fn a_full_week_without_work_is_noticed_once_it_is_over() {
-    let rule = rule(WarningCode::WeekWithoutPsu, json!({ "count": 1 }));
+    let rule = rule(EarlyWarningCode::WeekWithoutPsu, json!({ "count": 1 }));
     let weeks = |on: &str, worked: &[&str]| {
         let mut situation = situation(on, &[]);
         let stay = situation.register.stays[0].id;
@@ -98,13 +98,13 @@ fn a_full_week_without_work_is_noticed_once_it_is_over() {
     assert_eq!(weeks("2020-11-16", &["2020-11-12"]), [""; 0]);
     let mut uncollected = situation("2020-11-16", &[]);
     uncollected.expects_psu = false;
-    assert_eq!(findings(&uncollected, &rule), []);
+    assert!(findings(&uncollected, &rule).is_empty());
 }
 
 #[test]
 fn short_weeks_are_whole_weeks_that_have_begun() {
     let classes = [("2020-11-03", None), ("2020-11-05", None), ("2020-11-10", None)];
-    let rule_of_regime = rule(WarningCode::ShortIntegrationWeek, json!({}));
+    let rule_of_regime = rule(EarlyWarningCode::ShortIntegrationWeek, json!({}));
     let weeks = |on: &str, rule: &WarningRuleView| {
         let found = findings(&situation(on, &classes), rule);
         found.iter().flat_map(|one| &one.weeks).map(ToString::to_string).collect::<Vec<_>>()
@@ -112,16 +112,16 @@ fn short_weeks_are_whole_weeks_that_have_begun() {
     assert_eq!(weeks("2020-11-08", &rule_of_regime), [""; 0]);
     assert_eq!(weeks("2020-11-09", &rule_of_regime), ["2020-W46"]);
     assert_eq!(weeks("2020-11-16", &rule_of_regime), ["2020-W46", "2020-W47"]);
-    assert_eq!(weeks("2020-11-09", &rule(WarningCode::ShortIntegrationWeek, json!({ "hours": "5.00" }))), [""; 0]);
+    assert_eq!(weeks("2020-11-09", &rule(EarlyWarningCode::ShortIntegrationWeek, json!({ "hours": "5.00" }))), [""; 0]);
     let found = findings(&situation("2020-11-09", &classes), &rule_of_regime);
     assert_eq!(found[0].facts, [Uuid::from_u128(102)]);
 }
 
 #[test]
 fn a_place_is_empty_after_its_days() {
-    let rule = rule(WarningCode::EmptySeat, json!({ "days": 3 }));
+    let rule = rule(EarlyWarningCode::EmptySeat, json!({ "days": 3 }));
     let mut situation = situation("2020-11-20", &[]);
-    assert_eq!(findings(&situation, &rule), []);
+    assert!(findings(&situation, &rule).is_empty());
     for (ended_on, found) in [("2020-11-18", 0), ("2020-11-17", 1), ("2020-11-02", 1)] {
         situation.register.stays[0].ended_on = Some(day(ended_on));
         let here = findings(&situation, &rule);
@@ -129,12 +129,12 @@ fn a_place_is_empty_after_its_days() {
         assert!(here.iter().all(|one| one.facts == [situation.register.stays[0].id]));
     }
     situation.on = day("2021-01-05");
-    assert_eq!(findings(&situation, &rule), []);
+    assert!(findings(&situation, &rule).is_empty());
 }
 
 #[test]
 fn evidence_expires_within_the_participation_and_the_horizon() {
-    let rule = rule(WarningCode::FactExpiring, json!({ "days": 14 }));
+    let rule = rule(EarlyWarningCode::FactExpiring, json!({ "days": 14 }));
     for (expires_on, found) in [("2020-11-19", 1), ("2020-12-04", 1), ("2020-12-05", 0), ("2020-10-31", 0), ("2020-11-02", 1)] {
         let mut situation = situation("2020-11-20", &[]);
         let person = situation.register.stays[0].person_id;
@@ -142,6 +142,6 @@ fn evidence_expires_within_the_participation_and_the_horizon() {
         assert_eq!(findings(&situation, &rule).len(), found, "{expires_on}");
         situation.on = day("2020-12-25");
         situation.expiring[0].expires_on = day("2020-12-31");
-        assert_eq!(findings(&situation, &rule), [], "on the last day it has done its duty");
+        assert!(findings(&situation, &rule).is_empty(), "on the last day it has done its duty");
     }
 }
