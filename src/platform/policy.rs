@@ -3,6 +3,10 @@
 //! The name of an operation is at once the name of its handler, its
 //! `operationId`, its row in the audit log and its row in the access matrix.
 
+mod for_families;
+
+pub use for_families::FOR_FAMILIES;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -129,65 +133,6 @@ macro_rules! operations {
 use Role::{
     Administrator, Auditor, Coordinator, Facilitator, FamilyAssistant, HostSupervisor, PupOfficer, SocialWorker, Statistician,
 };
-
-/// What a family assistant's client may do once it is narrowed to the families of one assistant: read what concerns
-/// nobody by itself, and what is narrowed along. All else that its role allows tells of people out of sight.
-pub static FOR_FAMILIES: &[&str] = &[
-    // concerns nobody by itself
-    "list_institutions",
-    "get_institution",
-    "list_partners",
-    "list_hosts",
-    "get_host",
-    "list_regimes",
-    "get_regime",
-    "list_programmes",
-    "get_programme",
-    "list_agreements",
-    "get_agreement",
-    "list_editions",
-    "get_edition",
-    "list_plan_revisions",
-    "list_blocks",
-    "get_block",
-    "list_themes",
-    "list_edition_partners",
-    "get_edition_hosts",
-    "list_edition_events",
-    "list_staff_posts",
-    "get_full_time_equivalents",
-    "list_collection_statements",
-    "list_survey_forms",
-    "get_survey_form",
-    "list_declaration_texts",
-    "get_declaration_text",
-    "list_sheet_templates",
-    "get_sheet_template",
-    "list_definitions",
-    "get_definition",
-    "get_edition_figures",
-    "get_programme_figures",
-    "list_import_kinds",
-    "get_import_sample",
-    // narrowed
-    "list_people",
-    "get_person",
-    "list_person_facts",
-    "list_survey_responses",
-    "list_merges",
-    "list_households",
-    "get_household",
-    "add_household_member",
-    "list_household_assistants",
-    "list_participations",
-    "get_participation",
-    "list_participation_events",
-    "get_participation_history",
-    "list_individual_plans",
-    "get_individual_plan",
-    "list_individual_plan_events",
-    "record_individual_plan_event",
-];
 
 const EVERYONE: &[Role] = &Role::ALL;
 const ADMINISTRATOR: &[Role] = &[Administrator];

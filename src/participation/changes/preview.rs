@@ -107,16 +107,12 @@ async fn get_change_preview(
     id: PathId,
     filter: Filter<ChangePreviewFilter>,
 ) -> Result<Reply, Problem> {
-    permit
-        .read(move |tx| {
-            filter.0.check()?;
-            preview(tx, id.0, filter.0)
-        })
-        .await
+    permit.read(move |tx| preview(tx, id.0, filter.0)).await
 }
 
 fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangePreviewView, Problem> {
     let edition = get_view(tx, id)?.edition_id;
+    filter.check()?;
     let edition = get_edition_facts(tx, edition)?;
     let register = ClassRegister::of_edition(tx, edition.id)?;
     let stay = register.stays.iter().find(|stay| stay.id == id).ok_or_else(|| catalogue::NOT_FOUND.problem())?;

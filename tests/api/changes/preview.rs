@@ -28,7 +28,7 @@ fn a_suspension_shows_the_classes_lost_and_whether_the_minimum_can_still_be_reac
     let run = scene(&app);
     let who = &run.participations[0];
     // Of 30 hours 21 are asked for; 5 are attended and 20 ahead, so 4 may be missed.
-    let effect = preview(&run.api, who, "change=suspension&effectiveOn=2020-11-16&until=2020-11-20");
+    let effect = preview(&run.api, who, "change=suspension&effectiveOn=2020-11-16&until=2020-11-22");
     assert_eq!(days(&effect["classes"]["lost"]), ["2020-11-17"]);
     assert_eq!((&effect["classes"]["lostHours"], &effect["plan"]["personHours"]), (&json!("5.00"), &json!("-5.00")));
     let before = json!({
