@@ -43,6 +43,7 @@ const PROBLEMS: &[&[&Definition]] = &[
     recruitment::PROBLEMS,
     participation::PROBLEMS,
     participation::entry_problems::PROBLEMS,
+    participation::change_problems::PROBLEMS,
     outcomes::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
@@ -110,6 +111,12 @@ pub const IMPORT_KINDS: Kinds = Kinds(&[
         (name = "participation-declarations", description = "Who declared to take part, when and by which text."),
         (name = "individual-plans", description = "Written plans with one person: social contract, individual action plan, help plans and programmes."),
         (name = "participations", description = "Who takes part, from when to when, in whose place and how it ended."),
+        (name = "incidents", description = "Incidents of socially useful work, absences and refusals, of which offices have to be told."),
+        (name = "information-duties", description = "Duties to inform an office, with their deadlines, from arising to discharge."),
+        (name = "duty-terms", description = "Within how many working days offices have to be informed: by law, by a town's reading, by agreement."),
+        (name = "support-types", description = "The catalogue of kinds of support."),
+        (name = "support-items", description = "Support beside classes and socially useful work: courses, counselling, material help."),
+        (name = "warning-rules", description = "Rules of early warning with their parameters and versions."),
         (name = "public-holidays", description = "Days off work, computed for any year."),
         (name = "groups", description = "Groups of an edition and who belongs to them."),
         (name = "group-members", description = "Memberships in groups."),

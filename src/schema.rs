@@ -291,6 +291,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    duty_terms (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        duty -> Text,
+        agreement_id -> Nullable<Uuid>,
+        version -> Int4,
+        valid_from_on -> Date,
+        working_days -> Int4,
+        legal_source -> Text,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     edition_events (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -590,6 +604,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    incidents (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        kind -> Text,
+        occurred_on -> Date,
+        known_on -> Date,
+        reported_by -> Text,
+        host_id -> Nullable<Uuid>,
+        attendance_id -> Nullable<Uuid>,
+        withdrawn_on -> Nullable<Date>,
+        withdrawal_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     individual_plan_events (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -634,6 +667,30 @@ diesel::table! {
         revision -> Int4,
         ended_on -> Nullable<Date>,
         end_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    information_duties (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        incident_id -> Nullable<Uuid>,
+        duty -> Text,
+        recipient -> Text,
+        occurred_on -> Date,
+        arisen_on -> Date,
+        working_days -> Int4,
+        due_on -> Date,
+        legal_source -> Text,
+        discharged_on -> Nullable<Date>,
+        channel -> Nullable<Text>,
+        letter_number -> Nullable<Text>,
+        withdrawn_on -> Nullable<Date>,
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
@@ -936,6 +993,7 @@ diesel::table! {
         is_instructed -> Bool,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        ended_on -> Nullable<Date>,
     }
 }
 
@@ -965,6 +1023,21 @@ diesel::table! {
         description -> Nullable<Text>,
         source_text -> Nullable<Text>,
         row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    prolongations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        participation_id -> Uuid,
+        effective_on -> Date,
+        former_end_on -> Date,
+        planned_end_on -> Date,
+        reason -> Text,
+        override_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -1324,6 +1397,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    support_item_costs (tenant_id, item_id, source) {
+        tenant_id -> Uuid,
+        item_id -> Uuid,
+        source -> Text,
+        amount -> Numeric,
+    }
+}
+
+diesel::table! {
+    support_items (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        type_code -> Text,
+        title -> Nullable<Text>,
+        from_on -> Date,
+        to_on -> Date,
+        minutes -> Nullable<Int4>,
+        provider_partner_id -> Nullable<Uuid>,
+        provider -> Nullable<Text>,
+        plan_event_id -> Nullable<Uuid>,
+        result -> Nullable<Text>,
+        certificate_number -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        cancelled_on -> Nullable<Date>,
+        cancellation_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    support_types (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        name_pl -> Text,
+        name_en -> Text,
+        is_course -> Bool,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     survey_forms (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1389,7 +1510,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    warning_rules (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        code -> Text,
+        version -> Int4,
+        valid_from_on -> Date,
+        is_active -> Bool,
+        severity -> Text,
+        parameters -> Jsonb,
+        basis -> Text,
+        recorded_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(agreement_rates, agreements);
+diesel::allow_tables_to_appear_in_same_query!(agreements, duty_terms);
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
@@ -1412,6 +1549,7 @@ diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);
 diesel::allow_tables_to_appear_in_same_query!(applications, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(applications, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(attendance, incidents);
 diesel::allow_tables_to_appear_in_same_query!(attendance, participations);
 diesel::allow_tables_to_appear_in_same_query!(attendance, sessions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, editions);
@@ -1458,6 +1596,7 @@ diesel::allow_tables_to_appear_in_same_query!(group_members, participations);
 diesel::allow_tables_to_appear_in_same_query!(group_members, sessions);
 diesel::allow_tables_to_appear_in_same_query!(host_posts, hosts);
 diesel::allow_tables_to_appear_in_same_query!(host_posts, post_assignments);
+diesel::allow_tables_to_appear_in_same_query!(hosts, incidents);
 diesel::allow_tables_to_appear_in_same_query!(hosts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(hosts, partners);
 diesel::allow_tables_to_appear_in_same_query!(hosts, psu_approvals);
@@ -1467,11 +1606,15 @@ diesel::allow_tables_to_appear_in_same_query!(household_members, households);
 diesel::allow_tables_to_appear_in_same_query!(household_members, people);
 diesel::allow_tables_to_appear_in_same_query!(households, institutions);
 diesel::allow_tables_to_appear_in_same_query!(imports, institutions);
+diesel::allow_tables_to_appear_in_same_query!(incidents, information_duties);
+diesel::allow_tables_to_appear_in_same_query!(incidents, participations);
 diesel::allow_tables_to_appear_in_same_query!(individual_plan_events, individual_plans);
+diesel::allow_tables_to_appear_in_same_query!(individual_plan_events, support_items);
 diesel::allow_tables_to_appear_in_same_query!(individual_plan_revisions, individual_plans);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
+diesel::allow_tables_to_appear_in_same_query!(information_duties, participations);
 diesel::allow_tables_to_appear_in_same_query!(institutions, needs_plans);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
@@ -1487,6 +1630,7 @@ diesel::allow_tables_to_appear_in_same_query!(participation_events, participatio
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
+diesel::allow_tables_to_appear_in_same_query!(participations, prolongations);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_absences);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_months);
@@ -1496,8 +1640,10 @@ diesel::allow_tables_to_appear_in_same_query!(participations, session_roster);
 diesel::allow_tables_to_appear_in_same_query!(participations, session_seats);
 diesel::allow_tables_to_appear_in_same_query!(participations, sessions);
 diesel::allow_tables_to_appear_in_same_query!(participations, sheets);
+diesel::allow_tables_to_appear_in_same_query!(participations, support_items);
 diesel::allow_tables_to_appear_in_same_query!(participations, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(partners, sessions);
+diesel::allow_tables_to_appear_in_same_query!(partners, support_items);
 diesel::allow_tables_to_appear_in_same_query!(people, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(people, person_identities);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
@@ -1521,4 +1667,5 @@ diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);
 diesel::allow_tables_to_appear_in_same_query!(session_seats, sessions);
 diesel::allow_tables_to_appear_in_same_query!(settlement_lines, settlements);
 diesel::allow_tables_to_appear_in_same_query!(sheet_templates, sheets);
+diesel::allow_tables_to_appear_in_same_query!(support_item_costs, support_items);
 diesel::allow_tables_to_appear_in_same_query!(survey_forms, survey_responses);

@@ -108,9 +108,22 @@ impl Town {
         person: String,
         id: Option<&'static str>,
     ) -> Result<(), DemoError> {
-        let body = json!({ "id": id, "applicationId": application, "startsOn": self.day(edition.from) });
+        self.admit_until(edition, application, person, (id, edition.to))
+    }
+
+    /// As `admit`, with a planned end of one's own.
+    pub(super) fn admit_until(
+        &self,
+        edition: &mut Edition,
+        application: &str,
+        person: String,
+        (id, to): (Option<&'static str>, NaiveDate),
+    ) -> Result<(), DemoError> {
+        let body = json!({
+            "id": id, "applicationId": application, "startsOn": self.day(edition.from), "plannedEndOn": self.day(to),
+        });
         let id = id_of(&self.api.post("/participations", &body)?);
-        edition.participants.push(Participant { id, person, from: edition.from, to: edition.to });
+        edition.participants.push(Participant { id, person, from: edition.from, to });
         Ok(())
     }
 

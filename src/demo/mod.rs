@@ -19,6 +19,7 @@ mod planned;
 mod ranking;
 mod running;
 mod settled;
+mod support;
 mod timetable;
 mod town;
 mod work;

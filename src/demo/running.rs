@@ -6,7 +6,7 @@ use serde_json::json;
 use super::edition::{Edition, Outline, Sheet, on};
 use super::ranking;
 use super::town::Town;
-use super::{DemoError, papers, timetable, work};
+use super::{DemoError, papers, support, timetable, work};
 use crate::platform::examples;
 
 pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
@@ -49,6 +49,7 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
     timetable::load(town, &edition)?;
     papers::load(town, &edition)?;
     work::load(town, &edition)?;
+    support::load(town, &edition)?;
     town.state(&edition, &["applications", "participations"], "complete", on(2026, 5, 8))?;
     town.state(&edition, &["attendance", "psuHours", "sheets", "households"], "partial", on(2026, 6, 5))
 }
@@ -63,7 +64,12 @@ fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
     for (number, person) in people.into_iter().enumerate() {
         let application = town.application(edition, &person, received, None)?;
         town.decide(&application, "selected", decided)?;
-        town.admit(edition, &application, person, (number == 0).then(|| place.fixed(examples::PARTICIPATION)).flatten())?;
+        let (id, to) = match number {
+            0 => (place.fixed(examples::PARTICIPATION), edition.to),
+            3 => (place.fixed(examples::SHORTER_PARTICIPATION), on(2026, 6, 24)),
+            _ => (None, edition.to),
+        };
+        town.admit_until(edition, &application, person, (id, to))?;
     }
     for id in [None, place.fixed(examples::RESERVE_APPLICATION)] {
         let person = town.person(None)?;

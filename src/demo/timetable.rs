@@ -11,6 +11,8 @@ pub(super) fn load(town: &Town, edition: &Edition) -> Result<(), DemoError> {
     let place = town.place;
     let group = json!({ "id": place.fixed(examples::GROUP), "name": "Grupa przedpołudniowa" });
     let group = id_of(&town.api.post(&format!("/editions/{}/groups", edition.id), &group)?);
+    let other = json!({ "id": place.fixed(examples::OTHER_GROUP), "name": "Grupa wieczorna" });
+    town.api.post(&format!("/editions/{}/groups", edition.id), &other)?;
     for (number, participant) in edition.participants.iter().take(4).enumerate() {
         // The first has left the group and may join it again.
         let (id, to) = match number {

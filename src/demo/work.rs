@@ -19,7 +19,7 @@ pub(super) fn load(town: &Town, edition: &Edition) -> Result<(), DemoError> {
     });
     town.api.post("/needs-plans", &plan)?;
     for (number, host) in town.hosts.iter().enumerate() {
-        let id = (number == 0).then(|| town.place.fixed(examples::HOST_POST)).flatten();
+        let id = town.place.fixed([examples::HOST_POST, examples::OTHER_POST][number]);
         let post = json!({
             "id": id, "kindOfWork": "porządkowe", "places": 4, "supervisor": "kierownik działu", "from": town.day(on(2026, 1, 5)),
         });
@@ -27,6 +27,12 @@ pub(super) fn load(town: &Town, edition: &Edition) -> Result<(), DemoError> {
         if let Some(participant) = edition.participants.iter().rev().nth(number) {
             let assignment =
                 json!({ "postId": post, "from": town.day(edition.from), "to": town.day(edition.to), "instructed": true });
+            town.api.post(&format!("/participations/{}/post-assignments", participant.id), &assignment)?;
+        }
+        if let Some(participant) = edition.participants.get(3).filter(|_| number == 0) {
+            // May move to the post at the other host.
+            let assignment =
+                json!({ "postId": post, "from": town.day(edition.from), "to": town.day(participant.to), "instructed": true });
             town.api.post(&format!("/participations/{}/post-assignments", participant.id), &assignment)?;
         }
         approve(town, edition, host)?;

@@ -139,6 +139,19 @@ fn select_posts(tx: &mut Tx, host: Uuid, filter: HostPostFilter, window: Window)
     Ok(query.order(host_posts::id).limit(window.rows()).select(HostPostView::as_select()).load(tx.conn)?)
 }
 
+/// A post as it is; none where there is no such post.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_host_post(tx: &mut Tx, id: Uuid) -> Result<Option<HostPostView>, Problem> {
+    Ok(host_posts::table
+        .filter(own(tx, host_posts::tenant_id))
+        .filter(host_posts::id.eq(id))
+        .select(HostPostView::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// A post whose places are counted by nobody else until the end of the transaction; none where there is no such post.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ mod partners;
 mod registry;
 mod stored_role;
 
-pub use host_posts::lock_host_post;
+pub use host_posts::{HostPostView, find_host_post, lock_host_post};
 pub use registry::{is_labour_office, own_territory};
 
 use utoipa_actix_web::service_config::ServiceConfig;

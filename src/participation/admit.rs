@@ -230,7 +230,7 @@ fn left_behind(tx: &mut Tx, offer: Option<TakenOffer>) -> Result<Option<Uuid>, P
 }
 
 /// Whether somebody else has, or was promised, every place on one of the days.
-fn seat_breach(
+pub(super) fn seat_breach(
     tx: &mut Tx,
     edition: &EditionFacts,
     application: Option<Uuid>,

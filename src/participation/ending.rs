@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::duties::duty_terms::DutyKind;
+use super::duties::information_duties::{Cause, arise};
 use super::participations::{
     NewStep, ParticipationState, ParticipationStep, ParticipationView, Stay, append_step, get_view, lock_participation,
 };
@@ -19,7 +21,7 @@ use crate::platform::policy::EndParticipation;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, LongText, text_enum};
-use crate::programmes::facts::lock_edition;
+use crate::programmes::facts::{get_edition_facts, lock_edition};
 use crate::recruitment::offers::offer_after_end;
 use crate::schema::{attendance, participations, psu_entries, sessions};
 
@@ -78,6 +80,15 @@ impl EndReason {
         match self {
             Self::Completed => ParticipationState::Completed,
             _ => ParticipationState::Exited,
+        }
+    }
+
+    /// Of what the offices have to be informed then.
+    pub(super) const fn duty(self) -> Option<DutyKind> {
+        match self {
+            Self::RefusedUnjustified => Some(DutyKind::Refusal),
+            Self::InterruptedOwnFault => Some(DutyKind::Interruption),
+            _ => None,
         }
     }
 
@@ -149,7 +160,7 @@ pub(super) fn check_end(stay: &Stay, reason: EndReason, effective_on: Day) -> Re
 }
 
 /// A refused end as a problem; `within` is where the body holds the end.
-fn refusal(error: EndError, within: &str) -> Problem {
+pub(super) fn refusal(error: EndError, within: &str) -> Problem {
     match error {
         EndError::AlreadyEnded => ALREADY_ENDED.problem(),
         EndError::Outside { starts_on, last_on } => OUTSIDE_PARTICIPATION
@@ -169,7 +180,9 @@ fn refusal(error: EndError, within: &str) -> Problem {
 /// follows from the reason. Hours and attendance after that day are to be
 /// corrected first. An exit may lie ahead, a completion may not. Where the edition
 /// has `automaticOffers`, the seat of an early end is offered to the next candidate
-/// of the reserve list at once, and the answer names that offer.
+/// of the reserve list at once, and the answer names that offer. A refusal and a
+/// break-off by own fault bring a duty to inform the labour office with them.
+/// `get_change_preview` shows the effect before.
 #[utoipa::path(tag = "participations", request_body = EndBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, body = EndedView, description = "The participation as it is now, and the offer that it made")))]
 #[post("/participations/{id}/end")]
@@ -207,7 +220,25 @@ pub(super) fn end(tx: &mut Tx, stay: &Stay, body: &EndBody, within: &str) -> Res
     }
     // Breaking off by own fault says whose fault it was.
     let own_fault = body.own_fault.or((body.reason == EndReason::InterruptedOwnFault).then_some(true));
-    store_end(tx, stay, body.reason, body.effective_on, own_fault, body.note.as_ref())
+    store_end(tx, stay, body.reason, body.effective_on, own_fault, body.note.as_ref())?;
+    match duty_of(tx, stay, body.reason, body.effective_on)? {
+        None => Ok(()),
+        Some(cause) => arise(tx, &cause, &[]),
+    }
+}
+
+/// What has to be told of an end for this reason.
+pub(super) fn duty_of(tx: &mut Tx, stay: &Stay, reason: EndReason, on: Day) -> Result<Option<Cause>, Problem> {
+    let Some(duty) = reason.duty() else { return Ok(None) };
+    Ok(Some(Cause {
+        edition: stay.edition_id,
+        agreement: get_edition_facts(tx, stay.edition_id)?.agreement_id,
+        participation: stay.id,
+        incident: None,
+        duty,
+        occurred_on: on,
+        known_on: on,
+    }))
 }
 
 /// Writes an end that the rules allow, its step and its event.

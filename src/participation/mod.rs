@@ -15,7 +15,13 @@ mod admission;
 mod admit;
 pub mod attendance;
 pub mod calendar;
+pub mod change_problems;
+mod changes;
+mod class_register;
 mod closure;
+mod completion;
+mod duties;
+mod early_warnings;
 pub mod elsewhere;
 mod ending;
 pub mod entry_problems;
@@ -33,8 +39,15 @@ mod sessions;
 mod settlements;
 mod substitution;
 mod substitution_plan;
+mod support;
 mod suspensions;
 
+use change_problems::{
+    DUTY_DISCHARGED, DUTY_NOT_YET, DUTY_WITHDRAWN, GROUP_MOVE_BEFORE, INCIDENT_ATTENDANCE, INCIDENT_KNOWN_BEFORE,
+    INCIDENT_RECORDED, INCIDENT_WITHDRAWN, NOT_A_MEMBER, NOT_ASSIGNED, NOT_PROLONGED, POST_MOVE_BEFORE, SUPPORT_CANCELLED,
+    SUPPORT_CORRECTION, SUPPORT_COST_NEGATIVE, SUPPORT_COST_REPEATED, SUPPORT_PLAN_EVENT, SUPPORT_PROVIDER, SUPPORT_RESULT,
+    SUPPORT_TYPE_EXISTS, WARNING_PARAMETER,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use entry_problems::{
@@ -358,6 +371,15 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_approved_entries_pkey", &PSU_ENTRY_APPROVED, "/entryIds"),
     ("post_assignments_period_check", &INVERTED, "/to"),
     ("post_assignments_overlap_excl", &POST_ASSIGNED, "/from"),
+    ("duty_terms_agreement_fkey", &catalogue::REFERENCE_NOT_FOUND, "/agreementId"),
+    ("duty_terms_version_key", &catalogue::CONFLICT, ""),
+    ("incidents_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
+    ("incidents_current_key", &INCIDENT_RECORDED, ""),
+    ("incidents_attendance_key", &INCIDENT_RECORDED, "/attendanceId"),
+    ("support_types_code_key", &SUPPORT_TYPE_EXISTS, "/code"),
+    ("support_items_provider_fkey", &catalogue::REFERENCE_NOT_FOUND, "/providerPartnerId"),
+    ("support_items_minutes_check", &catalogue::INVALID_FIELD, "/hours"),
+    ("warning_rules_version_key", &catalogue::CONFLICT, ""),
     ("settlements_scope_key", &SETTLEMENT_EXISTS, "/month"),
     ("settlements_draft_key", &SETTLEMENT_DRAFT_OPEN, ""),
     ("individual_plans_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
@@ -410,5 +432,10 @@ pub fn routes(config: &mut ServiceConfig) {
     individual_plans::routes(config);
     papers::routes(config);
     post_assignments::routes(config);
+    changes::routes(config);
+    completion::routes(config);
+    duties::routes(config);
+    support::routes(config);
+    early_warnings::routes(config);
     settlements::routes(config);
 }

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::changes::prolongation::{ProlongationView, prolongations_of};
 use super::ending::{EndReason, Polarity};
 use super::suspensions::SuspensionView;
 use crate::people::{expect_in_sight, people_in_sight};
@@ -40,6 +41,12 @@ text_enum! {
         Admitted = "admitted",
         /// Rests for some days.
         Suspended = "suspended",
+        /// Lasts longer than planned before.
+        Prolonged = "prolonged",
+        /// Belongs to another group from then on.
+        GroupMoved = "groupMoved",
+        /// Works at another post from then on.
+        PostMoved = "postMoved",
         /// Ended for a reason other than completion.
         Ended = "ended",
         /// Reached its planned end.
@@ -95,7 +102,7 @@ impl View for ParticipationView {
     }
 }
 
-/// A participation with who took its place and when it rested.
+/// A participation with who took its place, when it rested and how it was prolonged.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ParticipationDetailView {
@@ -107,6 +114,9 @@ pub struct ParticipationDetailView {
     /// When it rested, by first day.
     #[schema(max_items = 1000)]
     pub suspensions: Vec<SuspensionView>,
+    /// How its planned end was put off, in that order.
+    #[schema(max_items = 1000)]
+    pub prolongations: Vec<ProlongationView>,
 }
 
 impl View for ParticipationDetailView {
@@ -210,7 +220,7 @@ async fn list_participations(permit: Permit<ListParticipations>, filter: Filter<
 
 /// Reads a participation.
 ///
-/// Also says who took the place over and when the participation rested.
+/// Also says who took the place over, when the participation rested and how it was prolonged.
 #[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, body = ParticipationDetailView, description = "The participation")))]
 #[get("/participations/{id}")]
@@ -227,6 +237,7 @@ async fn get_participation(permit: Permit<GetParticipation>, id: PathId) -> Resu
                     .order(suspensions::from_on)
                     .select(SuspensionView::as_select())
                     .load(tx.conn)?,
+                prolongations: prolongations_of(tx, id.0)?,
             })
         })
         .await

@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::participations::lock_participation;
+use super::participations::{Stay, lock_participation};
 use super::{INVERTED, OUTSIDE_PARTICIPATION, POST_CLOSED, POST_FULL};
-use crate::institutions::lock_host_post;
+use crate::institutions::{HostPostView, lock_host_post};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -26,7 +26,7 @@ use crate::platform::types::{Day, Period};
 use crate::schema::{participations, post_assignments};
 
 /// An assignment, as recorded.
-#[derive(Debug, Deserialize, Insertable, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Insertable, ToSchema)]
 #[diesel(table_name = post_assignments)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "postId": examples::HOST_POST, "from": "2026-06-08", "to": "2026-06-30", "instructed": true }))]
@@ -67,9 +67,18 @@ pub struct PostAssignmentView {
     /// Whether the person was instructed on order, discipline and safety at work.
     #[diesel(column_name = is_instructed)]
     pub instructed: bool,
+    /// Last day, where the participant moved to another post before `to`.
+    pub ended_on: Option<Day>,
 }
 
 impl View for PostAssignmentView {}
+
+impl PostAssignmentView {
+    /// The last day: of the move, or as assigned.
+    pub(super) fn last_on(&self) -> Day {
+        self.ended_on.unwrap_or(self.to)
+    }
+}
 
 /// Assigns a participant to a post of a host.
 ///
@@ -84,29 +93,46 @@ async fn assign_post(permit: Permit<AssignPost>, id: PathId, body: Body<PostAssi
             let new_id = tx.id_or_new(body.id);
             tx.touch("participation", [id.0, new_id]);
             let stay = lock_participation(tx, id.0)?;
-            let days = Period::new(body.from, body.to).map_err(|_| INVERTED.at("/to"))?;
-            for (day, pointer) in [(body.from, "/from"), (body.to, "/to")] {
-                if day < stay.starts_on || day > stay.last_on() {
-                    return Err(OUTSIDE_PARTICIPATION
-                        .at(pointer)
-                        .with("startsOn", stay.starts_on.to_string())
-                        .with("lastOn", stay.last_on().to_string()));
-                }
-            }
-            let post = lock_host_post(tx, body.post_id)?.ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/postId"))?;
-            if body.from < post.from || post.to.is_some_and(|to| body.to > to) {
-                return Err(POST_CLOSED.at("/postId"));
-            }
-            expect_place(tx, post.id, post.places, days)?;
-            let view: PostAssignmentView = diesel::insert_into(post_assignments::table)
-                .values((body, post_assignments::id.eq(new_id), post_assignments::participation_id.eq(id.0)))
-                .returning(PostAssignmentView::as_returning())
-                .get_result(tx.conn)?;
-            let data = json!({ "participationId": id.0, "postId": post.id, "assignmentId": new_id });
-            tx.announce("participation", id.0, "participation.post_assigned", data);
+            let view = assign(tx, &stay, &PostAssignmentBody { id: Some(new_id), ..*body }, "/from")?;
             Ok(Written::created(format!("/participations/{}/post-assignments", id.0), view))
         })
         .await
+}
+
+/// Assigns a locked participation to a post; `from` is where the body holds the first day.
+pub(super) fn assign(tx: &mut Tx, stay: &Stay, body: &PostAssignmentBody, from: &str) -> Result<PostAssignmentView, Problem> {
+    let days = check_days(stay, body, from)?;
+    let post = lock_host_post(tx, body.post_id)?.ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/postId"))?;
+    expect_open_place(tx, &post, days, from)?;
+    let id = tx.id_or_new(body.id);
+    let view: PostAssignmentView = diesel::insert_into(post_assignments::table)
+        .values((body, post_assignments::id.eq(id), post_assignments::participation_id.eq(stay.id)))
+        .returning(PostAssignmentView::as_returning())
+        .get_result(tx.conn)?;
+    let data = json!({ "participationId": stay.id, "postId": post.id, "assignmentId": id });
+    tx.announce("participation", stay.id, "participation.post_assigned", data);
+    Ok(view)
+}
+
+fn check_days(stay: &Stay, body: &PostAssignmentBody, from: &str) -> Result<Period, Problem> {
+    let days = Period::new(body.from, body.to).map_err(|_| INVERTED.at("/to"))?;
+    for (day, pointer) in [(body.from, from), (body.to, "/to")] {
+        if day < stay.starts_on || day > stay.last_on() {
+            return Err(OUTSIDE_PARTICIPATION
+                .at(pointer)
+                .with("startsOn", stay.starts_on.to_string())
+                .with("lastOn", stay.last_on().to_string()));
+        }
+    }
+    Ok(days)
+}
+
+/// Refuses days on which a post is not open or has no free place.
+pub(super) fn expect_open_place(tx: &mut Tx, post: &HostPostView, days: Period, from: &str) -> Result<(), Problem> {
+    if days.from() < post.from || post.to.is_some_and(|to| days.to() > to) {
+        return Err(POST_CLOSED.at("/postId"));
+    }
+    expect_place(tx, post.id, post.places, days, from)
 }
 
 /// Lists the posts to which a participant was assigned.
@@ -118,22 +144,22 @@ async fn list_post_assignments(permit: Permit<ListPostAssignments>, id: PathId) 
 }
 
 /// Refuses days on which the post is full. Nobody else takes a place meanwhile: the post is locked.
-fn expect_place(tx: &mut Tx, post: Uuid, places: i32, days: Period) -> Result<(), Problem> {
+fn expect_place(tx: &mut Tx, post: Uuid, places: i32, days: Period, pointer: &str) -> Result<(), Problem> {
     let participation =
         participations::tenant_id.eq(post_assignments::tenant_id).and(participations::id.eq(post_assignments::participation_id));
-    let taken: Vec<(Day, Day, Option<Day>)> = post_assignments::table
+    let taken: Vec<(Day, Day, Option<Day>, Option<Day>)> = post_assignments::table
         .inner_join(participations::table.on(participation))
         .filter(own(tx, post_assignments::tenant_id))
         .filter(post_assignments::post_id.eq(post))
-        .select((post_assignments::from_on, post_assignments::to_on, participations::ended_on))
+        .select((post_assignments::from_on, post_assignments::to_on, post_assignments::ended_on, participations::ended_on))
         .load(tx.conn)?;
     let taken: Vec<Period> = taken
         .into_iter()
-        .filter_map(|(from, to, ended)| Period::new(from, ended.map_or(to, |ended| ended.min(to))).ok())
+        .filter_map(|(from, to, moved, ended)| Period::new(from, [moved, ended].into_iter().flatten().fold(to, Day::min)).ok())
         .collect();
     match first_full_day(&taken, places, days) {
         None => Ok(()),
-        Some(day) => Err(POST_FULL.at("/from").with("day", day.to_string()).with("places", places)),
+        Some(day) => Err(POST_FULL.at(pointer).with("day", day.to_string()).with("places", places)),
     }
 }
 

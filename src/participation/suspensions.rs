@@ -73,7 +73,7 @@ impl View for SuspensionView {}
 
 /// Why a suspension is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum SuspensionError {
+pub(super) enum SuspensionError {
     #[error("it ends before it starts")]
     Inverted,
     #[error("the first day is outside the participation")]
@@ -83,7 +83,7 @@ enum SuspensionError {
 }
 
 /// Whether a participation can rest on those days.
-fn check_suspension(stay: &Stay, from: Day, to: Day) -> Result<(), SuspensionError> {
+pub(super) fn check_suspension(stay: &Stay, from: Day, to: Day) -> Result<(), SuspensionError> {
     if to < from {
         Err(SuspensionError::Inverted)
     } else if !stay.covers(from) {
@@ -95,7 +95,7 @@ fn check_suspension(stay: &Stay, from: Day, to: Day) -> Result<(), SuspensionErr
     }
 }
 
-fn refusal(error: SuspensionError, stay: &Stay) -> Problem {
+pub(super) fn refusal(error: SuspensionError, stay: &Stay) -> Problem {
     let outside = |pointer: &str| {
         OUTSIDE_PARTICIPATION.at(pointer).with("startsOn", stay.starts_on.to_string()).with("lastOn", stay.last_on().to_string())
     };

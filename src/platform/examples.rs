@@ -62,6 +62,8 @@ pub const OFFER: &str = "01900000-0000-7000-8000-000000000049";
 pub const PARTICIPATION: &str = "01900000-0000-7000-8000-000000000043";
 /// A session of the running edition whose sheet is still open.
 pub const SESSION: &str = "01900000-0000-7000-8000-000000000044";
+/// Another group of the running edition.
+pub const OTHER_GROUP: &str = "01900000-0000-7000-8000-000000000075";
 /// A group of the running edition.
 pub const GROUP: &str = "01900000-0000-7000-8000-000000000071";
 /// The participation's membership in that group.
@@ -92,6 +94,16 @@ pub const MINIMUM_RATE: &str = "01900000-0000-7000-8000-00000000e013";
 pub const NEEDS_PLAN: &str = "01900000-0000-7000-8000-000000000093";
 /// A post of socially useful work at the host.
 pub const HOST_POST: &str = "01900000-0000-7000-8000-000000000094";
+/// A post of socially useful work at the other host.
+pub const OTHER_POST: &str = "01900000-0000-7000-8000-000000000095";
+/// An incident of the participation.
+pub const INCIDENT: &str = "01900000-0000-7000-8000-000000000096";
+/// Support that the participant had.
+pub const SUPPORT_ITEM: &str = "01900000-0000-7000-8000-000000000097";
+/// A duty to inform that came of the incident.
+pub const INFORMATION_DUTY: &str = "01900000-0000-7000-8000-000000000098";
+/// A participation in the running edition that is planned to end before the edition does.
+pub const SHORTER_PARTICIPATION: &str = "01900000-0000-7000-8000-000000000099";
 /// A drafted settlement of a month.
 pub const SETTLEMENT: &str = "01900000-0000-7000-8000-000000000091";
 /// An approved one that a correction of the register has overtaken.
@@ -124,7 +136,13 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("eligibility-assessments", ASSESSMENT),
     ("ranking-protocols", RANKING_PROTOCOL),
     ("offers", OFFER),
+    ("participations/{id}/prolongations", SHORTER_PARTICIPATION),
+    ("participations/{id}/group-moves", SHORTER_PARTICIPATION),
+    ("participations/{id}/post-moves", SHORTER_PARTICIPATION),
     ("participations", PARTICIPATION),
+    ("incidents", INCIDENT),
+    ("information-duties", INFORMATION_DUTY),
+    ("support-items", SUPPORT_ITEM),
     ("sessions", SESSION),
     ("groups", GROUP),
     ("group-members", GROUP_MEMBER),

@@ -4,7 +4,7 @@
 
 mod terms;
 
-pub(super) use terms::FinancingSource;
+pub use terms::FinancingSource;
 
 use actix_web::{get, post, put};
 use diesel::prelude::*;

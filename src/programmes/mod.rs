@@ -38,6 +38,7 @@ pub mod warnings;
 
 pub use absence_terms::{AbsenceTerms, ReasonClass};
 pub use action_plan_terms::ActionPlanTerms;
+pub use agreements::FinancingSource;
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};

@@ -167,6 +167,13 @@ const NO_PREDICATES: &[(&str, &str)] = &[
     // So do built-in minimums of the benefit.
     ("programmes/minimum_rates.rs", "minimum_rates::tenant_id.eq(BUILT_IN)"),
     ("programmes/minimum_rates.rs", "diesel::dsl::Eq<minimum_rates::tenant_id, Uuid>"),
+    // And built-in terms of duties, kinds of support and rules of early warning.
+    ("participation/duties/duty_terms.rs", "duty_terms::tenant_id.eq(BUILT_IN)"),
+    ("participation/duties/duty_terms.rs", "diesel::dsl::Eq<duty_terms::tenant_id, Uuid>"),
+    ("participation/support/support_types.rs", "support_types::tenant_id.eq(BUILT_IN)"),
+    ("participation/support/support_types.rs", "diesel::dsl::Eq<support_types::tenant_id, Uuid>"),
+    ("participation/early_warnings/warning_rules.rs", "warning_rules::tenant_id.eq(BUILT_IN)"),
+    ("participation/early_warnings/warning_rules.rs", "diesel::dsl::Eq<warning_rules::tenant_id, Uuid>"),
     // The register of accesses is sealed and verified as a whole; each digest is bound to its tenant.
     ("platform/audit/seal.rs", "tenant_ids"),
     ("platform/audit/sealer.rs", "    tenant_id: Uuid,"),

@@ -50,6 +50,10 @@ const SINGULAR: &[&str] = &[
     "document",
     "payroll-list",
     "refund-claim",
+    "change-preview",
+    "completion",
+    "discharge",
+    "support-summary",
 ];
 /// Catalogues of the program itself, whose length it knows: not paged.
 const CATALOGUES: &[&str] = &["list_definitions", "list_errors", "list_import_kinds"];

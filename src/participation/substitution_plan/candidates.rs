@@ -16,7 +16,7 @@ use crate::recruitment::offers::{Passed, Waiting};
 use crate::schema::{psu_months, psu_weeks};
 
 /// Hours that people have used, by week or month.
-type Used<P> = HashMap<(Uuid, P), Hours>;
+pub(in crate::participation) type Used<P> = HashMap<(Uuid, P), Hours>;
 
 /// Everybody of the list who could take a place over, with what speaks against it.
 pub(super) fn candidates(
@@ -70,7 +70,7 @@ fn candidate(
     }
 }
 
-fn used_in_weeks(tx: &mut Tx, people: &[Uuid], days: Period) -> Result<Used<IsoWeek>, Problem> {
+pub(in crate::participation) fn used_in_weeks(tx: &mut Tx, people: &[Uuid], days: Period) -> Result<Used<IsoWeek>, Problem> {
     let rows: Vec<(Uuid, IsoWeek, Hours)> = psu_weeks::table
         .filter(own(tx, psu_weeks::tenant_id))
         .filter(psu_weeks::person_id.eq_any(people))
@@ -80,7 +80,12 @@ fn used_in_weeks(tx: &mut Tx, people: &[Uuid], days: Period) -> Result<Used<IsoW
     Ok(rows.into_iter().map(|(person, week, used)| ((person, week), used)).collect())
 }
 
-fn used_in_months(tx: &mut Tx, people: &[Uuid], agreement: Uuid, days: Period) -> Result<Used<Month>, Problem> {
+pub(in crate::participation) fn used_in_months(
+    tx: &mut Tx,
+    people: &[Uuid],
+    agreement: Uuid,
+    days: Period,
+) -> Result<Used<Month>, Problem> {
     let rows: Vec<(Uuid, Month, Hours)> = psu_months::table
         .filter(own(tx, psu_months::tenant_id))
         .filter(psu_months::person_id.eq_any(people))

@@ -4,8 +4,8 @@
 //! call. What is left is counted from the first day of the replacement to the
 //! end of the edition.
 
-mod candidates;
-mod remaining;
+pub(super) mod candidates;
+pub(super) mod remaining;
 mod views;
 
 use actix_web::get;

@@ -1,5 +1,7 @@
 //! What is left of an edition from a day on: sessions and hours by block, and hours of socially useful work.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -51,7 +53,7 @@ fn whole_hours(minutes: i64) -> Hours {
 }
 
 /// The limits of socially useful work and what a person has used of them.
-pub(super) struct Limits<'a> {
+pub(in crate::participation) struct Limits<'a> {
     /// Hours in an ISO week.
     pub weekly: Option<Hours>,
     /// Hours in a calendar month.
@@ -66,20 +68,27 @@ pub(super) struct Limits<'a> {
 ///
 /// Weeks and months overlap like the steps of a staircase, so filling each
 /// common part in order as far as both allow gives the most in total.
-pub(super) fn possible_hours(days: Period, limits: &Limits) -> Option<Hours> {
+pub(in crate::participation) fn possible_hours(days: Period, limits: &Limits) -> Option<Hours> {
+    possible_hours_on(&[days], limits)
+}
+
+/// As [`possible_hours`], on the days of several periods that follow one another.
+pub(in crate::participation) fn possible_hours_on(days: &[Period], limits: &Limits) -> Option<Hours> {
     if limits.weekly.is_none() && limits.monthly.is_none() {
         return None;
     }
     let room =
         |limit: Option<Hours>, used: Hours| limit.map_or(i64::MAX, |limit| i64::from((limit.minutes() - used.minutes()).max(0)));
+    let months: BTreeSet<Month> = days.iter().flat_map(|period| period.months_touched()).collect();
+    let weeks: BTreeSet<IsoWeek> = days.iter().flat_map(|period| period.weeks_touched()).collect();
     let mut months: Vec<(Month, i64)> =
-        days.months_touched().map(|month| (month, room(limits.monthly, (limits.used_in_month)(month)))).collect();
+        months.into_iter().map(|month| (month, room(limits.monthly, (limits.used_in_month)(month)))).collect();
     let mut total = 0_i64;
-    for week in days.weeks_touched() {
+    for week in weeks {
         let mut left = room(limits.weekly, (limits.used_in_week)(week));
         for (month, of_month) in &mut months {
             let common = month.first_day() <= week.sunday() && week.monday() <= month.last_day();
-            if common && shares_a_day(days, week, *month) {
+            if common && days.iter().any(|period| shares_a_day(*period, week, *month)) {
                 // Without a weekly limit the month's room is used up in its first week.
                 let taken = left.min(*of_month);
                 left -= taken;
@@ -142,5 +151,22 @@ mod tests {
         // The week of 30 November lies in both months: what November does not take, December does.
         let week = period("2020-11-30", "2020-12-06");
         assert_eq!(possible(week, Some("10.00"), Some("4.00"), "2020-10-01", "0.00"), Some(hours("8.00")));
+    }
+
+    #[test]
+    fn a_week_that_is_broken_by_days_of_rest_has_its_hours_once() {
+        let limits = Limits {
+            weekly: Some(hours("10.00")),
+            monthly: None,
+            used_in_week: &|_| Hours::ZERO,
+            used_in_month: &|_| Hours::ZERO,
+        };
+        for (days, expected) in [
+            (vec![period("2020-11-09", "2020-11-10"), period("2020-11-13", "2020-11-20")], "20.00"),
+            (vec![period("2020-11-09", "2020-11-13"), period("2020-11-23", "2020-11-27")], "20.00"),
+            (vec![], "0.00"),
+        ] {
+            assert_eq!(possible_hours_on(&days, &limits), Some(hours(expected)), "{days:?}");
+        }
     }
 }

@@ -50,6 +50,14 @@ impl Day {
         self.0.checked_add_days(Days::new(u64::from(days))).ok_or_else(not_a_day).and_then(Self::try_from)
     }
 
+    /// The day this many days earlier.
+    ///
+    /// # Errors
+    /// When that day is before the first that is known.
+    pub fn minus_days(self, days: u32) -> Result<Self, InvalidValue> {
+        self.0.checked_sub_days(Days::new(u64::from(days))).ok_or_else(not_a_day).and_then(Self::try_from)
+    }
+
     /// The same day of the month this many months later, or the last day of a shorter month.
     ///
     /// # Errors

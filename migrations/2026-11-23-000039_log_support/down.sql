@@ -1,0 +1,1 @@
+DROP TABLE support_item_costs, support_items, support_types;

@@ -1,0 +1,20 @@
+//! Duties to inform the starost, the labour office and the centre, and the incidents that they come of.
+//!
+//! Legal source: regulation of 21 December 2017 on socially useful work (Dz.U.
+//! 2017 poz. 2447), section 5(2) (immediately) and section 3(1)(5) (as the
+//! agreement says); art. 33(4)(12) of the Act of 20 April 2004. What
+//! "immediately" means in working days is data, not code.
+
+mod deadline;
+pub(super) mod duty_terms;
+pub(super) mod incidents;
+pub(super) mod information_duties;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    incidents::routes(config);
+    information_duties::routes(config);
+    duty_terms::routes(config);
+}
