@@ -24,6 +24,7 @@ mod employment;
 mod error_pages;
 mod family_assistants;
 mod figures;
+mod figures_recomputed;
 mod found_by_attackers;
 mod found_by_strangers;
 mod hosts;

@@ -11,14 +11,15 @@ use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
 pub use super::household_facts::{Assistance, HouseholdStay};
+use crate::participation::settlements::account::Account;
 use crate::people::Birth;
-use crate::platform::types::{Code, Day, Period, Sex, ShortText};
+use crate::platform::types::{Code, Day, Hours, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::warnings::EditionWarning;
 use crate::schema::{
     applications, attendance, blocks, declarations, employment_checks, employment_spells, participations, post_decisions,
-    psu_entries, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+    psu_entries, psu_months, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// What somebody stated about the collection of a kind of fact.
@@ -128,6 +129,17 @@ pub struct Block {
     pub edition_id: Uuid,
     pub kind: String,
     pub name: String,
+    #[diesel(column_name = planned_minutes)]
+    pub planned: Option<Hours>,
+    #[diesel(column_name = weekly_minutes)]
+    pub weekly: Option<Hours>,
+}
+
+impl Block {
+    /// Whether it is socially useful work, which is not led in sessions but worked at hosts.
+    pub fn is_activation(&self) -> bool {
+        self.kind == "activation"
+    }
 }
 
 /// A held session.
@@ -140,6 +152,7 @@ pub struct Session {
     pub block_id: Uuid,
     pub held_on: NaiveDate,
     pub minutes: i32,
+    pub lesson_hours: Option<i32>,
     pub form: String,
     pub roster_limited: bool,
     pub group_id: Option<Uuid>,
@@ -188,6 +201,7 @@ pub struct PsuEntry {
     pub person_id: Uuid,
     pub worked_on: NaiveDate,
     pub minutes: i32,
+    pub kind_of_work: Option<ShortText>,
 }
 
 /// What a person worked in an ISO week, over all hosts and editions.
@@ -197,6 +211,18 @@ pub struct PsuEntry {
 pub struct PsuWeek {
     pub person_id: Uuid,
     pub week_on: NaiveDate,
+    pub used_minutes: i32,
+    pub limit_minutes: i32,
+}
+
+/// What a person worked in a month under an agreement that sets a cap.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = psu_months)]
+#[expect(missing_docs, reason = "columns, documented in the schema")]
+pub struct PsuMonth {
+    pub person_id: Uuid,
+    pub agreement_id: Uuid,
+    pub month_on: NaiveDate,
     pub used_minutes: i32,
     pub limit_minutes: i32,
 }
@@ -358,6 +384,10 @@ pub struct Facts {
     pub psu_entries: Vec<PsuEntry>,
     /// Weekly ledger of the people.
     pub psu_weeks: Vec<PsuWeek>,
+    /// Monthly ledger of the people under the agreements that set a cap.
+    pub psu_months: Vec<PsuMonth>,
+    /// What the work has come to.
+    pub account: Account,
     /// Current sheets.
     pub sheets: Vec<Sheet>,
     /// Their templates.

@@ -4,6 +4,7 @@
 
 mod attendance_list;
 mod certificate;
+mod monthly;
 mod row_codes;
 mod sign_in_sheet;
 mod time_card;

@@ -1,0 +1,50 @@
+//! Listings as CSV files, as Polish spreadsheets or as other programs read them.
+
+use super::{Cell, Listing, Medium};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::text_enum;
+
+text_enum! {
+    /// How a CSV file is written.
+    pub enum CsvDialect {
+        /// Semicolons, decimal commas and a byte order mark, as Polish spreadsheets open it.
+        ExcelPl = "excelPl",
+        /// Commas and decimal points (RFC 4180), for other programs.
+        Rfc4180 = "rfc4180",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the words come from a macro that takes no attributes of one variant")]
+impl Default for CsvDialect {
+    fn default() -> Self {
+        Self::ExcelPl
+    }
+}
+
+/// What a spreadsheet may take for the beginning of a formula.
+pub(in crate::platform) const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+fn written(cell: &Cell, dialect: CsvDialect) -> String {
+    match (cell, dialect) {
+        (Cell::Text(text), _) if text.starts_with(FORMULA) => format!("'{text}"),
+        // A minus at the head of a number is no formula, and days are read in this order by all.
+        (Cell::Day(_), _) | (_, CsvDialect::Rfc4180) => cell.plain(),
+        (_, CsvDialect::ExcelPl) => cell.polish(),
+    }
+}
+
+/// Writes a listing: heads, then rows, at last the totals; lines end with CR LF.
+pub(super) fn write(listing: &Listing, dialect: CsvDialect) -> Result<Vec<u8>, Problem> {
+    let (separator, begin) = match dialect {
+        CsvDialect::ExcelPl => (b';', "\u{feff}"),
+        CsvDialect::Rfc4180 => (b',', ""),
+    };
+    let failed = |error: csv::Error| catalogue::INTERNAL.problem().because(error);
+    let mut writer =
+        csv::WriterBuilder::new().delimiter(separator).terminator(csv::Terminator::CRLF).from_writer(begin.as_bytes().to_vec());
+    writer.write_record(listing.columns(Medium::File).map(|(_, column)| column.head.as_bytes())).map_err(failed)?;
+    for row in listing.rows.iter().chain(&listing.totals) {
+        writer.write_record(listing.cells(row, Medium::File).map(|cell| written(cell, dialect))).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|error| catalogue::INTERNAL.problem().because(error))
+}
