@@ -61,7 +61,7 @@ impl Town {
         let share = dice.of(&["60", "33.33", "57.5"]);
         let rates = format!("/agreements/{}/rates", replay.agreement);
         replay.api.post(&rates, &json!({ "from": "2010-01-01", "refundPercent": share })).expect(201);
-        let dear = json!({ "from": "2020-11-10", "kindOfWork": "opiekuńcze", "hourlyRate": "9.35", "refundPercent": "60" });
+        let dear = json!({ "from": "2020-11-10", "to": "2021-05-31", "kindOfWork": "opiekuńcze", "hourlyRate": "9.35", "refundPercent": "60" });
         replay.api.post(&rates, &dear).expect(201);
         let people: Vec<String> = (0..PEOPLE).map(|_| replay.person("female")).collect();
         let mut town = Self { replay, editions: Vec::new(), entries: Vec::new(), together: Vec::new() };
@@ -432,6 +432,6 @@ fn without_a_cap_or_a_plan_there_is_nothing_to_divide_by() {
     assert_eq!(status("M-15.months_over_cap"), "notApplicable");
     assert_eq!(status("M-14.planned_hours"), "notCollected");
     assert_eq!(status("M-14.received_of_planned"), "notCollected");
-    replay.block(&edition, &json!({ "kind": "integration", "name": "Warsztaty", "plannedHours": "0" }));
-    assert_eq!(status("M-14.delivered_of_planned"), "undefined");
+    replay.block(&edition, &json!({ "kind": "activation", "name": "PSU", "plannedHours": "80" }));
+    assert_eq!(status("M-14.delivered_of_planned"), "undefined", "no block is led in sessions");
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
 pub use super::household_facts::{Assistance, HouseholdStay};
+pub use super::psu_facts::{PsuEntry, PsuMonth, PsuWeek};
 use crate::participation::settlements::account::Account;
 use crate::people::Birth;
 use crate::platform::types::{Code, Day, Hours, Period, Sex, ShortText};
@@ -19,7 +20,7 @@ use crate::programmes::facts::EditionFacts;
 use crate::programmes::warnings::EditionWarning;
 use crate::schema::{
     applications, attendance, blocks, declarations, employment_checks, employment_spells, participations, post_decisions,
-    psu_entries, psu_months, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+    session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// What somebody stated about the collection of a kind of fact.
@@ -188,43 +189,6 @@ pub struct Suspension {
     pub participation_id: Uuid,
     pub from_on: NaiveDate,
     pub to_on: NaiveDate,
-}
-
-/// A current entry of the register of socially useful work.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = psu_entries)]
-#[expect(missing_docs, reason = "columns, documented in the schema")]
-pub struct PsuEntry {
-    pub id: Uuid,
-    pub edition_id: Uuid,
-    pub participation_id: Uuid,
-    pub person_id: Uuid,
-    pub worked_on: NaiveDate,
-    pub minutes: i32,
-    pub kind_of_work: Option<ShortText>,
-}
-
-/// What a person worked in an ISO week, over all hosts and editions.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = psu_weeks)]
-#[expect(missing_docs, reason = "columns, documented in the schema")]
-pub struct PsuWeek {
-    pub person_id: Uuid,
-    pub week_on: NaiveDate,
-    pub used_minutes: i32,
-    pub limit_minutes: i32,
-}
-
-/// What a person worked in a month under an agreement that sets a cap.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = psu_months)]
-#[expect(missing_docs, reason = "columns, documented in the schema")]
-pub struct PsuMonth {
-    pub person_id: Uuid,
-    pub agreement_id: Uuid,
-    pub month_on: NaiveDate,
-    pub used_minutes: i32,
-    pub limit_minutes: i32,
 }
 
 /// A score of a sheet.

@@ -14,6 +14,7 @@ pub mod loading;
 mod markdown;
 pub mod metrics;
 mod polish;
+mod psu_facts;
 mod record_groups;
 mod routes;
 pub mod verdict;

@@ -98,53 +98,58 @@ fn planned(held: &Held, plan: &Plan, definition: &'static Definition, minutes: f
     Figure::sum(definition, verdict, Part::sum(Number::Minutes(total), records)).by("block", held.named(groups))
 }
 
-/// Sums above and below the line by group, where there is a plan.
-type Sums = BTreeMap<String, (i64, i64)>;
-
-fn ratio(
-    held: &Held,
-    plan: &Plan,
-    definition: &'static Definition,
-    sums: &Sums,
+/// Minutes above the line, beside those of the plan, by group and with their records.
+#[derive(Default)]
+struct Compared {
+    sums: BTreeMap<String, (i64, i64)>,
     above: Vec<Record>,
     below: Vec<Record>,
-) -> Figure {
-    let (part, all) = sums.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let group = |(key, (part, all)): (&String, &(i64, i64))| ratio_group(key, Number::Minutes(*part), Number::Minutes(*all));
-    let verdict = plan.verdict(held.noting_gaps(held.facts.verdict(definition)));
-    Figure::ratio(definition, verdict, Part::sum(Number::Minutes(part), above), Part::sum(Number::Minutes(all), below))
-        .by("block", held.named(sums.iter().map(group).collect()))
+}
+
+impl Compared {
+    fn plan(&mut self, key: String, planned: &Planned, minutes: i64) {
+        self.sums.entry(key).or_default().1 += minutes;
+        self.below.push(record(planned, minutes));
+    }
+
+    fn count(&mut self, key: String, minutes: i32, record: Record) {
+        self.sums.entry(key).or_default().0 += i64::from(minutes);
+        self.above.push(record);
+    }
+
+    fn figure(self, held: &Held, definition: &'static Definition, verdict: Verdict) -> Figure {
+        let (part, all) = self.sums.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let group = |(key, (part, all)): (&String, &(i64, i64))| ratio_group(key, Number::Minutes(*part), Number::Minutes(*all));
+        let groups = held.named(self.sums.iter().map(group).collect());
+        let part = Part::sum(Number::Minutes(part), self.above);
+        Figure::ratio(definition, verdict, part, Part::sum(Number::Minutes(all), self.below)).by("block", groups)
+    }
 }
 
 fn delivered(held: &Held, plan: &Plan) -> Figure {
-    let mut sums = Sums::new();
-    let (mut above, mut below) = (Vec::new(), Vec::new());
+    let mut compared = Compared::default();
     for planned in plan.blocks.iter().filter(|planned| !planned.block.is_activation()) {
-        sums.entry(planned.block.id.to_string()).or_default().1 += planned.run;
-        below.push(record(planned, planned.run));
+        compared.plan(planned.block.id.to_string(), planned, planned.run);
     }
     for session in held.facts.sessions.iter().filter(|session| plan.holds(session.block_id)) {
-        sums.entry(session.block_id.to_string()).or_default().0 += i64::from(session.minutes);
-        above.push(held.session_record(session));
+        compared.count(session.block_id.to_string(), session.minutes, held.session_record(session));
     }
-    ratio(held, plan, &DELIVERED_OF_PLANNED, &sums, above, below)
+    compared.figure(held, &DELIVERED_OF_PLANNED, plan.verdict(held.facts.verdict(&DELIVERED_OF_PLANNED)))
 }
 
 fn received(held: &Held, plan: &Plan) -> Figure {
-    let mut sums = Sums::new();
-    let (mut above, mut below) = (Vec::new(), Vec::new());
+    let mut compared = Compared::default();
     let counts = |planned: &&Planned| !planned.block.is_activation() || plan.work_is_planned.contains(&planned.block.edition_id);
     for planned in plan.blocks.iter().filter(counts) {
-        sums.entry(planned.received_in()).or_default().1 += planned.everybody;
-        below.push(record(planned, planned.everybody));
+        compared.plan(planned.received_in(), planned, planned.everybody);
     }
     for (row, session) in held.rows().filter(|(row, session)| row.minutes > 0 && plan.holds(session.block_id)) {
-        sums.entry(session.block_id.to_string()).or_default().0 += i64::from(row.minutes);
-        above.push(held.record(row, session).adding(in_minutes(row.minutes)));
+        let record = held.record(row, session).adding(in_minutes(row.minutes));
+        compared.count(session.block_id.to_string(), row.minutes, record);
     }
     for entry in held.facts.psu_entries.iter().filter(|entry| plan.work_is_planned.contains(&entry.edition_id)) {
-        sums.entry(PSU.to_owned()).or_default().0 += i64::from(entry.minutes);
-        above.push(psu_record(entry));
+        compared.count(PSU.to_owned(), entry.minutes, psu_record(entry));
     }
-    ratio(held, plan, &RECEIVED_OF_PLANNED, &sums, above, below)
+    let verdict = plan.verdict(held.noting_gaps(held.facts.verdict(&RECEIVED_OF_PLANNED)));
+    compared.figure(held, &RECEIVED_OF_PLANNED, verdict)
 }
