@@ -15,9 +15,12 @@ pub(super) fn print(listing: &Listing) -> Result<Vec<u8>, Problem> {
     let table = Table {
         columns: columns
             .iter()
-            .map(|(place, column)| match listing.holds_figures(*place) {
-                true => Column::figures(&*column.head, column.width),
-                false => Column::words(&*column.head, column.width),
+            .map(|(place, column)| {
+                if listing.holds_figures(*place) {
+                    Column::figures(&*column.head, column.width)
+                } else {
+                    Column::words(&*column.head, column.width)
+                }
             })
             .collect(),
         rows: listing.rows.iter().map(words).collect(),
