@@ -33,8 +33,11 @@ fn written(cell: &Cell, dialect: CsvDialect) -> String {
     }
 }
 
-/// Writes a listing: heads, then rows, at last the totals; lines end with CR LF.
-pub(super) fn write(listing: &Listing, dialect: CsvDialect) -> Result<Vec<u8>, Problem> {
+/// Writes a table: heads, then rows; lines end with CR LF.
+///
+/// # Errors
+/// `platform.internal` when a row cannot be written.
+pub fn write_csv(dialect: CsvDialect, heads: &[&str], rows: Vec<Vec<Cell>>) -> Result<Vec<u8>, Problem> {
     let (separator, begin) = match dialect {
         CsvDialect::ExcelPl => (b';', "\u{feff}"),
         CsvDialect::Rfc4180 => (b',', ""),
@@ -42,9 +45,16 @@ pub(super) fn write(listing: &Listing, dialect: CsvDialect) -> Result<Vec<u8>, P
     let failed = |error: csv::Error| catalogue::INTERNAL.problem().because(error);
     let mut writer =
         csv::WriterBuilder::new().delimiter(separator).terminator(csv::Terminator::CRLF).from_writer(begin.as_bytes().to_vec());
-    writer.write_record(listing.columns(Medium::File).map(|(_, column)| column.head.as_bytes())).map_err(failed)?;
-    for row in listing.rows.iter().chain(&listing.totals) {
-        writer.write_record(listing.cells(row, Medium::File).map(|cell| written(cell, dialect))).map_err(failed)?;
+    writer.write_record(heads).map_err(failed)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| written(cell, dialect))).map_err(failed)?;
     }
     writer.into_inner().map_err(|error| catalogue::INTERNAL.problem().because(error))
+}
+
+/// Writes a listing with its totals in the last row.
+pub(super) fn write(listing: &Listing, dialect: CsvDialect) -> Result<Vec<u8>, Problem> {
+    let heads: Vec<&str> = listing.columns(Medium::File).map(|(_, column)| &*column.head).collect();
+    let rows = listing.rows.iter().chain(&listing.totals);
+    write_csv(dialect, &heads, rows.map(|row| listing.cells(row, Medium::File).cloned().collect()).collect())
 }

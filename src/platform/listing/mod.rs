@@ -16,8 +16,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 pub use cell::Cell;
-pub use csv::CsvDialect;
 pub(super) use csv::FORMULA;
+pub use csv::{CsvDialect, write_csv};
 
 use super::paper::Paper;
 use super::problem::Problem;
