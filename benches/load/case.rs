@@ -13,6 +13,8 @@ pub enum Endpoint {
     Page,
     /// `PUT /sessions/{id}/attendance`: a sheet of 15 people.
     Sheet,
+    /// `POST /imports?kind=people` and its commit: a file of 500 people.
+    Batch,
     /// `GET /editions/{id}/figures`.
     Figures,
     /// `POST /oauth/token`.
@@ -62,6 +64,15 @@ pub static CASES: &[Case] = &[
     Case { name: "record-128", title: "one record", endpoint: Endpoint::Entry, connections: 128, for_peers: false, ..PLAIN },
     Case { name: "page", title: "page of 50", endpoint: Endpoint::Page, compares_sizes: true, ..PLAIN },
     Case { name: "sheet", title: "attendance sheet of 15", endpoint: Endpoint::Sheet, ..PLAIN },
+    // One file after the other: a town sends one, and its people are locked while they are recorded.
+    Case {
+        name: "batch",
+        title: "batch of 500 rows, planned and committed",
+        endpoint: Endpoint::Batch,
+        connections: 1,
+        for_peers: false,
+        ..PLAIN
+    },
     Case { name: "figures", title: "figures of an edition", endpoint: Endpoint::Figures, compares_sizes: true, ..PLAIN },
     // A client has at most ten logins at a time that have not succeeded yet.
     Case { name: "token", title: "access token", endpoint: Endpoint::Token, connections: 8, for_peers: false, ..PLAIN },

@@ -2,6 +2,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "figures for people need no more than 52 bits")]
 
+mod batch;
 mod case;
 mod client;
 mod database;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::Outcome;
+use crate::batch;
 use crate::case::{Case, Endpoint};
 use crate::client::{self, Server};
 use crate::figures::Measurement;
@@ -52,8 +53,11 @@ impl Requests {
     /// Measures one server.
     pub fn run(&self, case: &Case, server: &Server, length: Duration) -> Outcome<Measurement> {
         let (cpu, own) = (server.process.cpu_us()?, Process::own().cpu_us()?);
-        let answers = client::run(&server.address, case.connections, length, &mut |out| self.write(case.endpoint, out))
-            .map_err(|error| format!("{}, {}: {error}", server.name, case.name))?;
+        let answers = match case.endpoint {
+            Endpoint::Batch => batch::run(server, &self.token, length),
+            endpoint => client::run(&server.address, case.connections, length, &mut |out| self.write(endpoint, out)),
+        };
+        let answers = answers.map_err(|error| format!("{}, {}: {error}", server.name, case.name))?;
         Ok(Measurement::new(answers, server.process.cpu_us()? - cpu, Process::own().cpu_us()? - own))
     }
 
@@ -76,6 +80,8 @@ impl Requests {
                 let (session, body) = self.next_sheet();
                 self.send(out, &format!("PUT /api/v1/sessions/{session}/attendance"), Some(&key), &body);
             }
+            // Two calls, of which the second needs the answer to the first.
+            Endpoint::Batch => {}
             Endpoint::Figures => {
                 self.send(out, &format!("GET /api/v1/editions/{}/figures", self.town.held_edition(random)), None, "");
             }

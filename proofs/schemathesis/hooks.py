@@ -21,6 +21,8 @@ OPAQUE_PARAMETERS = {
     "week": "is given alone, or from and to are",
     "from": "is given with to",
     "to": "is given with from, and is not before it",
+    "by": "is given with group, for a breakdown that the figure has",
+    "group": "is given with by",
     "": "filters that exclude each other",
 }
 # What a schema cannot say of a field: the address it must agree with, check digits, the calendar, and the size

@@ -36,7 +36,7 @@ pub mod psu;
 mod public_holidays;
 mod session_patterns;
 mod sessions;
-mod settlements;
+pub mod settlements;
 mod substitution;
 mod substitution_plan;
 mod support;

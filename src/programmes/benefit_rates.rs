@@ -2,6 +2,8 @@
 //!
 //! Both follow the day of the work (art. 73a(3) and (5) of the Act of 20 April 2004), so a month may have several rates.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -173,6 +175,24 @@ impl BenefitRates {
     }
 }
 
+/// What an agreement itself says of money.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable)]
+pub struct AgreementTerms {
+    /// Benefit per hour, for kinds and days without an agreed rate.
+    pub hourly_benefit: Option<Money>,
+    /// Share of the minimum that is refunded.
+    pub refund_percent: Option<Percent>,
+    /// That share for carers of disabled persons.
+    pub refund_percent_carers: Option<Percent>,
+}
+
+impl BenefitRates {
+    fn of(terms: AgreementTerms, agreed: Vec<AgreedRate>, minimums: MinimumRates) -> Self {
+        let AgreementTerms { hourly_benefit, refund_percent, refund_percent_carers } = terms;
+        Self { minimums, agreed, hourly_benefit, refund_percent, refund_percent_carers }
+    }
+}
+
 /// The rates of an agreement, whose row is kept as it is until the end of the transaction.
 ///
 /// The lock puts settlements of one agreement in a row; it leaves the key of the row alone, so hours do not wait for it.
@@ -180,28 +200,51 @@ impl BenefitRates {
 /// # Errors
 /// `platform.not_found` when the tenant has no such agreement.
 pub fn lock_benefit_rates(tx: &mut Tx, agreement: Uuid) -> Result<BenefitRates, Problem> {
-    let (hourly_benefit, refund_percent, refund_percent_carers) = agreements::table
+    let terms: AgreementTerms = agreements::table
         .filter(own(tx, agreements::tenant_id))
         .filter(agreements::id.eq(agreement))
         .select((agreements::hourly_benefit, agreements::refund_percent, agreements::refund_percent_carers))
         .for_no_key_update()
         .first(tx.conn)?;
-    let agreed = agreement_rates::table
+    let agreed = agreed_rates(tx, &[agreement])?.into_iter().map(|(_, rate)| rate).collect();
+    Ok(BenefitRates::of(terms, agreed, current_minimums(tx)?))
+}
+
+/// The rates of agreements whose terms are known, without a lock: for figures, which nobody is paid by.
+///
+/// # Errors
+/// When the store fails.
+pub fn benefit_rates(tx: &mut Tx, of: &BTreeMap<Uuid, AgreementTerms>) -> Result<BTreeMap<Uuid, BenefitRates>, Problem> {
+    let ids: Vec<Uuid> = of.keys().copied().collect();
+    let mut agreed: BTreeMap<Uuid, Vec<AgreedRate>> = BTreeMap::new();
+    for (agreement, rate) in agreed_rates(tx, &ids)? {
+        agreed.entry(agreement).or_default().push(rate);
+    }
+    let minimums = current_minimums(tx)?;
+    let rates = |(agreement, terms): (&Uuid, &AgreementTerms)| {
+        (*agreement, BenefitRates::of(*terms, agreed.remove(agreement).unwrap_or_default(), minimums.clone()))
+    };
+    Ok(of.iter().map(rates).collect())
+}
+
+fn agreed_rates(tx: &mut Tx, agreements: &[Uuid]) -> Result<Vec<(Uuid, AgreedRate)>, Problem> {
+    Ok(agreement_rates::table
         .filter(own(tx, agreement_rates::tenant_id))
-        .filter(agreement_rates::agreement_id.eq(agreement))
+        .filter(agreement_rates::agreement_id.eq_any(agreements))
         .filter(agreement_rates::superseded_at.is_null())
         .order((agreement_rates::valid_from_on, agreement_rates::id))
         .select((
-            agreement_rates::kind_of_work,
-            agreement_rates::for_carers,
-            agreement_rates::valid_from_on,
-            agreement_rates::valid_to_on,
-            agreement_rates::hourly_rate,
-            agreement_rates::refund_percent,
+            agreement_rates::agreement_id,
+            (
+                agreement_rates::kind_of_work,
+                agreement_rates::for_carers,
+                agreement_rates::valid_from_on,
+                agreement_rates::valid_to_on,
+                agreement_rates::hourly_rate,
+                agreement_rates::refund_percent,
+            ),
         ))
-        .load(tx.conn)?;
-    let minimums = current_minimums(tx)?;
-    Ok(BenefitRates { minimums, agreed, hourly_benefit, refund_percent, refund_percent_carers })
+        .load(tx.conn)?)
 }
 
 #[cfg(test)]

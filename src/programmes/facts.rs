@@ -51,6 +51,8 @@ pub struct EditionFacts {
     pub regime: RegimeParameters,
     /// Share of the minimum benefit that the agreement has refunded.
     pub refund_percent: Option<Percent>,
+    /// That share for work for carers of disabled persons.
+    pub refund_percent_carers: Option<Percent>,
     /// Benefit per hour of socially useful work that the agreement sets.
     pub hourly_benefit: Option<Money>,
     /// Most hours of socially useful work of a person in a calendar month; none where the agreement sets none.
@@ -124,6 +126,7 @@ struct Row {
     offer_answer_days: i32,
     version: i32,
     refund_percent: Option<Percent>,
+    refund_percent_carers: Option<Percent>,
     hourly_benefit: Option<Money>,
     monthly_cap: Option<Hours>,
     signed_on: Day,
@@ -217,6 +220,7 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             editions::offer_answer_days,
             editions::row_version,
             agreements::refund_percent,
+            agreements::refund_percent_carers,
             agreements::hourly_benefit,
             agreements::monthly_cap_minutes,
             agreements::signed_on,
@@ -251,6 +255,7 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         regime_valid_to: row.regime_valid_to,
         regime: row.regime.0,
         refund_percent: row.refund_percent,
+        refund_percent_carers: row.refund_percent_carers,
         hourly_benefit: row.hourly_benefit,
         monthly_cap: row.monthly_cap,
         plan,

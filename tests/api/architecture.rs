@@ -134,6 +134,22 @@ fn the_program_knows_no_town_of_the_tests() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// Libraries that write documents, and the one place of each: a second writer would number, align and guard in its own way.
+const WRITERS: &[(&str, &str)] = &[("rust_xlsxwriter", "platform/workbook/"), ("krilla", "platform/paper/")];
+
+#[test]
+fn each_kind_of_document_has_one_writer() {
+    let sources = files("src");
+    for (library, place) in WRITERS {
+        let users: Vec<&str> = sources
+            .iter()
+            .filter(|(file, text)| is_rust(file) && text.contains(library))
+            .map(|(file, _)| file.as_str())
+            .collect();
+        assert!(!users.is_empty() && users.iter().all(|file| file.starts_with(place)), "{library} is used by {users:?}");
+    }
+}
+
 /// What runs for no caller: the operator's acts on the keys, as the owner.
 const FOR_NO_CALLER: &[&str] = &[
     "cli/keys/",

@@ -29,6 +29,7 @@ mod error_pages;
 mod excuses;
 mod family_assistants;
 mod figures;
+mod figures_recomputed;
 mod found_by_attackers;
 mod found_by_strangers;
 mod hosts;

@@ -1,5 +1,8 @@
 //! Papers: what is printed is what is recorded, by name, for a stated purpose.
 
+use std::io::Cursor;
+
+use calamine::{Data, Reader as _, Xlsx};
 use lopdf::Document;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
@@ -8,12 +11,20 @@ use crate::support::scene::{Edition, Limits, Scene};
 use crate::support::{Answer, Api, TestApp};
 
 /// The text of a paper, page by page, with its lines joined by spaces.
-fn text(answer: &Answer) -> String {
+pub fn text(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.header("content-type"), "application/pdf");
     let document = Document::load_mem(&answer.bytes).expect("a PDF");
     let pages: Vec<u32> = document.get_pages().into_keys().collect();
     document.extract_text(&pages).expect("text").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The rows of a sheet of a workbook, the heads being the first.
+pub fn sheet(answer: &Answer, name: &str) -> Vec<Vec<Data>> {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(answer.bytes.clone())).expect("a workbook");
+    workbook.worksheet_range(name).expect("the sheet").rows().map(<[Data]>::to_vec).collect()
 }
 
 struct Class {
@@ -113,6 +124,15 @@ fn an_attendance_list_holds_every_row_of_the_month_and_its_sums() {
     ] {
         assert!(list.contains(expected), "{expected}: {list}");
     }
+    let workbook = class.reader.get(&format!("/editions/{}/attendance-list?month=2020-11&format=xlsx", class.edition.id));
+    assert!(workbook.header("content-disposition").contains(".xlsx"));
+    let rows = sheet(&workbook, "Miesiąc");
+    let hours = Data::Float;
+    let words = |text: &str| Data::String(text.to_owned());
+    assert_eq!(rows[1], [words("Ćwiąkała Łukasz"), hours(2.25), hours(3.0), hours(5.25)]);
+    assert_eq!(rows[2], [words("Dąbacka Ewa"), words("N"), hours(3.0), hours(3.0)]);
+    assert_eq!(rows[4], [words("Razem osobogodzin"), hours(5.25), hours(6.0), hours(11.25)]);
+    assert!(sheet(&workbook, "Opis").iter().any(|row| row[0] == words("Miesiąc") && row[1] == words("11.2020")));
     let empty = text(&class.reader.get(&format!("/editions/{}/attendance-list?month=2021-01", class.edition.id)));
     assert!(empty.contains("Razem osobogodzin 0,00"), "{empty}");
 }
@@ -141,6 +161,11 @@ fn a_time_card_sums_weeks_and_the_month_without_what_was_corrected() {
         assert!(card.contains(expected), "{expected}: {card}");
     }
     assert!(!card.contains("01.12.2020"), "{card}");
+    let workbook = class.reader.get(&format!("/participations/{one}/psu-time-card?month=2020-11&format=xlsx"));
+    let rows = sheet(&workbook, "Miesiąc");
+    let told: Vec<(String, String)> = rows[1..].iter().map(|row| (row[1].to_string(), row[4].to_string())).collect();
+    let expected = [("2020-W46", "3"), ("2020-W46", "2.5"), ("2020-W47", "1.25"), ("", "6.75")];
+    assert_eq!(told, expected.map(|(week, hours)| (week.to_owned(), hours.to_owned())));
 }
 
 #[test]

@@ -18,10 +18,16 @@ text_enum! {
         Ratio = "ratio",
         /// Hours.
         Hour = "hour",
+        /// Lesson hours of 45 minutes.
+        LessonHour = "lessonHour",
         /// Hours per participant and ISO week.
         HourPerWeek = "hourPerWeek",
         /// ISO weeks of one person.
         PersonWeek = "personWeek",
+        /// Calendar months of one person.
+        PersonMonth = "personMonth",
+        /// Złoty.
+        Zloty = "zloty",
         /// Competences of a template, each counted per source.
         CompetenceBySource = "competenceBySource",
         /// Days.

@@ -5,6 +5,8 @@ use super::definition::{Definition, FactKind, Measure, Scope, Unit, definitions}
 pub(super) const PRACTICE: &str = "Reports of municipal centres on their programmes";
 pub(super) const ACT: &str = "Act of 20 April 2004, art. 62a-62c";
 pub(super) const PSU: &str = "Act of 20 April 2004, art. 73a(1)";
+pub(super) const MONEY_OF_PSU: &str = "Act of 20 April 2004, art. 73a(3)-(5)";
+pub(super) const PSU_AGREEMENT: &str = "Regulation of 21 December 2017 on socially useful work, section 3(1)(2); the agreement";
 pub(super) const EFFECTS: &str = "Act of 20 April 2004, art. 62a(7)(3)";
 pub(super) const ESF: &str = "Regulation (EU) 1304/2013, annex I; Regulation (EU) 2021/1057, annex I";
 pub(super) const ASSISTANTS: &str =
@@ -72,6 +74,16 @@ definitions! { HOURS;
     ATTENDANCE_RATE_EXCLUDING_EXCUSED = "M-13.attendance_rate_excluding_excused" Ratio Ratio Both [Attendance] "Frekwencja bez nieobecności usprawiedliwionych" "Attendance rate, excused hours excluded"
         "Attended hours by scheduled hours less excused ones." PRACTICE ["denominator": "scheduled hours less excused ones"];
     DELIVERY_HOURS = "M-14.delivery_hours" Sum Hour Both [Attendance] "Godziny prowadzących" "Delivery hours" "Hours of held sessions, each once, however many people came." PRACTICE;
+    LESSON_HOURS = "M-14.lesson_hours" Sum LessonHour Both [Attendance] "Godziny lekcyjne" "Lesson hours"
+        "Lesson hours (45 minutes) of held sessions whose length was agreed in them; M-14.delivery_hours holds the same sessions in clock hours." PRACTICE;
+    PLANNED_HOURS = "M-14.planned_hours" Sum Hour Both [] "Godziny planowane" "Planned hours"
+        "Planned clock hours of the blocks, each for one run, which is what one participant gets." PRACTICE;
+    PLANNED_PERSON_HOURS = "M-14.planned_person_hours" Sum Hour Both [] "Osobogodziny planowane" "Planned person-hours"
+        "Planned clock hours of the blocks times the places of the plan that holds." PRACTICE ["places": "M-04.latest"];
+    DELIVERED_OF_PLANNED = "M-14.delivered_of_planned" Ratio Ratio Both [Attendance] "Godziny prowadzących do planu" "Delivery hours by the plan"
+        "Hours of held sessions by the planned hours of one run of their blocks; above one where several groups or single participants are led. Socially useful work is not led in sessions and is left out." PRACTICE ["denominator": "M-14.planned_hours without activation"];
+    RECEIVED_OF_PLANNED = "M-14.received_of_planned" Ratio Ratio Both [Attendance PsuHours] "Osobogodziny do planu" "Person-hours by the plan"
+        "Attended hours by the planned person-hours of their blocks, and hours of socially useful work by those of the activation blocks." PRACTICE ["denominator": "M-14.planned_person_hours"];
     PERSON_HOURS = "M-14.person_hours" Sum Hour Both [Attendance PsuHours] "Osobogodziny" "Person-hours" "Attended hours and hours of socially useful work of all participants." PRACTICE;
     HOURS_PER_PARTICIPANT_WEEK = "M-14.hours_per_participant_week" Ratio HourPerWeek Both [Participations Attendance PsuHours] "Godziny na uczestnika w tygodniu" "Hours per participant and week"
         "Person-hours by ISO weeks with at least one day of participation." PRACTICE ["denominator": "ISO weeks touched by participations"];
@@ -81,7 +93,22 @@ definitions! { HOURS;
         "ISO weeks of a person, over all hosts and editions, with exactly the weekly limit; a record is the last entry of the week." PSU;
     PSU_WEEKS_OVER_LIMIT = "M-15.weeks_over_limit" Count PersonWeek Both [PsuHours] "Tygodnie ponad limit" "Weeks over the limit"
         "ISO weeks of a person with more than the weekly limit; the store refuses them." PSU;
+    PSU_MONTH_CAP_USE = "M-15.month_cap_use" Ratio Ratio Both [Participations PsuHours] "Wykorzystanie miesięcznego limitu godzin" "Use of the monthly cap"
+        "Hours worked by the monthly cap of the agreement times the calendar months of a person that participations touch." PSU_AGREEMENT ["denominator": "monthly cap x calendar months touched"];
+    PSU_MONTHS_AT_CAP = "M-15.months_at_cap" Count PersonMonth Both [PsuHours] "Miesiące na limicie" "Months at the cap"
+        "Calendar months of a person under an agreement, over all hosts and editions, with exactly the monthly cap; a record is the last entry of the month." PSU_AGREEMENT;
+    PSU_MONTHS_OVER_CAP = "M-15.months_over_cap" Count PersonMonth Both [PsuHours] "Miesiące ponad limit" "Months over the cap"
+        "Calendar months of a person under an agreement with more than the monthly cap; the store refuses them." PSU_AGREEMENT;
     PSU_HOURS = "M-15.psu_hours" Sum Hour Both [PsuHours] "Godziny prac społecznie użytecznych" "Hours of socially useful work" "Hours of the register." PSU;
+}
+
+definitions! { MONEY;
+    BENEFIT = "M-16.benefit" Sum Zloty Both [PsuHours] "Świadczenia" "Benefits"
+        "Benefits of socially useful work: lines of approved settlements, and what the register differs from them, each line of a person and rate rounded half-up. An entry that is not settled adds what its line grows by." MONEY_OF_PSU ["rounding": "half-up, per person, month and rate"];
+    REFUND = "M-16.refund" Sum Zloty Both [PsuHours] "Refundacja z Funduszu Pracy" "Refund of the Labour Fund"
+        "What the labour office refunds of the minimum benefit, counted as M-16.benefit." MONEY_OF_PSU ["rounding": "half-up, per person, month and rate"];
+    MUNICIPAL_SHARE = "M-16.municipal_share" Sum Zloty Both [PsuHours] "Udział gminy" "Share of the municipality"
+        "Benefits less the refund." MONEY_OF_PSU ["of": "M-16.benefit less M-16.refund"];
 }
 
 definitions! { COMPETENCES;
@@ -175,7 +202,7 @@ definitions! { HOUSEHOLDS;
 /// Every definition, in the order of their numbers.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
     let rates = EMPLOYMENT_RATES.iter().flatten();
-    let before = [RECRUITMENT, PLACES, PARTICIPATION, COMPLETION, HOURS, COMPETENCES, EMPLOYMENT];
+    let before = [RECRUITMENT, PLACES, PARTICIPATION, COMPLETION, HOURS, MONEY, COMPETENCES, EMPLOYMENT];
     let after = [RE_PARTICIPATION, NEXT_STEPS, HOUSEHOLDS];
     before.into_iter().flatten().copied().chain(rates).chain(after.into_iter().flatten().copied())
 }

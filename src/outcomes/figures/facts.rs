@@ -11,14 +11,16 @@ use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
 pub use super::household_facts::{Assistance, HouseholdStay};
+pub use super::psu_facts::{PsuEntry, PsuMonth, PsuWeek};
+use crate::participation::settlements::account::Account;
 use crate::people::Birth;
-use crate::platform::types::{Code, Day, Period, Sex, ShortText};
+use crate::platform::types::{Code, Day, Hours, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::warnings::EditionWarning;
 use crate::schema::{
     applications, attendance, blocks, declarations, employment_checks, employment_spells, participations, post_decisions,
-    psu_entries, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+    session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// What somebody stated about the collection of a kind of fact.
@@ -128,6 +130,17 @@ pub struct Block {
     pub edition_id: Uuid,
     pub kind: String,
     pub name: String,
+    #[diesel(column_name = planned_minutes)]
+    pub planned: Option<Hours>,
+    #[diesel(column_name = weekly_minutes)]
+    pub weekly: Option<Hours>,
+}
+
+impl Block {
+    /// Whether it is socially useful work, which is not led in sessions but worked at hosts.
+    pub fn is_activation(&self) -> bool {
+        self.kind == "activation"
+    }
 }
 
 /// A held session.
@@ -140,6 +153,7 @@ pub struct Session {
     pub block_id: Uuid,
     pub held_on: NaiveDate,
     pub minutes: i32,
+    pub lesson_hours: Option<i32>,
     pub form: String,
     pub roster_limited: bool,
     pub group_id: Option<Uuid>,
@@ -175,30 +189,6 @@ pub struct Suspension {
     pub participation_id: Uuid,
     pub from_on: NaiveDate,
     pub to_on: NaiveDate,
-}
-
-/// A current entry of the register of socially useful work.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = psu_entries)]
-#[expect(missing_docs, reason = "columns, documented in the schema")]
-pub struct PsuEntry {
-    pub id: Uuid,
-    pub edition_id: Uuid,
-    pub participation_id: Uuid,
-    pub person_id: Uuid,
-    pub worked_on: NaiveDate,
-    pub minutes: i32,
-}
-
-/// What a person worked in an ISO week, over all hosts and editions.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = psu_weeks)]
-#[expect(missing_docs, reason = "columns, documented in the schema")]
-pub struct PsuWeek {
-    pub person_id: Uuid,
-    pub week_on: NaiveDate,
-    pub used_minutes: i32,
-    pub limit_minutes: i32,
 }
 
 /// A score of a sheet.
@@ -358,6 +348,10 @@ pub struct Facts {
     pub psu_entries: Vec<PsuEntry>,
     /// Weekly ledger of the people.
     pub psu_weeks: Vec<PsuWeek>,
+    /// Monthly ledger of the people under the agreements that set a cap.
+    pub psu_months: Vec<PsuMonth>,
+    /// What the work has come to.
+    pub account: Account,
     /// Current sheets.
     pub sheets: Vec<Sheet>,
     /// Their templates.

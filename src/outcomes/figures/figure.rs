@@ -10,9 +10,11 @@ use uuid::Uuid;
 
 use super::definition::Definition;
 use super::verdict::{Status, Verdict};
-use crate::platform::types::{Day, Ratio, SixPlaces, text_enum};
+use crate::platform::types::{Day, Money, Ratio, SixPlaces, text_enum};
 
 const MINUTES_PER_HOUR: i64 = 60;
+/// Key of the group of hours of socially useful work among blocks.
+pub const PSU: &str = "psu";
 
 /// A number of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Number {
     Minutes(i64),
     /// A fraction or mean.
     Places(SixPlaces),
+    /// An amount in zł.
+    Money(Money),
 }
 
 impl Number {
@@ -46,6 +50,7 @@ impl Serialize for Number {
                 serializer.collect_str(&format_args!("{}.{hundredths:02}", minutes / MINUTES_PER_HOUR))
             }
             Self::Places(places) => serializer.collect_str(places),
+            Self::Money(amount) => serializer.collect_str(amount),
         }
     }
 }
@@ -66,7 +71,9 @@ impl PartialSchema for Number {
         OneOfBuilder::new()
             .item(integer)
             .item(decimal)
-            .description(Some("A whole number, or a decimal string: hours with two places, ratios and means with six."))
+            .description(Some(
+                "A whole number, or a decimal string: hours and amounts in zł with two places, ratios and means with six.",
+            ))
             .into()
     }
 }
@@ -104,6 +111,10 @@ text_enum! {
         Edition = "edition",
         /// A household.
         Household = "household",
+        /// A block of an edition.
+        Block = "block",
+        /// A line of an approved settlement.
+        SettlementLine = "settlementLine",
     }
 }
 
@@ -122,16 +133,18 @@ pub struct Record {
     pub person_id: Option<Uuid>,
     /// Its participation.
     pub participation_id: Option<Uuid>,
+    /// The block that its hours belong to.
+    pub block_id: Option<Uuid>,
     /// The day that it is counted by.
     pub on: Option<Day>,
-    /// What it adds to a figure that is a sum of hours or places; `null` where records are counted.
+    /// What it adds to a figure that is a sum of hours, places or money; `null` where records are counted.
     pub amount: Option<Number>,
 }
 
 impl Record {
     /// A record of that kind and id.
     pub fn new(kind: RecordKind, id: Uuid) -> Self {
-        Self { kind, id, edition_id: None, person_id: None, participation_id: None, on: None, amount: None }
+        Self { kind, id, edition_id: None, person_id: None, participation_id: None, block_id: None, on: None, amount: None }
     }
 
     /// In an edition.
@@ -152,6 +165,13 @@ impl Record {
     #[must_use]
     pub fn participation(mut self, id: Uuid) -> Self {
         self.participation_id = Some(id);
+        self
+    }
+
+    /// Of a block.
+    #[must_use]
+    pub fn block(mut self, id: Uuid) -> Self {
+        self.block_id = Some(id);
         self
     }
 
@@ -234,6 +254,9 @@ pub struct Group {
     pub status: Status,
     /// What the matched pairs say; competences only.
     pub gain: Option<Gain>,
+    /// Where the counted records of the group are listed; `null` where they are not told apart.
+    #[schema(max_length = 400)]
+    pub records: Option<String>,
 }
 
 impl Group {
@@ -247,6 +270,7 @@ impl Group {
             denominator: None,
             status: Status::Ok,
             gain: None,
+            records: None,
         }
     }
 

@@ -9,20 +9,22 @@ use uuid::Uuid;
 use super::definition::{FactKind, Scope};
 use super::facts::{
     Application, AsOf, Assistance, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, HouseholdStay,
-    Participation, PostDecision, PsuEntry, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
+    Participation, PostDecision, PsuEntry, PsuMonth, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
 };
 use super::metrics::ages::age_band;
+use crate::participation::settlements::account::{Account, UnderAgreement, WorkedEntry, account_of};
 use crate::people::{Birth, Portrait, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, ShortText};
+use crate::programmes::BlockKind;
+use crate::programmes::benefit_rates::AgreementTerms;
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
-use crate::programmes::planned_integration;
-use crate::programmes::warnings::edition_warnings;
+use crate::programmes::warnings::{PlannedHours, edition_warnings};
 use crate::schema::{
     applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
     group_members, household_assistants, household_members, participations, plan_revisions, post_decisions, programmes,
-    psu_entries, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+    psu_entries, psu_months, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
 };
 
 /// The facts of one edition.
@@ -104,6 +106,8 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         suspensions: suspensions(tx, ids)?,
         psu_entries: of_editions!(tx, psu_entries, PsuEntry, ids, current),
         psu_weeks: Vec::new(),
+        psu_months: Vec::new(),
+        account: Account::default(),
         sheets: of_editions!(tx, sheets, Sheet, ids, current),
         templates: Vec::new(),
         spells: Vec::new(),
@@ -114,11 +118,15 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         assistances: assistances(tx, ids)?,
     };
     for edition in &facts.editions {
-        let warnings = edition_warnings(edition, &planned_integration(tx, edition.id)?);
+        let of_edition = |block: &&Block| block.edition_id == edition.id && block.kind == BlockKind::Integration.as_str();
+        let planned = |block: &Block| PlannedHours { total: block.planned, weekly: block.weekly };
+        let planned: Vec<PlannedHours> = facts.blocks.iter().filter(of_edition).map(planned).collect();
+        let warnings = edition_warnings(edition, &planned);
         facts.warnings.extend(warnings.into_iter().map(|warning| (edition.id, warning)));
     }
     names(tx, &mut facts, ids)?;
     people_facts(tx, &mut facts)?;
+    facts.account = account(tx, &facts)?;
     Ok(facts)
 }
 
@@ -142,6 +150,31 @@ fn assistances(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Assistance>, Problem> {
         .order((household_assistants::valid_from_on, household_assistants::id))
         .select(Assistance::as_select())
         .load(tx.conn)?)
+}
+
+/// What the work has come to, by what was approved and by the rates of its days.
+fn account(tx: &mut Tx, facts: &Facts) -> Result<Account, Problem> {
+    let editions: Vec<UnderAgreement> = facts
+        .editions
+        .iter()
+        .map(|edition| {
+            let EditionFacts { hourly_benefit, refund_percent, refund_percent_carers, .. } = *edition;
+            let terms = AgreementTerms { hourly_benefit, refund_percent, refund_percent_carers };
+            UnderAgreement { edition: edition.id, agreement: edition.agreement_id, terms }
+        })
+        .collect();
+    let worked = |entry: &PsuEntry| {
+        Some(WorkedEntry {
+            id: entry.id,
+            edition: entry.edition_id,
+            person: entry.person_id,
+            on: Day::try_from(entry.worked_on).ok()?,
+            kind_of_work: entry.kind_of_work.clone(),
+            minutes: entry.minutes,
+        })
+    };
+    let entries: Vec<WorkedEntry> = facts.psu_entries.iter().filter_map(worked).collect();
+    account_of(tx, &editions, &entries)
 }
 
 #[derive(Queryable)]
@@ -258,6 +291,21 @@ fn templates(tx: &mut Tx, sheets: &[Sheet]) -> Result<Vec<Template>, Problem> {
         .load(tx.conn)?)
 }
 
+/// The months of people under agreements that set a cap; most set none.
+fn psu_months(tx: &mut Tx, facts: &Facts, people: &[Uuid]) -> Result<Vec<PsuMonth>, Problem> {
+    let capped: Vec<Uuid> =
+        facts.editions.iter().filter(|edition| edition.monthly_cap.is_some()).map(|edition| edition.agreement_id).collect();
+    if capped.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(psu_months::table
+        .filter(own(tx, psu_months::tenant_id))
+        .filter(psu_months::person_id.eq_any(people))
+        .filter(psu_months::agreement_id.eq_any(capped))
+        .select(PsuMonth::as_select())
+        .load(tx.conn)?)
+}
+
 /// What hangs on the people counted, wherever it was recorded.
 fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
     let ids: Vec<Uuid> = facts.people().into_iter().collect();
@@ -288,6 +336,7 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .filter(psu_weeks::person_id.eq_any(&ids))
         .select(PsuWeek::as_select())
         .load(tx.conn)?;
+    facts.psu_months = psu_months(tx, facts, &ids)?;
     facts.templates = templates(tx, &facts.sheets)?;
     let all: Vec<Participation> = participations::table
         .filter(own(tx, participations::tenant_id))

@@ -14,6 +14,8 @@ pub mod loading;
 mod markdown;
 pub mod metrics;
 mod polish;
+mod psu_facts;
+mod record_groups;
 mod routes;
 pub mod verdict;
 mod views;

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::definitions::{ACT, ANNEX_8, ASSISTANTS, EFFECTS, ESF, PRACTICE, PSU};
+use super::definitions::{ACT, ANNEX_8, ASSISTANTS, EFFECTS, ESF, MONEY_OF_PSU, PRACTICE, PSU, PSU_AGREEMENT};
 
 /// What a definition counts.
 pub fn description(id: &str) -> Option<Cow<'static, str>> {
-    let told = before_the_end(id).or_else(|| of_jobs(id)).or_else(|| of_people(id));
+    let told = before_the_end(id).or_else(|| of_hours(id)).or_else(|| of_jobs(id)).or_else(|| of_people(id));
     told.map(Cow::Borrowed).or_else(|| rate(id).map(Cow::Owned))
 }
 
@@ -16,6 +16,11 @@ pub fn source(english: &str) -> Option<&'static str> {
         (PRACTICE, "Sprawozdania ośrodków z ich programów"),
         (ACT, "Ustawa z dnia 20 kwietnia 2004 r., art. 62a–62c"),
         (PSU, "Ustawa z dnia 20 kwietnia 2004 r., art. 73a ust. 1"),
+        (MONEY_OF_PSU, "Ustawa z dnia 20 kwietnia 2004 r., art. 73a ust. 3–5"),
+        (
+            PSU_AGREEMENT,
+            "Rozporządzenie z dnia 21 grudnia 2017 r. w sprawie prac społecznie użytecznych, § 3 ust. 1 pkt 2; porozumienie",
+        ),
         (EFFECTS, "Ustawa z dnia 20 kwietnia 2004 r., art. 62a ust. 7 pkt 3"),
         (ESF, "Rozporządzenie (UE) nr 1304/2013, załącznik I; rozporządzenie (UE) 2021/1057, załącznik I"),
         (
@@ -73,6 +78,41 @@ fn before_the_end(id: &str) -> Option<&'static str> {
             "Kompetencje wersji arkusza, osobno dla każdego źródła, których średnia po jest lepsza niż przed, do tych z parami. \
              Parę tworzą jeden udział, arkusz, oceniający i rola obserwatora."
         }
+        _ => return None,
+    })
+}
+
+/// M-14 to M-16: hours by the plan, the monthly cap, money.
+fn of_hours(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "M-14.lesson_hours" => {
+            "Godziny lekcyjne (45 minut) odbytych zajęć, których długość w nich ustalono; te same zajęcia w godzinach zegarowych \
+             podaje M-14.delivery_hours."
+        }
+        "M-14.planned_hours" => "Planowane godziny zegarowe bloków, każdego w jednym przebiegu, czyli dla jednego uczestnika.",
+        "M-14.planned_person_hours" => "Planowane godziny zegarowe bloków razy miejsca obowiązującego planu.",
+        "M-14.delivered_of_planned" => {
+            "Godziny odbytych zajęć do planowanych godzin jednego przebiegu ich bloków; ponad jeden, gdy prowadzi się kilka grup \
+             albo pojedynczych uczestników. Prac społecznie użytecznych nie prowadzi się na zajęciach i są pominięte."
+        }
+        "M-14.received_of_planned" => {
+            "Godziny obecności do planowanych osobogodzin ich bloków oraz godziny prac społecznie użytecznych do planowanych w \
+             blokach aktywizacji."
+        }
+        "M-15.month_cap_use" => {
+            "Godziny przepracowane do iloczynu miesięcznego limitu porozumienia i miesięcy kalendarzowych osoby z dniem udziału."
+        }
+        "M-15.months_at_cap" => {
+            "Miesiące jednej osoby w ramach porozumienia, u wszystkich organizatorów i we wszystkich edycjach, równe limitowi; \
+             zapisem jest ostatni wpis miesiąca."
+        }
+        "M-15.months_over_cap" => "Miesiące jednej osoby w ramach porozumienia ponad limit; baza ich nie przyjmuje.",
+        "M-16.benefit" => {
+            "Świadczenia za prace społecznie użyteczne: wiersze zatwierdzonych rozliczeń i to, czym różni się od nich ewidencja; \
+             każdy wiersz osoby i stawki zaokrąglony do grosza. Wpis nierozliczony dodaje to, o ile rośnie jego wiersz."
+        }
+        "M-16.refund" => "Co urząd pracy refunduje ze świadczenia minimalnego, liczone jak M-16.benefit.",
+        "M-16.municipal_share" => "Świadczenia pomniejszone o refundację.",
         _ => return None,
     })
 }

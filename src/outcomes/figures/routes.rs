@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::figure::{Figure, Record};
 use super::loading::{edition_facts, programme_facts};
 use super::metrics::figures;
+use super::record_groups::GroupedBy;
 use super::views::{DefinitionView, DefinitionsView, FiguresView};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
@@ -53,6 +54,30 @@ pub struct RecordsFilter {
     /// Part of the figure; `numerator` unless given.
     #[param(inline)]
     pub role: Option<RatioPart>,
+    /// Breakdown of the figure whose `group` is wanted; both or neither.
+    #[param(inline)]
+    pub by: Option<GroupedBy>,
+    /// Key of the group, as in the breakdown.
+    #[param(max_length = 40, pattern = "^[A-Za-z0-9-]+$")]
+    pub group: Option<String>,
+}
+
+impl RecordsFilter {
+    /// The wanted group of the figure.
+    fn group_of(&self, figure: &Figure) -> Result<Option<(GroupedBy, &str)>, Problem> {
+        let (by, key) = match (self.by, self.group.as_deref()) {
+            (None, None) => return Ok(None),
+            (Some(by), Some(key)) => (by, key),
+            (Some(_), None) => return Err(invalid_parameter("group", Hint::new("podaj razem z by", "give it together with by"))),
+            (None, Some(_)) => {
+                return Err(invalid_parameter("by", Hint::new("podaj razem z group", "give it together with group")));
+            }
+        };
+        if figure.breakdowns.iter().any(|breakdown| breakdown.by == by.as_str()) {
+            return Ok(Some((by, key)));
+        }
+        Err(invalid_parameter("by", Hint::new("tej wielkości tak nie podzielono", "the figure is not broken down in this way")))
+    }
 }
 
 /// Lists the definitions of all figures.
@@ -160,6 +185,9 @@ fn counted(
         .find(|figure| figure.definition.id == definition.id)
         .ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     let mut records = figure.records(filter.role == Some(RatioPart::Denominator)).to_vec();
+    if let Some((by, key)) = filter.group_of(&figure)? {
+        records.retain(|record| by.holds(&facts, record, key));
+    }
     records.sort_by_key(|record| record.id);
     records.retain(|record| record.id > window.after);
     records.truncate(usize::try_from(window.rows()).unwrap_or(usize::MAX));

@@ -45,6 +45,14 @@ text_enum! {
         FollowUpNotCollected = "followUpNotCollected",
         /// Participations that have not yet had the time that the figure looks at; they are not counted.
         TooEarly = "tooEarly",
+        /// Blocks without planned hours; their hours are not counted.
+        BlocksWithoutPlan = "blocksWithoutPlan",
+        /// Entries that no approved settlement holds as they are; they are counted at the rates of today.
+        NotSettled = "notSettled",
+        /// Entries of days without a rate; they are not counted.
+        WithoutRate = "withoutRate",
+        /// Settled lines that hold hours of other editions too; only the hours of these editions are counted.
+        SharedLines = "sharedLines",
         /// Participations without a session to attend, where the edition asks for attendance.
         NothingScheduled = "nothingScheduled",
     }

@@ -12,6 +12,7 @@ use super::definition::{Definition, FactKind, Measure, Scope, Unit};
 use super::facts::{AdmissionOverride, CollectionState, Facts};
 use super::figure::{Breakdown, Figure, Number};
 use super::polish;
+use super::record_groups::GroupedBy;
 use super::verdict::{Note, Status};
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{View, to_json};
@@ -254,6 +255,7 @@ fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
         Scope::Programme => "all editions of the programme",
         _ => "the edition",
     };
+    let records = format!("/api/v1{path}/figures/{}/records", definition.id);
     FigureView {
         definition_id: definition.id,
         definition_version: definition.version,
@@ -272,9 +274,20 @@ fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
         completeness: completeness(facts, definition),
         parameters: figure.parameters.clone(),
         notes: figure.verdict.notes.clone(),
-        breakdowns: figure.breakdowns.clone(),
-        records: format!("/api/v1{path}/figures/{}/records", definition.id),
+        breakdowns: figure.breakdowns.iter().map(|breakdown| opened(breakdown, &records)).collect(),
+        records,
     }
+}
+
+/// A breakdown that says where the records of each group are listed.
+fn opened(breakdown: &Breakdown, records: &str) -> Breakdown {
+    let mut opened = breakdown.clone();
+    if let Some(by) = GroupedBy::named(breakdown.by) {
+        for group in &mut opened.groups {
+            group.records = Some(format!("{records}?by={by}&group={}", group.key));
+        }
+    }
+    opened
 }
 
 fn completeness(facts: &Facts, definition: &Definition) -> Vec<FactCompleteness> {

@@ -11,8 +11,8 @@ use crate::participation::attendance::intake::{AttendanceIntake, spelled};
 use crate::participation::attendance::{AttendanceRowView, Evidence, current_rows, expected_at};
 use crate::participation::sessions::{SessionView, find_session};
 use crate::platform::body::{Filter, PathId};
-use crate::platform::csv_table::{Cell, CsvQuery, write_csv};
 use crate::platform::imports::Kind as _;
+use crate::platform::listing::{Cell, CsvQuery, write_csv};
 use crate::platform::permit::Permit;
 use crate::platform::policy::GetSignInSheetFile;
 use crate::platform::problem::Problem;
@@ -57,9 +57,9 @@ fn cells(session: &SessionView, person: &Named, recorded: Option<&AttendanceRowV
         ("rowCode", _) => Cell::text(row_code(session.id, person.participation)),
         ("sessionId", _) => Cell::text(session.id),
         ("name", _) => Cell::text(&person.name),
-        ("sheetVersion", _) => Cell::number(session.attendance_version),
+        ("sheetVersion", _) => Cell::from(session.attendance_version),
         ("status", Some(row)) => word(name, Some(row.status.as_str())),
-        ("hours", Some(row)) => Cell::number(row.hours),
+        ("hours", Some(row)) => Cell::from(row.hours),
         ("reasonClass", Some(row)) => word(name, row.reason_class.map(ReasonClass::as_str)),
         ("evidence", Some(row)) => word(name, row.evidence.map(Evidence::as_str)),
         ("evidenceShownOn", Some(row)) => Cell::text(row.evidence_shown_on.map_or_else(String::new, |day| day.to_string())),

@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use actix_web::get;
 use diesel::prelude::*;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Heading, Named, blank, fact, named, polish_hours, printed, whole};
+use super::monthly::{MonthQuery, month_of, monthly};
+use super::{Heading, Named, blank, named, polish_hours, printed, whole};
 use crate::participation::attendance::AttendanceStatus;
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::listing::{Cell, ListingColumn};
 use crate::platform::paper::{Block, Column, Orientation, Table};
 use crate::platform::permit::Permit;
 use crate::platform::policy::PrintAttendanceList;
@@ -23,18 +23,9 @@ use crate::schema::{attendance, sessions};
 
 /// Sessions beside one another; further ones follow below.
 const ACROSS: usize = 14;
+const TITLE: &str = "Miesięczna lista obecności";
 const LEGEND: &str = "Liczba – godziny obecności; U – nieobecność usprawiedliwiona; N – nieusprawiedliwiona; \
     puste – osoby nie oczekiwano. Wykazano tylko zajęcia, których lista jest zapisana.";
-
-/// Month of a paper.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query)]
-pub struct MonthQuery {
-    /// Month, such as `2026-06`.
-    #[param(inline, example = "2026-06")]
-    pub month: Month,
-}
 
 /// A recorded row of a sheet.
 #[derive(Debug, Queryable)]
@@ -46,9 +37,10 @@ struct Mark {
     hours: Hours,
 }
 
-/// Prints who came to the sessions of an edition in a month.
+/// Prints who came to the sessions of an edition in a month, or answers it as a workbook.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), MonthQuery),
-    responses((status = 200, description = "The list", content((Vec<u8> = "application/pdf")))))]
+    responses((status = 200, description = "The list", content((Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 #[get("/editions/{id}/attendance-list")]
 async fn print_attendance_list(
     permit: Permit<PrintAttendanceList>,
@@ -60,17 +52,22 @@ async fn print_attendance_list(
             tx.touch("edition", [id.0]);
             let month = query.0.month;
             let mut facts = Heading::of(tx, id.0)?.facts();
-            facts.push(fact("Miesiąc", &month.first_day().format("%m.%Y").to_string()));
+            facts.push(month_of(month));
             let marks = marks(tx, id.0, month)?;
             let participations: Vec<Uuid> =
                 marks.iter().map(|mark| mark.participation).collect::<BTreeSet<_>>().into_iter().collect();
             let people = named(tx, &participations)?;
-            let mut paper = blank(tx, "Miesięczna lista obecności", Orientation::Landscape)?;
+            let mut paper = blank(tx, TITLE, Orientation::Landscape)?;
+            let name = format!("lista-obecnosci-{month}-{}", id.0);
+            if query.0.is_workbook() {
+                let (columns, rows, totals) = grid(&marks, &people)?;
+                return monthly(&name, &paper, facts, columns, rows, totals);
+            }
             paper.blocks.push(Block::Facts(facts));
             paper.blocks.push(Block::Text(LEGEND.to_owned()));
             paper.blocks.extend(tables(&marks, &people)?);
             paper.blocks.push(Block::Signatures(vec!["koordynator".to_owned(), "kierownik".to_owned()]));
-            printed(format!("lista-obecnosci-{month}-{}.pdf", id.0), &paper)
+            printed(format!("{name}.pdf"), &paper)
         })
         .await
 }
@@ -89,14 +86,53 @@ fn marks(tx: &mut Tx, edition: Uuid, month: Month) -> Result<Vec<Mark>, Problem>
         .load(tx.conn)?)
 }
 
-/// The sessions in rows of tables, and at last everybody's sum.
-fn tables(marks: &[Mark], people: &[Named]) -> Result<Vec<Block>, Problem> {
+/// The sessions of some marks in their order.
+fn sessions_of(marks: &[Mark]) -> Vec<(Uuid, Day)> {
     let mut held: Vec<(Uuid, Day)> = Vec::new();
     for mark in marks {
         if held.last().is_none_or(|(session, _)| *session != mark.session) {
             held.push((mark.session, mark.held_on));
         }
     }
+    held
+}
+
+type Grid = (Vec<ListingColumn>, Vec<Vec<Cell>>, Vec<Cell>);
+
+/// The same for a workbook: all sessions beside one another, with everybody's sum and that of each session.
+fn grid(marks: &[Mark], people: &[Named]) -> Result<Grid, Problem> {
+    let held = sessions_of(marks);
+    let by_cell: HashMap<(Uuid, Uuid), &Mark> = marks.iter().map(|mark| ((mark.participation, mark.session), mark)).collect();
+    let sum =
+        |counts: &dyn Fn(&Mark) -> bool| whole(marks.iter().filter(|mark| counts(mark)).map(|mark| mark.hours)).map(Cell::from);
+    let mut columns = vec![ListingColumn::new("Nazwisko i imię", 30.0, "Uczestnik; w ostatnim wierszu suma godzin obecności")];
+    columns.extend(held.iter().map(|(_, day)| ListingColumn::headed(day.date().format("%d.%m").to_string(), 8.0, LEGEND)));
+    columns.push(ListingColumn::new("Razem", 10.0, "Godziny obecności uczestnika w miesiącu"));
+    let row = |person: &Named| {
+        let own = |(session, _): &(Uuid, Day)| match by_cell.get(&(person.participation, *session)) {
+            Some(mark) if matches!(mark.status, AttendanceStatus::Excused | AttendanceStatus::Unexcused) => {
+                Cell::text(shown(mark))
+            }
+            Some(mark) => mark.hours.into(),
+            None => Cell::Empty,
+        };
+        let mut cells = vec![Cell::text(&person.name)];
+        cells.extend(held.iter().map(own));
+        cells.push(sum(&|mark| mark.participation == person.participation)?);
+        Ok(cells)
+    };
+    let rows = people.iter().map(row).collect::<Result<_, Problem>>()?;
+    let mut totals = vec![Cell::text("Razem osobogodzin")];
+    for (session, _) in &held {
+        totals.push(sum(&|mark| mark.session == *session)?);
+    }
+    totals.push(sum(&|_| true)?);
+    Ok((columns, rows, totals))
+}
+
+/// The sessions in rows of tables, and at last everybody's sum.
+fn tables(marks: &[Mark], people: &[Named]) -> Result<Vec<Block>, Problem> {
+    let held = sessions_of(marks);
     let by_cell: HashMap<(Uuid, Uuid), &Mark> = marks.iter().map(|mark| ((mark.participation, mark.session), mark)).collect();
     let total = |person: &Named| {
         let own = marks.iter().filter(|mark| mark.participation == person.participation).map(|mark| mark.hours);

@@ -5,6 +5,7 @@
 mod attendance_form;
 mod attendance_list;
 mod certificate;
+mod monthly;
 mod row_codes;
 mod sign_in_sheet;
 mod time_card;

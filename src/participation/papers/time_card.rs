@@ -6,11 +6,12 @@ use diesel::prelude::*;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::attendance_list::MonthQuery;
+use super::monthly::{MonthQuery, month_of, monthly};
 use super::{Heading, ROOM_TO_SIGN, blank, fact, named, polish_day, polish_hours, printed, weekday, whole};
 use crate::participation::participations::get_view;
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::listing::{Cell, ListingColumn};
 use crate::platform::paper::{Block, Column, Orientation, Table};
 use crate::platform::permit::Permit;
 use crate::platform::policy::PrintPsuTimeCard;
@@ -30,9 +31,11 @@ struct Worked {
 
 /// Prints what somebody worked in a month, day by day, with the sum of each week and of the month.
 ///
-/// A week that belongs to two months stands on both cards with its part in each.
+/// A week that belongs to two months stands on both cards with its part in each. As a workbook the card has a row for each
+/// entry with its week, and the sum of the month.
 #[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation"), MonthQuery),
-    responses((status = 200, description = "The card", content((Vec<u8> = "application/pdf")))))]
+    responses((status = 200, description = "The card", content((Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 #[get("/participations/{id}/psu-time-card")]
 async fn print_psu_time_card(
     permit: Permit<PrintPsuTimeCard>,
@@ -48,15 +51,40 @@ async fn print_psu_time_card(
             let person = named(tx, &[id.0])?.pop().ok_or_else(|| catalogue::NOT_FOUND.problem())?;
             let mut facts = Heading::of(tx, participation.edition_id)?.facts();
             facts.push(fact("Nazwisko i imię", &person.name));
-            facts.push(fact("Miesiąc", &month.first_day().format("%m.%Y").to_string()));
+            facts.push(month_of(month));
             let mut paper = blank(tx, "Karta czasu prac społecznie użytecznych", Orientation::Portrait)?;
+            let name = format!("karta-psu-{month}-{}", id.0);
+            if query.0.is_workbook() {
+                let totals = vec![
+                    Cell::text("Razem"),
+                    Cell::Empty,
+                    Cell::Empty,
+                    Cell::Empty,
+                    whole(worked.iter().map(|one| one.hours))?.into(),
+                ];
+                return monthly(&name, &paper, facts, COLUMNS.to_vec(), worked.iter().map(cells).collect(), totals);
+            }
             paper.blocks.push(Block::Facts(facts));
             paper.blocks.push(Block::Table(table(&worked)?));
             let signing = ["uczestnik", "opiekun w miejscu wykonywania prac", "przyjął w ośrodku"];
             paper.blocks.push(Block::Signatures(signing.map(ToOwned::to_owned).to_vec()));
-            printed(format!("karta-psu-{month}-{}.pdf", id.0), &paper)
+            printed(format!("{name}.pdf"), &paper)
         })
         .await
+}
+
+const COLUMNS: [ListingColumn; 5] = [
+    ListingColumn::new("Dzień", 12.0, "Dzień pracy"),
+    ListingColumn::new("Tydzień ISO", 12.0, "Tydzień od poniedziałku do niedzieli, dla którego liczy się limit godzin"),
+    ListingColumn::new("Miejsce pracy", 34.0, "U kogo praca była wykonywana"),
+    ListingColumn::new("Rodzaj pracy", 26.0, "Rodzaj pracy z wpisu"),
+    ListingColumn::new("Godziny", 10.0, "Godziny zegarowe wpisu, który obowiązuje; wpisy skorygowane są pominięte"),
+];
+
+fn cells(entry: &Worked) -> Vec<Cell> {
+    let words = |text: &Option<String>| text.as_ref().map_or(Cell::Empty, Cell::text);
+    let week = crate::platform::types::IsoWeek::of(entry.on.date());
+    vec![entry.on.into(), Cell::text(week), words(&entry.host), words(&entry.kind), entry.hours.into()]
 }
 
 fn worked(tx: &mut Tx, participation: Uuid, month: Month) -> Result<Vec<Worked>, Problem> {

@@ -10,12 +10,14 @@
 //! corrected afterwards becomes a correction: a settlement of the differences.
 //! It pays nobody and sends nothing.
 
+pub mod account;
 mod approval;
 mod claims;
+mod cover;
 mod drafting;
 mod lines;
 mod payroll;
-mod reckoning;
+pub mod reckoning;
 mod register;
 mod store;
 mod views;

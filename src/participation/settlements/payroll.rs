@@ -8,13 +8,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::cover;
 use super::store::{all_lines, find_settlement};
 use super::views::{AmountsView, SettlementLineView, SettlementState, SettlementView};
 use crate::participation::SETTLEMENT_NOT_APPROVED;
 use crate::people::{Names, names_of};
 use crate::platform::body::{Filter, PathId};
-use crate::platform::csv_table::{Cell, CsvQuery, write_csv};
 use crate::platform::db::Tx;
+use crate::platform::listing::{Cell, FileQuery, Listing, ListingColumn, Medium};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{GetPayrollFile, GetPayrollList};
 use crate::platform::problem::Problem;
@@ -54,8 +55,14 @@ pub struct PayrollView {
     pub settlement_id: Uuid,
     /// Month of the work.
     pub month: Month,
+    /// Number among the settlement and its corrections; the settlement itself is 1.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub number: i32,
     /// Day of the approval.
     pub approved_on: Option<Day>,
+    /// SHA-256 of the document that was approved, in hexadecimal digits.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    pub document_sha256: Option<String>,
     /// The lines.
     #[schema(max_items = 1_000_000)]
     pub rows: Vec<PayrollRowView>,
@@ -70,26 +77,28 @@ impl View for PayrollView {}
     responses((status = 200, body = PayrollView, description = "The list")))]
 #[get("/settlements/{id}/payroll-list")]
 async fn get_payroll_list(permit: Permit<GetPayrollList>, id: PathId) -> Result<Reply, Problem> {
-    permit.reveal(move |tx| payroll(tx, id.0)).await
+    permit.reveal(move |tx| payroll(tx, id.0).map(|(_, list)| list)).await
 }
 
-/// Reveals the payroll list of an approved settlement as a CSV file.
+/// Reveals the payroll list of an approved settlement as a CSV file, a workbook or a document for print and signature.
 ///
-/// The last row holds the control totals.
-#[utoipa::path(tag = "settlements", params(("id" = Uuid, Path, description = "Settlement"), CsvQuery),
-    responses((status = 200, description = "The list", content((String = "text/csv")))))]
+/// All hold the same rows, and the control totals in the last one.
+#[utoipa::path(tag = "settlements", params(("id" = Uuid, Path, description = "Settlement"), FileQuery),
+    responses((status = 200, description = "The list", content((String = "text/csv"), (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 #[get("/settlements/{id}/payroll-list/file")]
-async fn get_payroll_file(permit: Permit<GetPayrollFile>, id: PathId, query: Filter<CsvQuery>) -> Result<FileReply, Problem> {
+async fn get_payroll_file(permit: Permit<GetPayrollFile>, id: PathId, query: Filter<FileQuery>) -> Result<FileReply, Problem> {
     permit
         .reveal_file(move |tx| {
-            let list = payroll(tx, id.0)?;
-            let content = write_csv(query.0.dialect.unwrap_or_default(), &HEADS, rows(&list))?;
-            Ok(FileReply { media: "text/csv; charset=utf-8", name: format!("lista-wyplat-{}-{}.csv", list.month, id.0), content })
+            let (settlement, list) = payroll(tx, id.0)?;
+            let name = format!("lista-wyplat-{}-{}", list.month, id.0);
+            listing(tx, &settlement, &list)?.file(&name, query.0)
         })
         .await
 }
 
-fn payroll(tx: &mut Tx, id: Uuid) -> Result<PayrollView, Problem> {
+/// The list with its settlement; every format is made from it.
+fn payroll(tx: &mut Tx, id: Uuid) -> Result<(SettlementView, PayrollView), Problem> {
     tx.touch("settlement", [id]);
     let settlement = find_approved(tx, id)?;
     let lines = all_lines(tx, id)?;
@@ -98,9 +107,16 @@ fn payroll(tx: &mut Tx, id: Uuid) -> Result<PayrollView, Problem> {
         tx.touch("person", people.iter().copied());
     }
     let known: HashMap<Uuid, Names> = names_of(tx, &people)?.into_iter().collect();
-    let rows = lines.into_iter().map(|line| row(&line, known.get(&line.person_id))).collect();
-    let totals = AmountsView::from(&settlement);
-    Ok(PayrollView { settlement_id: id, month: settlement.month, approved_on: settlement.approved_on, rows, totals })
+    let list = PayrollView {
+        settlement_id: id,
+        month: settlement.month,
+        number: settlement.number,
+        approved_on: settlement.approved_on,
+        document_sha256: settlement.document_sha256.clone(),
+        rows: lines.into_iter().map(|line| row(&line, known.get(&line.person_id))).collect(),
+        totals: AmountsView::from(&settlement),
+    };
+    Ok((settlement, list))
 }
 
 fn row(line: &SettlementLineView, names: Option<&Names>) -> PayrollRowView {
@@ -128,33 +144,44 @@ pub(super) fn find_approved(tx: &mut Tx, id: Uuid) -> Result<SettlementView, Pro
     }
 }
 
-const HEADS: [&str; 9] =
-    ["Lp.", "Nazwisko", "Imiona", "Identyfikator osoby", "Od", "Do", "Godziny", "Stawka za godzinę (zł)", "Świadczenie (zł)"];
+const COLUMNS: [ListingColumn; 10] = [
+    ListingColumn::new("Lp.", 5.0, "Numer wiersza rozliczenia"),
+    ListingColumn::new("Nazwisko", 22.0, "Nazwisko uczestnika; puste, gdy go nie zapisano"),
+    ListingColumn::new("Imiona", 18.0, "Imiona uczestnika; puste, gdy ich nie zapisano"),
+    ListingColumn::new("Identyfikator osoby", 38.0, "Identyfikator uczestnika w systemie").only(Medium::File),
+    ListingColumn::new("Od", 12.0, "Pierwszy dzień miesiąca, w którym obowiązuje stawka"),
+    ListingColumn::new("Do", 12.0, "Ostatni dzień miesiąca, w którym obowiązuje stawka"),
+    ListingColumn::new("Godziny", 10.0, "Godziny zegarowe prac społecznie użytecznych; ujemne w korekcie, która je cofa"),
+    ListingColumn::new("Stawka za godzinę (zł)", 12.0, "Świadczenie za godzinę, nie niższe niż minimalne w dniu pracy"),
+    ListingColumn::new("Świadczenie (zł)", 14.0, "Godziny razy stawka, zaokrąglone do grosza w każdym wierszu"),
+    ListingColumn::new("Kwituję odbiór", 20.0, "Podpis osoby, która otrzymała świadczenie").only(Medium::Paper),
+];
 
-fn rows(list: &PayrollView) -> Vec<Vec<Cell>> {
-    let name = |name: &Option<ShortText>| Cell::text(name.as_ref().map_or("", ShortText::as_str));
-    let mut rows: Vec<Vec<Cell>> = list
+fn listing(tx: &mut Tx, settlement: &SettlementView, list: &PayrollView) -> Result<Listing, Problem> {
+    let name = |name: &Option<ShortText>| name.as_ref().map_or(Cell::Empty, |name| Cell::text(name.as_str()));
+    let mut listing = cover::of_settlement(tx, settlement, ("Lista wypłat świadczeń", "Lista wypłat"), COLUMNS.to_vec())?;
+    listing.rows = list
         .rows
         .iter()
         .map(|row| {
             vec![
-                Cell::number(row.number),
+                row.number.into(),
                 name(&row.surname),
                 name(&row.given_names),
                 Cell::text(row.person_id),
-                Cell::text(row.from),
-                Cell::text(row.to),
-                Cell::number(row.hours),
-                Cell::number(row.hourly_rate),
-                Cell::number(row.benefit),
+                row.from.into(),
+                row.to.into(),
+                row.hours.into(),
+                row.hourly_rate.into(),
+                row.benefit.into(),
             ]
         })
         .collect();
-    let nothing = || Cell::text("");
-    let sum = [Cell::number(list.totals.hours), nothing(), Cell::number(list.totals.benefit)];
-    let head = [nothing(), Cell::text("Razem"), nothing(), nothing(), nothing(), nothing()];
-    rows.push(head.into_iter().chain(sum).collect());
-    rows
+    let mut totals = vec![Cell::Empty; 6];
+    totals[1] = Cell::text("Razem");
+    totals.extend([list.totals.hours.into(), Cell::Empty, list.totals.benefit.into()]);
+    listing.totals = Some(totals);
+    Ok(listing)
 }
 
 /// Adds the routes.

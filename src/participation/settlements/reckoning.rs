@@ -72,7 +72,10 @@ pub struct OutOfRange;
 
 impl Amounts {
     /// What hours come to: benefit and refund are each rounded half-up.
-    fn of(hours: HourChange, price: &Price) -> Result<Self, OutOfRange> {
+    ///
+    /// # Errors
+    /// [`OutOfRange`].
+    pub fn of(hours: HourChange, price: &Price) -> Result<Self, OutOfRange> {
         let times = |rate: Money| hours.decimal().checked_mul(rate.decimal()).ok_or(OutOfRange);
         let benefit = Money::half_up(times(price.hourly_rate)?).ok_or(OutOfRange)?;
         let refund = price.refund_percent.of(times(price.minimum_rate)?).and_then(Money::half_up).ok_or(OutOfRange)?;
@@ -80,7 +83,11 @@ impl Amounts {
         Ok(Self { hours, benefit, refund, municipal_share })
     }
 
-    fn plus(self, other: Self) -> Result<Self, OutOfRange> {
+    /// Both together.
+    ///
+    /// # Errors
+    /// [`OutOfRange`].
+    pub fn plus(self, other: Self) -> Result<Self, OutOfRange> {
         let sum = |one: Money, other: Money| one.checked_add(other).ok_or(OutOfRange);
         Ok(Self {
             hours: self.hours.checked_add(other.hours).ok_or(OutOfRange)?,
@@ -90,7 +97,11 @@ impl Amounts {
         })
     }
 
-    fn less(self, other: Self) -> Result<Self, OutOfRange> {
+    /// The difference.
+    ///
+    /// # Errors
+    /// [`OutOfRange`].
+    pub fn less(self, other: Self) -> Result<Self, OutOfRange> {
         let difference = |one: Money, other: Money| one.checked_sub(other).ok_or(OutOfRange);
         Ok(Self {
             hours: self.hours.checked_sub(other.hours).ok_or(OutOfRange)?,

@@ -67,7 +67,7 @@ fn write(format: ImportFormat, dialect: Dialect, header: &[&str], rows: Vec<Vec<
     let as_text = || std::iter::once(header.to_vec()).chain(rows.iter().map(|row| row.iter().map(String::as_str).collect()));
     match format {
         ImportFormat::Csv => csv_file::write(dialect, as_text()).map_err(unwritten),
-        ImportFormat::Xlsx => xlsx_file::write(as_text()).map_err(unwritten),
+        ImportFormat::Xlsx => xlsx_file::write(as_text()),
         ImportFormat::Ndjson => Ok(ndjson_file::write(header, rows.into_iter())),
     }
 }

@@ -5,14 +5,16 @@ use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Reader as _, Xlsx};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use chrono::DateTime;
 use zip::ZipArchive;
 
 use super::FILE_BROKEN;
 use super::rows::{Collected, too_large};
 use super::slips::NOT_CALCULATED;
 use super::table::{Dialect, ImportFormat, MOST_COLUMNS, MOST_ROWS, Table};
+use crate::platform::listing::Cell;
 use crate::platform::problem::Problem;
+use crate::platform::workbook::{Sheet, SheetColumn, Workbook};
 
 /// Most that a workbook may grow to. **Units**: bytes.
 const MOST_UNPACKED: u64 = 64 << 20;
@@ -128,23 +130,14 @@ fn text_of_number(number: f64) -> String {
 }
 
 /// Writes a sheet in which every cell is text, so that nothing is a formula and no zero is lost.
-pub(super) fn write<'r>(rows: impl Iterator<Item = Vec<&'r str>>) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let (text, head) = (Format::new().set_num_format("@"), Format::new().set_num_format("@").set_bold());
-    let sheet = workbook.add_worksheet();
-    sheet.set_name("Import")?;
-    let mut widest = 0;
-    for (line, row) in (0_u32..).zip(rows) {
-        for (column, cell) in (0_u16..).zip(row) {
-            let format = if line == 0 { &head } else { &text };
-            sheet.write_string_with_format(line, column, cell, format)?;
-            widest = widest.max(column);
-        }
-    }
-    for column in 0..=widest {
-        sheet.set_column_format(column, &text)?;
-        sheet.set_column_width(column, WIDTH)?;
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    workbook.save_to_buffer()
+pub(super) fn write<'r>(mut rows: impl Iterator<Item = Vec<&'r str>>) -> Result<Vec<u8>, Problem> {
+    let heads = rows.next().unwrap_or_default();
+    let sheet = Sheet {
+        name: "Import",
+        columns: heads.into_iter().map(|head| SheetColumn::to_fill_in(head, WIDTH)).collect(),
+        rows: rows.map(|row| row.into_iter().map(Cell::text).collect()).collect(),
+        totals: None,
+    };
+    // Its rows are what somebody sent or will send; it has no time of its own.
+    Workbook { title: "Import".to_owned(), company: None, made_at: DateTime::UNIX_EPOCH, sheets: vec![sheet] }.to_xlsx()
 }

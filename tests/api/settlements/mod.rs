@@ -1,5 +1,6 @@
 //! Months of socially useful work, settled to the grosz.
 
+mod formats;
 mod lists;
 mod rates;
 

@@ -13,6 +13,7 @@ use crate::outcomes::figures::facts::{
     Statement,
 };
 use crate::outcomes::figures::figure::Figure;
+use crate::participation::settlements::account::Account;
 use crate::platform::types::{IsoWeek, Sex};
 use crate::programmes::facts::{EditionFacts, PlanRevision};
 
@@ -47,6 +48,7 @@ pub fn edition(number: u128) -> EditionFacts {
             "positiveExits": ["employed"], "cumulativeGroup": "pai", "cumulativeLimitMonths": 6 }))
         .expect("a regime"),
         refund_percent: None,
+        refund_percent_carers: None,
         hourly_benefit: None,
         monthly_cap: None,
         plan: vec![PlanRevision { number: 1, effective_on: "2020-10-01".parse().expect("a day"), places: 9, planned_cost: None }],
@@ -81,6 +83,8 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         suspensions: Vec::new(),
         psu_entries: Vec::new(),
         psu_weeks: Vec::new(),
+        psu_months: Vec::new(),
+        account: Account::default(),
         sheets: Vec::new(),
         templates: Vec::new(),
         spells: Vec::new(),
@@ -171,7 +175,14 @@ impl Facts {
     }
 
     pub fn block(&mut self, number: u128, kind: &str) {
-        self.blocks.push(Block { id: id(number), edition_id: id(100), kind: kind.to_owned(), name: kind.to_owned() });
+        self.blocks.push(Block {
+            id: id(number),
+            edition_id: id(100),
+            kind: kind.to_owned(),
+            name: kind.to_owned(),
+            planned: None,
+            weekly: None,
+        });
     }
 
     pub fn session(&mut self, number: u128, form: &str, hours: i32, rows: &[(u128, &str, i32)]) {
@@ -181,6 +192,7 @@ impl Facts {
             block_id: id(50),
             held_on: day("2020-11-02"),
             minutes: hours * 60,
+            lesson_hours: None,
             form: form.to_owned(),
             roster_limited: form == "individual",
             group_id: None,
@@ -205,6 +217,7 @@ impl Facts {
             person_id: id(person),
             worked_on: day(worked_on),
             minutes: hours * 60,
+            kind_of_work: None,
         });
         let week_on = IsoWeek::of(day(worked_on)).monday();
         match self.psu_weeks.iter_mut().find(|week| week.person_id == id(person) && week.week_on == week_on) {

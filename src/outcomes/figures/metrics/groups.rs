@@ -28,10 +28,10 @@ pub fn by_key<K: Ord + ToString>(keys: impl Iterator<Item = K>) -> Vec<Group> {
 }
 
 /// Adds minutes up by a key that orders them.
-pub fn minutes_by<K: Ord + ToString>(rows: impl Iterator<Item = (K, i32)>) -> Vec<Group> {
+pub fn minutes_by<K: Ord + ToString, M: Into<i64>>(rows: impl Iterator<Item = (K, M)>) -> Vec<Group> {
     let mut sums: BTreeMap<K, i64> = BTreeMap::new();
     for (key, minutes) in rows {
-        *sums.entry(key).or_default() += i64::from(minutes);
+        *sums.entry(key).or_default() += minutes.into();
     }
     sums.into_iter().map(|(key, minutes)| Group::new(key.to_string(), Number::Minutes(minutes))).collect()
 }

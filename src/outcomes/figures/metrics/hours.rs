@@ -7,27 +7,30 @@ use uuid::Uuid;
 use super::groups::minutes_by;
 use crate::outcomes::figures::definition::{Definition, FactKind, Measure};
 use crate::outcomes::figures::definitions::{
-    ATTENDANCE_RATE, ATTENDANCE_RATE_EXCLUDING_EXCUSED, DELIVERY_HOURS, HOURS_PER_PARTICIPANT_WEEK, PERSON_HOURS,
+    ATTENDANCE_RATE, ATTENDANCE_RATE_EXCLUDING_EXCUSED, DELIVERY_HOURS, HOURS_PER_PARTICIPANT_WEEK, LESSON_HOURS, PERSON_HOURS,
 };
 use crate::outcomes::figures::facts::{Attendance, Facts, Participation, PsuEntry, Session};
-use crate::outcomes::figures::figure::{Figure, Group, Number, Part, Record, RecordKind, ratio_group, whole};
+use crate::outcomes::figures::figure::{Figure, Group, Number, PSU, Part, Record, RecordKind, ratio_group, whole};
 use crate::outcomes::figures::verdict::{NoteCode, Verdict};
 use crate::platform::types::IsoWeek;
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
     let held = Held::of(facts);
-    vec![
+    let mut figures = vec![
         attendance_rate(&held, &ATTENDANCE_RATE, |_| true),
         attendance_rate(&held, &ATTENDANCE_RATE_EXCLUDING_EXCUSED, |row| row.status != "excused"),
         delivery_hours(&held),
+        lesson_hours(&held),
         person_hours(&held),
         hours_per_participant_week(&held),
-    ]
+    ];
+    figures.extend(super::blocks::figures(&held));
+    figures
 }
 
 /// Held sessions with their sheets.
-struct Held<'f> {
-    facts: &'f Facts,
+pub(super) struct Held<'f> {
+    pub facts: &'f Facts,
     sessions: HashMap<Uuid, &'f Session>,
     participations: HashMap<Uuid, &'f Participation>,
     blocks: HashMap<Uuid, &'f str>,
@@ -47,13 +50,14 @@ impl<'f> Held<'f> {
     }
 
     /// Rows of sheets with their sessions; those of sessions yet to come are none.
-    fn rows(&self) -> impl Iterator<Item = (&'f Attendance, &'f Session)> {
+    pub fn rows(&self) -> impl Iterator<Item = (&'f Attendance, &'f Session)> {
         self.facts.attendance.iter().filter_map(|row| self.sessions.get(&row.session_id).map(|session| (row, *session)))
     }
 
-    fn record(&self, row: &Attendance, session: &Session) -> Record {
+    pub fn record(&self, row: &Attendance, session: &Session) -> Record {
         let record = Record::new(RecordKind::Attendance, row.id)
             .edition(session.edition_id)
+            .block(session.block_id)
             .participation(row.participation_id)
             .on(session.held_on);
         match self.participations.get(&row.participation_id) {
@@ -62,8 +66,17 @@ impl<'f> Held<'f> {
         }
     }
 
+    /// A session as a counted record.
+    pub fn session_record(&self, session: &Session) -> Record {
+        Record::new(RecordKind::Session, session.id)
+            .edition(session.edition_id)
+            .block(session.block_id)
+            .on(session.held_on)
+            .adding(in_minutes(session.minutes))
+    }
+
     /// Groups by block carry its name; the blocks of all editions of a programme differ by id.
-    fn named(&self, mut groups: Vec<Group>) -> Vec<Group> {
+    pub fn named(&self, mut groups: Vec<Group>) -> Vec<Group> {
         for group in &mut groups {
             let name = group.key.parse().ok().and_then(|id: Uuid| self.blocks.get(&id));
             group.label = name.map(|name| (*name).to_owned());
@@ -72,7 +85,7 @@ impl<'f> Held<'f> {
     }
 
     /// Notes the sheets that are missing, and the people that a sheet forgot.
-    fn noting_gaps(&self, verdict: Verdict) -> Verdict {
+    pub fn noting_gaps(&self, verdict: Verdict) -> Verdict {
         let (missing, forgotten) = self.gaps;
         verdict.noting(NoteCode::SessionsWithoutSheet, missing).noting(NoteCode::ExpectedWithoutEntry, forgotten)
     }
@@ -135,21 +148,28 @@ fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Att
 
 fn delivery_hours(held: &Held) -> Figure {
     let sessions = &held.facts.sessions;
-    let records = sessions
-        .iter()
-        .map(|session| {
-            Record::new(RecordKind::Session, session.id)
-                .edition(session.edition_id)
-                .on(session.held_on)
-                .adding(in_minutes(session.minutes))
-        })
-        .collect();
+    let records = sessions.iter().map(|session| held.session_record(session)).collect();
     let total = sessions.iter().map(|session| i64::from(session.minutes)).sum();
     let verdict = held.facts.verdict(&DELIVERY_HOURS);
     Figure::sum(&DELIVERY_HOURS, verdict, Part::sum(Number::Minutes(total), records))
         .by("block", held.named(minutes_by(sessions.iter().map(|session| (session.block_id, session.minutes)))))
         .by("form", minutes_by(sessions.iter().map(|session| (session.form.as_str(), session.minutes))))
         .by("isoWeek", minutes_by(sessions.iter().map(|session| (IsoWeek::of(session.held_on), session.minutes))))
+}
+
+/// Lesson hours, where the length of a session was agreed in them.
+fn lesson_hours(held: &Held) -> Figure {
+    let agreed = || held.facts.sessions.iter().filter_map(|session| Some((session, session.lesson_hours?)));
+    let number = |lessons: i32| Number::Whole(i64::from(lessons));
+    let records = agreed().map(|(session, lessons)| held.session_record(session).adding(number(lessons))).collect();
+    let mut blocks: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for (session, lessons) in agreed() {
+        *blocks.entry(session.block_id).or_default() += i64::from(lessons);
+    }
+    let total = blocks.values().sum();
+    let groups = blocks.into_iter().map(|(block, lessons)| Group::new(block.to_string(), Number::Whole(lessons))).collect();
+    let verdict = held.facts.verdict(&LESSON_HOURS);
+    Figure::sum(&LESSON_HOURS, verdict, Part::sum(Number::Whole(total), records)).by("block", held.named(groups))
 }
 
 /// Attended hours and hours of socially useful work, with their records.
@@ -177,7 +197,7 @@ pub fn psu_record(entry: &PsuEntry) -> Record {
         .adding(in_minutes(entry.minutes))
 }
 
-fn in_minutes(minutes: i32) -> Number {
+pub(super) fn in_minutes(minutes: i32) -> Number {
     Number::Minutes(i64::from(minutes))
 }
 
@@ -196,7 +216,7 @@ fn person_hours(held: &Held) -> Figure {
     let attended = minutes_by(held.rows().map(|(row, session)| (session.block_id, row.minutes)));
     let mut blocks: Vec<Group> = held.named(attended).into_iter().map(|group| group.standing(attendance)).collect();
     let worked = held.facts.psu_entries.iter().map(|entry| i64::from(entry.minutes)).sum();
-    blocks.push(Group::new("psu", Number::Minutes(worked)).standing(psu));
+    blocks.push(Group::new(PSU, Number::Minutes(worked)).standing(psu));
     let mut figure = Figure::sum(&PERSON_HOURS, verdict, received(held)).by("isoWeek", minutes_by(minutes_by_week(held)));
     // Collected hours of one kind are known even where the other kind, and so the sum, is not.
     figure.by_own("block", blocks);

@@ -1,6 +1,7 @@
 //! Pure counting rules: facts in, figures with their records out.
 
 pub mod ages;
+mod blocks;
 mod competences;
 mod completion;
 mod employment;
@@ -9,6 +10,7 @@ mod groups;
 mod hours;
 mod households;
 mod job_phases;
+mod money;
 mod next_steps;
 mod participation;
 mod places;
@@ -34,6 +36,7 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
         completion::figures,
         hours::figures,
         psu::figures,
+        money::figures,
         competences::figures,
         employment::figures,
         employment_rates::figures,
