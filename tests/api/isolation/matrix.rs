@@ -27,7 +27,6 @@ const ENTERED: &[(&str, &str)] = &[
     ("suspend_participation", "suspensions"),
     ("create_minimum_rate", "minimum_rates"),
     ("record_agreement_rate", "agreement_rates"),
-    ("prolong_participation", "prolongations"),
     ("create_duty_term", "duty_terms"),
     ("create_support_type", "support_types"),
     ("create_warning_rule", "warning_rules"),
