@@ -66,7 +66,7 @@ fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
         town.decide(&application, "selected", decided)?;
         let (id, to) = match number {
             0 => (place.fixed(examples::PARTICIPATION), edition.to),
-            3 => (place.fixed(examples::SHORTER_PARTICIPATION), on(2026, 6, 24)),
+            3 => (place.fixed(examples::SHORTER_PARTICIPATION), on(2026, 6, 22)),
             _ => (None, edition.to),
         };
         town.admit_until(edition, &application, person, (id, to))?;
@@ -76,7 +76,18 @@ fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {
         let application = town.application(edition, &person, received, id)?;
         town.decide(&application, "reserve", decided)?;
     }
+    prolong(town, edition)?;
     offer(town, edition)
+}
+
+/// The one who was to end first stays two days longer, and may stay to the end of the edition.
+fn prolong(town: &Town, edition: &mut Edition) -> Result<(), DemoError> {
+    let Some(participant) = edition.participants.get_mut(3) else { return Ok(()) };
+    participant.to = on(2026, 6, 24);
+    let prolongation = json!({
+        "effectiveOn": town.day(on(2026, 6, 9)), "plannedEndOn": town.day(participant.to), "reason": "Dokończenie warsztatów",
+    });
+    town.api.post(&format!("/participations/{}/prolongations", participant.id), &prolongation).map(drop)
 }
 
 /// The first of the reserve list has been offered one of the free places, and somebody asked whether a participant takes part elsewhere.

@@ -137,7 +137,7 @@ fn share_condition(outlook: Outlook) -> ConditionView {
         attended_hours: attended,
         ahead_hours: ahead,
         hours_needed: needed,
-        hours_that_may_be_missed: spare,
+        hours_that_may_be_missed: missable,
         ..
     } = view;
     let so_far = (
@@ -154,8 +154,8 @@ fn share_condition(outlook: Outlook) -> ConditionView {
             format!("Even attending all of the {ahead} hours ahead does not suffice."),
         ),
         ConditionState::MetSoFar | ConditionState::Open => (
-            format!("Z {ahead} h przed uczestnikiem trzeba {needed} h; można opuścić {spare} h."),
-            format!("Of the {ahead} hours ahead {needed} are needed; {spare} may be missed."),
+            format!("Z {ahead} h przed uczestnikiem trzeba {needed} h; można opuścić {missable} h."),
+            format!("Of the {ahead} hours ahead {needed} are needed; {missable} may be missed."),
         ),
     };
     ConditionView {

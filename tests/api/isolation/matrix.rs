@@ -28,7 +28,6 @@ const ENTERED: &[(&str, &str)] = &[
     ("create_minimum_rate", "minimum_rates"),
     ("create_entry_window", "entry_windows"),
     ("record_agreement_rate", "agreement_rates"),
-    ("prolong_participation", "prolongations"),
     ("create_duty_term", "duty_terms"),
     ("create_support_type", "support_types"),
     ("create_warning_rule", "warning_rules"),
