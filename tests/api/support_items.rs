@@ -137,7 +137,7 @@ fn the_sums_of_an_edition_count_neither_corrected_nor_cancelled_support() {
             .map(|item| item["id"].as_str().expect("an id").to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(ids(""), [corrected.clone()]);
+    assert_eq!(ids(""), std::slice::from_ref(&corrected));
     assert_eq!(ids("?includeSuperseded=true"), [first, corrected]);
     let cost = |source: &str, amount: &str| json!({ "source": source, "amount": amount });
     assert_eq!(

@@ -87,6 +87,7 @@ impl ListingColumn {
     }
 
     /// A column of one medium.
+    #[must_use]
     pub const fn only(mut self, medium: Medium) -> Self {
         self.only = Some(medium);
         self

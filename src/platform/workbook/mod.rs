@@ -122,13 +122,13 @@ impl Sheet {
                     worksheet.write_string_with_format(line, place, words, &text().set_quote_prefix())?
                 }
                 Cell::Text(words) => worksheet.write_string_with_format(line, place, words, &wrapping(text(), words))?,
-                Cell::Whole(number) => number_as(worksheet, (line, place), Decimal::from(*number), base().set_num_format("0"))?,
-                Cell::Decimal(number) => number_as(worksheet, (line, place), *number, base().set_num_format("#,##0.00"))?,
-                Cell::Money(amount) => number_as(worksheet, (line, place), amount.decimal(), base().set_num_format("#,##0.00"))?,
+                Cell::Whole(number) => number_as(worksheet, (line, place), Decimal::from(*number), &base().set_num_format("0"))?,
+                Cell::Decimal(number) => number_as(worksheet, (line, place), *number, &base().set_num_format("#,##0.00"))?,
+                Cell::Money(amount) => number_as(worksheet, (line, place), amount.decimal(), &base().set_num_format("#,##0.00"))?,
                 Cell::Percent(share) => {
                     // Spreadsheets keep a share of one and show it as per cent.
                     let of_one = share.decimal() / Decimal::ONE_HUNDRED;
-                    number_as(worksheet, (line, place), of_one, base().set_num_format("0.00%"))?
+                    number_as(worksheet, (line, place), of_one, &base().set_num_format("0.00%"))?
                 }
                 Cell::Day(day) => {
                     let format = base().set_num_format("dd\\.mm\\.yyyy").set_align(FormatAlign::Left);
@@ -155,11 +155,11 @@ fn number_as<'w>(
     worksheet: &'w mut Worksheet,
     (line, place): (u32, u16),
     number: Decimal,
-    format: Format,
+    format: &Format,
 ) -> Result<&'w mut Worksheet, XlsxError> {
     // Through its digits, because that gives the nearest fraction.
     let nearest: f64 = number.to_string().parse().map_err(|_| XlsxError::ParameterError(format!("{number} is no number")))?;
-    worksheet.write_number_with_format(line, place, nearest, &format)
+    worksheet.write_number_with_format(line, place, nearest, format)
 }
 
 fn midnight(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {

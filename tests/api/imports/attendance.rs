@@ -152,7 +152,7 @@ fn a_first_sheet_is_whole_and_codes_belong_to_their_sheet() {
     let created = || ("created".to_owned(), String::new(), String::new());
     let incomplete = || error("", "participation.sheet_incomplete");
 
-    let whole: String = codes.iter().map(|code| format!("{code};;;obecny\r\n")).collect();
+    let whole = codes.iter().map(|code| format!("{code};;;obecny\r\n")).collect::<Vec<_>>().concat();
     assert_eq!(outcome(&whole), [created(), created(), created()]);
     assert_eq!(outcome(&format!("{};;;obecny\r\n{};;;obecny\r\n", codes[0], codes[1])), [incomplete(), incomplete()]);
     // One wrong row spoils the sheet, of which nothing is taken.

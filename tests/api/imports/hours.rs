@@ -118,7 +118,7 @@ fn an_import_beside_single_calls_never_overfills_a_week() {
     let plans: Vec<Value> = weeks
         .iter()
         .map(|day| {
-            let text: String = here.iter().map(|participation| format!("{participation};{day};6;;;;\n")).collect();
+            let text = here.iter().map(|participation| format!("{participation};{day};6;;;;\n")).collect::<Vec<_>>().concat();
             plan(&api, "psuEntries", &format!("{HEAD}{text}"))
         })
         .collect();

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::hours::{Held, in_minutes, psu_record};
+use super::hours::{Held, held_session, in_minutes, psu_record};
 use crate::outcomes::figures::definition::Definition;
 use crate::outcomes::figures::definitions::{DELIVERED_OF_PLANNED, PLANNED_HOURS, PLANNED_PERSON_HOURS, RECEIVED_OF_PLANNED};
 use crate::outcomes::figures::facts::{Block, Facts};
@@ -132,7 +132,7 @@ fn delivered(held: &Held, plan: &Plan) -> Figure {
         compared.plan(planned.block.id.to_string(), planned, planned.run);
     }
     for session in held.facts.sessions.iter().filter(|session| plan.holds(session.block_id)) {
-        compared.count(session.block_id.to_string(), session.minutes, held.session_record(session));
+        compared.count(session.block_id.to_string(), session.minutes, held_session(session));
     }
     compared.figure(held, &DELIVERED_OF_PLANNED, plan.verdict(held.facts.verdict(&DELIVERED_OF_PLANNED)))
 }

@@ -66,15 +66,6 @@ impl<'f> Held<'f> {
         }
     }
 
-    /// A session as a counted record.
-    pub fn session_record(&self, session: &Session) -> Record {
-        Record::new(RecordKind::Session, session.id)
-            .edition(session.edition_id)
-            .block(session.block_id)
-            .on(session.held_on)
-            .adding(in_minutes(session.minutes))
-    }
-
     /// Groups by block carry its name; the blocks of all editions of a programme differ by id.
     pub fn named(&self, mut groups: Vec<Group>) -> Vec<Group> {
         for group in &mut groups {
@@ -89,6 +80,15 @@ impl<'f> Held<'f> {
         let (missing, forgotten) = self.gaps;
         verdict.noting(NoteCode::SessionsWithoutSheet, missing).noting(NoteCode::ExpectedWithoutEntry, forgotten)
     }
+}
+
+/// A session as a counted record.
+pub fn held_session(session: &Session) -> Record {
+    Record::new(RecordKind::Session, session.id)
+        .edition(session.edition_id)
+        .block(session.block_id)
+        .on(session.held_on)
+        .adding(in_minutes(session.minutes))
 }
 
 /// How many sheets are missing, and how many people a sheet forgot.
@@ -148,7 +148,7 @@ fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Att
 
 fn delivery_hours(held: &Held) -> Figure {
     let sessions = &held.facts.sessions;
-    let records = sessions.iter().map(|session| held.session_record(session)).collect();
+    let records = sessions.iter().map(held_session).collect();
     let total = sessions.iter().map(|session| i64::from(session.minutes)).sum();
     let verdict = held.facts.verdict(&DELIVERY_HOURS);
     Figure::sum(&DELIVERY_HOURS, verdict, Part::sum(Number::Minutes(total), records))
@@ -161,7 +161,7 @@ fn delivery_hours(held: &Held) -> Figure {
 fn lesson_hours(held: &Held) -> Figure {
     let agreed = || held.facts.sessions.iter().filter_map(|session| Some((session, session.lesson_hours?)));
     let number = |lessons: i32| Number::Whole(i64::from(lessons));
-    let records = agreed().map(|(session, lessons)| held.session_record(session).adding(number(lessons))).collect();
+    let records = agreed().map(|(session, lessons)| held_session(session).adding(number(lessons))).collect();
     let mut blocks: BTreeMap<Uuid, i64> = BTreeMap::new();
     for (session, lessons) in agreed() {
         *blocks.entry(session.block_id).or_default() += i64::from(lessons);

@@ -84,10 +84,13 @@ fn amount(facts: &Facts, definition: &'static Definition, of: fn(&Amounts) -> Mo
     figure
 }
 
+/// What one of those who pay has of an amount.
+type Share = fn(&Amounts) -> Money;
+
 /// Who pays a benefit in the end.
 fn by_source(facts: &Facts, figure: Figure) -> Figure {
     let movements = &facts.account.movements;
-    let sources: [(&str, fn(&Amounts) -> Money); 2] =
+    let sources: [(&str, Share); 2] =
         [("labourFund", |amounts| amounts.refund), ("municipality", |amounts| amounts.municipal_share)];
     let group = |(word, of)| Some(Group::new(word, Number::Money(sum(movements.iter(), of)?)));
     if !figure.verdict.status.shows_value() {
