@@ -24,6 +24,7 @@ OPAQUE_PARAMETERS = {
     "by": "is given with group, for a breakdown that the figure has",
     "group": "is given with by",
     "": "filters that exclude each other",
+    **dict.fromkeys(("until", "reason", "fromGroupId", "groupId", "fromPostId", "postId"), "belongs to one kind of change"),
 }
 # What a schema cannot say of a field: the address it must agree with, check digits, the calendar, and the size
 # of a number that is a string because it must be exact.

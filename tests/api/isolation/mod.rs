@@ -79,6 +79,7 @@ const NOTHING_TO_LEAK: &[&str] = &[
     "create_regime",
     "create_session",
     "create_sheet_template",
+    "create_support_type",
     "create_survey_form",
     "get_definition",
     "get_error",
