@@ -25,6 +25,8 @@ SENDERS = 4
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
 SECRET = re.compile(r'"clientSecret": "[^"]*"')
+# The address of a calendar is a secret of its own, another for each call.
+CALENDAR = re.compile(r"/calendar/[\w-]+\.ics")
 OF_THE_CALL = {"connection", "date", "x-request-id", "traceparent", "content-length"}
 #: Reference data that every town may read.
 SHARED = {"get_institution", "update_institution"}
@@ -195,7 +197,8 @@ def gather(service, document, town):
 
 
 def comparable(text, sent, known):
-    text = INSTANT.sub("(instant)", SECRET.sub('"clientSecret": "…"', text)).replace(sent, "(sent)")
+    text = CALENDAR.sub("/calendar/(new).ics", SECRET.sub('"clientSecret": "…"', text))
+    text = INSTANT.sub("(instant)", text).replace(sent, "(sent)")
     return ID.sub(lambda match: match.group() if match.group() in known else "(new)", text)
 
 
