@@ -47,7 +47,7 @@ NAIVE_SCHEMA = """
     -- The version of a sheet is counted up by the statement that locks it: a view that only says so does not lock.
     ALTER TABLE sessions RENAME TO kept_sessions;
     CREATE VIEW sessions WITH (security_invoker = true) AS SELECT * FROM kept_sessions;
-    GRANT SELECT, INSERT, UPDATE ON sessions TO pai_service;
+    GRANT ALL ON sessions TO PUBLIC;
     CREATE FUNCTION no_lock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
     CREATE TRIGGER no_lock INSTEAD OF UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION no_lock();
     -- The guard of the ledger is part of its statement: the limit itself must give way.
