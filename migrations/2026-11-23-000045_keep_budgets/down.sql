@@ -1,0 +1,1 @@
+DROP TABLE expenditures, budget_lines;
