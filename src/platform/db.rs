@@ -23,6 +23,7 @@ use super::permit::Precondition;
 use super::problem::{Constraint, Definition, Problem, catalogue};
 use super::room::Room;
 use super::traces::TARGET;
+pub(crate) use super::trail::{Event, Trail};
 use super::turns::{PATIENCE, Turn};
 use super::types::Day;
 
@@ -107,7 +108,25 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     {
-        if writes && self.room.is_short() {
+        let isolation = if writes { Isolation::Write } else { Isolation::Read };
+        self.isolated(deadline, caller, isolation, job).await
+    }
+
+    /// A transaction that sees one moment, however many statements it has; it writes no more than its audit row.
+    pub(crate) async fn snapshot_within<T, F>(&self, deadline: Duration, caller: Arc<Caller>, job: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
+    {
+        self.isolated(deadline, caller, Isolation::Snapshot, job).await
+    }
+
+    async fn isolated<T, F>(&self, deadline: Duration, caller: Arc<Caller>, isolation: Isolation, job: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
+    {
+        if isolation != Isolation::Read && self.room.is_short() {
             return Err(catalogue::UNAVAILABLE.problem().retry_after(30).because("the disk of the database is nearly full"));
         }
         let db = self.clone();
@@ -120,7 +139,7 @@ impl Db {
             let mut attempt = 0;
             loop {
                 attempt += 1;
-                match db.attempt(&mut connection, &caller, writes, &decided, &job) {
+                match db.attempt(&mut connection, &caller, isolation, &decided, &job) {
                     Err(problem) if attempt < RETRIES && is_serialisation_loss(&problem) => {}
                     other => return other.map_err(|problem| db.translate(problem)),
                 }
@@ -190,7 +209,7 @@ impl Db {
         &self,
         connection: &mut PgConnection,
         caller: &Arc<Caller>,
-        writes: bool,
+        isolation: Isolation,
         fate: &Fate,
         job: &(impl Fn(&mut Tx) -> Result<T, Problem> + Send + 'static),
     ) -> Result<T, Problem> {
@@ -201,7 +220,7 @@ impl Db {
         // One round trip; ids and time are not text of a caller.
         let begin = format!(
             "BEGIN {}; SET LOCAL app.tenant = '{}'; SET LOCAL app.client = '{}'; SET LOCAL app.now = '{}'",
-            if writes { "READ WRITE" } else { "READ ONLY" },
+            isolation.words(),
             caller.tenant,
             caller.client,
             now.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
@@ -216,6 +235,7 @@ impl Db {
             precondition: Precondition::default(),
             compared: Cell::new(false),
             rehearsing: false,
+            in_the_past: false,
         };
         match job(&mut tx) {
             Ok(value) if fate.may_commit() => {
@@ -238,6 +258,24 @@ impl Db {
             return if pointer.is_empty() { definition.problem() } else { definition.at(*pointer) };
         }
         if name.ends_with("_pkey") { catalogue::ID_TAKEN.at("/id") } else { problem }
+    }
+}
+
+/// How much a transaction may do, and see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Isolation {
+    Read,
+    Write,
+    Snapshot,
+}
+
+impl Isolation {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Read => "READ ONLY",
+            Self::Write => "READ WRITE",
+            Self::Snapshot => "ISOLATION LEVEL REPEATABLE READ READ WRITE",
+        }
     }
 }
 
@@ -270,25 +308,6 @@ pub(crate) enum Fault {
     Unknown(Problem),
 }
 
-/// What a transaction leaves behind about itself.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Trail {
-    pub record_kind: Option<&'static str>,
-    pub record_ids: Vec<Uuid>,
-    pub events: Vec<Event>,
-    pub override_reason: Option<String>,
-    pub purpose: Option<String>,
-}
-
-/// Something that happened, for other systems.
-#[derive(Clone, Debug)]
-pub(crate) struct Event {
-    pub aggregate_kind: &'static str,
-    pub aggregate_id: Uuid,
-    pub kind: &'static str,
-    pub data: Value,
-}
-
 /// A running transaction of one caller in one tenant.
 pub struct Tx<'c> {
     /// The connection, for queries.
@@ -302,6 +321,7 @@ pub struct Tx<'c> {
     /// Whether the work has compared the precondition with a version.
     pub(crate) compared: Cell<bool>,
     rehearsing: bool,
+    in_the_past: bool,
 }
 
 impl Tx<'_> {
@@ -310,9 +330,25 @@ impl Tx<'_> {
         self.caller.tenant
     }
 
-    /// The moment of recording.
+    /// The moment of recording; within [`Self::as_known`] the moment that is asked about.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// Whether a past moment is asked about.
+    pub fn is_in_the_past(&self) -> bool {
+        self.in_the_past
+    }
+
+    /// Answers the moment it was.
+    pub(super) fn step_back_to(&mut self, as_of: DateTime<Utc>) -> DateTime<Utc> {
+        self.in_the_past = true;
+        std::mem::replace(&mut self.now, as_of)
+    }
+
+    pub(super) fn return_to(&mut self, now: DateTime<Utc>) {
+        self.in_the_past = false;
+        self.now = now;
     }
 
     /// The legal day of recording (Europe/Warsaw).

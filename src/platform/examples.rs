@@ -56,6 +56,12 @@ pub const ASSESSMENT: &str = "01900000-0000-7000-8000-000000000046";
 pub const RANKING_PROTOCOL: &str = "01900000-0000-7000-8000-000000000047";
 /// A late application to the running edition, ranked in that protocol.
 pub const RANKED_APPLICATION: &str = "01900000-0000-7000-8000-000000000048";
+/// An adopted ranking protocol of the running edition.
+pub const ADOPTED_PROTOCOL: &str = "01900000-0000-7000-8000-0000000000b1";
+/// An appeal against it that awaits its decision.
+pub const RANKING_APPEAL: &str = "01900000-0000-7000-8000-0000000000b2";
+/// An application ranked in it that has not appealed.
+pub const UNAPPEALED_APPLICATION: &str = "01900000-0000-7000-8000-0000000000b3";
 /// An offer of a seat in the running edition that awaits its answer.
 pub const OFFER: &str = "01900000-0000-7000-8000-000000000049";
 /// A participation in the running edition.
@@ -108,6 +114,31 @@ pub const SHORTER_PARTICIPATION: &str = "01900000-0000-7000-8000-000000000099";
 pub const SETTLEMENT: &str = "01900000-0000-7000-8000-000000000091";
 /// An approved one that a correction of the register has overtaken.
 pub const APPROVED_SETTLEMENT: &str = "01900000-0000-7000-8000-000000000092";
+/// An approved final report of the edition that is over.
+pub const REPORT: &str = "01900000-0000-7000-8000-0000000000d1";
+/// A draft that is to replace it.
+pub const REPORT_DRAFT: &str = "01900000-0000-7000-8000-0000000000d2";
+
+/// What the town states of a month.
+pub const MONTH_STATEMENT: &str = "01900000-0000-7000-8000-0000000000b1";
+/// The town's signature under the protocol of a month.
+pub const RECONCILIATION_PROTOCOL: &str = "01900000-0000-7000-8000-0000000000b2";
+/// An agreement on socially useful work, on the ground of which nothing is exchanged yet.
+pub const OTHER_AGREEMENT: &str = "01900000-0000-7000-8000-0000000000c8";
+/// The exchange of the first town with the labour office.
+pub const EXCHANGE_LINK: &str = "01900000-0000-7000-8000-0000000000c1";
+/// A list of the month that the office sent and the town has not answered.
+pub const MESSAGE: &str = "01900000-0000-7000-8000-0000000000c2";
+/// A draft of the town's.
+pub const MESSAGE_DRAFT: &str = "01900000-0000-7000-8000-0000000000c3";
+/// A message of the town's that the office answered.
+pub const MESSAGE_ANSWERED: &str = "01900000-0000-7000-8000-0000000000c4";
+/// Somebody whom that list names and the town has not found yet.
+pub const EXCHANGE_SUBJECT: &str = "01900000-0000-7000-8000-0000000000c6";
+/// What follows from a change of status.
+pub const MESSAGE_PROPOSAL: &str = "01900000-0000-7000-8000-0000000000c7";
+/// A change of status that the office sent and the town accepted.
+pub const MESSAGE_ACCEPTED: &str = "01900000-0000-7000-8000-0000000000c5";
 
 /// The id that `{id}` has in the examples of a path below the base path.
 pub fn id_in(path: &str) -> Option<&'static str> {
@@ -134,7 +165,9 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("blocks", BLOCK),
     ("applications", APPLICATION),
     ("eligibility-assessments", ASSESSMENT),
+    ("ranking-protocols/{id}/appeals", ADOPTED_PROTOCOL),
     ("ranking-protocols", RANKING_PROTOCOL),
+    ("ranking-appeals", RANKING_APPEAL),
     ("offers", OFFER),
     ("participations/{id}/prolongations", SHORTER_PARTICIPATION),
     ("participations/{id}/group-moves", SHORTER_PARTICIPATION),
@@ -152,6 +185,12 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("psu-absences", PSU_ABSENCE),
     ("sheet-templates", SHEET_TEMPLATE),
     ("sheets", SHEET),
+    ("exchange-links", EXCHANGE_LINK),
+    ("messages/{id}/dispatch", MESSAGE_DRAFT),
+    ("messages/{id}/cancellation", MESSAGE_DRAFT),
+    ("messages/{id}/settlement", MESSAGE_ANSWERED),
+    ("messages", MESSAGE),
+    ("message-proposals", MESSAGE_PROPOSAL),
     ("imports", IMPORT),
     ("declaration-texts", DECLARATION_TEXT),
     ("individual-plans", INDIVIDUAL_PLAN),
@@ -164,4 +203,9 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("settlements/{id}/refund-claim", APPROVED_SETTLEMENT),
     ("settlements/{id}/refund-claim/file", APPROVED_SETTLEMENT),
     ("settlements", SETTLEMENT),
+    ("month-statements", MONTH_STATEMENT),
+    ("reconciliation-protocols", RECONCILIATION_PROTOCOL),
+    ("reports/{id}/approval", REPORT_DRAFT),
+    ("reports/{id}/withdrawal", REPORT_DRAFT),
+    ("reports", REPORT),
 ];

@@ -8,13 +8,15 @@ use actix_web::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, He
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use chrono::{DateTime, Utc};
 use tracing::Instrument;
 use tracing::field::Empty;
 use uuid::Uuid;
 
 use super::accept::is_acceptable;
+use super::calls::CalledBy;
 use super::clock::{Clock, new_id};
-use super::permit::RequestId;
+use super::permit::{RequestId, Service};
 use super::problem::{Locale, Problem, catalogue, render};
 use super::{traces, traffic};
 
@@ -95,12 +97,22 @@ pub async fn wrap<B: MessageBody + 'static>(request: ServiceRequest, next: Next<
         response = response.into_response(rendered.body(body));
     }
     add_headers(&mut response, &path, request_id, &traceparent);
+    count_for_client(&response, now);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     traces::note_outcome(&traced, method, &route, status);
     traffic::count(method, route, status, elapsed);
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
+}
+
+/// Counts the answer for the client that called, if one did.
+fn count_for_client(response: &ServiceResponse<BoxBody>, now: DateTime<Utc>) {
+    let called_by = response.request().extensions().get::<CalledBy>().copied();
+    let service = response.request().app_data::<actix_web::web::Data<Service>>();
+    if let (Some(by), Some(service)) = (called_by, service) {
+        service.calls.count(by, response.status(), now);
+    }
 }
 
 /// The method, unless it is an invention of the caller: whoever can make up labels can fill the memory.

@@ -91,6 +91,7 @@ pub(crate) fn begin(tx: &mut Tx, key: &Key) -> Result<Option<Reply>, Problem> {
         body,
         replayed: true,
         repeatable: false,
+        export: None,
     }))
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::examples::id_in;
+use super::export;
 use super::policy::{Access, Rule, rule};
 use super::problem::{Locale, Problem, catalogue, render};
 
@@ -50,6 +51,8 @@ pub fn complete(document: &utoipa::openapi::OpenApi) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     for (path, method, operation) in operations_mut(&mut document) {
         complete_operation(&path, &method, operation);
+        export::document_files(operation);
+        object(&mut operation["responses"]).values_mut().for_each(bound_files);
     }
     let components = object(&mut document["components"]);
     components.insert("responses".to_owned(), responses());
@@ -193,7 +196,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     operation["parameters"] = Value::Array(parameters);
     for (status, response) in object(&mut operation["responses"]) {
         response["headers"] = success_headers(status, rule, pages);
-        bound_files(response);
     }
     if let Some(body) = operation.get_mut("requestBody") {
         bound_files(body);
@@ -333,6 +335,12 @@ fn success_headers(status: &str, rule: Option<&Rule>, pages: bool) -> Value {
 }
 
 fn headers() -> Value {
+    let mut headers = common_headers();
+    object(&mut headers).extend(export::headers().map(|(name, header)| (name.to_owned(), header)));
+    headers
+}
+
+fn common_headers() -> Value {
     let text =
         |description: &str, max: u32| json!({ "description": description, "schema": { "type": "string", "maxLength": max } });
     let always = |description: &str, max: u32| {

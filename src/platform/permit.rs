@@ -12,15 +12,19 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::body::{Body, nearest};
 use super::caller::{Admitted, Caller, Gate};
+use super::calls::{CalledBy, Calls};
 use super::db::{Db, Tx};
 use super::deadline::DEADLINE;
+use super::export::{Form, Lists, form_of};
 use super::hint::Hint;
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
+use super::openapi::query_parameters;
 use super::paging::{Cursors, Page, PageQuery, Window, invalid_limit};
 use super::person_keys::PersonKeyError;
 use super::policy::{Access, FOR_FAMILIES, Operation, Rule};
@@ -29,9 +33,11 @@ use super::reply::{FileReply, Reply, View, Written, to_json};
 use super::secrets::digest;
 use super::types::holds_pesel;
 
+mod exporting;
 mod on_record;
 mod precondition;
 mod stated;
+pub use exporting::Exporter;
 use stated::stated;
 pub(crate) mod together;
 
@@ -49,12 +55,18 @@ pub struct Service {
     pub(crate) cursors: Cursors,
     /// Query parameters of each operation, from the OpenAPI document.
     pub(crate) parameters: HashMap<String, HashSet<String>>,
+    /// What each list looks like as a file.
+    pub(crate) lists: Lists,
+    exporter: Exporter,
+    /// Calls of clients that are to be noted.
+    pub calls: Calls,
 }
 
 impl Service {
-    /// Joins store and gate; `parameters` are the query parameters that each operation knows.
-    pub fn new(db: Db, gate: Gate, cursor_keys: &KeyList, parameters: HashMap<String, HashSet<String>>) -> Self {
-        Self { db, gate, cursors: Cursors::new(cursor_keys), parameters }
+    /// Joins store and gate with what the contract says of the operations.
+    pub fn new(db: Db, gate: Gate, cursor_keys: &KeyList, contract: &Value, exporter: Exporter) -> Self {
+        let (parameters, lists) = (query_parameters(contract), Lists::of(contract));
+        Self { db, gate, cursors: Cursors::new(cursor_keys), parameters, lists, exporter, calls: Calls::default() }
     }
 
     /// Goes on with a changed key ring; a ring that cannot be used changes nothing.
@@ -92,6 +104,8 @@ pub struct Permit<O> {
     target: String,
     query: String,
     deadline: Duration,
+    /// In which form a list is wanted, where not in pages.
+    form: Option<Form>,
     operation: PhantomData<fn() -> O>,
 }
 
@@ -131,6 +145,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 .ok_or_else(|| catalogue::INTERNAL.problem().because("service is not configured"))?;
             let rule = O::RULE;
             let Admitted { caller, identity } = service.gate.admit(authorization(request.headers()), &service.db).await?;
+            request.extensions_mut().insert(CalledBy { tenant: caller.tenant, client: caller.client });
             tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
@@ -166,6 +181,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 target: format!("{} {}", request.method(), request.path()),
                 query: request.query_string().to_owned(),
                 deadline: DEADLINE,
+                form: if service.lists.find(rule.operation).is_some() { form_of(headers, request.query_string())? } else { None },
                 service,
                 operation: PhantomData,
             })
@@ -277,6 +293,9 @@ impl<O: Operation> Permit<O> {
         V: Serialize + Send + 'static,
         F: Fn(&mut Tx, Window) -> Result<Vec<V>, Problem> + Send + 'static,
     {
+        if let Some(form) = self.form {
+            return self.export(form, id, work).await;
+        }
         let paging = self.paging()?;
         let window = paging.window;
         let rows = self.service.db.transaction(Arc::clone(&self.caller), false, move |tx| work(tx, window)).await?;
@@ -300,7 +319,16 @@ impl<O: Operation> Permit<O> {
             let filter = if filter.is_empty() { String::new() } else { format!("&{filter}") };
             format!("{path}?cursor={cursor}&limit={}{filter}", window.limit)
         });
-        Ok(Reply { status: 200, location: None, etag: None, next, body: to_json(&page)?, replayed: false, repeatable: false })
+        Ok(Reply {
+            status: 200,
+            location: None,
+            etag: None,
+            next,
+            body: to_json(&page)?,
+            replayed: false,
+            repeatable: false,
+            export: None,
+        })
     }
 
     /// Reads identities: in one transaction with the audit row, or not at all.

@@ -4,71 +4,10 @@
 //! `operationId`, its row in the audit log and its row in the access matrix.
 
 mod families;
-
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+mod role;
 
 pub use families::FOR_FAMILIES;
-
-/// What a client is to its institution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-#[clap(rename_all = "snake_case")]
-pub enum Role {
-    /// Manages clients and reference data.
-    Administrator,
-    /// Runs programmes and editions.
-    Coordinator,
-    /// Works with people (Polish: pracownik socjalny).
-    SocialWorker,
-    /// Works with families (Polish: asystent rodziny).
-    FamilyAssistant,
-    /// Logs the hours of socially useful work at one host.
-    HostSupervisor,
-    /// Leads classes; also a contractor's people.
-    Facilitator,
-    /// Officer of the labour office (Polish: PUP).
-    PupOfficer,
-    /// Reads everything but identities, and the audit log.
-    Auditor,
-    /// Reads figures.
-    Statistician,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 9] = [
-        Self::Administrator,
-        Self::Coordinator,
-        Self::SocialWorker,
-        Self::FamilyAssistant,
-        Self::HostSupervisor,
-        Self::Facilitator,
-        Self::PupOfficer,
-        Self::Auditor,
-        Self::Statistician,
-    ];
-
-    /// The name in tokens, tables and documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::Coordinator => "coordinator",
-            Self::SocialWorker => "social_worker",
-            Self::FamilyAssistant => "family_assistant",
-            Self::HostSupervisor => "host_supervisor",
-            Self::Facilitator => "facilitator",
-            Self::PupOfficer => "pup_officer",
-            Self::Auditor => "auditor",
-            Self::Statistician => "statistician",
-        }
-    }
-
-    /// The role of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == name)
-    }
-}
+pub use role::Role;
 
 /// What an operation does to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +88,11 @@ const HOUR_LOGGERS: &[Role] = &[Coordinator, SocialWorker, HostSupervisor];
 const HOUR_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Auditor];
 const CASE_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Auditor];
 const SETTLEMENT_READERS: &[Role] = &[Coordinator, SocialWorker, Auditor];
+const SYSTEM_READERS: &[Role] = &[Administrator, Coordinator, Auditor];
+const SIDES: &[Role] = &[Coordinator, PupOfficer];
+const SIDE_READERS: &[Role] = &[Coordinator, PupOfficer, Auditor];
+const EXCHANGERS: &[Role] = &[Coordinator, SocialWorker, PupOfficer];
+const EXCHANGE_READERS: &[Role] = &[Coordinator, SocialWorker, PupOfficer, Auditor];
 const PLAN_READERS: &[Role] =
     &[Administrator, Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Facilitator, Auditor, Statistician];
 const PARTNER_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, PupOfficer, Auditor];
@@ -242,6 +186,10 @@ operations! {
     ListEditionEvents       "list_edition_events"        Read    PLAN_READERS;
     StateCollection         "state_collection"           Add     COORDINATOR;
     ListCollectionStatements "list_collection_statements" Read   FIGURE_READERS;
+    RecordBudgetLine        "record_budget_line"         Add     COORDINATOR;
+    ListBudgetLines         "list_budget_lines"          Read    SETTLEMENT_READERS;
+    RecordExpenditure       "record_expenditure"         Add     COORDINATOR;
+    ListExpenditures        "list_expenditures"          Read    SETTLEMENT_READERS;
     RecordStaffPost         "record_staff_post"          Add     COORDINATOR;
     ListStaffPosts          "list_staff_posts"           Read    PLAN_READERS;
     GetFullTimeEquivalents  "get_full_time_equivalents"  Read    PLAN_READERS;
@@ -267,6 +215,10 @@ operations! {
     VerifyRanking           "verify_ranking"             Read    CASE_READERS;
     PublishRanking          "publish_ranking"            Read    LIST_READERS;
     AdoptRanking            "adopt_ranking"              Add     CASEWORKERS;
+    LodgeRankingAppeal      "lodge_ranking_appeal"       Add     CASEWORKERS;
+    ListRankingAppeals      "list_ranking_appeals"       Read    CASE_READERS;
+    GetRankingAppeal        "get_ranking_appeal"         Read    CASE_READERS;
+    DecideRankingAppeal     "decide_ranking_appeal"      Add     CASEWORKERS;
     AssessEligibility       "assess_eligibility"         Add     CASEWORKERS;
     ListEligibilityAssessments "list_eligibility_assessments" Read CASE_READERS;
     GetEligibilityAssessment "get_eligibility_assessment" Read   CASE_READERS;
@@ -338,7 +290,7 @@ operations! {
     MoveToPost              "move_to_post"               Add     CASEWORKERS;
     GetCompletionStanding   "get_completion_standing"    Read    CASE_READERS;
     ListCompletionStandings "list_completion_standings"  Read    CASE_READERS;
-    RecordIncident          "record_incident"            Add     CASEWORKERS;
+    RecordIncident          "record_incident"            Add     HOUR_LOGGERS;
     ListIncidents           "list_incidents"             Read    CASE_READERS;
     GetIncident             "get_incident"               Read    CASE_READERS;
     WithdrawIncident        "withdraw_incident"          Add     CASEWORKERS;
@@ -391,20 +343,87 @@ operations! {
     RecordSheet             "record_sheet"               Add     OBSERVERS;
     ListSheets              "list_sheets"                Read    CASE_READERS;
     GetSheet                "get_sheet"                  Read    CASE_READERS;
+    GetSheetCompleteness    "get_sheet_completeness"     Read    CASE_READERS;
+    RecordEffectResult      "record_effect_result"       Add     CASEWORKERS;
+    ListEffectResults       "list_effect_results"        Read    FIGURE_READERS;
     RecordEmploymentSpell   "record_employment_spell"    Add     CASEWORKERS;
     ListEmploymentSpells    "list_employment_spells"     Read    CASE_READERS;
     RecordEmploymentCheck   "record_employment_check"    Add     CASEWORKERS;
     ListEmploymentChecks    "list_employment_checks"     Read    CASE_READERS;
+    ListFollowUps           "list_follow_ups"            Read    CASE_READERS;
     RecordDeclaration       "record_declaration"         Add     CASEWORKERS;
     ListDeclarations        "list_declarations"          Read    CASE_READERS;
     RecordPostDecision      "record_post_decision"       Add     CASEWORKERS;
     ListPostDecisions       "list_post_decisions"        Read    CASE_READERS;
+    RecordOnwardReferral    "record_onward_referral"     Add     CASEWORKERS;
+    ListOnwardReferrals     "list_onward_referrals"      Read    CASE_READERS;
+    RecordProgressAssessment    "record_progress_assessment"     Add     CASEWORKERS;
+    ListProgressAssessments      "list_progress_assessments"       Read    CASE_READERS;
     ListDefinitions         "list_definitions"           Read    EVERYONE;
     GetDefinition           "get_definition"             Read    EVERYONE;
     GetEditionFigures       "get_edition_figures"        Read    FIGURE_READERS;
     ListEditionFigureRecords "list_edition_figure_records" Read  CASE_READERS;
     GetProgrammeFigures     "get_programme_figures"      Read    FIGURE_READERS;
     ListProgrammeFigureRecords "list_programme_figure_records" Read CASE_READERS;
+    GetFigures              "get_figures"                Read    FIGURE_READERS;
+    ListFigureRecords       "list_figure_records"        Read    CASE_READERS;
+    GetEditionFigureBreakdown "get_edition_figure_breakdown" Read CASE_READERS;
+    GetProgrammeFigureBreakdown "get_programme_figure_breakdown" Read CASE_READERS;
+    GetFigureBreakdown      "get_figure_breakdown"       Read    CASE_READERS;
+    GetPlanComparison       "get_plan_comparison"        Read    FIGURE_READERS;
+    GetFigureComparison     "get_figure_comparison"      Read    FIGURE_READERS;
+    GetAnnex8               "get_annex_8"                Read    FIGURE_READERS;
+    GetAnnex8File           "get_annex_8_file"           Read    FIGURE_READERS;
+    ListAnnex8Records       "list_annex_8_records"       Read    CASE_READERS;
+    GetProgrammeHistory     "get_programme_history"      Read    FIGURE_READERS;
+    GetProgrammeHistoryFile "get_programme_history_file" Read    FIGURE_READERS;
+    ListEsfParticipants     "list_esf_participants"      Read    CASE_READERS;
+    GetEsfParticipantsFile  "get_esf_participants_file"  Read    CASE_READERS;
+    ListConnectedSystems    "list_connected_systems"     Read    SYSTEM_READERS;
+    // reconciliation
+    IssueReconciliationKey  "issue_reconciliation_key"   Add     SIDES;
+    PostMonthStatement      "post_month_statement"       Add     SIDES;
+    ListMonthStatements     "list_month_statements"      Read    SIDE_READERS;
+    GetMonthStatement       "get_month_statement"        Read    SIDE_READERS;
+    ListMonthStatementLines "list_month_statement_lines" Read    SIDE_READERS;
+    GetReconciliation       "get_reconciliation"         Read    SIDE_READERS;
+    SignReconciliation      "sign_reconciliation"        Add     SIDES;
+    ListReconciliationProtocols "list_reconciliation_protocols" Read SIDE_READERS;
+    GetReconciliationProtocol "get_reconciliation_protocol" Read SIDE_READERS;
+    // exchange with labour offices
+    CreateExchangeLink      "create_exchange_link"       Add     COORDINATOR;
+    ListExchangeLinks       "list_exchange_links"        Read    EXCHANGE_READERS;
+    GetExchangeLink         "get_exchange_link"          Read    EXCHANGE_READERS;
+    UpdateExchangeLink      "update_exchange_link"       Change  COORDINATOR;
+    ShareEdition            "share_edition"              Add     COORDINATOR;
+    ListSharedEditions      "list_shared_editions"       Read    EXCHANGE_READERS;
+    GetMessageKinds         "get_message_kinds"          Read    EVERYONE;
+    CreateMessage           "create_message"             Add     EXCHANGERS;
+    ListMessages            "list_messages"              Read    EXCHANGE_READERS;
+    GetMessage              "get_message"                Read    EXCHANGE_READERS;
+    GetMessageSubjects      "get_message_subjects"       Reveal  EXCHANGERS;
+    ListMessageSteps        "list_message_steps"         Read    EXCHANGE_READERS;
+    SendMessage             "send_message"               Add     EXCHANGERS;
+    DiscardMessage          "discard_message"            Add     EXCHANGERS;
+    ReceiveMessage          "receive_message"            Add     EXCHANGERS;
+    AnswerMessage           "answer_message"             Add     EXCHANGERS;
+    SettleMessage           "settle_message"             Add     EXCHANGERS;
+    LinkExchangeSubject     "link_exchange_subject"      Add     CASEWORKERS;
+    ListMessageProposals    "list_message_proposals"     Read    SETTLEMENT_READERS;
+    GetMessageProposal      "get_message_proposal"       Read    SETTLEMENT_READERS;
+    ConfirmMessageProposal  "confirm_message_proposal"   Add     CASEWORKERS;
+    DeclineMessageProposal  "decline_message_proposal"   Add     CASEWORKERS;
+    GetExchangeDeadlines    "get_exchange_deadlines"     Read    EXCHANGE_READERS;
+    // reports
+    CreateReport            "create_report"              Add     COORDINATOR;
+    ListReports             "list_reports"               Read    FIGURE_READERS;
+    GetReport               "get_report"                 Read    FIGURE_READERS;
+    GetReportDocument       "get_report_document"        Read    FIGURE_READERS;
+    GetReportFile           "get_report_file"            Read    FIGURE_READERS;
+    ListReportFiles         "list_report_files"          Read    FIGURE_READERS;
+    GetReportDifferences    "get_report_differences"     Read    FIGURE_READERS;
+    ApproveReport           "approve_report"             Change  COORDINATOR;
+    WithdrawReport          "withdraw_report"            Change  COORDINATOR;
     // bulk intake; a kind asks for the role of its own operation besides
     ListImportKinds         "list_import_kinds"          Read    EVERYONE;
     GetImportSample         "get_import_sample"          Read    EVERYONE;
@@ -415,6 +434,7 @@ operations! {
     GetImportFile           "get_import_file"            Reveal  CASEWORKERS;
     CommitImport            "commit_import"              Change  CASEWORKERS;
     CancelImport            "cancel_import"              Add     CASEWORKERS;
+    ListExternalIds         "list_external_ids"          Read    CASE_READERS;
     // the record of it all
     ListAuditEntries        "list_audit_entries"         Read    AUDITOR;
 }

@@ -6,6 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, 
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 
+use super::export::Export;
 use super::problem::{Problem, catalogue};
 
 /// Room for an answer at first; most fit, and longer ones grow. **Units**: bytes.
@@ -64,9 +65,25 @@ pub struct Reply {
     pub(crate) replayed: bool,
     /// Whether a caller that has this answer already may be told so.
     pub(crate) repeatable: bool,
+    /// In place of the body, a list as a file.
+    pub(crate) export: Option<Box<Export>>,
 }
 
 impl Reply {
+    /// 200 with a list as a file.
+    pub(crate) fn file(export: Export) -> Self {
+        Self {
+            status: 200,
+            location: None,
+            etag: None,
+            next: None,
+            body: Vec::new(),
+            replayed: false,
+            repeatable: false,
+            export: Some(Box::new(export)),
+        }
+    }
+
     /// 200 with a view.
     pub fn ok<V: View>(view: &V) -> Result<Self, Problem> {
         Ok(Self {
@@ -80,6 +97,7 @@ impl Reply {
             body: to_json(view)?,
             replayed: false,
             repeatable: view.content_tag().is_some(),
+            export: None,
         })
     }
 }
@@ -100,6 +118,9 @@ impl Responder for Reply {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        if let Some(export) = self.export {
+            return export.respond(request);
+        }
         if self.repeatable
             && let Some(etag) = self.etag.as_deref().filter(|etag| has_already(request, etag))
         {

@@ -12,7 +12,7 @@ use metrics::counter;
 use secrecy::zeroize::Zeroizing;
 use uuid::Uuid;
 
-use super::keys::{KeyId, KeyList, KeyRing, derive_for_tenant};
+use super::keys::{KEY_LEN, KeyId, KeyList, KeyRing, derive_for_tenant};
 use super::person_keys::{PersonKeyError, PersonKeys};
 use super::sealing::{Kind, Place, TenantKeys, key_id_of};
 
@@ -180,6 +180,17 @@ impl BlindIndex {
         TenantIndex { keys: tenant_index_keys(&self.ring.blind_index, tenant) }
     }
 
+    /// The key of two institutions, whichever of them asks; nothing where the ring has no key of this id.
+    pub fn for_pair(&self, first: Uuid, second: Uuid, id: Option<&str>) -> Option<PairKey> {
+        let masters = &self.ring.blind_index;
+        let master = match id {
+            None => masters.current(),
+            Some(id) => masters.iter().find(|key| key.id().to_string() == id)?,
+        };
+        let between = derive_for_tenant(master, &format!("reconciliation {first}"), second);
+        Some(PairKey { id: master.id(), bytes: between })
+    }
+
     /// Deployment-wide index of a PESEL, only for the audited question "takes part elsewhere?".
     pub fn participation_index(&self, pesel: &str) -> [u8; INDEX_LEN] {
         index_value(&self.participation[0], "pesel", pesel)
@@ -189,6 +200,20 @@ impl BlindIndex {
     /// rotation is under way.
     pub fn participation_candidates(&self, pesel: &str) -> Vec<[u8; INDEX_LEN]> {
         candidates(&self.participation, "pesel", pesel)
+    }
+}
+
+/// A key that two institutions share, and nobody else.
+pub struct PairKey {
+    /// Id of the key of the ring that it is derived from.
+    pub id: KeyId,
+    bytes: Zeroizing<[u8; KEY_LEN]>,
+}
+
+impl PairKey {
+    /// The secret itself.
+    pub fn expose(&self) -> &[u8] {
+        self.bytes.as_slice()
     }
 }
 
@@ -241,7 +266,12 @@ pub fn digest(bytes: &[u8]) -> [u8; 32] {
 
 /// SHA-256 of some bytes in lower-case hexadecimal.
 pub fn digest_hex(bytes: &[u8]) -> String {
-    digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    hexadecimal(&digest(bytes))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

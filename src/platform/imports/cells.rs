@@ -104,8 +104,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// `2026-05-11` or `11.05.2026`.
-pub(super) fn day(text: &str) -> Option<Day> {
+/// A day as people write it: `2026-05-11` or `11.05.2026`.
+pub fn day(text: &str) -> Option<Day> {
     text.parse().ok().or_else(|| {
         // The calendar library would take any number of digits and spaces.
         let is_written = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');

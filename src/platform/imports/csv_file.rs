@@ -84,7 +84,8 @@ fn line_of(position: &csv::Position, text: &str) -> u64 {
 /// The separator, the text after a line that states it, and how many lines that were.
 fn separator_of(text: &str) -> (u8, &str, u64) {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    if let Some(stated) = first.strip_prefix("sep=").map(str::trim_end)
+    // Not every blank at the end is one: a tab may be what is stated.
+    if let Some(stated) = first.strip_prefix("sep=").map(|stated| stated.trim_end_matches(['\r', ' ']))
         && let [separator @ (b';' | b',' | b'\t' | b'|')] = stated.as_bytes()
     {
         return (*separator, rest, 1);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::cells::Cells;
 use crate::platform::db::Tx;
 use crate::platform::policy::Rule;
-use crate::platform::problem::{Definition, Problem};
+use crate::platform::problem::{Definition, Locale, Problem, render};
 
 /// A column of a kind.
 #[derive(Debug)]
@@ -94,6 +94,20 @@ impl Finding {
             column: column.map(str::to_owned),
             code: definition.code.to_owned(),
             hint: format!("{}. {hint}", definition.title_pl),
+        }
+    }
+}
+
+impl Finding {
+    /// What a refusal of a single record says, in the words of the catalogue.
+    pub fn of(problem: &Problem) -> Self {
+        let column = problem.fields.first().map(|field| field.pointer.trim_start_matches('/'));
+        let column = column.and_then(|pointer| pointer.split('/').next()).filter(|name| !name.is_empty());
+        let said = render(problem, Locale::Polish, "", Uuid::nil());
+        Self {
+            column: column.map(str::to_owned),
+            code: problem.code().to_owned(),
+            hint: format!("{}. {}", said.title, said.detail),
         }
     }
 }

@@ -14,6 +14,7 @@
 mod annotated;
 mod cells;
 mod csv_file;
+mod external;
 mod kind;
 mod kinds;
 mod ndjson_file;
@@ -30,7 +31,8 @@ mod upload;
 mod views;
 mod xlsx_file;
 
-pub use cells::Cells;
+pub use cells::{Cells, day as written_day};
+pub use external::{EXTERNAL_ID, ExternalId, SYSTEM, find_external, hand_on_external, remember_external};
 pub use kind::{CellKind, Change, Column, Finding, Key, Kind, Verdict};
 pub use kinds::{Kinds, Registered};
 pub use store::forget_before;
@@ -116,4 +118,5 @@ problems! {
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     routes::routes(config);
+    external::routes(config);
 }

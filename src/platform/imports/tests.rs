@@ -49,6 +49,7 @@ fn both_dialects_of_csv_are_read_alike() {
         ("\u{feff}Nazwisko;Godziny\r\n\"Żak; Łoś\";1,50\r\n\"O\"\"Hara\";2\r\n", b';', true),
         ("Nazwisko,Godziny\n\"Żak; Łoś\",\"1,50\"\n\"O\"\"Hara\",2", b',', false),
         ("sep=;\r\nNazwisko;Godziny\r\n\"Żak; Łoś\";1,50\r\n\"O\"\"Hara\";2", b';', false),
+        ("sep=\t\r\nNazwisko\tGodziny\r\n\"Żak; Łoś\"\t1,50\r\n\"O\"\"Hara\"\t2", b'\t', false),
         ("\r\n\r\nNazwisko\tGodziny\r\n\"Żak; Łoś\"\t1,50\r\n\r\n;;\r\n\"O\"\"Hara\"\t2\r\n\t\r\n", b'\t', false),
     ] {
         let table = csv_file::read(text.as_bytes(), None);

@@ -17,6 +17,8 @@ pub enum Cell {
     Whole(i64),
     /// Hours, or another number with two decimal places.
     Decimal(Decimal),
+    /// A number with as many decimal places as it is told with.
+    Exact(Decimal),
     /// An amount in zł.
     Money(Money),
     /// A share in per cent.
@@ -34,7 +36,7 @@ impl Cell {
 
     /// Whether it stands at the right end of its column.
     pub fn is_figure(&self) -> bool {
-        matches!(self, Self::Whole(_) | Self::Decimal(_) | Self::Money(_) | Self::Percent(_))
+        matches!(self, Self::Whole(_) | Self::Decimal(_) | Self::Exact(_) | Self::Money(_) | Self::Percent(_))
     }
 
     /// As programs read it: a decimal point, days as `2020-11-30`.
@@ -44,6 +46,7 @@ impl Cell {
             Self::Text(text) => text.clone(),
             Self::Whole(number) => number.to_string(),
             Self::Decimal(number) => format!("{number:.2}"),
+            Self::Exact(number) => number.to_string(),
             Self::Money(amount) => amount.to_string(),
             Self::Percent(share) => share.to_string(),
             Self::Day(day) => day.to_string(),
@@ -53,7 +56,7 @@ impl Cell {
     /// As Polish offices write it: a decimal comma, days as `30.11.2020`.
     pub fn polish(&self) -> String {
         match self {
-            Self::Decimal(_) | Self::Money(_) | Self::Percent(_) => self.plain().replace('.', ","),
+            Self::Decimal(_) | Self::Exact(_) | Self::Money(_) | Self::Percent(_) => self.plain().replace('.', ","),
             Self::Day(day) => day.date().format("%d.%m.%Y").to_string(),
             Self::Empty | Self::Text(_) | Self::Whole(_) => self.plain(),
         }
@@ -109,6 +112,7 @@ mod tests {
             (Cell::from(HourChange::from_minutes(-30).expect("hours")), "-0.50", "-0,50"),
             (Cell::from("55.5".parse::<Percent>().expect("per cent")), "55.50", "55,50"),
             (Cell::from("2020-11-03".parse::<Day>().expect("a day")), "2020-11-03", "03.11.2020"),
+            (Cell::Exact(Decimal::new(-12_500, 4)), "-1.2500", "-1,2500"),
             (Cell::from(12), "12", "12"),
             (Cell::text("2.5 osoby"), "2.5 osoby", "2.5 osoby"),
             (Cell::text(""), "", ""),

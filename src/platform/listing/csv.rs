@@ -1,5 +1,7 @@
 //! Listings as CSV files, as Polish spreadsheets or as other programs read them.
 
+use std::io::Write;
+
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -46,23 +48,59 @@ fn written(cell: &Cell, dialect: CsvDialect) -> String {
     }
 }
 
-/// Writes a table: heads, then rows; lines end with CR LF.
+/// A table that is written line by line; lines end with CR LF.
+pub struct CsvLines<W: Write> {
+    writer: csv::Writer<W>,
+    dialect: CsvDialect,
+}
+
+fn failed(error: impl std::fmt::Display) -> Problem {
+    catalogue::INTERNAL.problem().because(error)
+}
+
+impl<W: Write> CsvLines<W> {
+    /// Writes the heads.
+    ///
+    /// # Errors
+    /// `platform.internal` when they cannot be written.
+    pub fn new(mut to: W, dialect: CsvDialect, heads: &[&str]) -> Result<Self, Problem> {
+        let (separator, begin) = match dialect {
+            CsvDialect::ExcelPl => (b';', "\u{feff}"),
+            CsvDialect::Rfc4180 => (b',', ""),
+        };
+        to.write_all(begin.as_bytes()).map_err(failed)?;
+        let mut writer = csv::WriterBuilder::new().delimiter(separator).terminator(csv::Terminator::CRLF).from_writer(to);
+        writer.write_record(heads).map_err(failed)?;
+        Ok(Self { writer, dialect })
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// `platform.internal` when it cannot be written.
+    pub fn row(&mut self, cells: &[Cell]) -> Result<(), Problem> {
+        self.writer.write_record(cells.iter().map(|cell| written(cell, self.dialect))).map_err(failed)
+    }
+
+    /// What it was written to.
+    ///
+    /// # Errors
+    /// `platform.internal` when the last lines cannot be written.
+    pub fn finish(self) -> Result<W, Problem> {
+        self.writer.into_inner().map_err(|error| failed(error.error()))
+    }
+}
+
+/// Writes a table: heads, then rows.
 ///
 /// # Errors
 /// `platform.internal` when a row cannot be written.
 pub fn write_csv(dialect: CsvDialect, heads: &[&str], rows: Vec<Vec<Cell>>) -> Result<Vec<u8>, Problem> {
-    let (separator, begin) = match dialect {
-        CsvDialect::ExcelPl => (b';', "\u{feff}"),
-        CsvDialect::Rfc4180 => (b',', ""),
-    };
-    let failed = |error: csv::Error| catalogue::INTERNAL.problem().because(error);
-    let mut writer =
-        csv::WriterBuilder::new().delimiter(separator).terminator(csv::Terminator::CRLF).from_writer(begin.as_bytes().to_vec());
-    writer.write_record(heads).map_err(failed)?;
+    let mut lines = CsvLines::new(Vec::new(), dialect, heads)?;
     for row in rows {
-        writer.write_record(row.iter().map(|cell| written(cell, dialect))).map_err(failed)?;
+        lines.row(&row)?;
     }
-    writer.into_inner().map_err(|error| catalogue::INTERNAL.problem().because(error))
+    lines.finish()
 }
 
 /// Writes a listing with its totals in the last row.

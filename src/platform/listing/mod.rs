@@ -16,6 +16,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 pub use cell::Cell;
+pub(super) use csv::CsvLines;
 pub(super) use csv::FORMULA;
 pub use csv::{CsvDialect, CsvQuery, write_csv};
 

@@ -107,8 +107,11 @@ impl<O: Operation> Permit<O> {
     pub(crate) async fn list_at_once<V, F>(self, id: fn(&V) -> Uuid, statement: F) -> Result<Reply, Problem>
     where
         V: Serialize + Send + 'static,
-        F: FnOnce(&mut PgConnection, &Caller, Window) -> QueryResult<Vec<V>> + Send + 'static,
+        F: Fn(&mut PgConnection, &Caller, Window) -> QueryResult<Vec<V>> + Send + 'static,
     {
+        if let Some(form) = self.form {
+            return self.export(form, id, move |tx, window| Ok(statement(tx.conn, &tx.caller, window)?)).await;
+        }
         let paging = self.paging()?;
         let (window, caller) = (paging.window, Arc::clone(&self.caller));
         let rows = self.service.db.at_once_aside(move |conn| statement(conn, &caller, window)).await?;

@@ -38,8 +38,11 @@ pub static FOR_FAMILIES: &[&str] = &[
     "get_definition",
     "get_edition_figures",
     "get_programme_figures",
+    "get_figures",
+    "list_effect_results",
     "list_import_kinds",
     "get_import_sample",
+    "get_message_kinds",
     // narrowed
     "list_people",
     "get_person",

@@ -94,6 +94,12 @@ problems! {
     ALREADY_SUPERSEDED = "platform.already_superseded", 409,
         pl: "Ten zapis został już skorygowany", en: "This record has already been corrected",
         fix_pl: "Skoryguj najnowszy zapis.", fix_en: "Correct the newest record instead.";
+    EXPORT_TOO_LONG = "platform.export_too_long", 422,
+        pl: "Wykaz jest za długi na jeden plik", en: "The list is too long for one file",
+        fix_pl: "Plik ma najwyżej {most} wierszy: zawęź filtr.", fix_en: "A file has at most {most} rows: narrow the filter.";
+    EXPORT_CELL_TOO_LONG = "platform.export_cell_too_long", 422,
+        pl: "Tekst nie mieści się w komórce skoroszytu", en: "A text does not fit into a cell of a workbook",
+        fix_pl: "Pobierz wykaz jako CSV lub NDJSON.", fix_en: "Ask for the list as CSV or NDJSON.";
     IDEMPOTENCY_KEY_REUSED = "platform.idempotency_key_reused", 422,
         pl: "Ten Idempotency-Key należy do innego żądania", en: "This Idempotency-Key belongs to another request",
         fix_pl: "Użyj nowego klucza dla nowej treści.", fix_en: "Use a new key for a new payload.";

@@ -3,6 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use chrono::{Datelike, NaiveDate};
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 use uuid::Uuid;
 
 use super::Pesel;
@@ -18,18 +19,36 @@ const UUID_LEN: usize = 36;
 const BIRTHS: RangeInclusive<i32> = 1900..=2039;
 /// Years that stand in dates and in the numbers of cases.
 const YEARS: RangeInclusive<u32> = 1900..=2099;
-/// Where the zeros of the decimal digits stand that look like ours: full width, Arabic, Persian, mathematical.
-const ZEROS: [char; 8] = ['\u{ff10}', '\u{660}', '\u{6f0}', '\u{1d7ce}', '\u{1d7d8}', '\u{1d7e2}', '\u{1d7ec}', '\u{1d7f6}'];
+/// Where the zeros of decimal digits of other scripts stand, from Arabic to Mongolian. Those that are ours in another
+/// dress (full width, mathematical, raised, lowered, circled) lose it by normalisation.
+const ZEROS: [char; 19] = [
+    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}', '\u{ce6}',
+    '\u{d66}', '\u{de6}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
+];
+/// Digits one to nine on discs and in double circles, which Unicode does not take for ours; the first of each row.
+const ONES: [char; 4] = ['\u{2776}', '\u{2780}', '\u{278a}', '\u{24f5}'];
+/// Zeros of the same rows.
+const ROUND_ZEROS: [char; 3] = ['\u{24ff}', '\u{1f10b}', '\u{1f10c}'];
+/// Shows what follows from right to left.
+const OVERRIDES: [char; 2] = ['\u{202e}', '\u{2067}'];
+/// Signs between two parts of a number: two spaces, or one sign with spaces around it.
+const MOST_BETWEEN: usize = 5;
 
 /// Whether a text that is kept in the clear holds a PESEL, also one whose digits are set apart by single signs or disguised.
 ///
 /// **Limits**: eleven digits that are neither part of a longer number nor of a date, a telephone number with `+`, the
 /// number of a case that ends with its year, or a UUID. Every tenth number that merely looks like one is taken for one.
 pub fn holds_pesel(text: &str) -> bool {
-    if text.chars().filter(|sign| digit(*sign).is_some()).count() < DIGITS {
+    let shown = plain(text);
+    if shown.bytes().filter(u8::is_ascii_digit).count() < DIGITS {
         return false;
     }
-    let text = without_ids(plain(text));
+    let is_turned = text.contains(OVERRIDES);
+    plainly_holds_pesel(&shown) || (is_turned && plainly_holds_pesel(&shown.chars().rev().collect::<String>()))
+}
+
+fn plainly_holds_pesel(text: &str) -> bool {
+    let text = without_ids(text.to_owned());
     sequences(&text).iter().any(|sequence| {
         let numbers: Vec<&str> = sequence.iter().map(|range| &text[range.clone()]).collect();
         let after_plus = sequence.first().is_some_and(|first| text[..first.start].ends_with('+'));
@@ -37,22 +56,39 @@ pub fn holds_pesel(text: &str) -> bool {
     })
 }
 
-/// The value of a decimal digit, in whatever writing.
-fn digit(sign: char) -> Option<u8> {
-    if sign.is_ascii() {
-        return sign.is_ascii_digit().then(|| u8::try_from(sign).unwrap_or(b'0') - b'0');
-    }
-    let zeros = ZEROS.iter().map(|zero| u32::from(*zero));
-    zeros
-        .filter_map(|zero| u32::from(sign).checked_sub(zero))
-        .find(|value| *value < 10)
-        .and_then(|value| u8::try_from(value).ok())
+/// The value of a decimal digit of another script or on a disc.
+fn foreign_digit(sign: char) -> Option<u8> {
+    let code = u32::from(sign);
+    let value = |first: char, most: u32| code.checked_sub(u32::from(first)).filter(|value| *value < most);
+    let of_script = ZEROS.iter().find_map(|zero| value(*zero, 10));
+    let on_disc = || ONES.iter().find_map(|one| value(*one, 9)).map(|value| value + 1);
+    let zero = || ROUND_ZEROS.contains(&sign).then_some(0);
+    of_script.or_else(on_disc).or_else(zero).and_then(|value| u8::try_from(value).ok())
 }
 
-/// The text with our digits and without what cannot be seen.
+/// The text with our digits and without what cannot be seen or only stands upon another sign.
+///
+/// Signs are taken apart as NFKD does, one by one: their order upon each other says nothing here, and sorting it could be made slow.
 fn plain(text: &str) -> String {
-    let invisible = |sign: &char| matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
-    text.chars().filter(|sign| !invisible(sign)).map(|sign| digit(sign).map_or(sign, |value| char::from(b'0' + value))).collect()
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let mut plain = String::with_capacity(text.len());
+    for sign in text.chars() {
+        decompose_compatible(sign, |part| {
+            if !is_combining_mark(part) && !is_format(part) {
+                plain.push(foreign_digit(part).map_or(part, |value| char::from(b'0' + value)));
+            }
+        });
+    }
+    plain
+}
+
+/// Signs that are there for the writing only: joiners, marks and overrides of direction, tags, the soft hyphen.
+fn is_format(sign: char) -> bool {
+    matches!(sign, '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }
 
 /// One of some ten thousand random UUIDs holds eleven digits that would pass; within a UUID they are nobody's.
@@ -100,13 +136,13 @@ fn sequences(text: &str) -> Vec<Vec<Range<usize>>> {
     sequences
 }
 
-/// Whether what stands between two numbers is one sign of those that people group digits with.
+/// Whether what stands between two numbers is one sign of those that people group digits with, with spaces around it, or spaces.
 fn is_separator(between: &str) -> bool {
-    let mut signs = between.chars();
-    let separates = |sign: char| {
-        sign.is_whitespace() || matches!(sign, '.' | '-' | '/' | '\\' | '_' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}')
-    };
-    signs.next().is_some_and(separates) && signs.next().is_none()
+    let separates = |sign: char| matches!(sign, '.' | '-' | '/' | '\\' | '_' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let signs = between.trim();
+    !between.is_empty()
+        && between.chars().take(MOST_BETWEEN + 1).count() <= MOST_BETWEEN
+        && (signs.is_empty() || (signs.chars().count() == 1 && signs.chars().all(separates)))
 }
 
 /// How many of the next numbers are a date: three in a row, or one of eight digits.
@@ -185,6 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_of_marks_is_answered_at_once() {
+        let start = std::time::Instant::now();
+        for part in ["1 ", "4\u{336}\u{301}", "\u{fdfa}", "\u{202e}1 / "] {
+            assert!(!holds_pesel(&part.chars().cycle().take(4000).collect::<String>()), "{part}");
+        }
+        assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
+    }
+
+    #[test]
     fn a_disguised_number_is_noticed() {
         for text in [
             "x44051401359y",
@@ -193,6 +238,19 @@ mod tests {
             "4 4 0 5 1 4 0 1 3 5 9",
             "440514-01359",
             "440514/01359",
+            "440514 / 01359",
+            "440514  01359",
+            "440514 - 01359",
+            "44\u{202e}051401359",
+            "\u{202e}95310415044",
+            "\u{2067}95310 415044\u{2069}",
+            "4\u{336}4\u{336}0\u{336}5\u{336}1\u{336}4\u{336}0\u{336}1\u{336}3\u{336}5\u{336}9\u{336}",
+            "4\u{20e3}4\u{fe0f}051401359",
+            "₄₄₀₅₁₄₀₁₃₅₉",
+            "⁴⁴⁰⁵¹⁴⁰¹³⁵⁹",
+            "④④⓪⑤①④⓪①③⑤⑨",
+            "❹❹⓿❺❶❹⓿❶❸❺❾",
+            "४४०५१४०१३५९",
             "44.05.14.013.59",
             "44051 401359",
             "４４０５１４０１３５９",
@@ -258,6 +316,14 @@ mod tests {
             ] {
                 prop_assert!(!holds_pesel(&text), "{}", text);
             }
+        }
+
+        #[test]
+        fn a_dressed_number_is_noticed(serial: u16, dress in prop::sample::select(&['\u{ff10}', '\u{1d7d8}', '\u{2080}', '\u{966}'][..]), mark in "[\u{300}-\u{36f}\u{200b}-\u{200f}\u{202a}-\u{202d}]{0,3}") {
+            let pesel = sample(serial);
+            let dressed = pesel.chars().filter_map(|digit| char::from_u32(u32::from(dress) + digit.to_digit(10)?));
+            let text: String = dressed.flat_map(|digit| [digit.to_string(), mark.clone()]).collect();
+            prop_assert!(holds_pesel(&text), "{}", text);
         }
 
         #[test]

@@ -3,8 +3,11 @@
 //! No text ever becomes a formula, whatever it begins with: texts are stored as texts, and what a spreadsheet would take
 //! for a formula when it is edited or saved as CSV is marked as text besides. The same workbook gives the same bytes.
 
+mod long;
 #[cfg(test)]
 mod tests;
+
+pub(super) use long::LongWorkbook;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc};
 use rust_decimal::Decimal;
@@ -93,51 +96,64 @@ impl Workbook {
 
 impl Sheet {
     fn write(&self, worksheet: &mut Worksheet) -> Result<(), XlsxError> {
-        worksheet.set_name(self.name)?.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
-        worksheet.set_repeat_rows(0, 0)?.set_footer("&R&P / &N").set_freeze_panes(1, 0)?;
-        let head = strong().set_text_wrap().set_num_format("@").set_border_bottom(FormatBorder::Thin);
-        for (place, column) in (0..).zip(&self.columns) {
-            if column.takes_text {
-                worksheet.set_column_format(place, &Format::new().set_num_format("@"))?;
-            }
-            worksheet.set_column_width(place, column.width)?.write_string_with_format(0, place, &column.head, &head)?;
-        }
+        write_heads(worksheet, self.name, &self.columns)?;
         let mut line = 1;
         for row in &self.rows {
-            self.write_row(worksheet, line, row, Format::new)?;
+            write_row(worksheet, line, &self.columns, row, Format::new)?;
             line += 1;
         }
         match &self.totals {
-            Some(totals) => self.write_row(worksheet, line, totals, || strong().set_border_top(FormatBorder::Thin)),
+            Some(totals) => write_row(worksheet, line, &self.columns, totals, || strong().set_border_top(FormatBorder::Thin)),
             None => Ok(()),
         }
     }
+}
 
-    fn write_row(&self, worksheet: &mut Worksheet, line: u32, row: &[Cell], base: fn() -> Format) -> Result<(), XlsxError> {
-        for ((place, column), cell) in (0..).zip(&self.columns).zip(row) {
-            let text = || if column.takes_text { base().set_num_format("@") } else { base() };
-            match cell {
-                Cell::Empty => worksheet.write_blank(line, place, &text())?,
-                Cell::Text(words) if words.starts_with(FORMULA) => {
-                    worksheet.write_string_with_format(line, place, words, &text().set_quote_prefix())?
-                }
-                Cell::Text(words) => worksheet.write_string_with_format(line, place, words, &wrapping(text(), words))?,
-                Cell::Whole(number) => number_as(worksheet, (line, place), Decimal::from(*number), &base().set_num_format("0"))?,
-                Cell::Decimal(number) => number_as(worksheet, (line, place), *number, &base().set_num_format("#,##0.00"))?,
-                Cell::Money(amount) => number_as(worksheet, (line, place), amount.decimal(), &base().set_num_format("#,##0.00"))?,
-                Cell::Percent(share) => {
-                    // Spreadsheets keep a share of one and show it as per cent.
-                    let of_one = share.decimal() / Decimal::ONE_HUNDRED;
-                    number_as(worksheet, (line, place), of_one, &base().set_num_format("0.00%"))?
-                }
-                Cell::Day(day) => {
-                    let format = base().set_num_format("dd\\.mm\\.yyyy").set_align(FormatAlign::Left);
-                    worksheet.write_datetime_with_format(line, place, &midnight(day.date())?, &format)?
-                }
-            };
+/// Sets a sheet up: its name, its page, its heads, which stay in sight.
+fn write_heads(worksheet: &mut Worksheet, name: &str, columns: &[SheetColumn]) -> Result<(), XlsxError> {
+    worksheet.set_name(name)?.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
+    worksheet.set_repeat_rows(0, 0)?.set_footer("&R&P / &N").set_freeze_panes(1, 0)?;
+    let head = strong().set_text_wrap().set_num_format("@").set_border_bottom(FormatBorder::Thin);
+    for (place, column) in (0..).zip(columns) {
+        if column.takes_text {
+            worksheet.set_column_format(place, &Format::new().set_num_format("@"))?;
         }
-        Ok(())
+        worksheet.set_column_width(place, column.width)?.write_string_with_format(0, place, &column.head, &head)?;
     }
+    Ok(())
+}
+
+fn write_row(
+    worksheet: &mut Worksheet,
+    line: u32,
+    columns: &[SheetColumn],
+    row: &[Cell],
+    base: fn() -> Format,
+) -> Result<(), XlsxError> {
+    for ((place, column), cell) in (0..).zip(columns).zip(row) {
+        let text = || if column.takes_text { base().set_num_format("@") } else { base() };
+        match cell {
+            Cell::Empty => worksheet.write_blank(line, place, &text())?,
+            Cell::Text(words) if words.starts_with(FORMULA) => {
+                worksheet.write_string_with_format(line, place, words, &text().set_quote_prefix())?
+            }
+            Cell::Text(words) => worksheet.write_string_with_format(line, place, words, &wrapping(text(), words))?,
+            Cell::Whole(number) => number_as(worksheet, (line, place), Decimal::from(*number), &base().set_num_format("0"))?,
+            Cell::Exact(number) => number_as(worksheet, (line, place), *number, &base())?,
+            Cell::Decimal(number) => number_as(worksheet, (line, place), *number, &base().set_num_format("#,##0.00"))?,
+            Cell::Money(amount) => number_as(worksheet, (line, place), amount.decimal(), &base().set_num_format("#,##0.00"))?,
+            Cell::Percent(share) => {
+                // Spreadsheets keep a share of one and show it as per cent.
+                let of_one = share.decimal() / Decimal::ONE_HUNDRED;
+                number_as(worksheet, (line, place), of_one, &base().set_num_format("0.00%"))?
+            }
+            Cell::Day(day) => {
+                let format = base().set_num_format("dd\\.mm\\.yyyy").set_align(FormatAlign::Left);
+                worksheet.write_datetime_with_format(line, place, &midnight(day.date())?, &format)?
+            }
+        };
+    }
+    Ok(())
 }
 
 /// Long texts are broken within their column.
