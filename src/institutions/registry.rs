@@ -215,6 +215,17 @@ pub fn is_labour_office(tx: &mut Tx, id: Uuid) -> Result<bool, Problem> {
     Ok(kind == Some(InstitutionKind::LabourOffice))
 }
 
+/// Labour offices by id and name.
+///
+/// # Errors
+/// When the store fails.
+pub fn labour_offices(tx: &mut Tx) -> Result<Vec<(Uuid, String)>, Problem> {
+    Ok(institutions::table
+        .filter(institutions::kind.eq(InstitutionKind::LabourOffice))
+        .select((institutions::id, institutions::name))
+        .load(tx.conn)?)
+}
+
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create_institution).service(list_institutions).service(get_institution).service(update_institution);

@@ -129,6 +129,15 @@ pub(super) fn open_many(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Known
     Ok(known)
 }
 
+/// PESEL numbers of these people, of those who have one.
+///
+/// # Errors
+/// When an identity cannot be read.
+pub fn pesels_of(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Pesel>, Problem> {
+    let known = open_many(tx, ids)?;
+    Ok(known.into_iter().filter_map(|(id, known)| Some((id, known.identity?.pesel?))).collect())
+}
+
 /// Everybody of the tenant by name.
 pub(super) fn namesakes(tx: &mut Tx) -> Result<Namesakes, Problem> {
     let mut namesakes = Namesakes::new();

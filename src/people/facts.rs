@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::fact_kinds::{FactSource, PersonFactKind, WrongValue};
-use super::people::find_person;
+use super::people::{find_person, keep_person};
 use super::{BEGINS_LATER, CORRECTION_REASON, EXPIRED_BEFORE, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::clock::end_of_legal_day;
@@ -150,7 +150,7 @@ async fn record_person_fact(permit: Permit<RecordPersonFact>, person: PathId, bo
         .write(body, move |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("person_fact", [id, person.0]);
-            find_person(tx, person.0)?;
+            keep_person(tx, person.0)?;
             check_fact(body)?;
             if let Some(day) = body.evidence_on {
                 tx.expect_past(day, "/evidenceOn")?;
@@ -185,7 +185,8 @@ async fn list_person_facts(
         .await
 }
 
-fn check_fact(body: &FactBody) -> Result<(), Problem> {
+/// Whether a fact does not contradict itself.
+pub(super) fn check_fact(body: &FactBody) -> Result<(), Problem> {
     if body.to.is_some_and(|to| to < body.from) {
         return Err(PERIOD_REVERSED.at("/to"));
     }

@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::families::{expect_household_in_sight, expect_in_sight, households_in_sight};
+use super::people::hold_person;
 use super::{CORRECTION_REASON, PERIOD_REVERSED};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -220,6 +221,8 @@ async fn add_household_member(
             let current = find_household(tx, household.0)?.row_version;
             tx.expect_version(current)?;
             check_member(body)?;
+            // Before a row says anything of the person: a merge locks people first, and then what it moves.
+            hold_person(tx, body.person_id)?;
             expect_in_sight(tx, body.person_id).map_err(|problem| match problem.code() {
                 code if code == catalogue::NOT_FOUND.code => catalogue::REFERENCE_NOT_FOUND.at("/personId"),
                 _ => problem,

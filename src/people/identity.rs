@@ -8,10 +8,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::births::expect_born;
 use super::people::{BIRTH_YEARS, PersonView, complete_birth_year, find_person, lock_person};
 use super::pesel_comparison::{Compared, IdentityWarning, differences};
 use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
 use crate::platform::body::{Body, PathId};
+use crate::platform::db::Tx;
 use crate::platform::permit::Permit;
 use crate::platform::policy::{GetPersonIdentity, UpdatePersonIdentity};
 use crate::platform::problem::{Problem, catalogue};
@@ -177,8 +179,12 @@ async fn get_person_identity(permit: Permit<GetPersonIdentity>, id: PathId) -> R
         .reveal(move |tx| {
             tx.touch("person", [id.0]);
             let person = find_person(tx, id.0)?;
-            let (identity, version) = open_identity(tx, id.0)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-            Ok(PersonIdentityView::new(&person, identity, version))
+            if let Some((identity, version)) = open_identity(tx, id.0)? {
+                return Ok(PersonIdentityView::new(&person, identity, version));
+            }
+            // None is recorded, or a merge has taken it away since the person was read.
+            find_person(tx, id.0)?;
+            Err(catalogue::NOT_FOUND.problem())
         })
         .await
 }
@@ -203,6 +209,7 @@ async fn update_person_identity(
             let recorded = locked_version(tx, id.0)?;
             let current = recorded.unwrap_or(0);
             tx.expect_version(current)?;
+            expect_born(tx, None, Some(body), "")?;
             let plain = Plain { person: id.0, identity: body, pointer: "" };
             if recorded.is_some() {
                 change_identity(tx, plain)?;
@@ -217,6 +224,14 @@ async fn update_person_identity(
             Ok(Written::changed(PersonIdentityView::new(&person, body.clone(), current + 1)))
         })
         .await
+}
+
+/// A person's identity in the clear, for a document that the law wants it in; nothing where none is recorded or it was erased.
+///
+/// # Errors
+/// When the store or the keys fail.
+pub fn identity_of_person(tx: &mut Tx, person: Uuid) -> Result<Option<IdentityBody>, Problem> {
+    Ok(open_identity(tx, person)?.map(|(identity, _)| identity))
 }
 
 /// Adds the routes.

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::births::born_later;
 use super::bulk::{
     Additions, Known, Namesakes, Newcomer, complete_many, insert_many, lock_many, namesakes, open_many, owners_by_pesel,
     owners_by_reference, store_many,
@@ -21,7 +23,7 @@ use super::{
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict};
 use crate::platform::policy::{CreatePerson, Operation as _, Rule};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Sex, folded};
 
 const SEXES: &[(&str, &[&str])] = &[("female", &["kobieta", "K"]), ("male", &["mężczyzna", "M"]), ("unknown", &["nieznana"])];
@@ -124,7 +126,8 @@ impl Kind for PeopleIntake {
         let former = if any_new { by_identifier(open_former(tx)?) } else { HashMap::new() };
         let others = Others { known, namesakes, former, identified: identified.collect() };
         let owners = by_pesel.into_iter().zip(by_reference);
-        Ok(rows.iter().zip(owners).map(|(row, owners)| row.verdict(owners, &others)).collect())
+        let today = tx.today();
+        Ok(rows.iter().zip(owners).map(|(row, owners)| row.verdict(owners, &others, today)).collect())
     }
 
     fn create(tx: &mut Tx, rows: &[&PersonRow]) -> Result<Vec<Uuid>, Problem> {
@@ -236,7 +239,10 @@ impl PersonRow {
         self.sex.or_else(|| Some(self.identity.pesel.as_ref()?.sex())).unwrap_or(Sex::Unknown)
     }
 
-    fn verdict(&self, owners: (Option<Uuid>, Option<Uuid>), others: &Others) -> Verdict {
+    fn verdict(&self, owners: (Option<Uuid>, Option<Uuid>), others: &Others, today: NaiveDate) -> Verdict {
+        if let Some(column) = born_later(today, self.birth_year, Some(&self.identity)) {
+            return Verdict::Error(Finding::new(Some(column), &catalogue::IN_FUTURE));
+        }
         let conflict = |record, column, definition| Verdict::Conflict(record, Finding::new(Some(column), definition));
         let owner = match owners {
             (Some(one), Some(other)) if one != other => return conflict(None, "localReference", &IMPORT_TWO_PEOPLE),

@@ -75,6 +75,14 @@ pub struct MergeView {
     /// Whether the other identity was kept, too, for `get_former_identities`.
     #[diesel(select_expression = merged_people::former_identity.is_not_null(), select_expression_type = diesel::dsl::IsNotNull<merged_people::former_identity>)]
     pub has_former_identity: bool,
+    /// Applications that were given up; none in merges of before they were kept.
+    #[schema(max_items = 100)]
+    pub dropped_application_ids: Option<Vec<Uuid>>,
+    /// Memberships of households that were given up; none in merges of before they were kept.
+    #[schema(max_items = 100)]
+    pub dropped_membership_ids: Option<Vec<Uuid>>,
+    /// Whether the other identity was to be discarded; none in merges of before it was kept.
+    pub discarded_other: Option<bool>,
     /// Sex of the duplicate as recorded; the person keeps its own, as with the two that follow.
     pub former_sex: Sex,
     /// Year of birth of the duplicate as recorded.
@@ -109,6 +117,21 @@ pub enum MergeWarning {
         /// Most months in total by the regime of the latest edition.
         #[schema(minimum = 1, maximum = 120)]
         limit_months: u32,
+    },
+    /// A seat is promised that the person can no longer take up: take the offer back, or end what stands in the way.
+    #[serde(rename = "recruitment.offer_unusable", rename_all = "camelCase")]
+    OfferUnusable {
+        /// The offer.
+        offer_id: Uuid,
+        /// Application of the candidate.
+        application_id: Uuid,
+        /// Edition.
+        edition_id: Uuid,
+        /// Participations at the time of the seat, which exclude it.
+        #[schema(max_items = 1000)]
+        overlapping_participation_ids: Vec<Uuid>,
+        /// Whether the person would take part for longer in total than the regime allows.
+        exceeds_limit: bool,
     },
 }
 

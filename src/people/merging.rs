@@ -8,9 +8,10 @@
 use actix_web::post;
 use actix_web::web::Data;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,7 +21,7 @@ use super::identity::{IdentityBody, PersonIdentityView};
 use super::merged::{AfterMerge, FORMER_IDENTITY, IdentityChoice, MergeView, MergedView, absent, find_merge};
 use super::people::{PersonView, lock_person};
 use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
-use super::{IDENTITY_ERASED, MERGE_CONFLICT, MERGE_DROP, MERGE_SAME, MERGED};
+use super::{IDENTITY_ERASED, MERGE_CONFLICT, MERGE_DROP, MERGE_SAME, MERGED, MERGED_OTHERWISE};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -80,7 +81,7 @@ diesel::define_sql_function! {
     #[expect(clippy::too_many_arguments, reason = "one column each")]
     fn merge_people(
         duplicate: SqlUuid, survivor: SqlUuid, applications: Array<SqlUuid>, steps: Array<SqlUuid>, memberships: Array<SqlUuid>,
-        resealed: Jsonb, reason: Text, identity_choice: Text, former_identity: Nullable<Bytea>
+        resealed: Jsonb, reason: Text, identity_choice: Text, former_identity: Nullable<Bytea>, discarding: Bool
     ) -> Jsonb;
 }
 
@@ -102,8 +103,9 @@ struct Conflict {
 /// facts are both kept. What would break a rule refuses the merge and is listed
 /// in `conflicts`: two applications to one edition, participations at the same
 /// time, two households at a time, more hours in a week or month than the limit.
-/// Participations that are together longer than the law allows are answered as
-/// a warning. There is no undoing. Repeated with the same `into` it answers what was done.
+/// Participations that are together longer than the law allows, and offers of seats
+/// that can no longer be taken up, are answered as warnings. There is no undoing. Repeated with the same body it answers what was done,
+/// with another one it is refused.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "The duplicate")), request_body = MergeBody,
     responses((status = 200, body = MergedView, description = "What was merged and moved")))]
 #[post("/people/{id}/merge")]
@@ -124,6 +126,7 @@ async fn merge_person(
             let (duplicate, survivor) = match lock_both(tx, id.0, body.into)? {
                 Pair::Both(duplicate, survivor) => (duplicate, survivor),
                 Pair::MergedAlready(merge) => {
+                    expect_same(&merge, body)?;
                     let warnings = warnings_about(tx, body.into)?;
                     return Ok(Written::changed(MergedView { merge, warnings }));
                 }
@@ -144,6 +147,28 @@ async fn merge_person(
             Ok(Written::changed(MergedView { merge, warnings }))
         })
         .await
+}
+
+/// A merge that is asked for again answers what was done only if it was asked for so.
+fn expect_same(merge: &MergeView, body: &MergeBody) -> Result<(), Problem> {
+    let is_same = |kept: &Option<Vec<Uuid>>, asked: &[Uuid]| {
+        let sorted = |ids: &[Uuid]| ids.iter().copied().collect::<BTreeSet<Uuid>>();
+        kept.as_ref().is_none_or(|kept| sorted(kept) == sorted(asked))
+    };
+    let pointer = if merge.identity != body.identity {
+        "/identity"
+    } else if merge.discarded_other.is_some_and(|discarded| discarded != body.discard_other_identity) {
+        "/discardOtherIdentity"
+    } else if !is_same(&merge.dropped_application_ids, &body.drop_application_ids) {
+        "/dropApplicationIds"
+    } else if !is_same(&merge.dropped_membership_ids, &body.drop_membership_ids) {
+        "/dropMembershipIds"
+    } else if merge.reason != body.reason {
+        "/reason"
+    } else {
+        return Ok(());
+    };
+    Err(MERGED_OTHERWISE.at(pointer))
 }
 
 /// Whom the path and the body name.
@@ -333,6 +358,7 @@ fn move_everything(
         body.reason.as_str(),
         body.identity.as_str(),
         former,
+        body.discard_other_identity,
     );
     let _: Value = diesel::select(call).get_result(tx.conn)?;
     Ok(())

@@ -17,6 +17,7 @@ pub mod duplicates;
 mod fact_kinds;
 mod fact_withdrawal;
 mod facts;
+pub mod facts_intake;
 mod families;
 mod family_limit;
 mod household_assistants;
@@ -27,6 +28,7 @@ mod known_facts;
 pub mod lost_keys;
 pub mod merged;
 pub mod merging;
+mod named;
 #[expect(clippy::module_inception, reason = "named after its path, /people, as every file is")]
 mod people;
 mod pesel_comparison;
@@ -38,14 +40,15 @@ mod surveys;
 mod unreadable;
 
 pub use births::{Birth, Portrait, portraits};
-pub use bulk::{known_people, owners_by_pesel, owners_by_reference};
+pub use bulk::{known_people, owners_by_pesel, owners_by_reference, pesels_of};
 pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract, revise_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use families::{expect_in_sight, people_in_sight};
-pub use identity::LocalReference;
+pub use identity::{DocumentBody, IdentityBody, LocalReference, identity_of_person};
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
+pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
 pub use people::{expect_person, hold_person};
-pub use sealed_identity::{Names, names_of, participation_candidates};
+pub use sealed_identity::{Names, find_by_document, find_by_pesel, names_of, participation_candidates};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -54,6 +57,10 @@ use crate::platform::resealing::SealedTable;
 use crate::problems;
 
 problems! {
+    PAST_BIRTH_UNKNOWN = "people.past_birth_unknown", 409,
+        pl: "Wieku osób w tej chwili nie da się już ustalić", en: "The age of people at that moment can no longer be told",
+        fix_pl: "Po tej chwili zmieniono tożsamość osób, o których wieku rozstrzyga data urodzenia ({people}); podaj późniejszą chwilę.",
+        fix_en: "The identity of people whose age follows from their date of birth was changed after that moment ({people}); give a later moment.";
     PESEL_TAKEN = "people.pesel_taken", 409,
         pl: "Osoba o tym numerze PESEL jest już zapisana", en: "A person with this PESEL is already recorded",
         fix_pl: "Znajdź ją przez POST /people/search, podając cel.", fix_en: "Find the person with POST /people/search, stating the purpose.";
@@ -157,6 +164,10 @@ problems! {
     MERGE_SAME = "people.merge_same", 422,
         pl: "Nie można scalić osoby z nią samą", en: "A person cannot be merged into itself",
         fix_pl: "Wskaż w into inną osobę.", fix_en: "Name another person in into.";
+    MERGED_OTHERWISE = "people.merged_otherwise", 409,
+        pl: "Te osoby scalono już inaczej", en: "The two have been merged already, otherwise",
+        fix_pl: "Odczytaj scalenie (/people/{id}/merges osoby, która pozostała); scalenia nie można powtórzyć z innymi wyborami.",
+        fix_en: "Read the merge (/people/{id}/merges of the person who stayed); it cannot be repeated with other choices.";
     MERGE_CONFLICT = "people.merge_conflict", 409,
         pl: "Zapisy obu osób wykluczają się", en: "The records of the two exclude each other",
         fix_pl: "conflicts wymienia sprzeczne zapisy: popraw je albo wskaż, z których zrezygnować (dropApplicationIds, dropMembershipIds).",

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::births::expect_born;
 use super::families::{expect_in_sight, people_in_sight};
 use super::identity::IdentityBody;
 use super::merged::{absent, refuse_a_merged_id};
@@ -138,6 +139,7 @@ async fn create_person(permit: Permit<CreatePerson>, body: Body<NewPersonBody>) 
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("person", [id]);
+            expect_born(tx, body.birth_year, body.identity.as_ref(), "/identity")?;
             let person = insert_person(tx, id, body)?;
             refuse_a_merged_id(tx, id)?;
             let warnings = match &body.identity {
@@ -183,6 +185,7 @@ async fn update_person(permit: Permit<UpdatePerson>, id: PathId, body: Body<Pers
             let current = lock_person(tx, id.0)?.row_version;
             tx.expect_version(current)?;
             same_id(id.0, body.id)?;
+            expect_born(tx, body.birth_year, None, "")?;
             let person = change_person(tx, id.0, body)?;
             tx.announce("person", id.0, "person.changed", json!({ "personId": id.0 }));
             Ok(Written::changed(person))
@@ -239,6 +242,20 @@ pub fn hold_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
         .first(tx.conn)
         .optional()?;
     Ok(())
+}
+
+/// As [`find_person`], of somebody about whom something is recorded: a merge that is under way is waited for, and a later
+/// one waits, so that nothing in between finds half a person.
+pub(super) fn keep_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
+    expect_in_sight(tx, id)?;
+    let kept: Option<Uuid> = people::table
+        .filter(own(tx, people::tenant_id))
+        .filter(people::id.eq(id))
+        .select(people::id)
+        .for_key_share()
+        .first(tx.conn)
+        .optional()?;
+    kept.map_or_else(|| Err(absent(tx, id)), |_| Ok(()))
 }
 
 /// A person of the tenant, locked for a change of the person or of the identity, or 404.

@@ -4,7 +4,8 @@
 
 mod terms;
 
-pub use terms::FinancingSource;
+pub(super) use terms::ContributionKind;
+pub use terms::{EffectTarget, ExpectedEffect, FinancingSource};
 
 use actix_web::{get, post, put};
 use diesel::prelude::*;
@@ -26,7 +27,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{DatePrecision, Day, Hours, LongText, Money, Percent, ShortText, Stored, between};
 use crate::schema::agreements;
-use terms::{AgreementKind, ExpectedEffect, FinancingLine, check_terms, signing};
+use terms::{AgreementKind, FinancingLine, check_terms, signing};
 
 /// An agreement, as created or replaced.
 #[derive(Debug, Deserialize, Insertable, AsChangeset, ToSchema)]

@@ -86,6 +86,12 @@ impl AgeLimits {
         self.min.is_none_or(at_least) && max.is_none_or(|limit| i64::from(years) <= i64::from(limit))
     }
 
+    /// Whether somebody of so many completed years is past the upper limit, which nobody comes back from.
+    pub fn are_past(self, years: i32, sex: Sex) -> bool {
+        let upper = Self { min: None, ..self };
+        !upper.hold(years, sex)
+    }
+
     /// Whether there is a limit, and an age within each.
     fn is_in_order(self) -> bool {
         let reached = |max: Option<u32>| max.is_none_or(|max| self.min.is_none_or(|min| min <= max));

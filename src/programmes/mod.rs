@@ -16,6 +16,7 @@ mod agreement_rates;
 mod agreements;
 pub mod benefit_rates;
 mod blocks;
+mod budget_lines;
 mod collection_statements;
 pub mod cumulation;
 mod day_bounds;
@@ -24,6 +25,8 @@ mod edition_hosts;
 mod edition_partners;
 mod editions;
 mod eligibility_criteria;
+mod expected_effects;
+mod expenditures;
 pub mod facts;
 mod minimum_rates;
 mod needs_plans;
@@ -38,13 +41,14 @@ pub mod warnings;
 
 pub use absence_terms::{AbsenceTerms, ReasonClass};
 pub use action_plan_terms::ActionPlanTerms;
-pub use agreements::FinancingSource;
+pub use agreements::{EffectTarget, ExpectedEffect, FinancingSource};
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
 pub use eligibility_criteria::{
     AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria,
 };
+pub use expected_effects::{expected_effects_of_agreements, expected_effects_of_edition};
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 pub use staff_posts::StaffKind;
 
@@ -54,6 +58,14 @@ use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
 
 problems! {
+    BUDGET_LINE_EXISTS = "programmes.budget_line_exists", 409,
+        pl: "Taka pozycja budżetu już istnieje", en: "Such a line of the budget already exists",
+        fix_pl: "Skoryguj istniejącą pozycję: podaj supersedesId i correctionReason.",
+        fix_en: "Correct the existing line: give supersedesId and correctionReason.";
+    BUDGET_CORRECTION = "programmes.budget_correction", 422,
+        pl: "Korekta budżetu jest niepełna", en: "The correction of the budget is incomplete",
+        fix_pl: "Podaj razem supersedesId i correctionReason albo żadne z nich.",
+        fix_en: "Give supersedesId and correctionReason together, or neither.";
     EDITION_CLOSED = "programmes.edition_closed", 409,
         pl: "Edycja była wtedy już zamknięta", en: "The edition was closed by then",
         fix_pl: "Do zamkniętej edycji można dopisać tylko to, co stało się najpóźniej {closedOn}.",
@@ -156,6 +168,17 @@ problems! {
 
 /// Constraints of this slice and the codes they mean.
 pub const CONSTRAINTS: &[Constraint] = &[
+    ("budget_lines_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("budget_lines_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("budget_lines_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("budget_lines_planned_check", &catalogue::INVALID_FIELD, "/planned"),
+    ("budget_lines_correction_check", &BUDGET_CORRECTION, "/correctionReason"),
+    ("budget_lines_current_key", &BUDGET_LINE_EXISTS, ""),
+    ("expenditures_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("expenditures_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("expenditures_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("expenditures_amount_check", &catalogue::INVALID_FIELD, "/amount"),
+    ("expenditures_correction_check", &BUDGET_CORRECTION, "/correctionReason"),
     ("regimes_code_key", &REGIME_EXISTS, "/version"),
     ("regimes_period_check", &PERIOD_REVERSED, "/validTo"),
     ("agreements_institution_fkey", &catalogue::REFERENCE_NOT_FOUND, "/institutionId"),
@@ -208,6 +231,8 @@ pub fn routes(config: &mut ServiceConfig) {
     editions::routes(config);
     plan_revisions::routes(config);
     blocks::routes(config);
+    budget_lines::routes(config);
+    expenditures::routes(config);
     edition_partners::routes(config);
     edition_hosts::routes(config);
     edition_events::routes(config);

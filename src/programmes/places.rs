@@ -26,6 +26,12 @@ pub fn first_full_day(wanted: Period, taken: &[Period], plan: &[PlanRevision]) -
     counts(wanted, taken, plan).into_iter().find(|count| count.taken >= count.places)
 }
 
+/// The first day of `wanted` on which more places are taken than a plan has, though fewer by another were not: what `cut` takes away.
+pub fn first_cut_day(wanted: Period, taken: &[Period], plan: &[PlanRevision], cut: &[PlanRevision]) -> Option<DayCount> {
+    let is_cut = |count: &DayCount| plan_on(plan, count.day).is_none_or(|before| count.places < before.places);
+    counts(wanted, taken, cut).into_iter().find(|count| count.taken > count.places && is_cut(count))
+}
+
 /// The first of the days of `wanted` on which the fewest places are free; none without a plan.
 pub fn scarcest_day(wanted: Period, taken: &[Period], plan: &[PlanRevision]) -> Option<DayCount> {
     counts(wanted, taken, plan).into_iter().min_by_key(|count| (count.places - count.taken, count.day))
@@ -87,6 +93,26 @@ mod tests {
         ] {
             let expected = full.map(|(on, places, taken)| DayCount { day: day(on), places, taken });
             assert_eq!(first_full_day(wanted, &taken, &plan), expected, "{taken:?} {plan:?}");
+        }
+    }
+
+    #[test]
+    fn places_are_cut_where_a_revision_has_fewer_than_there_are_people() {
+        let start = day("2020-10-15");
+        let wanted = period("2020-11-01", "2020-12-14");
+        let whole = period("2020-10-15", "2020-12-14");
+        let late = period("2020-11-23", "2020-12-14");
+        let plan = [revision(1, start, 2)];
+        for (taken, places, cut) in [
+            (vec![whole, whole], 1, Some(("2020-11-01", 1, 2))),
+            (vec![whole, late], 1, Some(("2020-11-23", 1, 2))),
+            (vec![whole], 1, None),
+            (vec![whole, whole, whole], 2, None),
+            (vec![whole, whole, whole], 3, None),
+        ] {
+            let revised = [plan[0].clone(), revision(2, day("2020-11-01"), places)];
+            let expected = cut.map(|(on, places, taken)| DayCount { day: day(on), places, taken });
+            assert_eq!(first_cut_day(wanted, &taken, &plan, &revised), expected, "{taken:?} {places}");
         }
     }
 

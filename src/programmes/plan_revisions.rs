@@ -10,15 +10,16 @@ use uuid::Uuid;
 
 use super::AFTER_THE_EDITION;
 use super::editions::{entry::EditionBody, expect_edition};
-use super::facts::EditionFacts;
+use super::facts::{EditionFacts, PlanRevision};
 use crate::platform::body::PathId;
 use crate::platform::db::{Tx, own};
+use crate::platform::overriding::{Override, Passed};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::ListPlanRevisions;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
-use crate::platform::types::{Day, LongText, Money, between};
+use crate::platform::types::{Day, LongText, Money, ShortText, between};
 use crate::schema::plan_revisions;
 
 /// A revision of the plan, as entered; it states the whole plan anew.
@@ -40,6 +41,9 @@ pub struct PlanRevisionBody {
     pub planned_cost: Option<Money>,
     /// Why the plan was changed.
     pub reason: LongText,
+    /// Takes places away that somebody has, with the reason.
+    #[serde(rename = "override")]
+    pub overriding: Option<Override>,
 }
 
 /// A revision of the plan.
@@ -63,6 +67,11 @@ pub struct PlanRevisionView {
     pub planned_cost: Option<Money>,
     /// Why the plan was made so or changed.
     pub reason: Option<LongText>,
+    /// Why places were taken away that somebody has.
+    pub override_reason: Option<LongText>,
+    /// Codes of the soft rules that it departed from.
+    #[schema(max_items = 20)]
+    pub override_rules: Option<Vec<ShortText>>,
     /// When it was entered.
     pub recorded_at: DateTime<Utc>,
 }
@@ -76,6 +85,7 @@ pub(super) struct NewRevision<'a> {
     places: i32,
     planned_cost: Option<Money>,
     reason: Option<&'a LongText>,
+    passed: Option<&'a Passed<'a>>,
 }
 
 impl<'a> NewRevision<'a> {
@@ -87,24 +97,47 @@ impl<'a> NewRevision<'a> {
             places: edition.places,
             planned_cost: edition.planned_cost,
             reason: edition.places_reason.as_ref(),
+            passed: None,
         }
     }
 }
 
-/// Adds a revision to the plan of an edition whose lock the caller holds.
+/// Refuses a revision that would hold only after the edition.
 ///
 /// # Errors
 /// `programmes.after_the_edition`.
-pub fn add_revision(tx: &mut Tx, edition: &EditionFacts, body: &PlanRevisionBody) -> Result<PlanRevisionView, Problem> {
+pub fn within_the_edition(edition: &EditionFacts, body: &PlanRevisionBody) -> Result<(), Problem> {
     if body.effective_on > edition.ends_on {
         return Err(AFTER_THE_EDITION.at("/effectiveOn").with("endsOn", edition.ends_on.to_string()));
     }
+    Ok(())
+}
+
+/// The plan of an edition as a revision would leave it.
+pub fn revised_plan(edition: &EditionFacts, body: &PlanRevisionBody) -> Vec<PlanRevision> {
+    let mut plan = edition.plan.clone();
+    let number = plan.last().map_or(1, |last| last.number + 1);
+    plan.push(PlanRevision { number, effective_on: body.effective_on, places: body.places, planned_cost: body.planned_cost });
+    plan
+}
+
+/// Adds a revision to the plan of an edition whose lock the caller holds; `passed` is what a worker departed from.
+///
+/// # Errors
+/// When the store fails.
+pub fn add_revision(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    body: &PlanRevisionBody,
+    passed: Option<&Passed>,
+) -> Result<PlanRevisionView, Problem> {
     let revision = NewRevision {
         number: edition.plan.last().map_or(1, |last| last.number + 1),
         effective_on: body.effective_on,
         places: body.places,
         planned_cost: body.planned_cost,
         reason: Some(&body.reason),
+        passed,
     };
     insert_revision(tx, edition.id, body.id, &revision)
 }
@@ -133,6 +166,8 @@ pub(super) fn insert_revision(
             plan_revisions::places.eq(revision.places),
             plan_revisions::planned_cost.eq(revision.planned_cost),
             plan_revisions::reason.eq(revision.reason),
+            plan_revisions::override_reason.eq(revision.passed.map(|passed| passed.reason)),
+            plan_revisions::override_rules.eq(revision.passed.map(|passed| &passed.rules[..])),
         ))
         .returning(PlanRevisionView::as_returning())
         .get_result(tx.conn)?)

@@ -13,8 +13,8 @@ use super::AgreementBody;
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::types::{
-    Code, DatePrecision, Day, InvalidValue, LongText, Money, Percent, Stored, StringSchema, count_between, json_from_text,
-    json_to_text, text_enum,
+    Code, DatePrecision, Day, InvalidValue, LongText, Money, Percent, ShortText, Stored, StringSchema, count_between,
+    json_from_text, json_to_text, stored_as, text_enum,
 };
 use crate::programmes::day_bounds::expect_within;
 use crate::programmes::regime_parameters::RegimeParameters;
@@ -75,8 +75,11 @@ pub struct ExpectedEffect {
     pub text: LongText,
     /// How it is measured.
     pub measure: Option<LongText>,
-    /// Value to be reached, in the unit of the measure.
+    /// Value to be reached, in the unit of the measure; none where the effect is qualitative.
     pub target: Option<EffectTarget>,
+    /// Definition of the figure of the edition that measures it, such as `M-11.strict`; none where the result is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition_id: Option<ShortText>,
 }
 
 /// A line of financing (art. 62a(7)(4)).
@@ -94,8 +97,24 @@ pub struct FinancingLine {
 /// A value to be reached, in the unit of its measure.
 ///
 /// **Limits**: up to 9 digits before and 6 after the point, with an optional sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Numeric)]
 pub struct EffectTarget(Decimal);
+
+impl EffectTarget {
+    /// The value as a decimal.
+    pub const fn decimal(self) -> Decimal {
+        self.0
+    }
+}
+
+impl TryFrom<Decimal> for EffectTarget {
+    type Error = InvalidValue;
+
+    fn try_from(value: Decimal) -> Result<Self, InvalidValue> {
+        value.normalize().to_string().parse()
+    }
+}
 
 impl fmt::Display for EffectTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,6 +152,7 @@ json_from_text!(
     }
 );
 json_to_text!(EffectTarget);
+stored_as!(EffectTarget, diesel::sql_types::Numeric, Decimal);
 
 /// Most expected effects and lines of financing.
 const MOST: usize = 50;

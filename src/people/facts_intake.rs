@@ -1,0 +1,283 @@
+//! Facts about people as a file, such as the labour office sends: who, what, since when, and who says so.
+
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::bulk::{known_people, owners_by_pesel, owners_by_reference};
+use super::fact_kinds::{FactSource, PersonFactKind};
+use super::facts::{FactBody, check_fact};
+use super::identity::LocalReference;
+use super::known_facts::{KnownFact, known_facts_of};
+use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, IMPORT_TWO_PEOPLE, PERIOD_REVERSED};
+use crate::platform::db::Tx;
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_MISSING, Verdict, written_day};
+use crate::platform::policy::{Operation as _, RecordPersonFact, Rule};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::{Pesel, ShortText, folded};
+use crate::schema::person_facts;
+
+const KINDS: &[(&str, &[&str])] = &[
+    ("registeredUnemployed", &["zarejestrowany jako bezrobotny", "bezrobotny"]),
+    ("unemployedSince", &["bezrobotny od"]),
+    ("benefitRight", &["prawo do zasiłku"]),
+    ("socialAssistance", &["pomoc społeczna"]),
+    ("helpProfile", &["profil pomocy"]),
+    ("longTermUnemployed", &["długotrwale bezrobotny"]),
+    ("disability", &["niepełnosprawność"]),
+    ("revitalisationArea", &["obszar rewitalizacji"]),
+    ("caringDuties", &["obowiązki opiekuńcze"]),
+    ("workingAge", &["wiek aktywności zawodowej"]),
+    ("education", &["wykształcenie"]),
+    ("employmentStatus", &["status na rynku pracy"]),
+    ("specialSituation", &["szczególna sytuacja"]),
+    ("socialContract", &["kontrakt socjalny"]),
+    ("residence", &["miejsce zamieszkania"]),
+    ("internship", &["staż"]),
+];
+/// Answers of a survey come in as a survey, with its form.
+const SOURCES: &[(&str, &[&str])] = &[
+    ("applicant", &["kandydat", "oświadczenie"]),
+    ("interview", &["wywiad środowiskowy"]),
+    ("needsDiagnosis", &["diagnoza potrzeb"]),
+    ("labourOffice", &["PUP", "urząd pracy"]),
+    ("other", &["inne"]),
+];
+
+/// Facts: person, kind, value, days, source and evidence.
+pub struct FactsIntake;
+
+/// A row of the list.
+pub struct FactRow {
+    person: Option<Uuid>,
+    pesel: Option<Pesel>,
+    reference: Option<LocalReference>,
+    fact: FactBody,
+    /// The person, once found.
+    whom: OnceCell<Uuid>,
+}
+
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    holds: CellKind,
+    meaning: &'static str,
+    example: &'static str,
+) -> Column {
+    Column { name, label, holds, required: false, meaning, example }
+}
+
+impl Kind for FactsIntake {
+    type Command = FactRow;
+    const NAME: &'static str = "personFacts";
+    const TITLE: &'static str = "Fakty o osobach (np. z urzędu pracy)";
+    const RECORD: &'static str = "person_fact";
+    const RULE: &'static Rule = RecordPersonFact::RULE;
+    const COLUMNS: &'static [Column] = &[
+        column(
+            "personId",
+            "Identyfikator osoby",
+            CellKind::Text,
+            "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
+            "",
+        ),
+        column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL osoby już zapisanej.", ""),
+        column("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026"),
+        Column { required: true, ..column("kind", "Rodzaj faktu", CellKind::Word(KINDS), "Czego dotyczy.", "prawo do zasiłku") },
+        Column {
+            required: true,
+            ..column("value", "Wartość", CellKind::Text, "Tak lub nie, dzień albo słowo; zależy od rodzaju.", "nie")
+        },
+        Column {
+            required: true, ..column("from", "Od dnia", CellKind::Day, "Pierwszy dzień, w którym tak było.", "2026-04-01")
+        },
+        column("to", "Do dnia", CellKind::Day, "Ostatni dzień; pusty, gdy trwa.", ""),
+        Column {
+            required: true,
+            ..column("source", "Źródło", CellKind::Text, "Kto to stwierdza, do 200 znaków.", "Powiatowy Urząd Pracy")
+        },
+        column("sourceKind", "Rodzaj źródła", CellKind::Word(SOURCES), "Skąd to wiadomo.", "PUP"),
+        column("evidence", "Dowód", CellKind::Text, "Czym to wykazano, do 200 znaków.", "Zaświadczenie"),
+        column("evidenceOn", "Data dowodu", CellKind::Day, "Dzień dowodu.", ""),
+        column("expiresOn", "Ważny do", CellKind::Day, "Ostatni dzień, w którym na dowodzie można polegać.", ""),
+    ];
+
+    fn read(cells: &mut Cells) -> Option<FactRow> {
+        if ["personId", "pesel", "localReference"].iter().all(|column| cells.raw(column).is_none()) {
+            cells.refuse("pesel", &VALUE_MISSING);
+        }
+        let kind: Option<PersonFactKind> = cells.word("kind");
+        let value = cells.words::<ShortText>("value");
+        let (from, to, source) = (cells.day("from"), cells.day("to"), cells.words("source"));
+        let source_kind: Option<FactSource> = cells.word("sourceKind");
+        let (evidence, evidence_on, expires_on) = (cells.words("evidence"), cells.day("evidenceOn"), cells.day("expiresOn"));
+        let (person, pesel, reference) = (cells.text("personId"), cells.pesel("pesel"), cells.words("localReference"));
+        let fact = FactBody {
+            id: None,
+            kind: kind?,
+            value: written(&value?),
+            from: from?,
+            to,
+            source: source?,
+            source_kind,
+            survey_code: None,
+            survey_version: None,
+            evidence,
+            evidence_on,
+            expires_on,
+            supersedes_id: None,
+            correction_reason: None,
+        };
+        if let Err(problem) = check_fact(&fact) {
+            cells.refuse(faulty_column(&problem), problem.definition);
+        }
+        Some(FactRow { person, pesel, reference, fact, whom: OnceCell::new() })
+    }
+
+    fn keys(_: &FactRow) -> Vec<Key> {
+        // Whom a row is about is known only once it is found; see `compare`.
+        Vec::new()
+    }
+
+    fn compare(tx: &mut Tx, rows: &[&FactRow]) -> Result<Vec<Verdict>, Problem> {
+        let found = whom(tx, rows)?;
+        for (row, person) in rows.iter().zip(&found) {
+            if let Ok(person) = person {
+                let _ = row.whom.set(*person);
+            }
+        }
+        let recorded = recorded(tx, rows)?;
+        let mut seen: HashMap<(Uuid, PersonFactKind, String), usize> = HashMap::new();
+        let today = tx.today();
+        let verdict = |(at, (row, person)): (usize, (&&FactRow, Result<Uuid, Finding>))| {
+            let person = match person {
+                Ok(person) => person,
+                Err(finding) => return Verdict::Error(finding),
+            };
+            if row.fact.evidence_on.is_some_and(|day| day.date() > today) {
+                return Verdict::Error(Finding::new(Some("evidenceOn"), &catalogue::IN_FUTURE));
+            }
+            let first = *seen.entry((person, row.fact.kind, row.place())).or_insert(at);
+            let same_place = |known: &&KnownFact| known.kind == row.fact.kind && row.stands_with(known);
+            match recorded.get(&person).into_iter().flatten().find(same_place) {
+                _ if first < at => Verdict::Repeats(first),
+                None => Verdict::Create(Vec::new()),
+                Some(known) => match row.differs_in(known) {
+                    None => Verdict::Unchanged(known.id),
+                    Some(column) => Verdict::Conflict(Some(known.id), Finding::new(Some(column), &IMPORT_CONTRADICTS)),
+                },
+            }
+        };
+        Ok(rows.iter().zip(found).enumerate().map(verdict).collect())
+    }
+
+    fn create(tx: &mut Tx, rows: &[&FactRow]) -> Result<Vec<Uuid>, Problem> {
+        let facts: Vec<(Uuid, Uuid, &FactBody)> =
+            rows.iter().filter_map(|row| Some((tx.id_or_new(None), *row.whom.get()?, &row.fact))).collect();
+        let values: Vec<_> = facts
+            .iter()
+            .map(|(id, person, fact)| (*fact, person_facts::id.eq(*id), person_facts::person_id.eq(*person)))
+            .collect();
+        diesel::insert_into(person_facts::table).values(values).execute(tx.conn)?;
+        for (id, person, _) in &facts {
+            tx.announce("person", *person, "person_fact.recorded", json!({ "personId": person, "factId": id }));
+        }
+        tx.touch_too(facts.iter().map(|(_, person, _)| *person).collect::<HashSet<_>>());
+        Ok(facts.into_iter().map(|(id, ..)| id).collect())
+    }
+
+    // No row is planned as a change: a fact is corrected with a reason, one by one.
+}
+
+impl FactRow {
+    /// What two rows about a person and kind must not share: the day, and where several hold at a time the value.
+    fn place(&self) -> String {
+        if self.fact.kind.holds_several() {
+            format!("{} {}", self.fact.from, self.fact.value.as_str())
+        } else {
+            self.fact.from.to_string()
+        }
+    }
+
+    /// Whether a fact of the same kind is about the same.
+    fn stands_with(&self, known: &KnownFact) -> bool {
+        known.from == self.fact.from && (!self.fact.kind.holds_several() || known.value == self.fact.value)
+    }
+
+    /// The column that says otherwise than what is recorded; blank cells say nothing.
+    fn differs_in(&self, known: &KnownFact) -> Option<&'static str> {
+        let FactBody { value, to, source, source_kind, evidence, evidence_on, expires_on, .. } = &self.fact;
+        [
+            ("value", *value != known.value),
+            ("to", to.is_some() && *to != known.to),
+            ("source", *source != known.source),
+            ("sourceKind", source_kind.is_some() && *source_kind != known.source_kind),
+            ("evidence", evidence.is_some() && *evidence != known.evidence),
+            ("evidenceOn", evidence_on.is_some() && *evidence_on != known.evidence_on),
+            ("expiresOn", expires_on.is_some() && *expires_on != known.expires_on),
+        ]
+        .into_iter()
+        .find_map(|(column, differs)| differs.then_some(column))
+    }
+}
+
+/// A value as it is kept, of one as people write it.
+fn written(value: &ShortText) -> ShortText {
+    let kept = match folded(value.as_str()).as_str() {
+        "tak" => Some("true".to_owned()),
+        "nie" => Some("false".to_owned()),
+        "odmowa" => Some("refused".to_owned()),
+        _ => written_day(value.as_str()).map(|day| day.to_string()),
+    };
+    kept.and_then(|text| text.parse().ok()).unwrap_or_else(|| value.clone())
+}
+
+/// The column that a fault of a fact is about.
+fn faulty_column(problem: &Problem) -> &'static str {
+    match problem.definition.code {
+        code if code == PERIOD_REVERSED.code => "to",
+        code if code == EXPIRED_BEFORE.code => "expiresOn",
+        code if code == BEGINS_LATER.code => "from",
+        code if code == FACT_VALUE.code => "value",
+        _ => "sourceKind",
+    }
+}
+
+/// Who each row is about; all identifiers that it gives must mean the same person.
+fn whom(tx: &mut Tx, rows: &[&FactRow]) -> Result<Vec<Result<Uuid, Finding>>, Problem> {
+    let pesels: Vec<_> = rows.iter().map(|row| row.pesel.as_ref()).collect();
+    let references: Vec<_> = rows.iter().map(|row| row.reference.as_ref()).collect();
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.person).collect();
+    let (by_pesel, by_reference) = (owners_by_pesel(tx, &pesels)?, owners_by_reference(tx, &references)?);
+    let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
+    let unknown = |column: &str| Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND);
+    let of_row = |((row, by_pesel), by_reference): ((&&FactRow, Option<Uuid>), Option<Uuid>)| {
+        let named = [
+            row.person.map(|person| Some(person).filter(|person| known.contains(person)).ok_or("personId")),
+            row.pesel.as_ref().map(|_| by_pesel.ok_or("pesel")),
+            row.reference.as_ref().map(|_| by_reference.ok_or("localReference")),
+        ];
+        let mut named = named.into_iter().flatten();
+        let first = named.next().unwrap_or(Err("pesel")).map_err(unknown)?;
+        match named.find(|other| *other != Ok(first)) {
+            None => Ok(first),
+            Some(Err(column)) => Err(unknown(column)),
+            Some(Ok(_)) => Err(Finding::new(Some("pesel"), &IMPORT_TWO_PEOPLE)),
+        }
+    };
+    Ok(rows.iter().zip(by_pesel).zip(by_reference).map(of_row).collect())
+}
+
+/// What is recorded of the kinds and people that the rows are about.
+fn recorded(tx: &mut Tx, rows: &[&FactRow]) -> Result<HashMap<Uuid, Vec<KnownFact>>, Problem> {
+    let people: Vec<Uuid> = rows.iter().filter_map(|row| row.whom.get().copied()).collect();
+    let kinds: Vec<PersonFactKind> = rows.iter().map(|row| row.fact.kind).collect::<HashSet<_>>().into_iter().collect();
+    let mut of: HashMap<Uuid, Vec<KnownFact>> = HashMap::new();
+    for (person, fact) in known_facts_of(tx, &people, &kinds)? {
+        of.entry(person).or_default().push(fact);
+    }
+    Ok(of)
+}

@@ -1,0 +1,88 @@
+//! Whom a row of a file is about: somebody known, by id, PESEL or the office's own number.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{IMPORT_TWO_PEOPLE, LocalReference, known_people, owners_by_pesel, owners_by_reference};
+use crate::platform::db::Tx;
+use crate::platform::imports::{CellKind, Cells, Column, Finding, VALUE_MISSING};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::types::Pesel;
+
+/// Column of the id; a row needs one of these three.
+pub const PERSON_ID: Column = Column {
+    name: "personId",
+    label: "Identyfikator osoby",
+    holds: CellKind::Text,
+    required: false,
+    meaning: "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
+    example: "",
+};
+/// Column of the PESEL.
+pub const PERSON_PESEL: Column = Column {
+    name: "pesel",
+    label: "PESEL",
+    holds: CellKind::Pesel,
+    required: false,
+    meaning: "Numer PESEL osoby już zapisanej.",
+    example: "",
+};
+/// Column of the office's own number.
+pub const PERSON_REFERENCE: Column = Column {
+    name: "localReference",
+    label: "Numer własny",
+    holds: CellKind::Text,
+    required: false,
+    meaning: "Numer własny osoby już zapisanej.",
+    example: "LISTA/1/2026",
+};
+
+/// What a row says of whom it is about.
+pub struct Named {
+    person: Option<Uuid>,
+    pesel: Option<Pesel>,
+    reference: Option<LocalReference>,
+}
+
+impl Named {
+    /// Reads the columns; at least one must be filled in.
+    pub fn read(cells: &mut Cells) -> Self {
+        if [PERSON_ID, PERSON_PESEL, PERSON_REFERENCE].iter().all(|column| cells.raw(column.name).is_none()) {
+            cells.refuse("pesel", &VALUE_MISSING);
+        }
+        Self { person: cells.text("personId"), pesel: cells.pesel("pesel"), reference: cells.text("localReference") }
+    }
+}
+
+fn not_found(column: &str) -> Finding {
+    Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND)
+}
+
+/// Who each row is about; all that it says must mean the same person.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn find_named(tx: &mut Tx, rows: &[&Named]) -> Result<Vec<Result<Uuid, Finding>>, Problem> {
+    let pesels: Vec<_> = rows.iter().map(|row| row.pesel.as_ref()).collect();
+    let references: Vec<_> = rows.iter().map(|row| row.reference.as_ref()).collect();
+    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.person).collect();
+    let by_pesel = owners_by_pesel(tx, &pesels)?;
+    let by_reference = owners_by_reference(tx, &references)?;
+    let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
+    let of_row = |((row, by_pesel), by_reference): ((&&Named, Option<Uuid>), Option<Uuid>)| {
+        let named = [
+            row.person.map(|person| Some(person).filter(|person| known.contains(person)).ok_or("personId")),
+            row.pesel.as_ref().map(|_| by_pesel.ok_or("pesel")),
+            row.reference.as_ref().map(|_| by_reference.ok_or("localReference")),
+        ];
+        let mut named = named.into_iter().flatten();
+        let first = named.next().unwrap_or(Err("pesel")).map_err(not_found)?;
+        match named.find(|other| *other != Ok(first)) {
+            None => Ok(first),
+            Some(Err(column)) => Err(not_found(column)),
+            Some(Ok(_)) => Err(Finding::new(Some("pesel"), &IMPORT_TWO_PEOPLE)),
+        }
+    };
+    Ok(rows.iter().zip(by_pesel).zip(by_reference).map(of_row).collect())
+}
