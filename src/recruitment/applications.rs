@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::applying_again::take_up_again;
 use super::decisions::{Basis, Decision, RejectionReason, WithdrawalReason};
 use super::receipt::{Referral, check_referral, is_outside};
-use super::{OUT_OF_ORDER, PLACED};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -208,8 +208,11 @@ pub struct ApplicationEventView {
     pub reason: Option<LongText>,
     /// Class of the reason of a rejection.
     pub rejection_reason: Option<RejectionReason>,
-    /// Why a decision departs from the selection by ranking.
+    /// Why a decision departs from a soft rule.
     pub override_reason: Option<LongText>,
+    /// Codes of the soft rules that the decision departed from; none in what was recorded before they were named.
+    #[schema(max_items = 20)]
+    pub override_rules: Option<Vec<ShortText>>,
     /// Remarks; of documents, the kind.
     pub note: Option<LongText>,
     /// Position on the reserve list that a decision gave.
@@ -235,6 +238,20 @@ pub struct ApplicationFilter {
     pub state: Option<ApplicationState>,
     /// Only those that this labour office referred.
     pub referral_institution_id: Option<Uuid>,
+    /// Only those with this latest decision, also where they were withdrawn after it.
+    #[param(inline)]
+    pub decision: Option<Decision>,
+    /// Only those that were rejected for this class of reason.
+    #[param(inline)]
+    pub rejection_reason: Option<RejectionReason>,
+    /// Only those that were withdrawn for this reason.
+    #[param(inline)]
+    pub withdrawal_reason: Option<WithdrawalReason>,
+    /// Only those that came in this way.
+    #[param(inline)]
+    pub channel: Option<Channel>,
+    /// Only those that count: of somebody who was recorded and applied twice, or who applied again, one. The figures count these.
+    pub counting: Option<bool>,
 }
 
 /// A step to be appended to the history.
@@ -250,6 +267,7 @@ pub(super) struct NewStep<'a> {
     pub reason: Option<&'a str>,
     pub rejection_reason: Option<RejectionReason>,
     pub override_reason: Option<&'a str>,
+    pub override_rules: Option<&'a [&'static str]>,
     pub note: Option<&'a str>,
     pub reserve_position: Option<i32>,
 }
@@ -267,6 +285,7 @@ impl NewStep<'_> {
             reason: None,
             rejection_reason: None,
             override_reason: None,
+            override_rules: None,
             note: None,
             reserve_position: None,
         }
@@ -287,7 +306,7 @@ async fn create_application(permit: Permit<CreateApplication>, body: Body<Applic
             tx.touch("application", [id]);
             tx.expect_past(body.received_on, "/receivedOn")?;
             expect_open(tx, body.edition_id, body.received_on, "/receivedOn")?;
-            let former = take_up_again(tx, body.edition_id, body.person_id, body.received_on)?;
+            let former = take_up_again(tx, id, body)?;
             tx.touch_too(former);
             insert_application(tx, id, body, former)?;
             tx.announce(
@@ -359,46 +378,6 @@ fn insert_application(tx: &mut Tx, id: Uuid, body: &ApplicationBody, former: Opt
     append_step(tx, &NewStep::of(id, ApplicationStep::Applied, body.received_on))
 }
 
-/// Notes on the application that somebody withdrew that a later one follows; answers it.
-///
-/// Whoever comes with the same application meanwhile waits for this, finds none and meets the one that counts.
-///
-/// # Errors
-/// `recruitment.out_of_order` at `/receivedOn` where it was received before the withdrawal, `recruitment.placed`.
-fn take_up_again(tx: &mut Tx, edition: Uuid, person: Uuid, received_on: Day) -> Result<Option<Uuid>, Problem> {
-    let former: Option<(Uuid, Option<Day>, bool)> = applications::table
-        .filter(own(tx, applications::tenant_id))
-        .filter(applications::state.eq(ApplicationState::Withdrawn))
-        .filter(applications::duplicate_of_id.is_null())
-        .filter(applications::applied_again.eq(false))
-        .filter(applications::edition_id.eq(edition))
-        .filter(applications::person_id.eq(person))
-        .select((applications::id, applications::withdrawn_on, placed()))
-        .for_update()
-        .first(tx.conn)
-        .optional()?;
-    let Some((former, withdrawn_on, placed)) = former else { return Ok(None) };
-    if placed {
-        return Err(PLACED.problem());
-    }
-    if let Some(earliest) = withdrawn_on.filter(|day| received_on < *day) {
-        return Err(OUT_OF_ORDER.at("/receivedOn").with("earliest", earliest.to_string()));
-    }
-    mark_applied_again(tx, &[former])?;
-    Ok(Some(former))
-}
-
-/// Notes that somebody applied again after these applications.
-pub(super) fn mark_applied_again(tx: &mut Tx, former: &[Uuid]) -> Result<(), Problem> {
-    if former.is_empty() {
-        return Ok(());
-    }
-    diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq_any(former)))
-        .set(applications::applied_again.eq(true))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
 pub(super) fn append_step(tx: &mut Tx, step: &NewStep) -> Result<(), Problem> {
     let id = tx.id_or_new(None);
     diesel::insert_into(application_events::table).values((step, application_events::id.eq(id))).execute(tx.conn)?;
@@ -436,6 +415,22 @@ fn select_page(tx: &mut Tx, window: Window, filter: ApplicationFilter) -> Result
     }
     if let Some(office) = filter.referral_institution_id {
         query = query.filter(applications::referral_institution_id.eq(office));
+    }
+    if let Some(decision) = filter.decision {
+        query = query.filter(applications::decision.eq(decision));
+    }
+    if let Some(reason) = filter.rejection_reason {
+        query = query.filter(applications::rejection_reason.eq(reason));
+    }
+    if let Some(reason) = filter.withdrawal_reason {
+        query = query.filter(applications::withdrawal_reason.eq(reason));
+    }
+    if let Some(channel) = filter.channel {
+        query = query.filter(applications::channel.eq(channel));
+    }
+    if let Some(counting) = filter.counting {
+        let counts = applications::duplicate_of_id.is_null().and(applications::applied_again.eq(false));
+        query = if counting { query.filter(counts) } else { query.filter(diesel::dsl::not(counts)) };
     }
     Ok(query.order(applications::id).limit(window.rows()).select(ApplicationView::as_select()).load(tx.conn)?)
 }

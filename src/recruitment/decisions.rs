@@ -10,13 +10,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
-use super::eligibility::check_support;
+use super::eligibility::{check_support, ineligible_by};
 use super::offers::{offer_after_withdrawal, refuse_with_offer};
 use super::ranking::check_protocol;
-use super::steps::{check_order, within_edition};
-use super::{BASIS_CONTRADICTS, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED, Reason};
+use super::steps::{check_order, no_later_than_today, within_edition};
+use super::{ASSESSED_INELIGIBLE, BASIS_CONTRADICTS, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED, Reason};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::overriding::pass_or_refuse;
 use crate::platform::permit::Permit;
 use crate::platform::policy::{DecideApplication, WithdrawApplication};
 use crate::platform::problem::Problem;
@@ -109,7 +110,7 @@ pub struct DecisionBody {
     #[serde(default, deserialize_with = "between::<1, 50_000, _, _>")]
     #[schema(minimum = 1, maximum = 50_000)]
     pub reserve_position: Option<i32>,
-    /// Departs from the selection by ranking.
+    /// Departs from the selection by ranking, or from an assessment that found the candidate not eligible.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }
@@ -136,7 +137,7 @@ impl DecisionBody {
 pub struct WithdrawalBody {
     /// Why the candidate leaves.
     pub reason: WithdrawalReason,
-    /// Day of leaving.
+    /// Day of leaving, today at the latest: a withdrawal is final.
     pub effective_on: Day,
     /// Remarks; no names.
     pub note: Option<LongText>,
@@ -214,7 +215,9 @@ impl Decision {
 /// reserve list the next free position is given unless the body names one. More
 /// can be selected than there are places: those are asked for on admission. An
 /// edition that selects by ranking needs an adopted protocol for a place or the
-/// reserve list, or `override` with a reason.
+/// reserve list, and whoever was last assessed as not eligible a later assessment or
+/// a protocol; `override` with a reason departs from both, and the history names
+/// the rules that it passed.
 #[utoipa::path(tag = "applications", request_body = DecisionBody, params(("id" = Uuid, Path, description = "Application")),
     responses((status = 200, body = ApplicationView, description = "The application as it is now")))]
 #[post("/applications/{id}/decisions")]
@@ -261,12 +264,16 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     let (state, step) = body.decision.leads_to();
     check_order(application.state, placed, step)?;
     check_decision(&application, body)?;
-    refuse_with_offer(tx, edition, [(id, body.decision)])?;
+    refuse_with_offer(tx, (edition, body.effective_on), [(id, body.decision)])?;
     let basis = body.basis()?;
-    let override_reason = check_ranking(tx, (edition, selection), id, body)?;
+    if let Some(protocol) = body.ranking_protocol_id {
+        check_protocol(tx, edition, id, protocol, body.decision)?;
+    }
     if let Some(assessment) = body.assessment_id {
         check_support(tx, (id, person_id), assessment, body.decision, body.effective_on)?;
     }
+    let broken = broken_rules(tx, selection, id, body)?;
+    let passed = pass_or_refuse(tx, broken, body.overriding.as_ref())?;
     let position = match (body.decision, body.reserve_position) {
         (Decision::Reserve, None) => Some(next_reserve_position(tx, id, edition)?),
         (_, given) => given,
@@ -288,7 +295,8 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
             ranking_protocol_id: body.ranking_protocol_id,
             reason: Some(body.reason.as_str()),
             rejection_reason: body.rejection_reason,
-            override_reason,
+            override_reason: passed.as_ref().map(|passed| passed.reason),
+            override_rules: passed.as_ref().map(|passed| &passed.rules[..]),
             reserve_position: position,
             ..NewStep::of(id, step, body.effective_on)
         },
@@ -302,35 +310,34 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Where an edition selects by ranking, a place or the reserve list needs an adopted protocol or a reason; answers the reason.
-fn check_ranking<'b>(
-    tx: &mut Tx,
-    (edition, selection): (Uuid, Selection),
-    application: Uuid,
-    body: &'b DecisionBody,
-) -> Result<Option<&'b str>, Problem> {
-    if let Some(protocol) = body.ranking_protocol_id {
-        check_protocol(tx, edition, application, protocol, body.decision)?;
-        return Ok(None);
+/// The soft rules that a decision breaks: for a place or the reserve list an edition that selects by ranking asks for an
+/// adopted protocol, and whoever was last assessed as not eligible needs an assessment that says otherwise, or a protocol.
+fn broken_rules(tx: &mut Tx, selection: Selection, application: Uuid, body: &DecisionBody) -> Result<Vec<Problem>, Problem> {
+    if body.ranking_protocol_id.is_some() || body.decision == Decision::Rejected {
+        return Ok(Vec::new());
     }
-    if selection == Selection::ByWorkers || body.decision == Decision::Rejected {
-        return Ok(None);
-    }
-    let Some(overriding) = &body.overriding else { return Err(RANKING_REQUIRED.at("/rankingProtocolId")) };
-    tx.note_override(overriding.reason.as_str());
-    Ok(Some(overriding.reason.as_str()))
+    let not_ranked = (selection == Selection::ByRanking).then(|| RANKING_REQUIRED.at("/rankingProtocolId"));
+    let assessed_otherwise = match body.assessment_id {
+        Some(_) => None,
+        None => ineligible_by(tx, application)?,
+    };
+    let ineligible =
+        assessed_otherwise.map(|assessment| ASSESSED_INELIGIBLE.at("/assessmentId").with("assessmentId", assessment.to_string()));
+    Ok(not_ranked.into_iter().chain(ineligible).collect())
 }
 
 fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem> {
     // The edition first, as in a decision: a seat that was promised goes to somebody else.
     let edition = get_view(tx, id)?.edition_id;
     let edition = lock_edition(tx, edition)?;
+    tx.expect_past(body.effective_on, "/effectiveOn")?;
     before_closing(edition.closed_on, body.effective_on, "/effectiveOn")?;
-    within_edition(tx, &edition, body.effective_on, "/effectiveOn")?;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_order(application.state, get_view(tx, id)?.placed, ApplicationStep::Withdrawn)?;
-    check_day(&application, body.effective_on)?;
+    // Somebody may leave today about whom something was decided for a day to come.
+    let decided_on = application.decided_on.map(|day| no_later_than_today(tx, day));
+    check_day(&Standing { decided_on, ..application }, body.effective_on)?;
     diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(id)))
         .set((
             applications::state.eq(ApplicationState::Withdrawn),

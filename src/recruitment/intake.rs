@@ -9,16 +9,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::ALREADY_APPLIED;
-use super::applications::{
-    ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps, mark_applied_again, placed,
-};
+use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Channel, NewStep, append_steps, placed};
+use super::applying_again::mark_applied_again;
 use super::receipt::is_outside;
-use crate::people::{LocalReference, known_people, owners_by_pesel, owners_by_reference};
+use super::referral_cells::{Offices, ReferralCells};
+use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
 use crate::platform::db::{Tx, own};
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_MISSING, Verdict};
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict};
 use crate::platform::policy::{CreateApplication, Operation as _, Rule};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{DatePrecision, Day, Pesel, ShortText, folded};
+use crate::platform::types::{DatePrecision, Day, ShortText, folded};
 use crate::programmes::facts::find_recruitment;
 use crate::programmes::{EDITION_CLOSED, Recruitment};
 use crate::schema::{applications, editions};
@@ -38,11 +38,10 @@ pub struct ApplicationsIntake;
 /// A row of the list.
 pub struct ApplicationRow {
     edition: ShortText,
-    person: Option<Uuid>,
-    pesel: Option<Pesel>,
-    reference: Option<LocalReference>,
+    person: Named,
     received_on: Day,
     channel: Option<Channel>,
+    referral: ReferralCells,
     /// Edition and person, once they are found.
     parties: OnceCell<(Uuid, Uuid)>,
 }
@@ -68,35 +67,34 @@ impl Kind for ApplicationsIntake {
             required: true,
             ..column("edition", "Edycja", CellKind::Text, "Nazwa lub identyfikator edycji.", "Edycja III (rekrutacja)")
         },
-        column(
-            "personId",
-            "Identyfikator osoby",
-            CellKind::Text,
-            "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
-            "",
-        ),
-        column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL osoby już zapisanej.", ""),
-        column("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026"),
+        PERSON_ID,
+        PERSON_PESEL,
+        PERSON_REFERENCE,
         Column {
             required: true, ..column("receivedOn", "Data wpływu", CellKind::Day, "Dzień wpływu zgłoszenia.", "2026-05-11")
         },
         column("channel", "Sposób złożenia", CellKind::Word(CHANNELS), "Jak wpłynęło.", "osobiście"),
+        column(
+            "referralOffice",
+            "Urząd kierujący",
+            CellKind::Text,
+            "Nazwa lub identyfikator urzędu pracy, który skierował; razem z dniem skierowania.",
+            "",
+        ),
+        column("referredOn", "Data skierowania", CellKind::Day, "Dzień skierowania przez urząd pracy.", ""),
+        column("referralNumber", "Numer skierowania", CellKind::Text, "Numer pisma lub listy urzędu pracy, do 200 znaków.", ""),
     ];
 
     fn read(cells: &mut Cells) -> Option<ApplicationRow> {
         let (edition, received_on) = (cells.text("edition"), cells.day("receivedOn"));
         let row = |edition, received_on, cells: &mut Cells| ApplicationRow {
             edition,
-            person: cells.text("personId"),
-            pesel: cells.pesel("pesel"),
-            reference: cells.text("localReference"),
+            person: Named::read(cells),
             received_on,
             channel: cells.word("channel"),
+            referral: ReferralCells::read(cells),
             parties: OnceCell::new(),
         };
-        if ["personId", "pesel", "localReference"].iter().all(|column| cells.raw(column).is_none()) {
-            cells.refuse("pesel", &VALUE_MISSING);
-        }
         Some(row(edition?, received_on?, cells))
     }
 
@@ -107,7 +105,9 @@ impl Kind for ApplicationsIntake {
 
     fn compare(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Verdict>, Problem> {
         let editions = Editions::load(tx)?;
-        let people = people_of(tx, rows)?;
+        let offices = if rows.iter().any(|row| row.referral.office.is_some()) { Offices::load(tx)? } else { Offices::default() };
+        let named: Vec<&Named> = rows.iter().map(|row| &row.person).collect();
+        let people = find_named(tx, &named)?;
         for (row, person) in rows.iter().zip(&people) {
             if let (Ok(edition), Ok(person)) = (editions.find(&row.edition), person) {
                 let _ = row.parties.set((edition, *person));
@@ -118,6 +118,9 @@ impl Kind for ApplicationsIntake {
         let today = tx.today();
         let verdict = |(at, (row, person)): (usize, (&&ApplicationRow, &Result<Uuid, Finding>))| {
             if let Err(finding) = editions.find(&row.edition).and_then(|_| person.clone()) {
+                return Verdict::Error(finding);
+            }
+            if let Err(finding) = row.referral.find(&offices) {
                 return Verdict::Error(finding);
             }
             let Some(parties) = row.parties.get() else {
@@ -134,7 +137,7 @@ impl Kind for ApplicationsIntake {
                 None => Verdict::Create(Vec::new()),
                 Some(known) if known.agrees(row) => Verdict::Unchanged(known.id),
                 Some(known) if known.may_be_followed_by(row) => Verdict::Create(Vec::new()),
-                Some(known) => Verdict::Conflict(Some(known.id), Finding::new(Some(known.differs_in(row)), &ALREADY_APPLIED)),
+                Some(known) => Verdict::Conflict(Some(known.id), Finding::new(known.differs_in(row), &ALREADY_APPLIED)),
             }
         };
         Ok(rows.iter().zip(&people).enumerate().map(verdict).collect())
@@ -165,7 +168,8 @@ impl ApplicationRow {
         let (edition_id, person_id) = *self.parties.get()?;
         let (received_on, channel) = (self.received_on, self.channel);
         let received_precision = DatePrecision::Day;
-        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision, channel, referral: None })
+        let referral = self.referral.found();
+        Some(ApplicationBody { id: None, edition_id, person_id, received_on, received_precision, channel, referral })
     }
 }
 
@@ -246,35 +250,6 @@ fn unknown_edition() -> Finding {
     Finding::because(Some("edition"), &catalogue::REFERENCE_NOT_FOUND, hint)
 }
 
-fn not_found(column: &str) -> Finding {
-    Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND)
-}
-
-/// Who each row is about; all identifiers that it gives must mean the same person.
-fn people_of(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Result<Uuid, Finding>>, Problem> {
-    let pesels: Vec<_> = rows.iter().map(|row| row.pesel.as_ref()).collect();
-    let references: Vec<_> = rows.iter().map(|row| row.reference.as_ref()).collect();
-    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.person).collect();
-    let by_pesel = owners_by_pesel(tx, &pesels)?;
-    let by_reference = owners_by_reference(tx, &references)?;
-    let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
-    let of_row = |((row, by_pesel), by_reference): ((&&ApplicationRow, Option<Uuid>), Option<Uuid>)| {
-        let named = [
-            row.person.map(|person| Some(person).filter(|person| known.contains(person)).ok_or("personId")),
-            row.pesel.as_ref().map(|_| by_pesel.ok_or("pesel")),
-            row.reference.as_ref().map(|_| by_reference.ok_or("localReference")),
-        ];
-        let mut named = named.into_iter().flatten();
-        let first = named.next().unwrap_or(Err("pesel")).map_err(not_found)?;
-        match named.find(|other| *other != Ok(first)) {
-            None => Ok(first),
-            Some(Err(column)) => Err(not_found(column)),
-            Some(Ok(_)) => Err(Finding::new(Some("pesel"), &crate::people::IMPORT_TWO_PEOPLE)),
-        }
-    };
-    Ok(rows.iter().zip(by_pesel).zip(by_reference).map(of_row).collect())
-}
-
 /// An application that is there already and counts.
 #[derive(Queryable)]
 struct Recorded {
@@ -283,12 +258,13 @@ struct Recorded {
     channel: Option<Channel>,
     withdrawn_on: Option<Day>,
     placed: bool,
+    referral: (Option<Uuid>, Option<Day>, Option<ShortText>),
 }
 
 impl Recorded {
-    /// Whether it says what the row says; a blank channel says nothing.
+    /// Whether it says what the row says; blank cells say nothing.
     fn agrees(&self, row: &ApplicationRow) -> bool {
-        self.received_on == row.received_on && (row.channel.is_none() || row.channel == self.channel)
+        self.differs_in(row).is_none()
     }
 
     /// Whether the row is of somebody who withdrew and applies again.
@@ -297,8 +273,14 @@ impl Recorded {
     }
 
     /// The column that says otherwise.
-    fn differs_in(&self, row: &ApplicationRow) -> &'static str {
-        if self.received_on == row.received_on { "channel" } else { "receivedOn" }
+    fn differs_in(&self, row: &ApplicationRow) -> Option<&'static str> {
+        if self.received_on != row.received_on {
+            return Some("receivedOn");
+        }
+        if row.channel.is_some() && row.channel != self.channel {
+            return Some("channel");
+        }
+        row.referral.differs_from(&self.referral)
     }
 }
 
@@ -312,7 +294,14 @@ fn recorded(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<HashMap<(Uuid, Uuid
         .filter(applications::applied_again.eq(false))
         .select((
             (applications::edition_id, applications::person_id),
-            (applications::id, applications::received_on, applications::channel, applications::withdrawn_on, placed()),
+            (
+                applications::id,
+                applications::received_on,
+                applications::channel,
+                applications::withdrawn_on,
+                placed(),
+                (applications::referral_institution_id, applications::referred_on, applications::referral_number),
+            ),
         ))
         .load(tx.conn)?;
     Ok(found.into_iter().collect())

@@ -13,6 +13,7 @@
 //! criteria of selection (art. 62a(7) of the Act of 20 April 2004).
 
 mod applications;
+mod applying_again;
 mod decisions;
 mod declaration_texts;
 mod documents;
@@ -22,30 +23,18 @@ pub mod offers;
 mod participation_declarations;
 pub mod ranking;
 mod receipt;
+mod referral_cells;
 mod steps;
-
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};
-use crate::platform::types::Text;
 use crate::problems;
 
 pub use applications::ApplicationState;
-pub use eligibility::rests_on_assessment;
+pub use eligibility::{Lacking, lacking_assessment};
 
-/// A worker's reason to depart from a soft rule; it is audited and shown.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Override {
-    /// Why.
-    pub reason: Reason,
-}
-
-/// Why a worker decides or departs from a rule: at least three characters, so that a single letter does not pass for a reason.
-pub type Reason = Text<3, 4000>;
+pub use crate::platform::overriding::{Override, Reason};
 
 problems! {
     ALREADY_APPLIED = "recruitment.already_applied", 409,
@@ -113,6 +102,14 @@ problems! {
         pl: "Ocena kwalifikowalności nie jest pozytywna", en: "The assessment of eligibility is not positive",
         fix_pl: "Oceń ponownie (wynik: {outcome}) albo zapisz decyzję poświadczoną, bez assessmentId.",
         fix_en: "Assess anew (outcome: {outcome}), or record an attested decision, without assessmentId.";
+    ASSESSED_INELIGIBLE = "recruitment.assessed_ineligible", 422,
+        pl: "Ostatnia ocena mówi, że kandydat nie spełnia warunków", en: "The latest assessment says that the candidate does not meet the conditions",
+        fix_pl: "Oceń ponownie albo odwołaj się od oceny {assessmentId} i oprzyj na niej decyzję (assessmentId); inaczej podaj override z uzasadnieniem.",
+        fix_en: "Assess anew or appeal against assessment {assessmentId}, and rest the decision on it (assessmentId); otherwise give override with a reason.";
+    PLACES_TAKEN = "recruitment.places_taken", 409,
+        pl: "Plan ma mniej miejsc, niż zajmują uczestnicy", en: "The plan has fewer places than participants have",
+        fix_pl: "Dnia {day} plan ma {places}, a uczestników jest {taken}: zakończ uczestnictwa, podaj więcej miejsc albo override z uzasadnieniem.",
+        fix_en: "On {day} the plan has {places}, and there are {taken} participants: end participations, state more places, or give override with a reason.";
     ASSESSMENT_STALE = "recruitment.assessment_stale", 409,
         pl: "Ocena kwalifikowalności jest nieaktualna", en: "The assessment of eligibility is stale",
         fix_pl: "Oceń ponownie; ocena pokazuje, co się zmieniło.", fix_en: "Assess anew; the assessment shows what has changed.";
@@ -138,6 +135,9 @@ problems! {
         pl: "Kandydat nie ma takiej oferty albo już ją przyjął", en: "The candidate has no such offer, or has accepted it already",
         fix_pl: "Odczytaj oferty edycji; acceptedOn podaj tylko przy otwartej.",
         fix_en: "Read the offers of the edition; give acceptedOn only with an open one.";
+    BEFORE_OFFER = "recruitment.before_offer", 422,
+        pl: "Uczestnictwo zaczyna się, zanim miejsce zaoferowano i przyjęto", en: "The participation starts before the seat was offered and accepted",
+        fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";
     HAS_OFFER = "recruitment.has_offer", 409,
         pl: "Kandydatowi zaoferowano miejsce", en: "A seat is offered to the candidate",
         fix_pl: "Zapisz najpierw odpowiedź na ofertę {offerId} albo ją cofnij.",
@@ -166,6 +166,23 @@ problems! {
     APPEAL_WITHOUT_LOSS = "recruitment.appeal_without_loss", 409,
         pl: "Od pozytywnej oceny nie ma odwołania", en: "There is no appeal against a positive assessment",
         fix_pl: "Nic nie trzeba robić; nowe fakty wymagają nowej oceny.", fix_en: "Nothing is to be done; new facts call for a new assessment.";
+    RANKING_APPEAL_NOT_POSSIBLE = "recruitment.ranking_appeal_not_possible", 409,
+        pl: "Od tego miejsca w protokole nie ma odwołania", en: "There is no appeal against this place in the protocol",
+        fix_pl: "Odwołanie przysługuje od przyjętego protokołu temu, kto nie stoi w nim na liście podstawowej (stoi na liście: {list}).",
+        fix_en: "An appeal is for an adopted protocol and whoever does not stand on its basic list (stands on: {list}).";
+    RANKING_APPEALED_ALREADY = "recruitment.ranking_appealed_already", 409,
+        pl: "To zgłoszenie odwołało się już od tego protokołu", en: "There is an appeal of this application against this protocol already",
+        fix_pl: "Odczytaj odwołanie {appealId}.", fix_en: "Read appeal {appealId}.";
+    RANKING_APPEAL_DECIDED = "recruitment.ranking_appeal_decided", 409,
+        pl: "Odwołanie jest już rozpatrzone", en: "The appeal has been decided already",
+        fix_pl: "Odczytaj je; nowe fakty wymagają nowego rankingu.", fix_en: "Read it; new facts call for a new ranking.";
+    APPEAL_CORRECTIONS = "recruitment.appeal_corrections", 422,
+        pl: "Rozstrzygnięcie i poprawki nie pasują do siebie", en: "The outcome and the corrections do not fit",
+        fix_pl: "Uwzględnione odwołanie poprawia punkty lub wyjątki tak, że wiersz się zmienia; oddalone niczego nie poprawia.",
+        fix_en: "An upheld appeal corrects points or exceptions so that the row changes; a dismissed one corrects nothing.";
+    PROTOCOL_REPLACED = "recruitment.protocol_replaced", 409,
+        pl: "Ten protokół zastąpiono innym po odwołaniu", en: "Another protocol has taken the place of this one upon an appeal",
+        fix_pl: "Przyjmij protokół {protocolId}.", fix_en: "Adopt protocol {protocolId}.";
     OUT_OF_ORDER = "recruitment.out_of_order", 422,
         pl: "Dzień poprzedza wcześniejszy krok zgłoszenia", en: "The day is before an earlier step of the application",
         fix_pl: "Podaj dzień nie wcześniejszy niż {earliest}.", fix_en: "Give a day that is not before {earliest}.";

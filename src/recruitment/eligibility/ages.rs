@@ -111,6 +111,13 @@ pub(super) fn judge(limits: AgeLimits, age: Option<Age>) -> (FindingOutcome, Cau
     }
 }
 
+/// Whether an age is past the upper limit, whatever is still unknown of it: then the limits are never met again.
+pub(super) fn is_past(limits: AgeLimits, age: Option<Age>) -> bool {
+    let Some(age) = age else { return false };
+    let sexes = if age.sex == Sex::Unknown { &[Sex::Female, Sex::Male][..] } else { std::slice::from_ref(&age.sex) };
+    sexes.iter().all(|sex| limits.are_past(age.least, *sex))
+}
+
 /// The months of unemployment that an age asks for: fewer of the young, both where the age leaves it open; the most first.
 pub(super) fn months_asked(months: u32, young: YoungMonths, age: Option<Age>) -> Vec<u32> {
     let below = i32::try_from(young.below_age).unwrap_or(i32::MAX);

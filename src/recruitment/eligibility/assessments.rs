@@ -386,6 +386,21 @@ pub(in crate::recruitment) fn check_support(
     if stale(tx, &assessment, person, on)?.is_empty() { Ok(()) } else { Err(ASSESSMENT_STALE.at("/assessmentId")) }
 }
 
+/// The latest assessment of an application, where it found the candidate not eligible.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::recruitment) fn ineligible_by(tx: &mut Tx, application: Uuid) -> Result<Option<Uuid>, Problem> {
+    let latest: Option<(Uuid, Outcome)> = eligibility_assessments::table
+        .filter(own(tx, eligibility_assessments::tenant_id))
+        .filter(eligibility_assessments::application_id.eq(application))
+        .order(eligibility_assessments::id.desc())
+        .select((eligibility_assessments::id, eligibility_assessments::outcome))
+        .first(tx.conn)
+        .optional()?;
+    Ok(latest.filter(|(_, outcome)| *outcome == Outcome::Ineligible).map(|(id, _)| id))
+}
+
 /// What a later ranking takes over from an application's latest assessment.
 #[derive(Debug, Clone, Queryable)]
 pub(in crate::recruitment) struct Carried {

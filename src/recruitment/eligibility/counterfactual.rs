@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ages::is_past;
 use super::evaluation::{Finding, FindingOutcome, Outcome, Rules, TotalWanted, Wanted, clauses, conclude, evaluate, standing};
 use super::periods::Timeline;
 use crate::people::{KnownFact, PersonFactKind};
@@ -17,6 +18,8 @@ pub struct Change {
     pub rule: EligibilityRule,
     /// What would have to be true on the day.
     pub wanted: Wanted,
+    /// Whether it never comes true again: an age past its upper limit.
+    pub out_of_reach: bool,
 }
 
 /// Conditions that stand in the way, of which it is enough to meet one.
@@ -28,14 +31,24 @@ pub struct Need {
     pub any_of: Vec<Change>,
 }
 
+impl Change {
+    fn of(finding: &Finding) -> Self {
+        let out_of_reach = finding.wanted.age.is_some_and(|limits| is_past(limits, finding.age));
+        Self { rule: finding.rule, wanted: finding.wanted.clone(), out_of_reach }
+    }
+}
+
+impl Need {
+    /// Whether none of the alternatives comes true again.
+    pub(super) fn is_out_of_reach(&self) -> bool {
+        self.any_of.iter().all(|change| change.out_of_reach)
+    }
+}
+
 /// All that stands in the way of being eligible; each has to change.
 pub(super) fn needs(findings: &[Finding]) -> Vec<Need> {
     let blocking = clauses(findings).into_iter().filter(|clause| standing(clause) < FindingOutcome::Excused);
-    blocking
-        .map(|clause| Need {
-            any_of: clause.iter().map(|finding| Change { rule: finding.rule, wanted: finding.wanted.clone() }).collect(),
-        })
-        .collect()
+    blocking.map(|clause| Need { any_of: clause.iter().map(|finding| Change::of(finding)).collect() }).collect()
 }
 
 /// Whether exceptions alone would do: everything in the way is known not to be met, and may be excepted.

@@ -29,11 +29,11 @@ mod vocabulary;
 mod wording;
 
 pub(super) use ages::Candidate;
-pub(super) use assessments::{carried_of_edition, check_support};
+pub(super) use assessments::{carried_of_edition, check_support, ineligible_by};
 pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts};
 pub(super) use numbers::{day, value};
-pub use support::rests_on_assessment;
 pub(super) use support::who_rests_on_assessment;
+pub use support::{Lacking, lacking_assessment};
 pub(super) use vocabulary::{answer, kind, rule, source};
 pub(super) use wording::choose;
 

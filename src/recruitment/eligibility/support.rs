@@ -11,18 +11,36 @@ use super::staleness::stale_because;
 use crate::people::{KnownFact, PersonFactKind, Portrait, known_facts_of, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
-use crate::platform::types::Day;
+use crate::platform::types::{Day, text_enum};
 use crate::schema::{application_events, eligibility_assessments};
 
-/// Whether the latest decision about an application rests on an assessment that is not stale on a day.
+text_enum! {
+    /// Why no current assessment of eligibility stands behind a candidate.
+    pub enum Lacking {
+        /// There is no application, and so nothing to assess.
+        NoApplication = "none",
+        /// The latest decision names no assessment.
+        NotAssessed = "attested",
+        /// The assessment that it names is stale.
+        Stale = "stale",
+    }
+}
+
+/// What the latest decision about somebody lacks of an assessment that is not stale on a day; nothing where it rests on one.
 ///
 /// # Errors
 /// When the store fails.
-pub fn rests_on_assessment(tx: &mut Tx, application: Uuid, person: Uuid, on: Day) -> Result<bool, Problem> {
-    Ok(!who_rests_on_assessment(tx, &[(application, person)], on)?.is_empty())
+pub fn lacking_assessment(tx: &mut Tx, application: Option<Uuid>, person: Uuid, on: Day) -> Result<Option<Lacking>, Problem> {
+    let Some(application) = application else { return Ok(Some(Lacking::NoApplication)) };
+    let asked = [(application, person)];
+    if !who_rests_on_assessment(tx, &asked, on)?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(if decisive(tx, &asked)?.is_empty() { Lacking::NotAssessed } else { Lacking::Stale }))
 }
 
-/// As [`rests_on_assessment`], of many applications with their people in a few statements.
+/// The applications whose latest decision rests on an assessment that is not stale on a day, of many with their people in a
+/// few statements.
 ///
 /// # Errors
 /// When the store fails.

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::ages::{Age, AgeSource, Candidate};
-use super::counterfactual::qualifies_from;
+use super::counterfactual::{Need, needs, qualifies_from};
 use super::evaluation::{Cause, Finding, FindingOutcome, Outcome, Rules, conclude, evaluate, foresee};
 use super::staleness::{Assessed, StaleReason, stale_because};
+use super::wording::way_in;
 use crate::people::{Birth, KnownFact, PersonFactKind};
+use crate::platform::problem::Locale;
 use crate::platform::types::{Day, MonthsAndDays, Sex};
 use crate::programmes::EligibilityCriterion;
 
@@ -159,6 +161,47 @@ fn an_age_is_told_in_completed_years_and_its_limits_go_by_sex() {
     assert_eq!(judged(&working, by_year(1960), &[], "2020-10-10").outcome, FindingOutcome::Undetermined);
     let unknown = judged(&working, Candidate::UNKNOWN, &[], "2020-10-10");
     assert_eq!((unknown.outcome, unknown.cause), (FindingOutcome::Undetermined, Cause::AgeUnknown));
+}
+
+#[test]
+fn whoever_is_past_an_upper_limit_is_told_that_nothing_helps() {
+    let working = json!({ "rule": "ageBetween", "age": { "min": 18, "max": 64, "maxWomen": 59 } });
+    let with = |more: &[(&str, Value)]| {
+        let mut criterion = working.clone();
+        for (name, value) in more {
+            criterion[*name] = value.clone();
+        }
+        condition(&criterion)
+    };
+    let plain = with(&[]);
+    for (birth, sex, lost) in [
+        ("1960-10-10", Sex::Female, true),
+        ("1960-10-11", Sex::Female, false),
+        ("1960-10-10", Sex::Male, false),
+        ("1955-10-10", Sex::Male, true),
+        // Below the lower limit time helps; of an unknown sex only the later limit is passed for sure.
+        ("2010-01-01", Sex::Female, false),
+        ("1958-01-01", Sex::Unknown, false),
+        ("1950-01-01", Sex::Unknown, true),
+    ] {
+        let findings = evaluate(rules(&plain, born(birth, sex)), &[], &[], day("2020-10-10"));
+        let needs = needs(&findings);
+        assert_eq!(needs.iter().any(Need::is_out_of_reach), lost, "{birth} {sex}");
+        let [polish, english] = [Locale::Polish, Locale::English].map(|locale| way_in(locale, &needs, None, false));
+        assert_eq!((polish.contains("nie pomoże"), english.contains("can help")), (lost, lost), "{polish} {english}");
+        if lost {
+            assert_eq!(qualifies_from(rules(&plain, born(birth, sex)), &[], day("2020-10-10")), None);
+        }
+    }
+    // An alternative is still a way in, and the only one that is named.
+    let group = ("alternativeGroup", json!("who"));
+    let disabled = condition(&json!({ "rule": "disability", "alternativeGroup": "who" }));
+    let both = [with(&[group])[0].clone(), disabled[0].clone()];
+    let findings = evaluate(rules(&both, born("1950-01-01", Sex::Female)), &[], &[], day("2020-10-10"));
+    let needs = needs(&findings);
+    assert!(!needs.iter().any(Need::is_out_of_reach), "{needs:?}");
+    let told = way_in(Locale::English, &needs, None, false);
+    assert!(!told.contains("59") && !told.contains("can help"), "{told}");
 }
 
 #[test]

@@ -67,6 +67,8 @@ pub struct CounterfactualView {
     pub qualifies_from: Option<Day>,
     /// Whether exceptions with a reason would do.
     pub exception_possible: bool,
+    /// Whether no change of facts and no waiting can help, because a limit of age has been passed for good.
+    pub out_of_reach: bool,
     /// The same in words.
     #[schema(max_length = 100_000)]
     pub explanation: String,
@@ -185,7 +187,13 @@ impl AssessmentView {
             let needs = needs(&assessment.findings.0);
             let exception_possible = exception_possible(&assessment.findings.0);
             let explanation = wording::way_in(locale, &needs, assessment.qualifies_from, exception_possible);
-            CounterfactualView { needs, qualifies_from: assessment.qualifies_from, exception_possible, explanation }
+            CounterfactualView {
+                out_of_reach: needs.iter().any(Need::is_out_of_reach),
+                needs,
+                qualifies_from: assessment.qualifies_from,
+                exception_possible,
+                explanation,
+            }
         });
         let appeal = match (assessment.appeal_of_id, assessment.appealed_on, assessment.appeal_reason) {
             (Some(of_id), Some(lodged_on), Some(reason)) => Some(AppealView { of_id, lodged_on, reason }),

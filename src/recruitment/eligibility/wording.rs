@@ -309,7 +309,9 @@ pub(super) fn ask(locale: Locale, finding: &Finding) -> Option<String> {
 
 /// What would have to be true: any of the alternatives.
 fn need(locale: Locale, need: &Need) -> String {
-    let any_of = need.any_of.iter().map(|change| {
+    // What never comes true again is no way in, unless it is all there is to name.
+    let lost = need.is_out_of_reach();
+    let any_of = need.any_of.iter().filter(|change| lost || !change.out_of_reach).map(|change| {
         let article = rule(locale, change.rule);
         match (change.wanted.age, wanted(locale, &change.wanted)) {
             (Some(limits), _) => ages(locale, limits),
@@ -340,7 +342,11 @@ fn wanted(locale: Locale, wanted: &Wanted) -> Option<String> {
 
 /// What stands in the way altogether, and from which day it will not.
 pub(super) fn way_in(locale: Locale, needs: &[Need], qualifies_from: Option<Day>, exception_possible: bool) -> String {
-    let told: Vec<String> = needs.iter().map(|one| need(locale, one)).collect();
+    let (past, open): (Vec<&Need>, Vec<&Need>) = needs.iter().partition(|need| need.is_out_of_reach());
+    if !past.is_empty() {
+        return out_of_reach(locale, &past, exception_possible);
+    }
+    let told: Vec<String> = open.into_iter().map(|one| need(locale, one)).collect();
     let list = match told.as_slice() {
         [one] => one.clone(),
         all => all.iter().enumerate().map(|(at, one)| format!("{}) {one}", at + 1)).collect::<Vec<_>>().join("; "),
@@ -348,18 +354,35 @@ pub(super) fn way_in(locale: Locale, needs: &[Need], qualifies_from: Option<Day>
     let polish = if told.len() > 1 { "Do spełnienia pozostają" } else { "Do spełnienia pozostaje" };
     let mut text = format!("{}: {list}.", choose(locale, polish, "Still to be met"));
     if let Some(first) = qualifies_from {
-        let what = choose(
-            locale,
-            "Według zapisanych faktów warunki będą spełnione od",
-            "By the facts on file the conditions will be met from",
-        );
-        let _ = write!(text, " {what} {}.", day(locale, first));
+        // Of a birthday the month is told and no more: the first of the month after it.
+        let by_age = needs.iter().flat_map(|need| &need.any_of).any(|change| change.wanted.age.is_some());
+        let (polish, english) = if by_age { ("najpóźniej od", "no later than") } else { ("od", "from") };
+        let known =
+            choose(locale, "Według zapisanych faktów warunki będą spełnione", "By the facts on file the conditions will be met");
+        let _ = write!(text, " {known} {} {}.", choose(locale, polish, english), day(locale, first));
     }
     if exception_possible {
-        let what = choose(locale, "Możliwy jest wyjątek z uzasadnieniem.", "An exception with a reason is possible.");
-        let _ = write!(text, " {what}");
+        let _ = write!(text, " {}", by_exception(locale));
     }
     text
+}
+
+/// That a limit of age has been passed, so that neither facts nor time help.
+fn out_of_reach(locale: Locale, lost: &[&Need], exception_possible: bool) -> String {
+    let limits = lost.iter().map(|one| need(locale, one)).collect::<Vec<_>>().join("; ");
+    let (polish, english) = (
+        "Górna granica wieku jest przekroczona: żadna zmiana faktów ani upływ czasu nie pomoże",
+        "The upper limit of age has been passed: neither other facts nor time can help",
+    );
+    let mut text = format!("{} ({limits}).", choose(locale, polish, english));
+    if exception_possible {
+        let _ = write!(text, " {}", by_exception(locale));
+    }
+    text
+}
+
+fn by_exception(locale: Locale) -> &'static str {
+    choose(locale, "Możliwy jest wyjątek z uzasadnieniem.", "An exception with a reason is possible.")
 }
 
 /// Why an assessment is stale.

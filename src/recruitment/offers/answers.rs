@@ -17,7 +17,7 @@ use crate::platform::policy::{AcceptOffer, RefuseOffer, WithdrawOffer};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, LongText};
-use crate::programmes::facts::{EditionFacts, lock_edition};
+use crate::programmes::facts::{EditionFacts, before_closing, lock_edition};
 use crate::recruitment::steps::no_later_than_today;
 use crate::recruitment::{OFFER_CLOSED, OFFER_EXPIRED, OFFER_WITHDRAWAL_REASON, OUT_OF_ORDER};
 use crate::schema::offers;
@@ -86,9 +86,9 @@ async fn accept_offer(permit: Permit<AcceptOffer>, id: PathId, body: Body<Accept
     permit
         .write(body, move |tx, body| {
             tx.touch("offer", [id.0]);
-            let (_, offer) = lock_offer(tx, id.0)?;
+            let (edition, offer) = lock_offer(tx, id.0)?;
             tx.expect_version(offer.row_version)?;
-            accept(tx, &offer, body.effective_on, "/effectiveOn")?;
+            accept(tx, &edition, &offer, body.effective_on, "/effectiveOn")?;
             Ok(Written::changed(read_offer(tx, id.0)?))
         })
         .await
@@ -143,6 +143,9 @@ fn end(tx: &mut Tx, id: Uuid, on: Day, how: Lapse, may_end: impl Fn(&OfferView) 
     let (edition, offer) = lock_offer(tx, id)?;
     tx.expect_version(offer.row_version)?;
     tx.expect_past(on, "/effectiveOn")?;
+    if matches!(how, Lapse::Refused { .. }) {
+        before_closing(edition.closed_on, on, "/effectiveOn")?;
+    }
     if !may_end(&offer) {
         return Err(OFFER_CLOSED.problem().with("state", offer.state.as_str()));
     }
@@ -161,8 +164,9 @@ fn end(tx: &mut Tx, id: Uuid, on: Day, how: Lapse, may_end: impl Fn(&OfferView) 
 }
 
 /// Accepts an offer whose edition is locked; `pointer` is where the body holds the day.
-pub(super) fn accept(tx: &mut Tx, offer: &OfferView, on: Day, pointer: &str) -> Result<(), Problem> {
+pub(super) fn accept(tx: &mut Tx, edition: &EditionFacts, offer: &OfferView, on: Day, pointer: &str) -> Result<(), Problem> {
     tx.expect_past(on, pointer)?;
+    before_closing(edition.closed_on, on, pointer)?;
     if offer.state != OfferState::Open {
         return Err(OFFER_CLOSED.problem().with("state", offer.state.as_str()));
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::causes::Freed;
 use super::grounds::{Grounds, KeptGrounds, PassedCandidate, SeatCount};
 use super::offer::{
-    Lapse, OfferCause, OfferChannel, OfferState, OfferView, OfferWithdrawalReason, announce, lapse, offers_of, read_offers,
+    Lapse, OfferCause, OfferChannel, OfferState, OfferView, OfferWithdrawalReason, announce, expire_overdue, lapse, read_offers,
 };
 use super::seats::count_seats;
 use super::turns::{Entry, Passed, Seat, passed};
@@ -61,17 +61,21 @@ struct NewOffer {
 
 /// Offers the free ones of some seats to the next candidates; the caller holds the lock of the edition.
 ///
+/// What was not answered in time expires first. A closed edition makes no offer that could be answered after its closing.
 /// Everything is read once: the offers of one call all promise the same days, so each takes one from what is free on
 /// every day, and who is passed for one of them is passed for all.
 pub(super) fn offer_seats(tx: &mut Tx, edition: &EditionFacts, vacancy: Vacancy) -> Result<Vec<OfferView>, Problem> {
     let Some(seat) = seat_on(edition, vacancy.seat_from, vacancy.offered_on) else { return Ok(Vec::new()) };
-    let of_edition = offers_of(tx, edition.id)?;
+    let expires_on = last_day(tx, edition, vacancy.offered_on)?;
+    if edition.closed_on.is_some_and(|closed| closed < expires_on) {
+        return Ok(Vec::new());
+    }
+    let of_edition = expire_overdue(tx, edition.id, vacancy.offered_on)?.standing;
     let Some(mut count) = count_seats(tx, edition, &of_edition)?.count(edition, seat.days) else { return Ok(Vec::new()) };
     if count.free() <= 0 {
         return Ok(Vec::new());
     }
     let mut turns = Turns::of(seat, waiting_in_order(tx, edition.id, &of_edition)?);
-    let expires_on = last_day(edition, vacancy.offered_on)?;
     let mut ids = vacancy.ids.into_iter();
     let mut new: Vec<NewOffer> = Vec::new();
     for freed in vacancy.freed {
@@ -128,10 +132,18 @@ pub(super) fn seat_on(edition: &EditionFacts, from: Day, offered_on: Day) -> Opt
     })
 }
 
-/// The last day for the answer to an offer.
-fn last_day(edition: &EditionFacts, offered_on: Day) -> Result<Day, Problem> {
+/// The last day for the answer to an offer of a day.
+///
+/// An offer that is recorded later than it was made can be told to nobody before: the time to answer then runs from today.
+/// Of an edition that is over by now, it is history that is entered, and the time ran from its own day.
+pub(super) fn last_day(tx: &Tx, edition: &EditionFacts, offered_on: Day) -> Result<Day, Problem> {
     let days = u32::try_from(edition.offer_answer_days).unwrap_or_default();
-    offered_on.plus_days(days).map_err(|error| catalogue::INVALID_FIELD.at("/effectiveOn").because(error))
+    let last_of_edition = edition.closed_on.map_or(edition.ends_on, |closed| closed.min(edition.ends_on));
+    let told_on = match Day::try_from(tx.today()) {
+        Ok(today) if today <= last_of_edition => offered_on.max(today),
+        _ => offered_on,
+    };
+    told_on.plus_days(days).map_err(|error| catalogue::INVALID_FIELD.at("/effectiveOn").because(error))
 }
 
 /// How many candidates are looked at together at first; each further look takes twice as many.
@@ -206,9 +218,21 @@ pub fn offer_after_end(
     participation: Uuid,
     ended_on: Day,
 ) -> Result<Option<OfferView>, Problem> {
-    if !edition.automatic_offers {
-        return Ok(None);
-    }
+    if edition.automatic_offers { offer_freed_seat(tx, edition, participation, ended_on) } else { Ok(None) }
+}
+
+/// Offers the seat of a participation that ended before its time; answers the offer.
+///
+/// The caller holds the lock of the edition.
+///
+/// # Errors
+/// When the store fails.
+pub fn offer_freed_seat(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    participation: Uuid,
+    ended_on: Day,
+) -> Result<Option<OfferView>, Problem> {
     // Nothing is left of the seat after the last day of the calendar.
     let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(None) };
     let offered_on = no_later_than_today(tx, ended_on);
@@ -226,7 +250,8 @@ pub(in crate::recruitment) fn offer_after_withdrawal(
     was_selected: bool,
     on: Day,
 ) -> Result<(), Problem> {
-    let live = offers_of(tx, edition.id)?.into_iter().find(|offer| offer.application_id == application && offer.is_live());
+    let standing = expire_overdue(tx, edition.id, on)?.standing;
+    let live = standing.into_iter().find(|offer| offer.application_id == application && offer.is_live());
     let vacancy = match live {
         Some(offer) => {
             let how = Lapse::Withdrawn { on, reason: OfferWithdrawalReason::ApplicationWithdrawn, note: None };

@@ -15,6 +15,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::View;
 use crate::platform::types::{Day, LongText, text_enum};
+use crate::recruitment::steps::no_later_than_today;
 use crate::schema::offers;
 
 text_enum! {
@@ -178,6 +179,11 @@ impl OfferView {
         self.state == OfferState::Open || (self.state == OfferState::Accepted && self.participation_id.is_none())
     }
 
+    /// Whether its answer was awaited until the day before `today` at the latest, and did not come.
+    fn is_overdue(&self, today: Day) -> bool {
+        self.state == OfferState::Open && self.expires_on < today
+    }
+
     /// The day on which it came to nothing; none while it has not.
     pub(super) fn lapsed_on(&self) -> Option<Day> {
         match self.state {
@@ -250,6 +256,55 @@ pub(super) fn offers_of(tx: &mut Tx, edition: Uuid) -> Result<Vec<OfferView>, Pr
         .load(tx.conn)?)
 }
 
+/// The offers of an edition as they stand on a day: one that was to be answered before it, and before today, has expired.
+pub(super) fn offers_as_of(tx: &mut Tx, edition: Uuid, on: Day) -> Result<Vec<OfferView>, Problem> {
+    // An answer can still come until the day is over.
+    let before = no_later_than_today(tx, on);
+    let mut standing = offers_of(tx, edition)?;
+    for offer in standing.iter_mut().filter(|offer| offer.is_overdue(before)) {
+        offer.state = OfferState::Expired;
+    }
+    Ok(standing)
+}
+
+/// As [`offers_as_of`], and the expired are recorded so; the caller holds the lock of the edition.
+///
+/// Whoever gives a seat away, or takes one back, does this first: what has expired neither counts nor comes back.
+pub(super) fn expire_overdue(tx: &mut Tx, edition: Uuid, on: Day) -> Result<Expiry, Problem> {
+    expire_of_others(tx, edition, on, None)
+}
+
+/// As [`expire_overdue`], but an offer to `candidate` stays as it is.
+pub(super) fn expire_of_others(tx: &mut Tx, edition: Uuid, on: Day, candidate: Option<Uuid>) -> Result<Expiry, Problem> {
+    let before = no_later_than_today(tx, on);
+    let is_over = |offer: &OfferView| offer.is_overdue(before) && Some(offer.application_id) != candidate;
+    let mut standing = offers_of(tx, edition)?;
+    let over: Vec<OfferView> = standing.iter().filter(|offer| is_over(offer)).cloned().collect();
+    lapse_all(tx, &over, Lapse::Expired)?;
+    for offer in standing.iter_mut().filter(|offer| is_over(offer)) {
+        offer.state = OfferState::Expired;
+    }
+    Ok(Expiry { standing, expired: over.iter().map(|offer| offer.id).collect() })
+}
+
+/// The offers of an edition after those that were overdue have expired.
+pub(super) struct Expiry {
+    /// All offers as they stand now, in the order in which they were made.
+    pub standing: Vec<OfferView>,
+    /// Those of them that expired just now.
+    pub expired: Vec<Uuid>,
+}
+
+/// Records that the offers of an edition which were to be answered before a day, and before today, have expired.
+///
+/// The caller holds the lock of the edition.
+///
+/// # Errors
+/// When the store fails.
+pub fn expire_offers(tx: &mut Tx, edition: Uuid, on: Day) -> Result<(), Problem> {
+    expire_overdue(tx, edition, on).map(drop)
+}
+
 /// Ends an offer whose seat nobody takes; the caller holds the lock of the edition.
 pub(super) fn lapse(tx: &mut Tx, offer: &OfferView, how: Lapse) -> Result<(), Problem> {
     lapse_all(tx, std::slice::from_ref(offer), how)
@@ -308,12 +363,13 @@ pub(super) fn announce(tx: &mut Tx, offer: &OfferView, event: &'static str, on: 
     tx.announce("offer", offer.id, event, data);
 }
 
-/// Takes back what an edition that closes still promises; the caller holds its lock.
+/// Takes back what an edition that closes still promises, after what was not answered in time has expired; the caller holds
+/// its lock.
 ///
 /// # Errors
 /// When the store fails.
 pub fn close_offers(tx: &mut Tx, edition: Uuid, on: Day) -> Result<(), Problem> {
-    let live: Vec<OfferView> = offers_of(tx, edition)?.into_iter().filter(OfferView::is_live).collect();
+    let live: Vec<OfferView> = expire_overdue(tx, edition, on)?.standing.into_iter().filter(OfferView::is_live).collect();
     let how = Lapse::Withdrawn { on, reason: OfferWithdrawalReason::EditionClosed, note: None };
     lapse_all(tx, &live, how)
 }

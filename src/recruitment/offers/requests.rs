@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::causes::{Freed, unspent_causes};
 use super::grounds::SeatCount;
-use super::making::{Vacancy, arithmetic, offer_seats};
-use super::offer::{Lapse, OfferChannel, OfferState, OfferView, get_grounds, lapse_all, offers_of, read_offer};
+use super::making::{Vacancy, arithmetic, last_day, offer_seats};
+use super::offer::{OfferChannel, OfferState, OfferView, expire_overdue, get_grounds, offers_of, read_offer};
 use super::wording::OfferDetailView;
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -20,8 +20,8 @@ use crate::platform::policy::{FillSeats, GetOffer, ListOffers};
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, between, count_between};
-use crate::programmes::facts::{EditionFacts, get_edition_facts, lock_edition};
-use crate::recruitment::steps::{no_later_than_today, within_edition};
+use crate::programmes::facts::{EditionFacts, before_closing, get_edition_facts, lock_edition};
+use crate::recruitment::steps::within_edition;
 use crate::schema::offers;
 
 /// Most offers of one call.
@@ -86,7 +86,9 @@ struct OfferFilter {
 /// Open offers whose last day for an answer is before `effectiveOn`, and before
 /// today, expire first. Then as many offers are made as seats are free to the end of the
 /// edition and neither promised nor kept for somebody who was selected. Each
-/// offer keeps why it went to this candidate. Repeating it does nothing.
+/// offer keeps why it went to this candidate. Repeating it does nothing. The days to answer run
+/// from `effectiveOn` or, while the edition lasts, from today where that is later. A
+/// closed edition offers nothing that could be answered after its closing.
 #[utoipa::path(tag = "editions", request_body = FillBody, params(("id" = Uuid, Path, description = "Edition")),
     responses((status = 200, body = FilledView, description = "What was offered and what expired")))]
 #[post("/editions/{id}/offers")]
@@ -150,29 +152,17 @@ async fn get_offer(permit: Permit<GetOffer>, id: PathId, locale: Locale) -> Resu
 
 fn fill(tx: &mut Tx, edition: &EditionFacts, body: &FillBody) -> Result<FilledView, Problem> {
     within_edition(tx, edition, body.effective_on, "/effectiveOn")?;
-    // An answer can still come until the day is over.
-    let before = no_later_than_today(tx, body.effective_on);
-    let expired_offer_ids = expire(tx, edition.id, before)?;
+    before_closing(edition.closed_on, last_day(tx, edition, body.effective_on)?, "/effectiveOn")?;
+    let expiry = expire_overdue(tx, edition.id, body.effective_on)?;
     let seat_from = body.seat_from.unwrap_or(body.effective_on).max(body.effective_on);
     let most = body.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(MOST_OFFERS);
-    let of_edition = offers_of(tx, edition.id)?;
-    let mut freed = unspent_causes(tx, edition.id, &of_edition, seat_from)?;
+    let mut freed = unspent_causes(tx, edition.id, &expiry.standing, seat_from)?;
     freed.resize(most, Freed::NeverTaken);
     let vacancy = Vacancy { seat_from, offered_on: body.effective_on, freed, channel: body.channel, ids: body.ids.clone() };
     let offers = offer_seats(tx, edition, vacancy)?;
     let of_edition = offers_of(tx, edition.id)?;
     let seats = arithmetic(tx, edition, &of_edition, seat_from)?;
-    Ok(FilledView { edition_id: edition.id, expired_offer_ids, offers, seats })
-}
-
-/// Ends what was not answered in time before a day.
-fn expire(tx: &mut Tx, edition: Uuid, before: Day) -> Result<Vec<Uuid>, Problem> {
-    let overdue: Vec<OfferView> = offers_of(tx, edition)?
-        .into_iter()
-        .filter(|offer| offer.state == OfferState::Open && offer.expires_on < before)
-        .collect();
-    lapse_all(tx, &overdue, Lapse::Expired)?;
-    Ok(overdue.iter().map(|offer| offer.id).collect())
+    Ok(FilledView { edition_id: edition.id, expired_offer_ids: expiry.expired, offers, seats })
 }
 
 /// Adds the routes.

@@ -6,17 +6,20 @@ use uuid::Uuid;
 
 use super::causes::Freed;
 use super::making::{Vacancy, offer_seats};
-use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, lapse_all, offers_of};
-use super::seats::count_seats;
+use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, expire_overdue, lapse_all};
+use super::seats::{count_seats, occupied};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::Tx;
+use crate::platform::overriding::pass_or_refuse;
 use crate::platform::permit::Permit;
 use crate::platform::policy::RevisePlan;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::Day;
 use crate::programmes::facts::{EditionFacts, get_edition_facts, lock_edition};
-use crate::programmes::plan_revisions::{PlanRevisionBody, PlanRevisionView, add_revision};
+use crate::programmes::places::first_cut_day;
+use crate::programmes::plan_revisions::{PlanRevisionBody, PlanRevisionView, add_revision, revised_plan, within_the_edition};
+use crate::recruitment::PLACES_TAKEN;
 use crate::recruitment::steps::no_later_than_today;
 
 /// Revises the plan of an edition.
@@ -24,7 +27,9 @@ use crate::recruitment::steps::no_later_than_today;
 /// The revision states the whole plan anew; earlier ones stay readable, and
 /// figures can be compared to any of them. Places that it adds are offered to
 /// the reserve list at once where the edition has `automaticOffers`; open offers
-/// for places that it takes away are taken back, the latest first.
+/// for places that it takes away are taken back, the latest first; those that were not
+/// answered in time have expired before. One that leaves fewer places than participants
+/// have is refused without `override` and its reason; nobody loses a place by it.
 #[utoipa::path(tag = "editions", request_body = PlanRevisionBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
 #[post("/editions/{id}/plan-revisions")]
 async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevisionBody>) -> Result<Reply, Problem> {
@@ -33,7 +38,10 @@ async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevi
             // The lock keeps two revisions from taking the same number.
             let before = lock_edition(tx, id.0)?;
             tx.expect_version(before.row_version)?;
-            let view = add_revision(tx, &before, body)?;
+            within_the_edition(&before, body)?;
+            let broken = cut_below_participants(tx, &before, body)?.into_iter().collect();
+            let passed = pass_or_refuse(tx, broken, body.overriding.as_ref())?;
+            let view = add_revision(tx, &before, body, passed.as_ref())?;
             tx.touch("plan_revision", [view.id]);
             let after = get_edition_facts(tx, id.0)?;
             take_back(tx, &after, body.effective_on)?;
@@ -43,9 +51,19 @@ async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevi
         .await
 }
 
+/// Whether a revision leaves fewer places than participants have: a soft rule, because nobody loses a place by it.
+fn cut_below_participants(tx: &mut Tx, edition: &EditionFacts, body: &PlanRevisionBody) -> Result<Option<Problem>, Problem> {
+    let Some(days) = edition.seat_from(body.effective_on) else { return Ok(None) };
+    let cut = first_cut_day(days, &occupied(tx, edition.id)?, &edition.plan, &revised_plan(edition, body));
+    Ok(cut.map(|cut| {
+        let problem = PLACES_TAKEN.at("/places").with("day", cut.day.to_string());
+        problem.with("places", cut.places).with("taken", cut.taken)
+    }))
+}
+
 /// Takes open offers back, the latest first, until no more is promised than the plan has.
 fn take_back(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<(), Problem> {
-    let of_edition = offers_of(tx, edition.id)?;
+    let of_edition = expire_overdue(tx, edition.id, on)?.standing;
     let mut seats = count_seats(tx, edition, &of_edition)?;
     let open: Vec<OfferView> = of_edition.into_iter().filter(|offer| offer.state == OfferState::Open).collect();
     let mut taken_back = Vec::new();

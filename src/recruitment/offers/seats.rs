@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::grounds::SeatCount;
-use super::offer::{OfferState, OfferView, offers_of};
+use super::offer::{OfferState, OfferView, offers_as_of};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, Period};
@@ -65,11 +65,12 @@ pub(super) fn count_seats(tx: &mut Tx, edition: &EditionFacts, of_edition: &[Off
     Ok(Seats {
         occupied: occupied(tx, edition.id)?,
         offered: live.filter_map(|offer| edition.seat_from(offer.seat_from)).collect(),
-        awaiting: awaiting(tx, edition)?,
+        awaiting: awaiting(tx, edition)?.into_iter().map(|awaited| awaited.days).collect(),
     })
 }
 
-fn occupied(tx: &mut Tx, edition: Uuid) -> Result<Vec<Period>, Problem> {
+/// The days of the participations of an edition.
+pub(super) fn occupied(tx: &mut Tx, edition: Uuid) -> Result<Vec<Period>, Problem> {
     let stays: Vec<(Day, Day, Option<Day>)> = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::edition_id.eq(edition))
@@ -78,23 +79,38 @@ fn occupied(tx: &mut Tx, edition: Uuid) -> Result<Vec<Period>, Problem> {
     Ok(stays.into_iter().filter_map(|(from, planned, ended)| Period::new(from, ended.unwrap_or(planned)).ok()).collect())
 }
 
-/// A decision for a place is a promise from its day on, though it has no seat yet.
-fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Period>, Problem> {
+/// Somebody who was selected and is not admitted yet, and the days for which a seat is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaiting {
+    /// Application.
+    pub application: Uuid,
+    /// From the day of the decision to the end of the edition.
+    pub days: Period,
+}
+
+/// Who was selected and is not admitted yet: a decision for a place is a promise from its day on, though it has no seat yet.
+///
+/// # Errors
+/// When the store fails.
+pub fn awaiting(tx: &mut Tx, edition: &EditionFacts) -> Result<Vec<Awaiting>, Problem> {
     let promised = exists(
         offers::table
             .filter(offers::tenant_id.eq(applications::tenant_id))
             .filter(offers::application_id.eq(applications::id))
             .filter(offers::state.eq(OfferState::Open).or(offers::state.eq(OfferState::Accepted))),
     );
-    let decided: Vec<Option<Day>> = applications::table
+    let decided: Vec<(Uuid, Option<Day>)> = applications::table
         .filter(own(tx, applications::tenant_id))
         .filter(applications::edition_id.eq(edition.id))
         .filter(applications::state.eq(ApplicationState::Selected))
         .filter(diesel::dsl::not(placed()))
         .filter(diesel::dsl::not(promised))
-        .select(applications::decided_on)
+        .order(applications::id)
+        .select((applications::id, applications::decided_on))
         .load(tx.conn)?;
-    Ok(decided.into_iter().flatten().filter_map(|day| edition.seat_from(day)).collect())
+    let kept =
+        |(application, decided_on): (Uuid, Option<Day>)| Some(Awaiting { application, days: edition.seat_from(decided_on?)? });
+    Ok(decided.into_iter().filter_map(kept).collect())
 }
 
 /// The arithmetic of the seats of an edition from a day on, by the plan of that day alone; none where the edition is over.
@@ -110,16 +126,21 @@ pub(in crate::recruitment) fn seats_by_plan_of(
 ) -> Result<Option<SeatCount>, Problem> {
     let (Some(days), Some(of_day)) = (edition.seat_from(on), plan_on(&edition.plan, on)) else { return Ok(None) };
     let of_day = [PlanRevision { number: 1, ..of_day.clone() }];
-    let of_edition = offers_of(tx, edition.id)?;
+    let of_edition = offers_as_of(tx, edition.id, on)?;
     Ok(count_seats(tx, edition, &of_edition)?.count_by(&of_day, days))
 }
 
-/// The days for which seats of an edition are promised by offers to others than the given application.
+/// The days for which seats of an edition are promised by offers to others than the given application, as they stand on a day.
 ///
 /// # Errors
 /// When the store fails.
-pub fn promised_to_others(tx: &mut Tx, edition: &EditionFacts, application: Option<Uuid>) -> Result<Vec<Period>, Problem> {
-    let offers = offers_of(tx, edition.id)?;
+pub fn promised_to_others(
+    tx: &mut Tx,
+    edition: &EditionFacts,
+    application: Option<Uuid>,
+    on: Day,
+) -> Result<Vec<Period>, Problem> {
+    let offers = offers_as_of(tx, edition.id, on)?;
     let others = offers.iter().filter(|offer| offer.is_live() && Some(offer.application_id) != application);
     Ok(others.filter_map(|offer| edition.seat_from(offer.seat_from)).collect())
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::grounds::SeatCount;
 use super::making::{arithmetic, look_at, seat_on};
-use super::offer::{OfferView, offers_of};
+use super::offer::{OfferView, offers_as_of};
 use super::turns::{Entry, Passed, Stay};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -81,7 +81,8 @@ pub struct Waiting {
 
 /// Reads the reserve list: who is next for a seat, and why others are passed.
 ///
-/// Seats that are taken, promised or kept are counted beside it.
+/// Seats that are taken, promised or kept are counted beside it. An open offer whose last day for an answer is before the day,
+/// and before today, counts as expired.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), WaitingListFilter),
     responses((status = 200, body = WaitingListView, description = "The reserve list")))]
 #[get("/editions/{id}/waiting-list")]
@@ -94,7 +95,7 @@ async fn get_waiting_list(
     permit
         .read(move |tx| {
             let edition = get_edition_facts(tx, id.0)?;
-            let of_edition = offers_of(tx, edition.id)?;
+            let of_edition = offers_as_of(tx, edition.id, effective_on)?;
             let mut turn = 0;
             let candidates = waiting_for(tx, &edition, effective_on)?.into_iter().map(|waiting| {
                 turn += i32::from(waiting.passed.is_none());
@@ -121,7 +122,7 @@ async fn get_waiting_list(
 /// # Errors
 /// When the store fails.
 pub fn waiting_for(tx: &mut Tx, edition: &EditionFacts, effective_on: Day) -> Result<Vec<Waiting>, Problem> {
-    let of_edition = offers_of(tx, edition.id)?;
+    let of_edition = offers_as_of(tx, edition.id, effective_on)?;
     let entries = waiting_in_order(tx, edition.id, &of_edition)?;
     let Some(seat) = seat_on(edition, effective_on, effective_on) else { return Ok(Vec::new()) };
     look_at(tx, edition, seat, entries)

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::appeals::upheld_on;
+use super::replacing::{begins_at, is_outdated, only_changes, refuse_replaced, still_open};
 use super::rows::RankingList;
 use super::views::{Protocol, ProtocolView, find_adoption};
 use crate::platform::body::{Body, PathId};
@@ -47,8 +49,8 @@ pub struct AdoptionBody {
 
 /// A row that is to become a decision.
 #[derive(Debug, Clone, Queryable)]
-struct Adopted {
-    application: Uuid,
+pub(super) struct Adopted {
+    pub application: Uuid,
     list: RankingList,
     rank: Option<i32>,
     rejection_reason: Option<RejectionReason>,
@@ -56,12 +58,33 @@ struct Adopted {
 }
 
 /// What a row becomes.
-struct NewDecision {
-    application: Uuid,
-    decision: Decision,
-    rank: Option<i32>,
+pub(super) struct NewDecision {
+    pub application: Uuid,
+    pub decision: Decision,
+    /// Place in the protocol; none where it only moves somebody who waits.
+    pub rank: Option<i32>,
+    pub rejection_reason: Option<RejectionReason>,
+    pub reserve_position: Option<i32>,
+}
+
+/// An application as it stands when the protocol is adopted.
+#[derive(Debug, Clone, Queryable)]
+pub(super) struct Now {
+    id: Uuid,
+    version: i32,
+    decided_on: Option<Day>,
+    pub state: ApplicationState,
     rejection_reason: Option<RejectionReason>,
-    reserve_position: Option<i32>,
+    pub reserve_position: Option<i32>,
+    pub placed: bool,
+}
+
+impl Now {
+    /// Whether a decision would change anything.
+    pub fn differs(&self, decided: &NewDecision) -> bool {
+        (self.state, self.rejection_reason, self.reserve_position)
+            != (decided.decision.leads_to().0, decided.rejection_reason, decided.reserve_position)
+    }
 }
 
 /// Adopts a ranking protocol: writes the decisions of all its rows at once.
@@ -70,7 +93,9 @@ struct NewDecision {
 /// order behind those who wait there, the rejected are rejected; about the
 /// undetermined nothing is decided. Refused where anything has happened to an
 /// application since it was ranked: then rank again. Whoever has an offer stays on
-/// the reserve list until it is answered or taken back.
+/// the reserve list until it is answered or taken back. A protocol that takes the
+/// place of another upon an appeal decides what it changes, and takes no promised
+/// place back.
 #[utoipa::path(tag = "ranking-protocols", request_body = AdoptionBody, params(("id" = Uuid, Path, description = "Protocol")),
     responses((status = 200, body = ProtocolView, description = "The protocol with its adoption")))]
 #[post("/ranking-protocols/{id}/adoption")]
@@ -94,14 +119,24 @@ fn adopt(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Problem> {
     }
     before_closing(edition.closed_on, body.adopted_on, "/adoptedOn")?;
     within_edition(tx, &edition, body.adopted_on, "/adoptedOn")?;
-    if body.adopted_on < protocol.effective_on {
-        return Err(OUT_OF_ORDER.at("/adoptedOn").with("earliest", protocol.effective_on.to_string()));
+    let earliest = upheld_on(tx, id)?.map_or(protocol.effective_on, |day| day.max(protocol.effective_on));
+    if body.adopted_on < earliest {
+        return Err(OUT_OF_ORDER.at("/adoptedOn").with("earliest", earliest.to_string()));
     }
+    refuse_replaced(tx, id)?;
     let rows = rows_to_adopt(tx, id)?;
-    refuse_overtaken(tx, &rows, body.adopted_on)?;
+    let now = lock_applications(tx, &rows)?;
+    let replaces = protocol.replaces_id.is_some();
+    let rows = if replaces { still_open(rows, &now) } else { rows };
+    refuse_overtaken(&rows, &now, body.adopted_on)?;
     insert_adoption(tx, id, body)?;
-    let decisions = decisions_of(tx, protocol.edition_id, rows)?;
-    refuse_with_offer(tx, protocol.edition_id, decisions.iter().map(|decided| (decided.application, decided.decision)))?;
+    let begins = begins_at(&now).filter(|_| replaces);
+    let mut decisions = decisions_of(tx, protocol.edition_id, rows, begins)?;
+    if replaces {
+        decisions = only_changes(tx, protocol.edition_id, decisions, &now)?;
+    }
+    let day = (protocol.edition_id, body.adopted_on);
+    refuse_with_offer(tx, day, decisions.iter().map(|decided| (decided.application, decided.decision)))?;
     write_decisions(tx, id, &decisions, body.adopted_on)?;
     append_decisions(tx, &protocol, &decisions, body)?;
     tx.announce(
@@ -143,32 +178,34 @@ fn rows_to_adopt(tx: &mut Tx, id: Uuid) -> Result<Vec<Adopted>, Problem> {
         .load(tx.conn)?)
 }
 
-/// Locks the applications, and refuses where one of them is not what was ranked.
-fn refuse_overtaken(tx: &mut Tx, rows: &[Adopted], on: Day) -> Result<(), Problem> {
+/// Locks the applications and reads how they stand.
+fn lock_applications(tx: &mut Tx, rows: &[Adopted]) -> Result<HashMap<Uuid, Now>, Problem> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.application).collect();
-    let now: Vec<(Uuid, i32, Option<Day>)> = applications::table
-        .filter(own(tx, applications::tenant_id))
-        .filter(applications::id.eq_any(&ids))
-        .order(applications::id)
-        .select((applications::id, applications::row_version, applications::decided_on))
-        .for_update()
+    let of_them = applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq_any(&ids));
+    let _: Vec<Uuid> = of_them.clone().order(applications::id).select(applications::id).for_update().load(tx.conn)?;
+    let now: Vec<Now> = of_them
+        .select((
+            applications::id,
+            applications::row_version,
+            applications::decided_on,
+            applications::state,
+            applications::rejection_reason,
+            applications::reserve_position,
+            placed(),
+        ))
         .load(tx.conn)?;
-    if let Some(latest) = now.iter().filter_map(|(_, _, decided)| *decided).max().filter(|decided| on < *decided) {
+    Ok(now.into_iter().map(|now| (now.id, now)).collect())
+}
+
+/// Refuses where an application is not what was ranked.
+fn refuse_overtaken(rows: &[Adopted], now: &HashMap<Uuid, Now>, on: Day) -> Result<(), Problem> {
+    let standing = || rows.iter().filter_map(|row| now.get(&row.application));
+    if let Some(latest) = standing().filter_map(|now| now.decided_on).max().filter(|decided| on < *decided) {
         return Err(OUT_OF_ORDER.at("/adoptedOn").with("earliest", latest.to_string()));
     }
-    let placed: i64 = applications::table
-        .filter(own(tx, applications::tenant_id))
-        .filter(applications::id.eq_any(&ids))
-        .filter(placed())
-        .count()
-        .get_result(tx.conn)?;
-    let versions: HashMap<Uuid, i32> = now.into_iter().map(|(id, version, _)| (id, version)).collect();
-    let changed = rows.iter().filter(|row| versions.get(&row.application) != Some(&row.version)).count();
-    if changed == 0 && placed == 0 {
-        return Ok(());
-    }
-    let changed = i64::try_from(changed).unwrap_or(i64::MAX).max(placed);
-    Err(PROTOCOL_OVERTAKEN.problem().with("applications", changed))
+    let is_as_ranked = |row: &&Adopted| now.get(&row.application).is_some_and(|now| now.version == row.version && !now.placed);
+    let changed = rows.iter().filter(|row| !is_as_ranked(row)).count();
+    if changed == 0 { Ok(()) } else { Err(PROTOCOL_OVERTAKEN.problem().with("applications", changed)) }
 }
 
 fn insert_adoption(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Problem> {
@@ -183,24 +220,18 @@ fn insert_adoption(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Pro
     Ok(())
 }
 
-/// What the rows become; the reserve list goes on behind those who wait there and were not ranked again.
-fn decisions_of(tx: &mut Tx, edition: Uuid, rows: Vec<Adopted>) -> Result<Vec<NewDecision>, Problem> {
-    let ranked: Vec<Uuid> = rows.iter().map(|row| row.application).collect();
-    let last: Option<i32> = applications::table
-        .filter(own(tx, applications::tenant_id))
-        .filter(applications::edition_id.eq(edition))
-        .filter(applications::state.eq(ApplicationState::Reserve))
-        .filter(applications::id.ne_all(&ranked))
-        .select(max(applications::reserve_position))
-        .first(tx.conn)?;
-    let mut position = last.unwrap_or(0);
+/// What the rows become; unless it is told where the reserve list begins, it goes on behind those who wait there and were not ranked again.
+fn decisions_of(tx: &mut Tx, edition: Uuid, rows: Vec<Adopted>, begins: Option<i32>) -> Result<Vec<NewDecision>, Problem> {
+    let begins = match begins {
+        Some(position) => position,
+        None => last_waiting(tx, edition, &rows)? + 1,
+    };
+    // Positions follow each other as the ranks do, with a gap for whoever is not decided about any more.
+    let first = rows.iter().filter(|row| row.list == RankingList::Reserve).filter_map(|row| row.rank).min().unwrap_or(1);
     let decisions = rows.into_iter().map(|row| {
         let (decision, reserve_position) = match row.list {
             RankingList::Basic => (Decision::Selected, None),
-            RankingList::Reserve => {
-                position += 1;
-                (Decision::Reserve, Some(position))
-            }
+            RankingList::Reserve => (Decision::Reserve, row.rank.map(|rank| begins + rank - first)),
             RankingList::Rejected | RankingList::Undetermined => (Decision::Rejected, None),
         };
         NewDecision {
@@ -212,6 +243,19 @@ fn decisions_of(tx: &mut Tx, edition: Uuid, rows: Vec<Adopted>) -> Result<Vec<Ne
         }
     });
     Ok(decisions.collect())
+}
+
+/// The last position of those who wait and were not ranked.
+fn last_waiting(tx: &mut Tx, edition: Uuid, rows: &[Adopted]) -> Result<i32, Problem> {
+    let ranked: Vec<Uuid> = rows.iter().map(|row| row.application).collect();
+    let last: Option<i32> = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq(edition))
+        .filter(applications::state.eq(ApplicationState::Reserve))
+        .filter(applications::id.ne_all(&ranked))
+        .select(max(applications::reserve_position))
+        .first(tx.conn)?;
+    Ok(last.unwrap_or(0))
 }
 
 /// Writes the decisions into the applications: one statement for each kind of decision, however many there are.
@@ -241,6 +285,13 @@ fn write_decisions(tx: &mut Tx, protocol: Uuid, decisions: &[NewDecision], on: D
 
 /// Gives those who wait their positions, which follow each other as their ranks do.
 fn place_on_reserve(tx: &mut Tx, protocol: Uuid, decisions: &[NewDecision]) -> Result<(), Problem> {
+    for moved in decisions.iter().filter(|decided| decided.rank.is_none() && decided.decision == Decision::Reserve) {
+        diesel::update(
+            applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(moved.application)),
+        )
+        .set(applications::reserve_position.eq(moved.reserve_position))
+        .execute(tx.conn)?;
+    }
     let waiting = decisions.iter().filter_map(|decided| Some((decided.application, decided.reserve_position?, decided.rank?)));
     let Some((_, position, rank)) = waiting.clone().next() else { return Ok(()) };
     let ids: Vec<Uuid> = waiting.map(|(application, _, _)| application).collect();
@@ -262,11 +313,17 @@ fn append_decisions(tx: &mut Tx, protocol: &Protocol, decisions: &[NewDecision],
     let positive = carried.filter(|carried| matches!(carried.outcome, Outcome::Eligible | Outcome::EligibleByException));
     let assessments: HashMap<Uuid, Uuid> = positive.map(|carried| (carried.application, carried.assessment)).collect();
     let steps = decisions.iter().map(|decided| {
+        // Who only makes room on the reserve list does not stand in the protocol.
+        let is_moved = decided.rank.is_none() && decided.decision == Decision::Reserve;
         let assessment = assessments.get(&decided.application).copied().filter(|_| decided.decision != Decision::Rejected);
         NewStep {
-            basis: Some(if assessment.is_some() { Basis::Assessed } else { Basis::Ranked }),
+            basis: Some(match assessment {
+                Some(_) => Basis::Assessed,
+                None if is_moved => Basis::Attested,
+                None => Basis::Ranked,
+            }),
             assessment_id: assessment,
-            ranking_protocol_id: Some(protocol.id),
+            ranking_protocol_id: (!is_moved).then_some(protocol.id),
             reason: Some(body.reason.as_str()),
             rejection_reason: decided.rejection_reason,
             reserve_position: decided.reserve_position,
@@ -310,7 +367,7 @@ pub(in crate::recruitment) fn check_protocol(
         Decision::Selected | Decision::Reserve => matches!(list, RankingList::Basic | RankingList::Reserve),
         Decision::Rejected => list != RankingList::Undetermined,
     };
-    if supports && find_adoption(tx, protocol)?.is_some() {
+    if supports && find_adoption(tx, protocol)?.is_some() && !is_outdated(tx, protocol)? {
         Ok(())
     } else {
         Err(PROTOCOL_SAYS_OTHERWISE.at("/rankingProtocolId"))

@@ -26,6 +26,10 @@ pub struct RankingInputs {
     /// Number of the protocol within the edition.
     #[schema(minimum = 1)]
     pub number: i32,
+    /// Number of the protocol in whose place it was made upon an appeal; left out of every other document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub replaces_number: Option<i32>,
     /// The day on which facts and conditions are looked at.
     pub effective_on: Day,
     /// Places of the basic list.

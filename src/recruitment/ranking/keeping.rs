@@ -1,6 +1,6 @@
 //! Keeping a ranking: the protocol, its rows and the steps of the applications, in a few statements however many are ranked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -30,9 +30,19 @@ pub(super) struct Ranking<'r> {
     pub reopening: Option<&'r str>,
     /// The seats of the edition from the day of the ranking on; none where it was over.
     pub seats: Option<SeatCount>,
+    /// What it takes the place of upon an appeal.
+    pub replacing: Option<Replacing<'r>>,
     pub inputs: &'r RankingInputs,
     /// In their order.
     pub rows: &'r [RankedRow],
+}
+
+/// A protocol that is replaced, and from which day.
+pub(super) struct Replacing<'r> {
+    pub protocol: Uuid,
+    pub on: Day,
+    /// Applications that the new protocol can still decide about: of the others their history notes nothing.
+    pub open: &'r HashSet<Uuid>,
 }
 
 /// Stores a ranking; every document is written once, for its hash and for the store.
@@ -47,7 +57,9 @@ pub(super) fn keep(tx: &mut Tx, ranking: &Ranking) -> Result<(), Problem> {
         insert_rows(tx, ranking.id, rows, explanations, &versions)?;
     }
     let ranked = ranking.rows.iter().filter(|row| row.rank.is_some()).map(|row| row.application_id);
-    append_ranked(tx, ranking.id, ranking.inputs.effective_on, &ranked.collect::<Vec<_>>())
+    let open = |application: &Uuid| ranking.replacing.as_ref().is_none_or(|replacing| replacing.open.contains(application));
+    let on = ranking.replacing.as_ref().map_or(ranking.inputs.effective_on, |replacing| replacing.on);
+    append_ranked(tx, ranking.id, on, &ranked.filter(open).collect::<Vec<_>>())
 }
 
 fn insert_protocol(tx: &mut Tx, ranking: &Ranking, rows_sha256: &str) -> Result<(), Problem> {
@@ -67,6 +79,7 @@ fn insert_protocol(tx: &mut Tx, ranking: &Ranking, rows_sha256: &str) -> Result<
             ranking_protocols::inputs.eq(sql::<Json>("").bind::<Text, _>(document).sql("::json")),
             ranking_protocols::rows_sha256.eq(rows_sha256),
             ranking_protocols::seats.eq(ranking.seats.map(Stored)),
+            ranking_protocols::replaces_id.eq(ranking.replacing.as_ref().map(|replacing| replacing.protocol)),
         ))
         .execute(tx.conn)?;
     Ok(())

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::appeals::granted_of_edition;
 use super::inputs::{FORMAT, GivenPoints, RankedCandidate, RankingInputs};
 use super::rules::{ScoringContent, ScoringSource, TieRule};
 use super::scoring_rules::ScoringRulesView;
@@ -61,6 +62,11 @@ pub(super) fn load(tx: &mut Tx, edition: &EditionFacts, rules: &ScoringRulesView
     let mut points = by_key(points_of_edition(tx, edition.id, task.effective_on)?);
     let carried = carried_of_edition(tx, edition.id)?.into_iter();
     let mut exceptions: HashMap<Uuid, Vec<Exception>> = carried.map(|of_one| (of_one.application, of_one.exceptions.0)).collect();
+    for (application, granted) in granted_of_edition(tx, edition.id, task.effective_on)? {
+        let known = exceptions.entry(application).or_default();
+        let unknown = granted.into_iter().filter(|exception| known.iter().all(|other| other.rule != exception.rule));
+        *known = known.iter().cloned().chain(unknown).collect();
+    }
     let candidates = applications.into_iter().map(|application| RankedCandidate {
         application_id: application.id,
         application_version: application.version,
@@ -79,6 +85,7 @@ pub(super) fn load(tx: &mut Tx, edition: &EditionFacts, rules: &ScoringRulesView
         format: FORMAT,
         edition_id: edition.id,
         number: task.number,
+        replaces_number: None,
         effective_on: task.effective_on,
         places: task.places,
         reserve_places: task.reserve_places,

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::inputs::GivenPoints;
 use super::rules::ScoringSource;
 use super::scoring_rules::current_rules;
 use crate::platform::body::{Body, PathId};
@@ -40,6 +41,13 @@ pub struct ManualPointsBody {
     pub reason: Reason,
     /// Day on which they were given.
     pub given_on: Day,
+}
+
+impl From<GivenPoints> for ManualPointsBody {
+    fn from(given: GivenPoints) -> Self {
+        let GivenPoints { criterion, points, reason, given_on } = given;
+        Self { id: None, criterion, points, reason, given_on }
+    }
 }
 
 /// Points by a manual criterion.
@@ -128,6 +136,11 @@ fn give(tx: &mut Tx, id: Uuid, application: Uuid, body: &ManualPointsBody) -> Re
     if body.points > criterion.points {
         return Err(TOO_MANY_POINTS.at("/points").with("most", criterion.points.to_string()));
     }
+    replace(tx, id, application, body)
+}
+
+/// Records points in the place of those that the same criterion gave before.
+pub(super) fn replace(tx: &mut Tx, id: Uuid, application: Uuid, body: &ManualPointsBody) -> Result<ManualPointsView, Problem> {
     let same = manual_points::table
         .filter(own(tx, manual_points::tenant_id))
         .filter(manual_points::application_id.eq(application))

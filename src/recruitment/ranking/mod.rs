@@ -4,13 +4,16 @@
 //! applications of a day by them: it keeps what it was made of, so that anybody
 //! can compute its rows again (`docs/RANKING.md`), and never changes either. It
 //! decides nothing; its adoption by a commission does, in one transaction.
-//! Whoever is not eligible, or not known to be, stands apart.
+//! Whoever is not eligible, or not known to be, stands apart. A candidate may
+//! appeal against an adopted protocol; an upheld appeal makes another in its place.
 //!
 //! Legal source: criteria of selection agreed between municipality and labour
 //! office (art. 62a(7)(1) of the Act of 20 April 2004), and rules of recruitment
 //! of projects of the European Social Fund.
 
 mod adoption;
+mod appeal_views;
+mod appeals;
 pub mod inputs;
 mod keeping;
 mod loading;
@@ -18,6 +21,8 @@ mod manual_points;
 pub mod order;
 mod protocols;
 mod publication;
+mod reevaluation;
+mod replacing;
 pub mod rows;
 pub mod rules;
 mod scoring_rules;
@@ -39,4 +44,5 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     verification::routes(config);
     publication::routes(config);
     adoption::routes(config);
+    appeals::routes(config);
 }

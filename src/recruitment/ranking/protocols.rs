@@ -200,7 +200,7 @@ fn make(tx: &mut Tx, id: Uuid, edition: Uuid, body: &RankingBody) -> Result<(), 
     let inputs = load(tx, &edition, &rules, &task)?;
     let rows = rank(&inputs);
     let reopening = body.reopen.as_ref().map(|reopening| reopening.reason.as_str());
-    keep(tx, &Ranking { id, rules: rules.id, reopening, seats, inputs: &inputs, rows: &rows })?;
+    keep(tx, &Ranking { id, rules: rules.id, reopening, seats, replacing: None, inputs: &inputs, rows: &rows })?;
     tx.announce(
         "edition",
         edition.id,
@@ -210,7 +210,7 @@ fn make(tx: &mut Tx, id: Uuid, edition: Uuid, body: &RankingBody) -> Result<(), 
     Ok(())
 }
 
-fn next_number(tx: &mut Tx, edition: Uuid) -> Result<i32, Problem> {
+pub(super) fn next_number(tx: &mut Tx, edition: Uuid) -> Result<i32, Problem> {
     let last: Option<i32> = ranking_protocols::table
         .filter(own(tx, ranking_protocols::tenant_id))
         .filter(ranking_protocols::edition_id.eq(edition))

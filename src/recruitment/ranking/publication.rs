@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::replacing::replaced_number;
 use super::rows::RankingList;
 use super::views::{ListCounts, find_adoption, label};
 use crate::platform::body::PathId;
@@ -25,6 +26,9 @@ pub struct PublicationView {
     /// Number of the protocol within the edition.
     #[schema(minimum = 1)]
     pub number: i32,
+    /// Number of the protocol that it takes the place of, upon an appeal.
+    #[schema(minimum = 1)]
+    pub replaces_number: Option<i32>,
     /// The day on which facts and conditions were looked at.
     pub effective_on: Day,
     /// Places of the basic list.
@@ -112,6 +116,7 @@ fn publication(tx: &mut Tx, id: Uuid) -> Result<PublicationView, Problem> {
     });
     Ok(PublicationView {
         number: head.number,
+        replaces_number: replaced_number(tx, id)?,
         effective_on: head.effective_on,
         places: head.places,
         adopted_on: find_adoption(tx, id)?.map(|adoption| adoption.adopted_on),

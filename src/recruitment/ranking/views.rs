@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::inputs::RankingInputs;
+use super::replacing::{promised_below_the_line, replacement_of};
 use super::rows::{RankedRow, RankingList};
 use super::rules::ScoringContent;
 use super::wording;
@@ -37,6 +38,7 @@ pub(super) struct Protocol {
     pub rules_id: Uuid,
     pub inputs_sha256: String,
     pub rows_sha256: String,
+    pub replaces_id: Option<Uuid>,
     pub recorded_at: DateTime<Utc>,
 }
 
@@ -98,6 +100,8 @@ pub struct ProtocolBriefView {
     pub seats: Option<Stored<SeatCount>>,
     /// Why applications that were decided are ranked again.
     pub reopening_reason: Option<Reason>,
+    /// The protocol in whose place it was made upon an appeal.
+    pub replaces_id: Option<Uuid>,
     /// SHA-256 of what it was made of, in canonical form.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub inputs_sha256: String,
@@ -178,6 +182,13 @@ pub enum RankingWarning {
         #[schema(minimum = 0, maximum = 100_000)]
         free: i32,
     },
+    /// Some who have been selected stand below the line of a protocol that was made upon an appeal; they keep their places.
+    #[serde(rename = "recruitment.promised_places_kept", rename_all = "camelCase")]
+    PromisedPlacesKept {
+        /// How many.
+        #[schema(minimum = 1, maximum = 100_000)]
+        applications: i64,
+    },
 }
 
 impl RankingWarning {
@@ -198,8 +209,10 @@ pub struct ProtocolView {
     /// How many candidates stand on each list.
     pub counts: ListCounts,
     /// What should be looked at before it is adopted.
-    #[schema(max_items = 1)]
+    #[schema(max_items = 2)]
     pub warnings: Vec<RankingWarning>,
+    /// The protocol that was made in its place upon an appeal.
+    pub replaced_by_id: Option<Uuid>,
     /// How a commission adopted it; none before.
     pub adoption: Option<AdoptionView>,
     /// Its first rows; all of them, with their reasons, are at `/rows`.
@@ -225,9 +238,15 @@ impl ProtocolView {
             .limit(ROWS_SHOWN)
             .select(RankingRowBriefView::as_select())
             .load(tx.conn)?;
+        let mut warnings = RankingWarning::of(&protocol);
+        if protocol.replaces_id.is_some() {
+            let applications = promised_below_the_line(tx, id)?;
+            warnings.extend((applications > 0).then_some(RankingWarning::PromisedPlacesKept { applications }));
+        }
         Ok(Self {
             counts: ListCounts::of(tx, id)?,
-            warnings: RankingWarning::of(&protocol),
+            warnings,
+            replaced_by_id: replacement_of(tx, id)?,
             adoption: find_adoption(tx, id)?,
             rows,
             protocol,
