@@ -1,10 +1,13 @@
 //! The rules of admission: who may get a place, from when to when.
 
+use uuid::Uuid;
+
 use super::participations::Seated;
 use crate::platform::types::{Day, Period};
 use crate::programmes::cumulation::TooLong;
 use crate::programmes::facts::PlanRevision;
 use crate::programmes::places::DayCount;
+use crate::recruitment::Lacking;
 
 /// A hard rule that an admission breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,14 +36,16 @@ pub(super) enum Outside {
 }
 
 /// A soft rule that an admission breaks; a worker may override it with a reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Breach {
     #[error("all {} places are taken on {}", .0.places, .0.day)]
     NoFreeSeat(DayCount),
     #[error("the last free seats on {} are offered to others", .0.day)]
     SeatOffered(DayCount),
-    #[error("the regime asks for an assessment of eligibility that is still current")]
-    NotAssessed,
+    #[error("the last free seats on {} are kept for {} candidates who were selected", .0.day, .1.len())]
+    SeatKept(DayCount, Vec<Uuid>),
+    #[error("the regime asks for an assessment of eligibility that is still current: {0}")]
+    NotAssessed(Lacking),
     #[error("the edition selects by ranking, and the person has no application that was decided about")]
     NotRanked,
     #[error("more than {} months in total", .0.limit_months)]
@@ -75,15 +80,17 @@ pub(super) fn check_dates(wanted: Period, edition: EditionDates) -> Result<(), A
 pub(super) enum Claim {
     /// No place: not decided, rejected or withdrawn.
     None,
-    /// A place from this day on, directly or from the reserve list.
-    From(Day),
+    /// A place from this day on, which is kept until the admission.
+    Selected(Day),
+    /// A place from this day on, where one is left for the reserve list.
+    Reserve(Day),
 }
 
 /// Whether an application gives a claim to a place on the first day.
 pub(super) fn check_claim(claim: Claim, starts_on: Day) -> Result<(), AdmissionError> {
     match claim {
-        Claim::From(day) if day <= starts_on => Ok(()),
-        Claim::From(_) | Claim::None => Err(AdmissionError::NotSelected),
+        Claim::Selected(day) | Claim::Reserve(day) if day <= starts_on => Ok(()),
+        Claim::Selected(_) | Claim::Reserve(_) | Claim::None => Err(AdmissionError::NotSelected),
     }
 }
 
@@ -132,10 +139,11 @@ mod tests {
 
     #[test]
     fn a_decision_holds_from_its_day_on() {
-        for (claim, allowed) in
-            [(Claim::None, false), (Claim::From(day("2020-10-15")), true), (Claim::From(day("2020-10-16")), false)]
-        {
-            assert_eq!(check_claim(claim, day("2020-10-15")).is_ok(), allowed, "{claim:?}");
+        let starts_on = day("2020-10-15");
+        assert_eq!(check_claim(Claim::None, starts_on), Err(AdmissionError::NotSelected));
+        for claim in [Claim::Selected, Claim::Reserve] {
+            assert_eq!(check_claim(claim(starts_on), starts_on), Ok(()));
+            assert_eq!(check_claim(claim(day("2020-10-16")), starts_on), Err(AdmissionError::NotSelected));
         }
     }
 }

@@ -17,10 +17,11 @@ use super::participations::{
 };
 use super::{
     CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_RANKED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP,
-    SEAT_OFFERED, SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
+    SEAT_KEPT, SEAT_OFFERED, SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
 };
 use crate::platform::body::Body;
 use crate::platform::db::{Tx, own};
+use crate::platform::overriding::pass_or_refuse;
 use crate::platform::permit::Permit;
 use crate::platform::policy::AdmitParticipant;
 use crate::platform::problem::{Problem, catalogue};
@@ -30,8 +31,10 @@ use crate::programmes::Selection;
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::programmes::places::{DayCount, first_full_day};
-use crate::recruitment::offers::{TakenOffer, find_offered_application, mark_taken, promised_to_others, take_up};
-use crate::recruitment::{ApplicationState, Override, rests_on_assessment};
+use crate::recruitment::offers::{
+    Claimed, TakenOffer, awaiting, find_offered_application, mark_taken, promised_to_others, take_up,
+};
+use crate::recruitment::{ApplicationState, Lacking, Override, lacking_assessment};
 use crate::schema::{applications, participations, people};
 
 /// An admission: by application, by offer, or directly by edition and person.
@@ -63,7 +66,7 @@ pub struct AdmissionBody {
     #[serde(default, deserialize_with = "between::<1, 100_000, _, _>")]
     #[schema(minimum = 1, maximum = 100_000)]
     pub seat: Option<i32>,
-    /// Departs from the number of places, from what is offered to others, from the limit of months, from the assessment of eligibility or from the selection by ranking.
+    /// Departs from the number of places, from what is offered to others or kept for them, from the limit of months, from the assessment of eligibility or from the selection by ranking.
     #[serde(rename = "override")]
     pub overriding: Option<Override>,
 }
@@ -100,6 +103,7 @@ struct NewParticipation<'a> {
     state: ParticipationState,
     cumulative_group: Option<&'a Code>,
     override_reason: Option<&'a str>,
+    override_rules: Option<&'a [&'static str]>,
 }
 
 /// Admits a person to an edition.
@@ -109,35 +113,45 @@ struct NewParticipation<'a> {
 /// to the edition, that application counts all the same, and where the edition
 /// selects by ranking, whoever did not needs a reason. With `offerId` an offer
 /// is taken up, and accepted in the same call where `acceptedOn` says when; whose
-/// end freed the seat is then replaced (`replacesId`). The
-/// places of the plan, those that are offered to others, the limit of months, the
-/// assessment that a regime may ask for and the selection by ranking can be
-/// overridden with a reason.
+/// end freed the seat is then replaced (`replacesId`). The places of the plan,
+/// those that are offered to others, those that are kept for candidates who were
+/// selected and are not admitted yet, the limit of months, the assessment that a
+/// regime may ask for and the selection by ranking can be overridden with a reason;
+/// the participation then names the rules that it passed (`overrideRules`).
 #[utoipa::path(tag = "participations", request_body = AdmissionBody, responses((status = 201, body = ParticipationView, description = "The participation")))]
 #[post("/participations")]
 async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<AdmissionBody>) -> Result<Reply, Problem> {
     permit
         .write(body, |tx, body| {
-            let id = tx.id_or_new(body.id);
-            tx.touch("participation", [id]);
-            let (edition, person) = find_target(tx, body)?;
-            let edition = lock_edition(tx, edition).map_err(|problem| as_reference(problem, "/editionId"))?;
-            let candidate = Candidate {
-                id,
-                person,
-                starts_on: body.starts_on,
-                start_pointer: "/startsOn",
-                planned_end_on: body.planned_end_on,
-                seat: body.seat,
-                replaces: None,
-                offer: body.offer_id,
-                accepted_on: body.accepted_on,
-                overriding: body.overriding.as_ref(),
-            };
-            admit(tx, &edition, &candidate)?;
-            Ok(Written::created(format!("/participations/{id}"), get_view(tx, id)?))
+            let view = admit_by(tx, body)?;
+            tx.touch("participation", [view.id]);
+            Ok(Written::created(format!("/participations/{}", view.id), view))
         })
         .await
+}
+
+/// Admits whom a body names.
+///
+/// # Errors
+/// Those of `admit_participant`.
+pub fn admit_by(tx: &mut Tx, body: &AdmissionBody) -> Result<ParticipationView, Problem> {
+    let id = tx.id_or_new(body.id);
+    let (edition, person) = find_target(tx, body)?;
+    let edition = lock_edition(tx, edition).map_err(|problem| as_reference(problem, "/editionId"))?;
+    let candidate = Candidate {
+        id,
+        person,
+        starts_on: body.starts_on,
+        start_pointer: "/startsOn",
+        planned_end_on: body.planned_end_on,
+        seat: body.seat,
+        replaces: None,
+        offer: body.offer_id,
+        accepted_on: body.accepted_on,
+        overriding: body.overriding.as_ref(),
+    };
+    admit(tx, &edition, &candidate)?;
+    get_view(tx, id)
 }
 
 fn find_target(tx: &mut Tx, body: &AdmissionBody) -> Result<(Uuid, Uuid), Problem> {
@@ -190,14 +204,23 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
         check_seat(seat, &others, plan).map_err(refuse)?;
     }
     let applied = application.map(|(id, _)| id);
-    let offer = take_up(tx, edition.id, applied, candidate.offer, candidate.accepted_on)?;
-    let breach = match too_long(wanted, &stays.of_group, limit_of(&edition.regime)) {
-        Some(too_long) => Some(Breach::CumulativeLimit(too_long)),
-        None if edition.selection == Selection::ByRanking && application.is_none() => Some(Breach::NotRanked),
-        None if lacks_assessment(tx, edition, application, candidate)? => Some(Breach::NotAssessed),
-        None => seat_breach(tx, edition, applied, (wanted, &others))?,
+    let claimed = Claimed {
+        offer: candidate.offer,
+        accepted_on: candidate.accepted_on,
+        starts_on: candidate.starts_on,
+        start_pointer: candidate.start_pointer,
     };
-    let override_reason = breach.map(|breach| override_or_refuse(tx, breach, candidate)).transpose()?;
+    let offer = take_up(tx, edition, applied, claimed)?;
+    let mut broken: Vec<Breach> =
+        too_long(wanted, &stays.of_group, limit_of(&edition.regime)).map(Breach::CumulativeLimit).into_iter().collect();
+    if edition.selection == Selection::ByRanking && application.is_none() {
+        broken.push(Breach::NotRanked);
+    }
+    broken.extend(lacks_assessment(tx, edition, applied, candidate)?.map(Breach::NotAssessed));
+    let is_selected = matches!(application, Some((_, Claim::Selected(_))));
+    let claimant = Claimant { application: applied, has_seat: is_selected || offer.is_some() };
+    broken.extend(seat_breach(tx, edition, claimant, (wanted, &others))?);
+    let passed = pass_or_refuse(tx, broken.into_iter().map(Problem::from).collect(), candidate.overriding)?;
     let replaces = match candidate.replaces {
         None => left_behind(tx, offer)?,
         named => named,
@@ -214,7 +237,8 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
             planned_end_on: wanted.to(),
             state: ParticipationState::Active,
             cumulative_group: group,
-            override_reason,
+            override_reason: passed.as_ref().map(|passed| passed.reason),
+            override_rules: passed.as_ref().map(|passed| &passed.rules[..]),
         })
         .execute(tx.conn)?;
     if let Some(offer) = offer {
@@ -229,33 +253,52 @@ fn left_behind(tx: &mut Tx, offer: Option<TakenOffer>) -> Result<Option<Uuid>, P
     Ok(if find_replacement(tx, left)?.is_none() { Some(left) } else { None })
 }
 
+/// Who asks for a seat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claimant {
+    /// The application, whose own offer keeps nobody from the seat.
+    pub application: Option<Uuid>,
+    /// Whether a seat was promised, by a decision or an offer: then others who were selected do not go before.
+    pub has_seat: bool,
+}
+
 /// Whether somebody else has, or was promised, every place on one of the days.
 pub(super) fn seat_breach(
     tx: &mut Tx,
     edition: &EditionFacts,
-    application: Option<Uuid>,
+    claimant: Claimant,
     (wanted, others): (Period, &[Seated]),
 ) -> Result<Option<Breach>, Problem> {
     let mut taken: Vec<Period> = others.iter().map(|(_, days)| *days).collect();
     if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
         return Ok(Some(Breach::NoFreeSeat(full)));
     }
-    taken.extend(promised_to_others(tx, edition, application)?);
-    Ok(first_full_day(wanted, &taken, &edition.plan).map(Breach::SeatOffered))
+    taken.extend(promised_to_others(tx, edition, claimant.application, wanted.from())?);
+    if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
+        return Ok(Some(Breach::SeatOffered(full)));
+    }
+    if claimant.has_seat {
+        return Ok(None);
+    }
+    let awaiting = awaiting(tx, edition)?;
+    taken.extend(awaiting.iter().map(|awaiting| awaiting.days));
+    Ok(first_full_day(wanted, &taken, &edition.plan).map(|full| {
+        let kept = awaiting.iter().filter(|awaiting| awaiting.days.contains(full.day));
+        Breach::SeatKept(full, kept.map(|awaiting| awaiting.application).collect())
+    }))
 }
 
-/// Whether the regime asks for an assessment that the application does not have, or has no longer.
+/// What is missing of the assessment for which the regime may ask.
 fn lacks_assessment(
     tx: &mut Tx,
     edition: &EditionFacts,
-    application: Option<(Uuid, Claim)>,
+    application: Option<Uuid>,
     candidate: &Candidate,
-) -> Result<bool, Problem> {
+) -> Result<Option<Lacking>, Problem> {
     if !edition.regime.admission_on_assessment {
-        return Ok(false);
+        return Ok(None);
     }
-    let Some((application, _)) = application else { return Ok(true) };
-    Ok(!rests_on_assessment(tx, application, candidate.person, candidate.starts_on)?)
+    lacking_assessment(tx, application, candidate.person, candidate.starts_on)
 }
 
 fn record_admission(tx: &mut Tx, edition: Uuid, candidate: &Candidate, wanted: Period) -> Result<(), Problem> {
@@ -292,13 +335,6 @@ fn wanted_period(edition: &EditionFacts, candidate: &Candidate) -> Result<Period
     })
 }
 
-/// One reason covers every soft rule of the call, so it is enough to know one that is broken.
-fn override_or_refuse<'c>(tx: &mut Tx, breach: Breach, candidate: &Candidate<'c>) -> Result<&'c str, Problem> {
-    let Some(overriding) = candidate.overriding else { return Err(breach.into()) };
-    tx.note_override(overriding.reason.as_str());
-    Ok(overriding.reason.as_str())
-}
-
 fn refusal(error: AdmissionError, edition: &EditionFacts, candidate: &Candidate) -> Problem {
     match error {
         AdmissionError::OutsideEdition(side) => OUTSIDE_EDITION
@@ -322,9 +358,13 @@ impl From<Breach> for Problem {
     fn from(breach: Breach) -> Self {
         match breach {
             Breach::NotRanked => NOT_RANKED.problem(),
-            Breach::NotAssessed => NOT_ASSESSED.problem(),
+            Breach::NotAssessed(lacking) => NOT_ASSESSED.problem().with("assessment", lacking.as_str()),
             Breach::NoFreeSeat(full) => of_day(NO_FREE_SEAT.problem(), full),
             Breach::SeatOffered(full) => of_day(SEAT_OFFERED.problem(), full),
+            Breach::SeatKept(full, awaiting) => {
+                let ids: Vec<String> = awaiting.iter().map(Uuid::to_string).collect();
+                of_day(SEAT_KEPT.problem(), full).with("applicationIds", ids)
+            }
             Breach::CumulativeLimit(too_long) => CUMULATIVE_LIMIT
                 .problem()
                 .with("already", too_long.already.total_months().rounded().to_string())
@@ -362,7 +402,8 @@ fn lock_application(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Option<(
         .optional()?;
     Ok(found.map(|(id, state, decided_on)| {
         let claim = match (state, decided_on) {
-            (ApplicationState::Selected | ApplicationState::Reserve, Some(day)) => Claim::From(day),
+            (ApplicationState::Selected, Some(day)) => Claim::Selected(day),
+            (ApplicationState::Reserve, Some(day)) => Claim::Reserve(day),
             _ => Claim::None,
         };
         (id, claim)

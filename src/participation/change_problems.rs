@@ -3,6 +3,10 @@
 use crate::problems;
 
 problems! {
+    SESSION_KNOWN = "participation.session_known", 409,
+        pl: "Te zajęcia są już zapisane inaczej", en: "This session is recorded otherwise already",
+        fix_pl: "Przełóż je przez POST /sessions/{sessionId}/rescheduling albo odwołaj i zapisz na nowo.",
+        fix_en: "Move it with POST /sessions/{sessionId}/rescheduling, or cancel it and record it anew.";
     NOT_PROLONGED = "participation.not_prolonged", 422,
         pl: "Nowy koniec nie jest późniejszy od planowanego", en: "The new end is not later than the planned one",
         fix_pl: "Podaj dzień późniejszy niż {plannedEndOn}; wcześniejszy koniec zapisuje end_participation.",

@@ -22,7 +22,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, LongText, text_enum};
 use crate::programmes::facts::{get_edition_facts, lock_edition};
-use crate::recruitment::offers::offer_after_end;
+use crate::recruitment::offers::{offer_after_end, offer_freed_seat};
 use crate::schema::{attendance, participations, psu_entries, sessions};
 
 text_enum! {
@@ -205,6 +205,21 @@ async fn end_participation(permit: Permit<EndParticipation>, id: PathId, body: B
             }))
         })
         .await
+}
+
+/// Ends a participation and, where that is wanted, offers its seat, also in an edition that does not by itself; answers the offer.
+///
+/// # Errors
+/// Those of `end_participation`.
+pub fn end_with_offer(tx: &mut Tx, id: Uuid, body: &EndBody, offer_seat: bool) -> Result<Option<Uuid>, Problem> {
+    let edition = get_view(tx, id)?.edition_id;
+    let edition = lock_edition(tx, edition)?;
+    let stay = lock_participation(tx, id)?;
+    end(tx, &stay, body, "")?;
+    if !offer_seat || body.effective_on >= stay.planned_end_on {
+        return Ok(None);
+    }
+    Ok(offer_freed_seat(tx, &edition, id, body.effective_on)?.map(|offer| offer.id))
 }
 
 /// Ends a locked participation; `within` is where the body holds the end.

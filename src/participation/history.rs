@@ -20,6 +20,7 @@ use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Code, Day, MonthsAndDays, Period, SixPlaces};
 use crate::programmes::cumulation::{limit_of, together, too_long};
 use crate::programmes::facts::get_edition_facts;
+use crate::recruitment::offers::live_offers_of;
 use crate::schema::participations;
 
 /// What an admission would come to.
@@ -217,7 +218,8 @@ fn group_history(tx: &mut Tx, code: &Code, past: &[Past]) -> Result<GroupHistory
     })
 }
 
-/// What a merge of two records of a person comes to: participations that are together too long.
+/// What a merge of two records of a person comes to: participations that are together too long, and offers that exclude
+/// themselves by what the other record takes part in.
 ///
 /// # Errors
 /// When the store fails.
@@ -228,7 +230,28 @@ pub fn warnings_after_merge(tx: &mut Tx, person: Uuid) -> Result<Vec<MergeWarnin
         let GroupHistoryView { cumulative_group, used, used_months, .. } = group;
         Some(MergeWarning::TookPartTooLong { cumulative_group, used, used_months, limit_months })
     };
-    Ok(groups(tx, &past)?.into_iter().filter_map(warning).collect())
+    let mut warnings: Vec<MergeWarning> = groups(tx, &past)?.into_iter().filter_map(warning).collect();
+    warnings.extend(unusable_offers(tx, person, &past)?);
+    Ok(warnings)
+}
+
+/// Offers to a person of seats that would be refused as they are promised.
+fn unusable_offers(tx: &mut Tx, person: Uuid, past: &[Past]) -> Result<Vec<MergeWarning>, Problem> {
+    let mut unusable = Vec::new();
+    for offer in live_offers_of(tx, person)? {
+        let wanted = HistoryFilter { edition_id: Some(offer.edition), starts_on: Some(offer.seat_from), planned_end_on: None };
+        let Some(seat) = prospect(tx, past, wanted)? else { continue };
+        if seat.exceeds_limit || !seat.overlapping_participation_ids.is_empty() {
+            unusable.push(MergeWarning::OfferUnusable {
+                offer_id: offer.id,
+                application_id: offer.application,
+                edition_id: offer.edition,
+                overlapping_participation_ids: seat.overlapping_participation_ids,
+                exceeds_limit: seat.exceeds_limit,
+            });
+        }
+    }
+    Ok(unusable)
 }
 
 fn prospect(tx: &mut Tx, past: &[Past], wanted: HistoryFilter) -> Result<Option<ProspectView>, Problem> {

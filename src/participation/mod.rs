@@ -48,6 +48,9 @@ use change_problems::{
     SUPPORT_CORRECTION, SUPPORT_COST_NEGATIVE, SUPPORT_COST_REPEATED, SUPPORT_PLAN_EVENT, SUPPORT_PROVIDER, SUPPORT_RESULT,
     SUPPORT_TYPE_EXISTS, WARNING_PARAMETER,
 };
+pub use duties::duty_terms::Recipient;
+pub use individual_plans::SEALED;
+pub use sessions::intake::SessionIntake;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use entry_problems::{
@@ -55,8 +58,12 @@ use entry_problems::{
     PSU_ABSENCE_WITHDRAWN, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED, PSU_HOURS_IN_ABSENCE, PSU_TIMES, SHEET_CHANGED,
 };
 
+pub use admit::{AdmissionBody, admit_by};
+pub use duties::{DutyKind, due_on, notice_due_on};
+pub use ending::{EndBody, EndReason, end_with_offer};
+pub use public_holidays::is_working_day;
+
 use crate::platform::problem::{Constraint, catalogue};
-use crate::platform::resealing::SealedTable;
 use crate::problems;
 
 problems! {
@@ -112,8 +119,8 @@ problems! {
         fix_en: "End the earlier participation or choose a later day.";
     NOT_ASSESSED = "participation.not_assessed", 409,
         pl: "Brak aktualnej oceny kwalifikowalności, której wymaga reżim", en: "There is no current assessment of eligibility, which the regime asks for",
-        fix_pl: "Oceń kandydata i oprzyj na tym decyzję (assessmentId) albo podaj override z uzasadnieniem.",
-        fix_en: "Assess the candidate and rest a decision on it (assessmentId), or give an override with a reason.";
+        fix_pl: "Oceń kandydata i oprzyj na tym decyzję (assessmentId) albo podaj override z uzasadnieniem; stan oceny: {assessment} (none – brak zgłoszenia, attested – decyzja bez oceny, stale – ocena nieaktualna).",
+        fix_en: "Assess the candidate and rest a decision on it (assessmentId), or give an override with a reason; the assessment: {assessment} (none: there is no application, attested: the decision names none, stale: it is out of date).";
     NOT_RANKED = "participation.not_ranked", 409,
         pl: "Edycja wybiera kandydatów według rankingu, a ta osoba nie złożyła zgłoszenia", en: "The edition selects its candidates by ranking, and this person has not applied",
         fix_pl: "Zapisz zgłoszenie i decyzję opartą na protokole albo podaj override z uzasadnieniem.",
@@ -126,6 +133,10 @@ problems! {
         pl: "W dniu {day} wolne miejsca są zaoferowane innym", en: "On {day} the free seats are offered to others",
         fix_pl: "Poczekaj na odpowiedź, cofnij ofertę albo podaj override z powodem.",
         fix_en: "Wait for the answer, take the offer back, or send override with a reason.";
+    SEAT_KEPT = "participation.seat_kept", 409,
+        pl: "W dniu {day} wolne miejsca czekają na zakwalifikowanych kandydatów", en: "On {day} the free seats are kept for candidates who were selected",
+        fix_pl: "Przyjmij najpierw zgłoszenia z applicationIds, zmień decyzje o nich albo podaj override z powodem.",
+        fix_en: "First admit the applications in applicationIds, decide about them anew, or send override with a reason.";
     SEAT_TAKEN = "participation.seat_taken", 409,
         pl: "To miejsce jest w tym czasie zajęte", en: "This place is taken at that time",
         fix_pl: "Podaj numer wolnego miejsca albo pomiń seat.", fix_en: "Give the number of a free place, or leave seat out.";
@@ -388,26 +399,6 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("individual_plans_contract_check", &PLAN_CONTRACT, "/contractForm"),
     ("individual_plan_revisions_period_check", &INVERTED, "/to"),
     ("individual_plan_events_parts_check", &PLAN_EVENT_PARTS, "/kind"),
-];
-
-/// Tables of this slice with sealed columns.
-pub const SEALED: &[SealedTable] = &[
-    SealedTable {
-        table: "individual_plan_revisions",
-        id: "id",
-        person: "p.person_id",
-        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
-        columns: &[("parts", individual_plans::PARTS)],
-        erase: "UPDATE individual_plan_revisions SET parts = NULL",
-    },
-    SealedTable {
-        table: "individual_plan_events",
-        id: "id",
-        person: "p.person_id",
-        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
-        columns: &[("note", individual_plans::NOTE)],
-        erase: "UPDATE individual_plan_events SET note = NULL",
-    },
 ];
 
 /// Adds the routes.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::changes::prolongation::{ProlongationView, prolongations_of};
 use super::ending::{EndReason, Polarity};
-use super::suspensions::SuspensionView;
+use super::suspensions::{SuspensionView, suspensions_of};
 use crate::people::{expect_in_sight, people_in_sight};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -19,8 +19,8 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetParticipation, ListParticipationEvents, ListParticipations};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
-use crate::platform::types::{Code, Day, LongText, Period, text_enum};
-use crate::schema::{participation_events, participations, suspensions};
+use crate::platform::types::{Code, Day, LongText, Period, ShortText, text_enum};
+use crate::schema::{participation_events, participations};
 
 text_enum! {
     /// Where a participation stands.
@@ -90,6 +90,9 @@ pub struct ParticipationView {
     pub cumulative_group: Option<Code>,
     /// Why a soft rule was overridden on admission.
     pub override_reason: Option<LongText>,
+    /// Codes of the soft rules that the admission departed from; none in what was recorded before they were named.
+    #[schema(max_items = 20)]
+    pub override_rules: Option<Vec<ShortText>>,
     /// Version, as in the ETag.
     #[serde(rename = "version")]
     #[schema(minimum = 1)]
@@ -111,7 +114,7 @@ pub struct ParticipationDetailView {
     pub participation: ParticipationView,
     /// Participation that took its place over.
     pub replaced_by_id: Option<Uuid>,
-    /// When it rested, by first day.
+    /// When it rested, by first day: until the end of the participation, which may have come while it rested.
     #[schema(max_items = 1000)]
     pub suspensions: Vec<SuspensionView>,
     /// How its planned end was put off, in that order.
@@ -228,15 +231,11 @@ async fn get_participation(permit: Permit<GetParticipation>, id: PathId) -> Resu
     permit
         .read(move |tx| {
             let participation = get_view(tx, id.0)?;
+            let ended_on = participation.ended_on;
             Ok(ParticipationDetailView {
                 participation,
                 replaced_by_id: find_replacement(tx, id.0)?,
-                suspensions: suspensions::table
-                    .filter(own(tx, suspensions::tenant_id))
-                    .filter(suspensions::participation_id.eq(id.0))
-                    .order(suspensions::from_on)
-                    .select(SuspensionView::as_select())
-                    .load(tx.conn)?,
+                suspensions: suspensions_of(tx, id.0, ended_on)?,
                 prolongations: prolongations_of(tx, id.0)?,
             })
         })

@@ -11,7 +11,7 @@ use super::ending::count_facts;
 use super::participations::{NewStep, ParticipationStep, Stay, append_step, lock_participation};
 use super::{FACTS_IN_SUSPENSION, INVERTED, OUTSIDE_PARTICIPATION};
 use crate::platform::body::{Body, PathId};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::SuspendParticipation;
 use crate::platform::problem::Problem;
@@ -71,6 +71,25 @@ pub struct SuspensionView {
 
 impl View for SuspensionView {}
 
+impl SuspensionView {
+    /// The days of it that are within a participation that ended on a day; nothing where it would have begun later.
+    fn until(self, ended_on: Option<Day>) -> Option<Self> {
+        let last = ended_on.map_or(self.to_on, |ended| ended.min(self.to_on));
+        (self.from_on <= last).then_some(Self { to_on: last, ..self })
+    }
+}
+
+/// When a participation rested, by first day: nobody rests from what has ended.
+pub(super) fn suspensions_of(tx: &mut Tx, participation: Uuid, ended_on: Option<Day>) -> Result<Vec<SuspensionView>, Problem> {
+    let recorded: Vec<SuspensionView> = suspensions::table
+        .filter(own(tx, suspensions::tenant_id))
+        .filter(suspensions::participation_id.eq(participation))
+        .order(suspensions::from_on)
+        .select(SuspensionView::as_select())
+        .load(tx.conn)?;
+    Ok(recorded.into_iter().filter_map(|suspension| suspension.until(ended_on)).collect())
+}
+
 /// Why a suspension is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum SuspensionError {
@@ -109,7 +128,8 @@ pub(super) fn refusal(error: SuspensionError, stay: &Stay) -> Problem {
 /// Suspends a participation for some days.
 ///
 /// On those days nobody expects attendance and no hours may be logged. The
-/// suspensions of a participation are part of `get_participation`.
+/// suspensions of a participation are part of `get_participation`. One that lasts
+/// beyond the end that the participation comes to ends with it.
 #[utoipa::path(tag = "participations", request_body = SuspensionBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 201, body = SuspensionView, description = "The suspension")))]
 #[post("/participations/{id}/suspensions")]

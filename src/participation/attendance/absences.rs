@@ -213,6 +213,37 @@ fn select_absences(tx: &mut Tx, edition: Uuid, filter: AbsenceFilter, window: Wi
     Ok(rows.into_iter().map(|row| row.view(terms.as_ref(), on)).collect())
 }
 
+/// An excuse whose evidence was not shown in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub(in crate::participation) struct OverdueExcuse {
+    /// Row of the sheet.
+    pub row: Uuid,
+    /// Who was absent.
+    pub participation: Uuid,
+    /// Last day on which the evidence could be shown.
+    pub due_on: Day,
+}
+
+/// The excuses from classes of an edition that are overdue on a day, by their row.
+///
+/// # Errors
+/// When the store fails.
+pub(in crate::participation) fn overdue_excuses(tx: &mut Tx, edition: Uuid, on: Day) -> Result<Vec<OverdueExcuse>, Problem> {
+    let terms = absence_terms(tx, edition)?;
+    let rows: Vec<(Uuid, Uuid, Option<Day>)> = attendance::table
+        .filter(own(tx, attendance::tenant_id))
+        .filter(attendance::edition_id.eq(edition))
+        .filter(attendance::superseded_at.is_null())
+        .filter(attendance::minutes.eq(0))
+        .filter(standing_so(AbsenceStanding::Overdue, terms.as_ref(), on.date()))
+        .order(attendance::id)
+        .select((attendance::id, attendance::participation_id, attendance::excuse_due_on))
+        .load(tx.conn)?;
+    let excuse =
+        |(row, participation, due_on): (Uuid, Uuid, Option<Day>)| Some(OverdueExcuse { row, participation, due_on: due_on? });
+    Ok(rows.into_iter().filter_map(excuse).collect())
+}
+
 /// Adds the route.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list_absences);

@@ -35,6 +35,7 @@ use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, Hours};
 use crate::programmes::facts::absence_terms;
 use crate::schema::sessions;
+pub(in crate::participation) use absences::{OverdueExcuse, overdue_excuses};
 use rows::{correct_rows, insert_rows, select_rows};
 use sheet::{RowFault, SheetFault, settle};
 use views::{AttendanceBody, AttendanceView};

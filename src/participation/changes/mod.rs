@@ -4,6 +4,7 @@
 //! stays on file: memberships and assignments get an end, planned ends their
 //! history, and each change is a step of the participation.
 
+mod clashes;
 mod effect;
 mod group_move;
 mod obstacles;

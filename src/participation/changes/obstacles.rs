@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::group_move::left_membership;
 use super::post_move::left_assignment;
 use super::preview::ChangePreviewFilter;
-use super::prolongation::{breach_of, check_prolongation, dates_of};
+use super::prolongation::{breaches_of, check_prolongation, dates_of};
 use super::views::{ChangeKind, ChangeObstacleView};
 use crate::institutions::find_host_post;
 use crate::participation::ending::{EndReason, check_end, count_facts, refusal as end_refusal};
@@ -38,15 +38,14 @@ pub(super) fn obstacles(tx: &mut Tx, asked: &Asked) -> Result<Vec<ChangeObstacle
         ChangeKind::End => end(tx, asked),
     };
     match refused {
-        Ok(None) => Ok(Vec::new()),
-        Ok(Some(breach)) => Ok(vec![ChangeObstacleView::of(&breach, true)]),
+        Ok(soft) => Ok(soft.iter().map(|breach| ChangeObstacleView::of(breach, true)).collect()),
         Err(problem) if problem.definition.status < 500 => Ok(vec![ChangeObstacleView::of(&problem, false)]),
         Err(problem) => Err(problem),
     }
 }
 
-/// A hard rule is an error, a soft one is answered.
-type Refused = Result<Option<Problem>, Problem>;
+/// A hard rule is an error, soft ones are answered.
+type Refused = Result<Vec<Problem>, Problem>;
 
 fn suspension(tx: &mut Tx, asked: &Asked) -> Refused {
     let (from, to) = (asked.filter.effective_on, asked.until());
@@ -55,20 +54,20 @@ fn suspension(tx: &mut Tx, asked: &Asked) -> Refused {
         return Err(SUSPENSION_OVERLAP.at("/from"));
     }
     let within = count_facts(tx, asked.stay.id, from, Some((from, to)))?;
-    if within.any() { Err(within.describe(FACTS_IN_SUSPENSION.at("/from"))) } else { Ok(None) }
+    if within.any() { Err(within.describe(FACTS_IN_SUSPENSION.at("/from"))) } else { Ok(Vec::new()) }
 }
 
 fn prolongation(tx: &mut Tx, asked: &Asked) -> Refused {
     let dates = dates_of(asked.edition)?;
     let whole = check_prolongation(asked.stay, dates, asked.filter.effective_on, asked.until())
         .map_err(|error| error.problem(asked.stay, asked.edition))?;
-    Ok(breach_of(tx, asked.edition, asked.stay, whole)?.map(Problem::from))
+    Ok(breaches_of(tx, asked.edition, asked.stay, whole)?.into_iter().map(Problem::from).collect())
 }
 
 fn group_move(tx: &mut Tx, asked: &Asked) -> Refused {
     expect_group_of(tx, asked.edition.id, named(asked.filter.group_id))?;
     left_membership(tx, asked.stay, named(asked.filter.from_group_id), asked.filter.effective_on)?;
-    Ok(None)
+    Ok(Vec::new())
 }
 
 fn post_move(tx: &mut Tx, asked: &Asked) -> Refused {
@@ -79,7 +78,7 @@ fn post_move(tx: &mut Tx, asked: &Asked) -> Refused {
     let last = left.last_on().min(asked.stay.last_on());
     let days = Period::new(from, last).map_err(|_| catalogue::REFERENCE_NOT_FOUND.at("/fromPostId"))?;
     expect_open_place(tx, &post, days, "/effectiveOn")?;
-    Ok(None)
+    Ok(Vec::new())
 }
 
 fn end(tx: &mut Tx, asked: &Asked) -> Refused {
@@ -90,7 +89,7 @@ fn end(tx: &mut Tx, asked: &Asked) -> Refused {
         tx.expect_past(on, "/effectiveOn")?;
     }
     let later = count_facts(tx, asked.stay.id, on, None)?;
-    if later.any() { Err(later.describe(FACTS_AFTER_END.at("/effectiveOn"))) } else { Ok(None) }
+    if later.any() { Err(later.describe(FACTS_AFTER_END.at("/effectiveOn"))) } else { Ok(Vec::new()) }
 }
 
 /// Parameters that a change needs are there before anything is asked.

@@ -8,9 +8,13 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::clashes::clashes;
 use super::effect::{Change, changed_classes, warnings, working_periods};
 use super::obstacles::{Asked, obstacles};
-use super::views::{ChangeKind, ChangePreviewView, CompletionEffectView, FreedSeatView, PlanEffectView, PsuEffectView};
+use super::views::{
+    ChangeKind, ChangeObstacleView, ChangePreviewView, CompletionEffectView, FreedSeatView, PlanEffectView, PsuEffectView,
+};
+use crate::participation::SESSION_CLASH;
 use crate::participation::class_register::{ClassRegister, Schedule};
 use crate::participation::completion::outlook;
 use crate::participation::duties::information_duties::arising;
@@ -132,14 +136,18 @@ fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangeP
         Some(cause) => arising(tx, &cause)?,
         None => Vec::new(),
     };
+    let at_once = clashes(tx, &register, before, &after)?;
+    let mut obstacles = obstacles(tx, &asked)?;
+    obstacles.extend((!at_once.is_empty()).then(|| ChangeObstacleView::of(&SESSION_CLASH.problem(), false)));
     Ok(ChangePreviewView {
         participation_id: id,
         edition_id: edition.id,
         change: filter.change,
         effective_on: filter.effective_on,
         last_on: after.last,
-        obstacles: obstacles(tx, &asked)?,
+        obstacles,
         classes,
+        clashes: at_once,
         completion: then.zip(now).map(|(then, now)| CompletionEffectView { before: then.into(), after: now.into() }),
         psu: psu(tx, &edition, stay, [before, &after], filter.effective_on)?,
         freed_seat: if ends_early { freed_seat(tx, &edition, filter.effective_on)? } else { None },

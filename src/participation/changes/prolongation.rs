@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::admission::{AdmissionError, Breach, EditionDates, check_dates, check_overlap, check_seat};
-use crate::participation::admit::{lock_person, seat_breach};
+use crate::participation::admit::{Claimant, lock_person, seat_breach};
 use crate::participation::participations::{
     NewStep, ParticipationState, ParticipationStep, Stay, append_step, get_view, list_stays_in_edition, list_stays_of_person,
     lock_participation,
@@ -19,14 +19,16 @@ use crate::participation::{
 };
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
+use crate::platform::overriding::pass_or_refuse;
 use crate::platform::permit::Permit;
 use crate::platform::policy::ProlongParticipation;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, LongText, Period};
+use crate::platform::types::{Day, LongText, Period, ShortText};
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::recruitment::Override;
+use crate::recruitment::offers::expire_offers;
 use crate::schema::{participations, prolongations};
 
 /// A prolongation, as decided.
@@ -66,6 +68,9 @@ pub struct ProlongationView {
     pub reason: LongText,
     /// Why a soft rule was overridden.
     pub override_reason: Option<LongText>,
+    /// Codes of the soft rules that it departed from; none in what was recorded before they were named.
+    #[schema(max_items = 20)]
+    pub override_rules: Option<Vec<ShortText>>,
 }
 
 impl View for ProlongationView {}
@@ -163,15 +168,9 @@ async fn prolong_participation(
 fn prolong(tx: &mut Tx, edition: &EditionFacts, stay: &Stay, body: &ProlongationBody) -> Result<ProlongationView, Problem> {
     let whole = check_prolongation(stay, dates_of(edition)?, body.effective_on, body.planned_end_on)
         .map_err(|error| error.problem(stay, edition))?;
-    let breach = breach_of(tx, edition, stay, whole)?;
-    let override_reason = match (breach, &body.overriding) {
-        (None, _) => None,
-        (Some(breach), None) => return Err(breach.into()),
-        (Some(_), Some(overriding)) => {
-            tx.note_override(overriding.reason.as_str());
-            Some(overriding.reason.as_str())
-        }
-    };
+    expire_offers(tx, edition.id, added_days(stay, whole)?.from())?;
+    let broken = breaches_of(tx, edition, stay, whole)?.into_iter().map(Problem::from).collect();
+    let passed = pass_or_refuse(tx, broken, body.overriding.as_ref())?;
     let id = tx.id_or_new(body.id);
     let view = diesel::insert_into(prolongations::table)
         .values((
@@ -181,7 +180,8 @@ fn prolong(tx: &mut Tx, edition: &EditionFacts, stay: &Stay, body: &Prolongation
             prolongations::former_end_on.eq(stay.planned_end_on),
             prolongations::planned_end_on.eq(body.planned_end_on),
             prolongations::reason.eq(&body.reason),
-            prolongations::override_reason.eq(override_reason),
+            prolongations::override_reason.eq(passed.as_ref().map(|passed| passed.reason)),
+            prolongations::override_rules.eq(passed.as_ref().map(|passed| &passed.rules[..])),
         ))
         .returning(ProlongationView::as_returning())
         .get_result(tx.conn)?;
@@ -209,10 +209,10 @@ pub(super) fn added_days(stay: &Stay, whole: Period) -> Result<Period, Problem> 
     Period::new(first, whole.to()).map_err(|error| catalogue::INTERNAL.problem().because(error))
 }
 
-/// The soft rule that a prolongation breaks; a hard one refuses it.
+/// The soft rules that a prolongation breaks; a hard one refuses it.
 ///
 /// The other participations of the person and the numbered place are looked at on the added days only.
-pub(super) fn breach_of(tx: &mut Tx, edition: &EditionFacts, stay: &Stay, whole: Period) -> Result<Option<Breach>, Problem> {
+pub(super) fn breaches_of(tx: &mut Tx, edition: &EditionFacts, stay: &Stay, whole: Period) -> Result<Vec<Breach>, Problem> {
     let added = added_days(stay, whole)?;
     let stays = list_stays_of_person(tx, stay.person_id, edition.id, edition.regime.cumulative_group.as_ref())?;
     check_overlap(added, &stays.excluding).map_err(|_| OVERLAP.at("/plannedEndOn"))?;
@@ -225,10 +225,9 @@ pub(super) fn breach_of(tx: &mut Tx, edition: &EditionFacts, stay: &Stay, whole:
     if let Some(place) = of_group.iter().position(|days| days.from() == stay.starts_on && days.to() == stay.planned_end_on) {
         of_group.swap_remove(place);
     }
-    match too_long(whole, &of_group, limit_of(&edition.regime)) {
-        Some(too_long) => Ok(Some(Breach::CumulativeLimit(too_long))),
-        None => seat_breach(tx, edition, None, (added, &others)),
-    }
+    let too_long = too_long(whole, &of_group, limit_of(&edition.regime)).map(Breach::CumulativeLimit);
+    let full = seat_breach(tx, edition, Claimant { application: None, has_seat: false }, (added, &others))?;
+    Ok(too_long.into_iter().chain(full).collect())
 }
 
 /// The prolongations of a participation, in their order.

@@ -74,6 +74,18 @@ pub struct ChangedClassView {
     pub hours: Hours,
 }
 
+/// Two classes at the same time, at both of which the participant would be expected.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeClashView {
+    /// Session that would be gained.
+    pub session_id: Uuid,
+    /// The other one.
+    pub other_session_id: Uuid,
+    /// Day of both.
+    pub held_on: Day,
+}
+
 /// Classes without a sheet at which the participant would no longer, or in addition, be expected.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -163,11 +175,14 @@ pub struct ChangePreviewView {
     pub effective_on: Day,
     /// Last day of participation with the change.
     pub last_on: Day,
-    /// Why it would be refused; nothing stands in the way where this is empty, but for clashes of the timetable, which a dry run tells.
+    /// Why it would be refused; nothing stands in the way where this is empty.
     #[schema(max_items = 10)]
     pub obstacles: Vec<ChangeObstacleView>,
     /// Classes lost and gained.
     pub classes: ClassesEffectView,
+    /// Clashes of the timetable, for which the change would be refused.
+    #[schema(max_items = 10_000)]
+    pub clashes: Vec<ChangeClashView>,
     /// What the edition's share of hours asks.
     pub completion: Option<CompletionEffectView>,
     /// Hours of socially useful work still possible.

@@ -11,12 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::deadline::due_on;
 use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateDutyTerm, ListDutyTerms};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, LongText, between, text_enum};
 use crate::schema::duty_terms;
@@ -190,6 +191,16 @@ pub(super) fn term_on(tx: &mut Tx, duty: DutyKind, agreement: Uuid, on: Day) -> 
         .load(tx.conn)?;
     // What the agreement says goes before the town's reading, and that before the built-in one.
     Ok(terms.into_iter().max_by_key(|term| (term.agreement_id.is_some(), !term.built_in, term.version)))
+}
+
+/// The last day for telling an office of what happened on a day under an agreement; none where no term holds on so early a day.
+///
+/// # Errors
+/// When the store fails.
+pub fn notice_due_on(tx: &mut Tx, duty: DutyKind, agreement: Uuid, on: Day) -> Result<Option<Day>, Problem> {
+    let Some(term) = term_on(tx, duty, agreement, on)? else { return Ok(None) };
+    let days = u32::try_from(term.working_days).unwrap_or_default();
+    due_on(on, days).map(Some).map_err(|error| catalogue::INTERNAL.problem().because(error))
 }
 
 /// Adds the routes.

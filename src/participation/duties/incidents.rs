@@ -23,12 +23,12 @@ use crate::platform::db::{Tx, own};
 use crate::platform::examples;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
-use crate::platform::policy::{GetIncident, ListIncidents, RecordIncident, WithdrawIncident};
+use crate::platform::policy::{GetIncident, ListIncidents, RecordIncident, Role, WithdrawIncident};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::{Day, count_between, text_enum};
 use crate::programmes::facts::get_edition_facts;
-use crate::schema::{attendance, incidents, sessions};
+use crate::schema::{attendance, host_posts, incidents, post_assignments, sessions};
 
 text_enum! {
     /// What happened.
@@ -169,7 +169,8 @@ pub struct IncidentWithdrawalBody {
 /// Records an incident, an absence or a refusal, and the duties to inform that come of it.
 ///
 /// One duty for each office, with its deadline by the terms of the day on which
-/// it became known. The same kind of one day is recorded once.
+/// it became known. The same kind of one day is recorded once. A host supervisor
+/// records what happened at the own host, to whoever was assigned to one of its posts on that day.
 #[utoipa::path(tag = "participations", request_body = IncidentBody, params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 201, body = IncidentView, description = "The incident and its duties")))]
 #[post("/participations/{id}/incidents")]
@@ -179,6 +180,7 @@ async fn record_incident(permit: Permit<RecordIncident>, id: PathId, body: Body<
             let incident = tx.id_or_new(body.id);
             tx.touch("incident", [incident, id.0]);
             get_view(tx, id.0)?;
+            expect_own_post(tx, id.0, body)?;
             let stay = lock_participation(tx, id.0)?;
             let known_on = body.known_on.unwrap_or(body.occurred_on);
             check_days(tx, &stay, body, known_on)?;
@@ -200,6 +202,36 @@ async fn record_incident(permit: Permit<RecordIncident>, id: PathId, body: Body<
             Ok(Written::created(format!("/incidents/{incident}"), find_incident(tx, incident)?))
         })
         .await
+}
+
+/// A host supervisor reports for the own host, and only of whoever was assigned to a post there; nobody else is there for it.
+fn expect_own_post(tx: &mut Tx, participation: Uuid, body: &IncidentBody) -> Result<(), Problem> {
+    if tx.caller.role != Role::HostSupervisor {
+        return Ok(());
+    }
+    let post = host_posts::tenant_id.eq(post_assignments::tenant_id).and(host_posts::id.eq(post_assignments::post_id));
+    let assigned: Option<Uuid> = post_assignments::table
+        .inner_join(host_posts::table.on(post))
+        .filter(own(tx, post_assignments::tenant_id))
+        .filter(post_assignments::participation_id.eq(participation))
+        .filter(post_assignments::from_on.le(body.occurred_on))
+        .filter(post_assignments::to_on.ge(body.occurred_on))
+        .filter(post_assignments::ended_on.is_null().or(post_assignments::ended_on.ge(body.occurred_on)))
+        .filter(host_posts::host_id.nullable().eq(tx.caller.host))
+        .select(post_assignments::id)
+        .first(tx.conn)
+        .optional()?;
+    if assigned.is_none() {
+        return Err(catalogue::NOT_FOUND.problem());
+    }
+    if !tx.caller.may_use_host(body.host_id) {
+        return Err(catalogue::REFERENCE_NOT_FOUND.at("/hostId"));
+    }
+    if body.attendance_id.is_some() {
+        // Sheets of classes are out of its sight.
+        return Err(catalogue::REFERENCE_NOT_FOUND.at("/attendanceId"));
+    }
+    if body.reported_by == Reporter::Host { Ok(()) } else { Err(catalogue::INVALID_FIELD.at("/reportedBy")) }
 }
 
 fn check_days(tx: &Tx, stay: &Stay, body: &IncidentBody, known_on: Day) -> Result<(), Problem> {

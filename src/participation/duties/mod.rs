@@ -10,6 +10,9 @@ pub(super) mod duty_terms;
 pub(super) mod incidents;
 pub(super) mod information_duties;
 
+pub use deadline::due_on;
+pub use duty_terms::{DutyKind, notice_due_on};
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds the routes.

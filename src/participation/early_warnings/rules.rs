@@ -65,6 +65,7 @@ pub(super) fn findings(situation: &Situation, rule: &WarningRuleView) -> Vec<Fin
         EarlyWarningCode::FactExpiring => facts_expiring(situation, parameters),
         EarlyWarningCode::EmptySeat => empty_seats(situation, parameters).into_iter().collect(),
         EarlyWarningCode::DutyOverdue => duties_overdue(situation),
+        EarlyWarningCode::ExcuseOverdue => of_each(situation, |stay, _| excuses_overdue(situation, stay)),
     }
 }
 
@@ -302,6 +303,20 @@ fn duties_overdue(situation: &Situation) -> Vec<Finding> {
         reason_en: format!("The deadline for informing ({}) passed on {}.", in_english(duty.recipient), duty.due_on),
     };
     situation.overdue.iter().map(finding).collect()
+}
+
+/// Nobody is judged by it: a corrected sheet says whether the absence stays excused.
+fn excuses_overdue(situation: &Situation, stay: &Stay) -> Option<Finding> {
+    let overdue: Vec<_> = situation.excuses.iter().filter(|excuse| excuse.participation == stay.id).collect();
+    let since = overdue.iter().map(|excuse| excuse.due_on).min()?;
+    let number = overdue.len();
+    let reason = (
+        format!(
+            "Usprawiedliwienia bez okazanego dowodu: {number}; pierwszy termin minął {since}. Okaż dowód albo skoryguj listę."
+        ),
+        format!("Excuses whose evidence was not shown: {number}; the first was due on {since}. Show it, or correct the sheet."),
+    );
+    Some(about(stay, overdue.iter().map(|excuse| excuse.row).collect(), reason))
 }
 
 const fn in_polish(recipient: Recipient) -> &'static str {

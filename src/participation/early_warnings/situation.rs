@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::participation::attendance::{OverdueExcuse, overdue_excuses};
 use crate::participation::class_register::ClassRegister;
 use crate::participation::duties::information_duties::{DutyRecord, overdue_duties};
 use crate::participation::participations::Stay;
@@ -44,6 +45,8 @@ pub(super) struct Situation {
     pub expiring: Vec<Expiring>,
     pub plan: Vec<PlanRevision>,
     pub overdue: Vec<DutyRecord>,
+    /// Excuses from classes whose evidence was not shown in time.
+    pub excuses: Vec<OverdueExcuse>,
 }
 
 impl Situation {
@@ -79,6 +82,7 @@ pub(super) fn situation(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<
         expiring: expiring(tx, &people)?,
         plan: edition.plan.clone(),
         overdue: overdue_duties(tx, edition.id, on)?,
+        excuses: overdue_excuses(tx, edition.id, on)?,
         register,
     })
 }

@@ -47,6 +47,8 @@ text_enum! {
         EmptySeat = "emptySeat",
         /// A duty to inform is overdue.
         DutyOverdue = "dutyOverdue",
+        /// The evidence of an excuse from classes was not shown in time.
+        ExcuseOverdue = "excuseOverdue",
     }
 }
 
@@ -100,7 +102,7 @@ impl EarlyWarningCode {
             Self::MinimumAtRisk => [Never, Never, Always, Never],
             Self::ShortIntegrationWeek => [Never, Never, Maybe, Never],
             Self::FactExpiring | Self::EmptySeat => [Never, Never, Never, Always],
-            Self::MinimumUnreachable | Self::DutyOverdue => [Never, Never, Never, Never],
+            Self::MinimumUnreachable | Self::DutyOverdue | Self::ExcuseOverdue => [Never, Never, Never, Never],
         }
     }
 }

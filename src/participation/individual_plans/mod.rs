@@ -26,7 +26,8 @@ use self::ending::PlanEndReason;
 use self::events::last_contact;
 use self::parts::{ContractForm, IndividualPlanKind, PlanParts};
 use self::revisions::{NewRevision, PlanRevisionOfPersonView, check_parts, insert_revision, select_revisions};
-pub(super) use self::sealed::{NOTE, PARTS};
+use self::sealed::PARTS;
+pub use self::sealed::SEALED;
 use self::warnings::{ActionPlanFacts, IndividualPlanWarning, warnings};
 use super::PLAN_CONTRACT;
 use crate::people::{

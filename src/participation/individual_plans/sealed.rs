@@ -7,12 +7,33 @@ use uuid::Uuid;
 use crate::participation::PERSON_ERASED;
 use crate::platform::db::Tx;
 use crate::platform::problem::{Problem, catalogue};
+use crate::platform::resealing::SealedTable;
 use crate::platform::secrets::SecretError;
 
 /// Name under which the parts of a revision are sealed.
 pub const PARTS: &str = "individual_plan.parts";
 /// Name under which the note of an event is sealed.
 pub const NOTE: &str = "individual_plan.note";
+
+/// Tables of plans with sealed columns.
+pub const SEALED: &[SealedTable] = &[
+    SealedTable {
+        table: "individual_plan_revisions",
+        id: "id",
+        person: "p.person_id",
+        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
+        columns: &[("parts", PARTS)],
+        erase: "UPDATE individual_plan_revisions SET parts = NULL",
+    },
+    SealedTable {
+        table: "individual_plan_events",
+        id: "id",
+        person: "p.person_id",
+        joins: "JOIN individual_plans p ON p.tenant_id = t.tenant_id AND p.id = t.plan_id",
+        columns: &[("note", NOTE)],
+        erase: "UPDATE individual_plan_events SET note = NULL",
+    },
+];
 
 /// Seals a part of a plan.
 pub fn seal<T: Serialize>(tx: &Tx, person: Uuid, name: &str, part: &T) -> Result<Vec<u8>, Problem> {

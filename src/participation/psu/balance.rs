@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::ledger::{whole_month, whole_week};
 use super::rules::Balance;
 use crate::participation::sessions::expected::day_or;
+use crate::people::expect_person;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;
@@ -20,7 +21,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Hours, IsoWeek, Month, Stored};
 use crate::programmes::RegimeParameters;
-use crate::schema::{agreements, editions, participations, people, psu_months, psu_weeks, regimes};
+use crate::schema::{agreements, editions, participations, psu_months, psu_weeks, regimes};
 
 /// Longest span of a ledger, in months.
 const MONTHS: i64 = 24;
@@ -129,8 +130,7 @@ impl Span {
 
 fn read_ledger(tx: &mut Tx, filter: &PsuLedgerFilter, span: Span) -> Result<PsuLedgerView, Problem> {
     let person = filter.person_id;
-    let _: Uuid =
-        people::table.filter(own(tx, people::tenant_id)).filter(people::id.eq(person)).select(people::id).first(tx.conn)?;
+    expect_person(tx, person)?;
     let mut weeks: Vec<PsuWeekView> = psu_weeks::table
         .filter(own(tx, psu_weeks::tenant_id))
         .filter(psu_weeks::person_id.eq(person))

@@ -6,6 +6,7 @@
 pub mod changes;
 pub mod clash;
 pub mod expected;
+pub mod intake;
 pub mod recording;
 pub mod times;
 
@@ -207,19 +208,24 @@ async fn create_session(permit: Permit<CreateSession>, body: Body<SessionBody>) 
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("session", [id]);
-            let (length, slot) = check_body(body)?;
-            if !tx.caller.may_lead(body.facilitator_partner_id) {
-                return Err(catalogue::REFERENCE_NOT_FOUND.at("/facilitatorPartnerId"));
-            }
-            let edition = edition_of(tx, body.block_id, body.held_on)?;
-            if let Some(group) = body.group_id {
-                expect_group_of(tx, edition, group)?;
-            }
-            check_roster(tx, edition, body)?;
-            let view = insert_session(tx, &NewSession::of(id, edition, body, length, slot), body.participation_ids.as_deref())?;
+            let view = plan_session(tx, id, body)?;
             Ok(Written::created(format!("/sessions/{id}"), view))
         })
         .await
+}
+
+/// Puts a session into the timetable, if it may stand there.
+fn plan_session(tx: &mut Tx, id: Uuid, body: &SessionBody) -> Result<SessionView, Problem> {
+    let (length, slot) = check_body(body)?;
+    if !tx.caller.may_lead(body.facilitator_partner_id) {
+        return Err(catalogue::REFERENCE_NOT_FOUND.at("/facilitatorPartnerId"));
+    }
+    let edition = edition_of(tx, body.block_id, body.held_on)?;
+    if let Some(group) = body.group_id {
+        expect_group_of(tx, edition, group)?;
+    }
+    check_roster(tx, edition, body)?;
+    insert_session(tx, &NewSession::of(id, edition, body, length, slot), body.participation_ids.as_deref())
 }
 
 /// Lists sessions; a contractor's client sees those that it leads.

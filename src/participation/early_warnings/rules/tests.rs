@@ -36,6 +36,7 @@ fn situation(on: &str, classes: &[(&str, Option<&str>)]) -> Situation {
         expiring: Vec::new(),
         plan: vec![PlanRevision { number: 1, effective_on: day("2020-11-02"), places: 1, planned_cost: None }],
         overdue: Vec::new(),
+        excuses: Vec::new(),
     }
 }
 
@@ -144,4 +145,23 @@ fn evidence_expires_within_the_participation_and_the_horizon() {
         situation.expiring[0].expires_on = day("2020-12-31");
         assert!(findings(&situation, &rule).is_empty(), "on the last day it has done its duty");
     }
+}
+
+#[test]
+fn excuses_without_their_evidence_are_told_once_for_each_participant() {
+    let rule = rule(EarlyWarningCode::ExcuseOverdue, json!({}));
+    let mut of_class = situation("2020-11-30", &[("2020-11-03", MISSED), ("2020-11-10", MISSED)]);
+    assert!(findings(&of_class, &rule).is_empty());
+    let stay = of_class.register.stays[0].id;
+    let excuse = |row: u128, participation, due_on: &str| crate::participation::attendance::OverdueExcuse {
+        row: Uuid::from_u128(row),
+        participation,
+        due_on: day(due_on),
+    };
+    of_class.excuses =
+        vec![excuse(2, stay, "2020-11-17"), excuse(1, stay, "2020-11-10"), excuse(3, Uuid::from_u128(99), "2020-11-09")];
+    let found = findings(&of_class, &rule);
+    assert_eq!(found.len(), 1, "somebody who does not take part on the day is not warned of");
+    assert_eq!((found[0].participation, &found[0].facts), (Some(stay), &vec![Uuid::from_u128(2), Uuid::from_u128(1)]));
+    assert!(found[0].reason_pl.contains("2020-11-10") && found[0].reason_en.contains(": 2;"), "{found:?}");
 }
