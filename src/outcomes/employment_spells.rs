@@ -17,7 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListEmploymentSpells, RecordEmploymentSpell};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{DatePrecision, Day, LongText, text_enum};
+use crate::platform::types::{DatePrecision, Day, Hours, LongText, text_enum};
 use crate::schema::{applications, employment_spells, participations};
 
 text_enum! {
@@ -88,7 +88,7 @@ text_enum! {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "personId": crate::platform::examples::PERSON, "startsOn": "2026-05-04", "kind": "employmentContract",
-    "employerClass": "small", "source": "labourOffice", "verifiedOn": "2026-05-11"
+    "employerClass": "small", "weeklyHours": "40.00", "source": "labourOffice", "verifiedOn": "2026-05-11"
 }))]
 pub struct EmploymentSpellBody {
     /// Id chosen by the client (UUIDv7).
@@ -107,6 +107,9 @@ pub struct EmploymentSpellBody {
     pub kind: EmploymentKind,
     /// Kind of employer.
     pub employer_class: Option<EmployerClass>,
+    /// Agreed working time in a week, from a quarter of an hour to 168 hours; none where the source does not tell.
+    #[diesel(column_name = weekly_minutes)]
+    pub weekly_hours: Option<Hours>,
     /// Who says so.
     pub source: EmploymentSource,
     /// What proves it; no personal data.
@@ -143,6 +146,9 @@ pub struct EmploymentSpellView {
     pub kind: EmploymentKind,
     /// Kind of employer.
     pub employer_class: Option<EmployerClass>,
+    /// Agreed working time in a week.
+    #[diesel(column_name = weekly_minutes)]
+    pub weekly_hours: Option<Hours>,
     /// Who says so.
     pub source: EmploymentSource,
     /// What proves it.
@@ -185,16 +191,8 @@ async fn record_employment_spell(
 ) -> Result<Reply, Problem> {
     permit
         .write(body, |tx, body| {
-            let id = tx.id_or_new(body.id);
-            tx.touch("employment_spell", body.supersedes_id.into_iter().chain([id]));
-            complete_correction(body.supersedes_id, body.correction_reason.as_ref())?;
-            if let Some(earlier) = body.supersedes_id {
-                supersede!(tx, employment_spells, person_id, earlier, body.person_id);
-            }
-            let view = insert_employment_spell(tx, id, body)?;
-            let data = json!({ "employmentSpellId": id, "personId": body.person_id, "startsOn": body.starts_on,
-                "endsOn": body.ends_on, "supersedesId": body.supersedes_id });
-            tx.announce("person", body.person_id, "employment.recorded", data);
+            let view = record_job(tx, body)?;
+            tx.touch("employment_spell", body.supersedes_id.into_iter().chain([view.id]));
             Ok(Written::created(format!("/employment-spells?personId={}", body.person_id), view))
         })
         .await
@@ -209,6 +207,23 @@ async fn list_employment_spells(
     filter: Filter<EmploymentSpellFilter>,
 ) -> Result<Reply, Problem> {
     permit.list(|spell: &EmploymentSpellView| spell.id, move |tx, window| select_employment_spells(tx, window, &filter.0)).await
+}
+
+/// Records a job, or a correction of one.
+///
+/// # Errors
+/// Those of `record_employment_spell`.
+pub fn record_job(tx: &mut Tx, body: &EmploymentSpellBody) -> Result<EmploymentSpellView, Problem> {
+    let id = tx.id_or_new(body.id);
+    complete_correction(body.supersedes_id, body.correction_reason.as_ref())?;
+    if let Some(earlier) = body.supersedes_id {
+        supersede!(tx, employment_spells, person_id, earlier, body.person_id);
+    }
+    let view = insert_employment_spell(tx, id, body)?;
+    let data = json!({ "employmentSpellId": id, "personId": body.person_id, "startsOn": body.starts_on,
+        "endsOn": body.ends_on, "supersedesId": body.supersedes_id });
+    tx.announce("person", body.person_id, "employment.recorded", data);
+    Ok(view)
 }
 
 fn insert_employment_spell(tx: &mut Tx, id: Uuid, body: &EmploymentSpellBody) -> Result<EmploymentSpellView, Problem> {

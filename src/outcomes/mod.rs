@@ -3,21 +3,32 @@
 //!
 //! Source: art. 62a(7)(3) of the Act of 20 April 2004 (expected effects with
 //! measures that let individual effects be assessed), art. 62b(2) (what the
-//! labour office may do afterwards), annex 8 of MRPiPS-01 (jobs).
+//! labour office may do afterwards), annex 8 of MRPiPS-01 (jobs), guidelines of
+//! the European Social Fund (social progress).
 //!
 //! Records are never overwritten: a correction supersedes. Phases, windows and
 //! gains are computed from dates and scores, never typed in.
 
 mod declarations;
+mod effect_results;
 mod employment_checks;
 mod employment_spells;
 pub mod figures;
+mod follow_ups;
+pub mod intake;
+mod onward_referrals;
 mod post_decisions;
+mod progress_assessments;
 mod scale;
 mod scoring;
+mod sheet_completeness;
 mod sheet_templates;
 mod sheets;
+mod statistics;
 mod subjects;
+
+pub use employment_spells::{EmploymentKind, EmploymentSource, EmploymentSpellBody, record_job};
+pub use post_decisions::{PostDecisionBody, PostDecisionKind, record_decision};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -74,6 +85,45 @@ problems! {
     SPELL_ENDS_BEFORE_START = "outcomes.spell_ends_before_start", 422,
         pl: "Zatrudnienie kończy się przed początkiem", en: "The job ends before it starts",
         fix_pl: "Popraw startsOn lub endsOn.", fix_en: "Correct startsOn or endsOn.";
+    SPELL_OF_OTHER_PERSON = "outcomes.spell_of_other_person", 409,
+        pl: "Ten identyfikator nosi zatrudnienie innej osoby", en: "This id belongs to a job of somebody else",
+        fix_pl: "Sprawdź osobę i identyfikator w systemie źródłowym.", fix_en: "Check person and id in the system that the file comes from.";
+    EFFECT_UNKNOWN = "outcomes.effect_unknown", 422,
+        pl: "Porozumienie nie zna tego efektu", en: "The agreement does not know this effect",
+        fix_pl: "Użyj kodu z expectedEffects porozumienia, na którym opiera się edycja.",
+        fix_en: "Use a code of the expectedEffects of the agreement that the edition hangs on.";
+    EFFECT_NEEDS_NUMBER = "outcomes.effect_needs_number", 422,
+        pl: "Efekt z celem ma wynik liczbowy", en: "An effect with a target has a number for its result",
+        fix_pl: "Podaj result w jednostce miary, bez finding.", fix_en: "Give result in the unit of the measure, without finding.";
+    EFFECT_IS_QUALITATIVE = "outcomes.effect_is_qualitative", 422,
+        pl: "Efekt jakościowy nie ma wyniku liczbowego", en: "A qualitative effect has no number",
+        fix_pl: "Podaj finding, bez result; cel liczbowy zapisuje się w porozumieniu.",
+        fix_en: "Give finding, without result; a target belongs into the agreement.";
+    EFFECT_MEASURED_BY_FIGURE = "outcomes.effect_measured_by_figure", 422,
+        pl: "Wynikiem tego efektu jest wskaźnik", en: "A figure is the result of this effect",
+        fix_pl: "Porozumienie wskazuje definicję wskaźnika; niczego nie trzeba zapisywać.",
+        fix_en: "The agreement names the definition of a figure; there is nothing to record.";
+    EFFECT_RESULT_EXISTS = "outcomes.effect_result_exists", 409,
+        pl: "Wynik tego efektu jest już zapisany", en: "The result of this effect is already recorded",
+        fix_pl: "Skoryguj istniejący wynik: podaj supersedesId i correctionReason.",
+        fix_en: "Correct the existing result: give supersedesId and correctionReason.";
+    REFERRAL_EXISTS = "outcomes.referral_exists", 409,
+        pl: "Takie skierowanie już istnieje", en: "Such a referral already exists",
+        fix_pl: "Zastąp istniejące skierowanie: podaj supersedesId.", fix_en: "Replace the existing referral: give supersedesId.";
+    TAKE_UP_MISMATCH = "outcomes.take_up_mismatch", 422,
+        pl: "Dzień skorzystania nie pasuje do skierowania", en: "The day of the take-up does not fit the referral",
+        fix_pl: "Podaj takenUpOn tylko z takeUp takenUp, nie wcześniej niż referredOn.",
+        fix_en: "Give takenUpOn only with takeUp takenUp, not before referredOn.";
+    SHEET_OF_OTHER = "outcomes.sheet_of_other", 409,
+        pl: "Ten identyfikator nosi arkusz innego uczestnictwa", en: "This id belongs to a sheet of another participation",
+        fix_pl: "Sprawdź uczestnictwo i identyfikator w systemie źródłowym.",
+        fix_en: "Check participation and id in the system that the file comes from.";
+    PROGRESS_EXISTS = "outcomes.progress_exists", 409,
+        pl: "Ten obszar jest już oceniony", en: "This area is already assessed",
+        fix_pl: "Zastąp istniejącą ocenę: podaj supersedesId.", fix_en: "Replace the existing assessment: give supersedesId.";
+    PROGRESS_BEFORE_PARTICIPATION = "outcomes.progress_before_participation", 422,
+        pl: "Ocena jest wcześniejsza niż początek udziału", en: "The assessment is earlier than the start of participation",
+        fix_pl: "Udział zaczął się {startsOn}: popraw assessedOn.", fix_en: "The participation started on {startsOn}: correct assessedOn.";
     DECLARATION_EXISTS = "outcomes.declaration_exists", 409,
         pl: "Taka deklaracja już istnieje", en: "Such a declaration already exists",
         fix_pl: "Zastąp istniejącą deklarację: podaj supersedesId.", fix_en: "Replace the existing declaration: give supersedesId.";
@@ -108,6 +158,23 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("employment_spells_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
     ("employment_spells_period_check", &SPELL_ENDS_BEFORE_START, "/endsOn"),
     ("employment_spells_correction_check", &CORRECTION_INCOMPLETE, "/correctionReason"),
+    ("employment_spells_weekly_minutes_check", &catalogue::INVALID_FIELD, "/weeklyHours"),
+    ("effect_results_edition_fkey", &catalogue::REFERENCE_NOT_FOUND, "/editionId"),
+    ("effect_results_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("effect_results_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("effect_results_kind_check", &EFFECT_NEEDS_NUMBER, "/result"),
+    ("effect_results_correction_check", &CORRECTION_INCOMPLETE, "/correctionReason"),
+    ("effect_results_current_key", &EFFECT_RESULT_EXISTS, "/effectCode"),
+    ("onward_referrals_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("onward_referrals_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
+    ("onward_referrals_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("onward_referrals_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("onward_referrals_taken_up_on_check", &TAKE_UP_MISMATCH, "/takenUpOn"),
+    ("onward_referrals_current_key", &REFERRAL_EXISTS, "/destination"),
+    ("progress_assessments_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
+    ("progress_assessments_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
+    ("progress_assessments_supersedes_key", &catalogue::ALREADY_SUPERSEDED, "/supersedesId"),
+    ("progress_assessments_current_key", &PROGRESS_EXISTS, "/area"),
     ("employment_checks_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("declarations_participation_fkey", &catalogue::REFERENCE_NOT_FOUND, "/participationId"),
     ("declarations_supersedes_fkey", &catalogue::REFERENCE_NOT_FOUND, "/supersedesId"),
@@ -123,9 +190,14 @@ pub const CONSTRAINTS: &[Constraint] = &[
 pub fn routes(config: &mut ServiceConfig) {
     sheet_templates::routes(config);
     sheets::routes(config);
+    sheet_completeness::routes(config);
+    effect_results::routes(config);
     employment_spells::routes(config);
     employment_checks::routes(config);
+    follow_ups::routes(config);
     declarations::routes(config);
     post_decisions::routes(config);
+    onward_referrals::routes(config);
+    progress_assessments::routes(config);
     figures::routes(config);
 }

@@ -109,13 +109,8 @@ pub struct PostDecisionFilter {
 async fn record_post_decision(permit: Permit<RecordPostDecision>, body: Body<PostDecisionBody>) -> Result<Reply, Problem> {
     permit
         .write(body, |tx, body| {
-            let id = tx.id_or_new(body.id);
-            tx.touch("post_decision", body.supersedes_id.into_iter().chain([id]));
-            let subject = get_subject(tx, body.participation_id)?;
-            if let Some(earlier) = body.supersedes_id {
-                supersede!(tx, post_decisions, participation_id, earlier, body.participation_id);
-            }
-            let view = insert_post_decision(tx, id, subject.edition_id, body)?;
+            let view = record_decision(tx, body)?;
+            tx.touch("post_decision", body.supersedes_id.into_iter().chain([view.id]));
             Ok(Written::created(format!("/post-decisions?participationId={}", body.participation_id), view))
         })
         .await
@@ -127,6 +122,19 @@ async fn record_post_decision(permit: Permit<RecordPostDecision>, body: Body<Pos
 #[get("/post-decisions")]
 async fn list_post_decisions(permit: Permit<ListPostDecisions>, filter: Filter<PostDecisionFilter>) -> Result<Reply, Problem> {
     permit.list(|decision: &PostDecisionView| decision.id, move |tx, window| select_post_decisions(tx, window, &filter.0)).await
+}
+
+/// Records what the labour office decided after the programme, or replaces a decision.
+///
+/// # Errors
+/// Those of `record_post_decision`.
+pub fn record_decision(tx: &mut Tx, body: &PostDecisionBody) -> Result<PostDecisionView, Problem> {
+    let id = tx.id_or_new(body.id);
+    let subject = get_subject(tx, body.participation_id)?;
+    if let Some(earlier) = body.supersedes_id {
+        supersede!(tx, post_decisions, participation_id, earlier, body.participation_id);
+    }
+    insert_post_decision(tx, id, subject.edition_id, body)
 }
 
 fn insert_post_decision(tx: &mut Tx, id: Uuid, edition: Uuid, body: &PostDecisionBody) -> Result<PostDecisionView, Problem> {

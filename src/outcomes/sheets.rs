@@ -279,7 +279,7 @@ fn refuse_scores(faults: &[ScoreFault], template: &SheetTemplateView) -> Result<
     Err(problem)
 }
 
-fn fault_at(fault: &ScoreFault) -> (&'static Definition, String) {
+pub(super) fn fault_at(fault: &ScoreFault) -> (&'static Definition, String) {
     match fault {
         ScoreFault::UnknownCompetence { score } => (&COMPETENCE_UNKNOWN, format!("/scores/{score}/competence")),
         ScoreFault::UnknownItem { score } => (&COMPETENCE_UNKNOWN, format!("/scores/{score}/item")),

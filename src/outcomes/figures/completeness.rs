@@ -64,7 +64,7 @@ impl Facts {
                 let stays = self.household_stays.iter().filter(move |stay| people.contains(&stay.person_id)).map(drop);
                 Box::new(stays.chain(of(edition, self.assistances.iter().filter_map(|row| row.edition_id))))
             }
-            FactKind::Money => Box::new(std::iter::empty()),
+            FactKind::Money => of(edition, self.outcomes.spent.iter().map(|row| row.edition_id)),
         }
     }
 

@@ -38,6 +38,12 @@ text_enum! {
         Decision = "decision",
         /// Households, each once.
         Household = "household",
+        /// Pairs of sheets.
+        SheetPair = "sheetPair",
+        /// Expected effects of an agreement.
+        Effect = "effect",
+        /// Onward referrals.
+        Referral = "referral",
     }
 }
 

@@ -11,6 +11,9 @@ pub(super) const EFFECTS: &str = "Act of 20 April 2004, art. 62a(7)(3)";
 pub(super) const ESF: &str = "Regulation (EU) 1304/2013, annex I; Regulation (EU) 2021/1057, annex I";
 pub(super) const ASSISTANTS: &str =
     "Act of 9 June 2011 on supporting the family and on foster care, art. 12-15; reports of projects";
+pub(super) const SOCIAL: &str =
+    "Guidelines on social and employment effectiveness of projects of the European Social Fund, 2014-2020";
+pub(super) const BUDGET: &str = "Act of 20 April 2004, art. 62a(7)(4) and 62c";
 pub(super) const ANNEX_8: &str = "MRPiPS-01, annex 8";
 
 definitions! { RECRUITMENT;
@@ -114,6 +117,22 @@ definitions! { MONEY;
 definitions! { COMPETENCES;
     COMPETENCE_GAIN = "M-17.competence_gain" Sum CompetenceBySource Both [Sheets] "Przyrost kompetencji" "Competence gain"
         "Competences of a template version, per source, whose mean is better after than before, by those with matched pairs. A pair is one participation, template, rater and role of the observer." EFFECTS ["denominator": "competences by source with matched pairs", "pairs": "matched only"];
+    COMPETENCE_GAIN_AT_MID = "M-17.competence_gain_at_mid" Sum CompetenceBySource Both [Sheets] "Przyrost kompetencji w połowie" "Competence gain on the way"
+        "As M-17.competence_gain, from before to the newest sheet on the way." EFFECTS ["denominator": "competences by source with matched pairs", "pairs": "matched only"];
+    COMPETENCE_GAIN_KEPT = "M-17.competence_gain_at_follow_up" Sum CompetenceBySource Both [Sheets] "Przyrost kompetencji po czasie" "Competence gain at follow-up"
+        "As M-17.competence_gain, from before to the newest sheet some time after the end." EFFECTS ["denominator": "competences by source with matched pairs", "pairs": "matched only"];
+    EFFECT_SIZE = "M-18.effect_size" Sum CompetenceBySource Both [Sheets] "Wielkość efektu" "Effect size"
+        "Competences of a template version, per source, with an effect size, by those with matched pairs. Groups hold Cohen's dz (mean gain by the standard deviation of the gains), its correction by Hedges and an exact signed-rank test; dz is undefined for a single pair and where all gains are alike." EFFECTS
+        ["denominator": "competences by source with matched pairs", "hedges": "dz x (1 - 3 / (4 (n - 1) - 1)), from 3 pairs", "signedRank": "two-sided, zeros left out, mean ranks for ties, exact up to 50 pairs"];
+    RATER_AGREEMENT = "M-19.rater_agreement" Sum SheetPair Both [Sheets] "Zgodność samooceny z obserwacją" "Agreement of self and observer"
+        "Pairs of a self-assessment and an observation of one participation, template version and moment. Groups hold the mean of self less observer and, from 5 pairs, the correlation, by competence, moment and role of the observer." EFFECTS ["correlation": "Pearson, from 5 pairs"];
+}
+
+definitions! { AGREED_EFFECTS;
+    TARGET_ATTAINMENT = "M-20.target_attainment" Sum Effect Edition [] "Realizacja oczekiwanych efektów" "Attainment of expected effects"
+        "Expected effects of the agreement whose target is reached, by those with a target and a result. Groups hold result by target of each, which may exceed 1; the result is the one recorded, else the figure that the agreement names." EFFECTS ["denominator": "expected effects with a target above zero and a result"];
+    QUALITATIVE_EFFECTS = "M-20.qualitative" Sum Effect Edition [] "Efekty jakościowe" "Qualitative effects"
+        "Expected effects for which a finding in words was recorded, by what was found; they have no attainment." EFFECTS;
 }
 
 definitions! { EMPLOYMENT;
@@ -190,6 +209,28 @@ definitions! { RE_PARTICIPATION;
 definitions! { NEXT_STEPS;
     DECLARATIONS = "M-24.declarations" Count Declaration Both [Declarations] "Deklaracje uczestników" "Declarations" "What participants declared to do next." PRACTICE;
     POST_DECISIONS = "M-24.post_decisions" Count Decision Both [Decisions] "Decyzje urzędu pracy po programie" "Decisions after the programme" "What the labour office decided after the programme." ACT;
+    ONWARD_REFERRALS = "M-24.onward_referrals" Count Referral Both [Participations] "Skierowania dalej" "Onward referrals"
+        "Where participants were referred on, and whether they took it up. At least these: nobody states that there were no others." PRACTICE;
+    SOCIAL_PROGRESS = "M-24.social_progress" Ratio Ratio Both [Participations] "Efektywność społeczna" "Social effectiveness"
+        "People with progress in at least one social area, assessed within 3 months after leaving, by people who have left." SOCIAL ["denominator": "distinct people whose participation has ended", "window": "3 months", "clock": "person"];
+}
+
+definitions! { COSTS;
+    COST_PLANNED = "M-25.cost_planned" Sum Zloty Both [] "Koszty planowane" "Planned costs" "Planned lines of the budget, by source and kind with their shares." BUDGET;
+    COST_SPENT = "M-25.cost_spent" Sum Zloty Both [Money] "Koszty poniesione" "Costs" "Money spent, by source and kind with their shares." BUDGET;
+    COST_SPENT_OF_PLANNED = "M-25.cost_spent_of_planned" Ratio Ratio Both [Money] "Koszty poniesione do planu" "Costs by the plan"
+        "Money spent by the planned lines of the budget." BUDGET ["denominator": "M-25.cost_planned"];
+    COST_PER_PARTICIPANT = "M-26.cost_per_participant" Ratio Zloty Both [Money Participations] "Koszt na uczestnika" "Cost per participant"
+        "Money spent by distinct people who ever started, to the grosz." PRACTICE ["numerator": "M-25.cost_spent", "denominator": "distinct people who ever started", "rounding": "half-up"];
+    COST_PER_COMPLETER = "M-26.cost_per_completer" Ratio Zloty Both [Money Participations] "Koszt na osobę, która ukończyła" "Cost per completer"
+        "Money spent by distinct people who completed (strict), to the grosz." PRACTICE ["numerator": "M-25.cost_spent", "denominator": "distinct people who completed (strict)", "rounding": "half-up"];
+    COST_PER_JOB = "M-26.cost_per_qualifying_job" Ratio Zloty Both [Money Participations Employment] "Koszt na zatrudnioną osobę" "Cost per qualifying job"
+        "Money spent by people of M-21.official, to the grosz." PRACTICE ["numerator": "M-25.cost_spent", "denominator": "M-21.official", "rounding": "half-up"];
+}
+
+definitions! { STRUCTURE;
+    PARTICIPANT_STRUCTURE = "M-27.structure" Count Person Both [Participations] "Struktura uczestników" "Structure of participants"
+        "Distinct people who ever started, by sex, age, education, status on the labour market, disability, long-term unemployment and area at entry; each breakdown adds up to all." ESF ["day": "first day of the first participation counted"];
 }
 
 definitions! { HOUSEHOLDS;
@@ -202,8 +243,8 @@ definitions! { HOUSEHOLDS;
 /// Every definition, in the order of their numbers.
 pub fn all() -> impl Iterator<Item = &'static Definition> {
     let rates = EMPLOYMENT_RATES.iter().flatten();
-    let before = [RECRUITMENT, PLACES, PARTICIPATION, COMPLETION, HOURS, MONEY, COMPETENCES, EMPLOYMENT];
-    let after = [RE_PARTICIPATION, NEXT_STEPS, HOUSEHOLDS];
+    let before = [RECRUITMENT, PLACES, PARTICIPATION, COMPLETION, HOURS, MONEY, COMPETENCES, AGREED_EFFECTS, EMPLOYMENT];
+    let after = [RE_PARTICIPATION, NEXT_STEPS, COSTS, STRUCTURE, HOUSEHOLDS];
     before.into_iter().flatten().copied().chain(rates).chain(after.into_iter().flatten().copied())
 }
 

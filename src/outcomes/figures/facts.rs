@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
+pub use super::effect_facts::Outcomes;
 pub use super::household_facts::{Assistance, HouseholdStay};
+use super::override_facts::SoftRuleOverride;
 pub use super::psu_facts::{PsuEntry, PsuMonth, PsuWeek};
 use crate::participation::settlements::account::Account;
 use crate::people::Birth;
@@ -51,6 +52,7 @@ pub struct Application {
     pub state: String,
     pub decision: Option<String>,
     pub decided_on: Option<NaiveDate>,
+    pub rejection_reason: Option<String>,
     pub withdrawn_on: Option<NaiveDate>,
     pub withdrawal_reason: Option<String>,
 }
@@ -91,7 +93,6 @@ pub struct Participation {
     pub end_polarity: Option<String>,
     pub state: String,
     pub cumulative_group: Option<Code>,
-    pub override_reason: Option<String>,
 }
 
 impl Participation {
@@ -301,6 +302,8 @@ pub struct AsOf {
     pub at: DateTime<Utc>,
     /// Its legal day.
     pub day: NaiveDate,
+    /// Whether it is a past moment that was asked for, not the present.
+    pub is_past: bool,
 }
 
 /// The editions that figures are counted over, with their facts.
@@ -310,8 +313,10 @@ pub struct Facts {
     pub scope: Scope,
     /// The moment.
     pub as_of: AsOf,
-    /// The programme.
-    pub programme_id: Uuid,
+    /// The programme; none for editions of all programmes.
+    pub programme_id: Option<Uuid>,
+    /// The year in which the editions began, where they were chosen by it.
+    pub year: Option<i32>,
     /// The editions with their rules, by their first day.
     pub editions: Vec<EditionFacts>,
     /// Names of all editions of the programme.
@@ -366,8 +371,12 @@ pub struct Facts {
     pub post_decisions: Vec<PostDecision>,
     /// Where the people lived.
     pub household_stays: Vec<HouseholdStay>,
+    /// What was done over a soft rule.
+    pub overrides: Vec<SoftRuleOverride>,
     /// Work of family assistants under the editions, by its first day.
     pub assistances: Vec<Assistance>,
+    /// What the editions were to bring, what they led to, and who their people are.
+    pub outcomes: Outcomes,
 }
 
 /// The days from one to another, or none where there are none.
@@ -376,6 +385,15 @@ pub fn period(from: NaiveDate, to: NaiveDate) -> Option<Period> {
 }
 
 impl Facts {
+    /// The address of something about these facts: over the same year, as of the same moment.
+    pub fn address(&self, path: &str) -> String {
+        let year = self.year.map(|year| format!("year={year}"));
+        let moment = self.as_of.at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let as_of = self.as_of.is_past.then(|| format!("asOf={moment}"));
+        let query = [year, as_of].into_iter().flatten().collect::<Vec<_>>().join("&");
+        if query.is_empty() { format!("/api/v1{path}") } else { format!("/api/v1{path}?{query}") }
+    }
+
     /// The edition of that id.
     pub fn edition(&self, id: Uuid) -> Option<&EditionFacts> {
         self.editions.iter().find(|edition| edition.id == id)
@@ -411,15 +429,4 @@ impl Facts {
         }
         first.into_values().collect()
     }
-}
-
-/// An override of a soft rule at an admission.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AdmissionOverride {
-    /// The participation.
-    pub participation_id: Uuid,
-    /// Why the rule was overridden.
-    #[schema(max_length = 2000)]
-    pub reason: String,
 }

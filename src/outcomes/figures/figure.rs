@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
 use uuid::Uuid;
 
 use super::definition::Definition;
+use super::pairs::{Agreement, Gain, PairedEffect};
 use super::verdict::{Status, Verdict};
 use crate::platform::types::{Day, Money, Ratio, SixPlaces, text_enum};
 
@@ -111,6 +112,16 @@ text_enum! {
         Edition = "edition",
         /// A household.
         Household = "household",
+        /// A planned line of a budget.
+        BudgetLine = "budgetLine",
+        /// Money spent.
+        Expenditure = "expenditure",
+        /// A result of an expected effect.
+        EffectResult = "effectResult",
+        /// An onward referral.
+        OnwardReferral = "onwardReferral",
+        /// An assessment of progress in a social area.
+        SocialProgress = "socialProgress",
         /// A block of an edition.
         Block = "block",
         /// A line of an approved settlement.
@@ -211,28 +222,6 @@ impl Part {
     }
 }
 
-/// What matched pairs of scores say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Gain {
-    /// Matched pairs.
-    #[schema(minimum = 0, maximum = 1_000_000_000)]
-    pub pairs: i64,
-    /// Mean before.
-    pub mean_before: SixPlaces,
-    /// Mean after.
-    pub mean_after: SixPlaces,
-    /// Pairs that got better, in the direction of the scale.
-    #[schema(minimum = 0, maximum = 1_000_000_000)]
-    pub improved: i64,
-    /// Pairs that stayed.
-    #[schema(minimum = 0, maximum = 1_000_000_000)]
-    pub same: i64,
-    /// Pairs that got worse.
-    #[schema(minimum = 0, maximum = 1_000_000_000)]
-    pub worse: i64,
-}
-
 /// One group of a breakdown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -250,10 +239,16 @@ pub struct Group {
     pub numerator: Option<Number>,
     /// Part below the line.
     pub denominator: Option<Number>,
+    /// Share of all groups together; amounts of money only.
+    pub share: Option<SixPlaces>,
     /// Why there is a value, or none.
     pub status: Status,
-    /// What the matched pairs say; competences only.
+    /// What the matched pairs say; gains of competences only.
     pub gain: Option<Gain>,
+    /// What the pairs say beyond their means; effect sizes only.
+    pub effect: Option<PairedEffect>,
+    /// How the raters go together; their agreement only.
+    pub agreement: Option<Agreement>,
     /// Where the counted records of the group are listed; `null` where they are not told apart.
     #[schema(max_length = 400)]
     pub records: Option<String>,
@@ -268,8 +263,11 @@ impl Group {
             value: Some(value),
             numerator: None,
             denominator: None,
+            share: None,
             status: Status::Ok,
             gain: None,
+            effect: None,
+            agreement: None,
             records: None,
         }
     }
@@ -291,7 +289,8 @@ impl Group {
 
     fn hide(&mut self) {
         if !self.status.shows_value() {
-            (self.value, self.numerator, self.denominator, self.gain) = (None, None, None, None);
+            (self.value, self.numerator, self.denominator, self.share) = (None, None, None, None);
+            (self.gain, self.effect, self.agreement) = (None, None, None);
         }
     }
 }
@@ -313,7 +312,8 @@ pub fn ratio_group(key: impl Into<String>, numerator: Number, denominator: Numbe
 #[serde(rename_all = "camelCase")]
 #[schema(as = FigureBreakdown)]
 pub struct Breakdown {
-    /// What the groups differ by.
+    /// What the groups differ by, such as `sex`; `ageBand` is the age on the first day of the edition that somebody is
+    /// counted in, `decision` the latest decision, `stage` how many came at least so far (of money: what is approved).
     #[schema(max_length = 50)]
     pub by: &'static str,
     /// The groups.
@@ -360,6 +360,12 @@ impl Figure {
     /// One part divided by another; undefined when there is nothing below the line.
     pub fn ratio(definition: &'static Definition, verdict: Verdict, part: Part, whole: Part) -> Self {
         let value = divide(part.amount, whole.amount);
+        let verdict = if value.is_none() { verdict.at_worst(Status::Undefined) } else { verdict };
+        Self::assemble(definition, verdict, value, part, Some(whole))
+    }
+
+    /// A quotient that whole numbers do not make, such as money by people; undefined where there is none.
+    pub fn quotient(definition: &'static Definition, verdict: Verdict, value: Option<Number>, part: Part, whole: Part) -> Self {
         let verdict = if value.is_none() { verdict.at_worst(Status::Undefined) } else { verdict };
         Self::assemble(definition, verdict, value, part, Some(whole))
     }
@@ -413,10 +419,13 @@ impl Figure {
         self.breakdowns.push(Breakdown { by, groups });
     }
 
-    /// With a counting rule to echo.
+    /// With a counting rule to echo; where there is no edition whose rule it is, there is none.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
-        self.parameters.insert(name, format!("{value}"));
+        let value = value.to_string();
+        if !value.is_empty() {
+            self.parameters.insert(name, value);
+        }
         self
     }
 

@@ -7,11 +7,13 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::definition::{FactKind, Scope};
+use super::effect_facts::outcomes;
 use super::facts::{
     Application, AsOf, Assistance, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, HouseholdStay,
-    Participation, PostDecision, PsuEntry, PsuMonth, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
+    Outcomes, Participation, PostDecision, PsuEntry, PsuMonth, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
 };
 use super::metrics::ages::age_band;
+use super::override_facts::overrides_of;
 use crate::participation::settlements::account::{Account, UnderAgreement, WorkedEntry, account_of};
 use crate::people::{Birth, Portrait, portraits};
 use crate::platform::db::{Tx, own};
@@ -33,7 +35,7 @@ use crate::schema::{
 /// `platform.not_found` when the tenant has no such edition.
 pub fn edition_facts(tx: &mut Tx, id: Uuid) -> Result<Facts, Problem> {
     let edition = get_edition_facts(tx, id)?;
-    facts(tx, Scope::Edition, edition.programme_id, vec![edition])
+    facts(tx, Scope::Edition, Some(edition.programme_id), vec![edition])
 }
 
 /// The facts of all editions of a programme.
@@ -53,7 +55,30 @@ pub fn programme_facts(tx: &mut Tx, id: Uuid) -> Result<Facts, Problem> {
         .select(editions::id)
         .load(tx.conn)?;
     let editions = ids.iter().map(|id| get_edition_facts(tx, *id)).collect::<Result<_, _>>()?;
-    facts(tx, Scope::Programme, programme, editions)
+    facts(tx, Scope::Programme, Some(programme), editions)
+}
+
+/// The facts of all editions of the tenant, or of those that began in a year.
+///
+/// # Errors
+/// When the store fails.
+pub fn institution_facts(tx: &mut Tx, year: Option<i32>) -> Result<Facts, Problem> {
+    let mut query = editions::table.filter(own(tx, editions::tenant_id)).into_boxed();
+    if let Some(year) = year {
+        let first_day = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(NaiveDate::MAX);
+        query = query.filter(editions::starts_on.ge(first_day(year))).filter(editions::starts_on.lt(first_day(year + 1)));
+    }
+    let ids: Vec<Uuid> = query.order((editions::starts_on, editions::id)).select(editions::id).load(tx.conn)?;
+    Ok(Facts { year, ..facts_of_editions(tx, &ids)? })
+}
+
+/// The facts of some editions of the tenant, whatever their programmes, in the order given.
+///
+/// # Errors
+/// `platform.not_found` when the tenant has no such edition.
+pub fn facts_of_editions(tx: &mut Tx, ids: &[Uuid]) -> Result<Facts, Problem> {
+    let editions = ids.iter().map(|id| get_edition_facts(tx, *id)).collect::<Result<_, _>>()?;
+    facts(tx, Scope::Programme, None, editions)
 }
 
 /// Selects the current rows of some editions in the order of their ids.
@@ -77,8 +102,8 @@ macro_rules! of_editions {
     };
 }
 
-fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFacts>) -> Result<Facts, Problem> {
-    let as_of = AsOf { at: tx.now(), day: tx.today() };
+fn facts(tx: &mut Tx, scope: Scope, programme_id: Option<Uuid>, editions: Vec<EditionFacts>) -> Result<Facts, Problem> {
+    let as_of = AsOf { at: tx.now(), day: tx.today(), is_past: tx.is_in_the_past() };
     let ids = &editions.iter().map(|edition| edition.id).collect::<Vec<_>>()[..];
     let mut participations: Vec<Participation> = of_editions!(tx, participations, Participation, ids);
     participations.retain(|participation| participation.starts_on <= as_of.day);
@@ -88,6 +113,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         scope,
         as_of,
         programme_id,
+        year: None,
         editions,
         edition_names: HashMap::new(),
         plan_ids: HashMap::new(),
@@ -116,6 +142,8 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Uuid, editions: Vec<EditionFac
         post_decisions: of_editions!(tx, post_decisions, PostDecision, ids, current),
         household_stays: Vec::new(),
         assistances: assistances(tx, ids)?,
+        overrides: overrides_of(tx, ids, as_of.day)?,
+        outcomes: Outcomes::default(),
     };
     for edition in &facts.editions {
         let of_edition = |block: &&Block| block.edition_id == edition.id && block.kind == BlockKind::Integration.as_str();
@@ -264,11 +292,12 @@ fn suspensions(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Suspension>, Problem> {
 }
 
 fn names(tx: &mut Tx, facts: &mut Facts, ids: &[Uuid]) -> Result<(), Problem> {
-    let names: Vec<(Uuid, String)> = editions::table
-        .filter(own(tx, editions::tenant_id))
-        .filter(editions::programme_id.eq(facts.programme_id))
-        .select((editions::id, editions::name))
-        .load(tx.conn)?;
+    let mut query = editions::table.filter(own(tx, editions::tenant_id)).into_boxed();
+    query = match facts.programme_id {
+        Some(programme) => query.filter(editions::programme_id.eq(programme)),
+        None => query.filter(editions::id.eq_any(ids)),
+    };
+    let names: Vec<(Uuid, String)> = query.select((editions::id, editions::name)).load(tx.conn)?;
     facts.edition_names = names.into_iter().collect();
     let plans: Vec<(Uuid, i32, Uuid)> = plan_revisions::table
         .filter(own(tx, plan_revisions::tenant_id))
@@ -338,6 +367,7 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .load(tx.conn)?;
     facts.psu_months = psu_months(tx, facts, &ids)?;
     facts.templates = templates(tx, &facts.sheets)?;
+    facts.outcomes = outcomes(tx, facts, &ids)?;
     let all: Vec<Participation> = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::person_id.eq_any(&ids))

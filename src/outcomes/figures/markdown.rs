@@ -7,7 +7,7 @@ use super::definitions::all;
 /// The document `docs/METRICS.md`, generated from the definitions.
 pub fn markdown() -> String {
     let mut text = String::from(
-        "# Metrics\n\nGenerated from the definitions that `GET /api/v1/definitions` answers. \
+        "# Metrics\n\nGenerated from the definitions that `GET /api/v1/metric-definitions` answers. \
          A figure is `ok` when each kind of fact that it needs is stated as complete, `provisional` when it is stated as \
          partial or its time is not over, and `null` when it was not collected or nobody says that it was. \
          `null` is never zero.\n\n\

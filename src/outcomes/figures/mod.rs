@@ -4,21 +4,33 @@
 //! A number and its records come from one function, so that they cannot
 //! differ. `null` is never zero: what nobody collected has no value.
 
+mod breakdown;
+mod breakdown_routes;
+mod budget_facts;
+mod comparison;
 pub mod completeness;
 pub mod definition;
 pub mod definitions;
+mod difference;
+mod effect_facts;
 pub mod facts;
 pub mod figure;
 mod household_facts;
+mod institution_routes;
 pub mod loading;
 mod markdown;
 pub mod metrics;
+mod override_facts;
+pub mod pairs;
+mod plan_comparison;
 mod polish;
 mod psu_facts;
 mod record_groups;
 mod routes;
+mod tables;
 pub mod verdict;
-mod views;
+pub mod views;
+pub mod withholding;
 
 pub use markdown::markdown;
 pub use routes::routes;

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::definitions::{ACT, ANNEX_8, ASSISTANTS, EFFECTS, ESF, MONEY_OF_PSU, PRACTICE, PSU, PSU_AGREEMENT};
+use super::definitions::{ACT, ANNEX_8, ASSISTANTS, BUDGET, EFFECTS, ESF, MONEY_OF_PSU, PRACTICE, PSU, PSU_AGREEMENT, SOCIAL};
 
 /// What a definition counts.
 pub fn description(id: &str) -> Option<Cow<'static, str>> {
-    let told = before_the_end(id).or_else(|| of_hours(id)).or_else(|| of_jobs(id)).or_else(|| of_people(id));
+    let until_the_end = before_the_end(id).or_else(|| of_hours(id)).or_else(|| of_sheets(id));
+    let told = until_the_end.or_else(|| of_jobs(id)).or_else(|| of_people(id));
     told.map(Cow::Borrowed).or_else(|| rate(id).map(Cow::Owned))
 }
 
@@ -27,12 +28,14 @@ pub fn source(english: &str) -> Option<&'static str> {
             ASSISTANTS,
             "Ustawa z dnia 9 czerwca 2011 r. o wspieraniu rodziny i systemie pieczy zastępczej, art. 12–15; sprawozdania z projektów",
         ),
+        (SOCIAL, "Wytyczne o efektywności społecznej i zatrudnieniowej projektów Europejskiego Funduszu Społecznego, 2014–2020"),
+        (BUDGET, "Ustawa z dnia 20 kwietnia 2004 r., art. 62a ust. 7 pkt 4 i art. 62c"),
         (ANNEX_8, "MRPiPS-01, załącznik 8"),
     ];
     sources.into_iter().find(|(of, _)| *of == english).map(|(_, polish)| polish)
 }
 
-/// M-01 to M-17: recruitment, places, participation, completion, hours, competences.
+/// M-01 to M-15: recruitment, places, participation, completion, hours.
 fn before_the_end(id: &str) -> Option<&'static str> {
     Some(match id {
         "M-01" => "Osoby, które złożyły zgłoszenie, każda raz.",
@@ -74,9 +77,36 @@ fn before_the_end(id: &str) -> Option<&'static str> {
         }
         "M-15.weeks_over_limit" => "Tygodnie ISO jednej osoby ponad limit tygodniowy; baza ich nie przyjmuje.",
         "M-15.psu_hours" => "Godziny z ewidencji.",
+        _ => return None,
+    })
+}
+
+/// M-17 to M-20: sheets of competences, and the effects that the agreement expects.
+fn of_sheets(id: &str) -> Option<&'static str> {
+    Some(match id {
         "M-17.competence_gain" => {
             "Kompetencje wersji arkusza, osobno dla każdego źródła, których średnia po jest lepsza niż przed, do tych z parami. \
              Parę tworzą jeden udział, arkusz, oceniający i rola obserwatora."
+        }
+        "M-17.competence_gain_at_mid" => "Jak M-17.competence_gain, od arkusza przed do najnowszego arkusza w trakcie.",
+        "M-17.competence_gain_at_follow_up" => {
+            "Jak M-17.competence_gain, od arkusza przed do najnowszego arkusza jakiś czas po zakończeniu."
+        }
+        "M-18.effect_size" => {
+            "Kompetencje wersji arkusza, osobno dla każdego źródła, z wielkością efektu, do tych z parami. Grupy podają dz Cohena \
+             (średni przyrost do odchylenia standardowego przyrostów), jego poprawkę Hedgesa i dokładny test rangowanych znaków; dz \
+             jest nieokreślone dla jednej pary i tam, gdzie wszystkie przyrosty są jednakowe."
+        }
+        "M-19.rater_agreement" => {
+            "Pary samooceny i obserwacji jednego udziału, wersji arkusza i momentu. Grupy podają średnią samooceny pomniejszonej o \
+             obserwację i, od 5 par, korelację, według kompetencji, momentu i roli obserwatora."
+        }
+        "M-20.target_attainment" => {
+            "Oczekiwane efekty porozumienia, których cel osiągnięto, do tych z celem i wynikiem. Grupy podają wynik do celu, także \
+             powyżej 1; wynikiem jest zapisany, a bez niego wskaźnik wymieniony w porozumieniu."
+        }
+        "M-20.qualitative" => {
+            "Oczekiwane efekty, dla których zapisano ustalenie słowne, według ustalenia; nie mają stopnia realizacji."
         }
         _ => return None,
     })
@@ -176,6 +206,22 @@ fn of_people(id: &str) -> Option<&'static str> {
         "M-23.over_limit" => "Osoby, których udziały grupy zasad, we wszystkich programach ośrodka, przekraczają limit miesięcy.",
         "M-24.declarations" => "Co uczestnicy zadeklarowali robić dalej.",
         "M-24.post_decisions" => "Co urząd pracy postanowił po programie.",
+        "M-24.onward_referrals" => {
+            "Dokąd skierowano uczestników dalej i czy z tego skorzystali. Co najmniej tyle: nikt nie stwierdza, że innych nie było."
+        }
+        "M-24.social_progress" => {
+            "Osoby z postępem w co najmniej jednym obszarze społecznym, ocenionym do 3 miesięcy po wyjściu, do osób, które wyszły."
+        }
+        "M-25.cost_planned" => "Pozycje planowane budżetu, według źródła i formy, z udziałami.",
+        "M-25.cost_spent" => "Pieniądze wydane, według źródła i formy, z udziałami.",
+        "M-25.cost_spent_of_planned" => "Pieniądze wydane do planowanych pozycji budżetu.",
+        "M-26.cost_per_participant" => "Pieniądze wydane na różną osobę, która rozpoczęła udział, co do grosza.",
+        "M-26.cost_per_completer" => "Pieniądze wydane na różną osobę, która ukończyła, co do grosza.",
+        "M-26.cost_per_qualifying_job" => "Pieniądze wydane na osobę z M-21.official, co do grosza.",
+        "M-27.structure" => {
+            "Różne osoby, które rozpoczęły udział, według płci, wieku, wykształcenia, statusu na rynku pracy, niepełnosprawności, \
+             długotrwałego bezrobocia i obszaru przy wejściu; każdy podział sumuje się do wszystkich."
+        }
         "M-28.households" => "Różne gospodarstwa domowe, w których uczestnik mieszkał w którymś dniu udziału.",
         "M-28.households_with_assistant" => {
             "Różne gospodarstwa domowe, z którymi asystent rodziny podjął pracę w ramach edycji, bez względu na to, kto z nich \

@@ -1,10 +1,15 @@
 //! Which counted records belong to a group of a breakdown, so that each group can be opened by itself.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
-use super::facts::Facts;
-use super::figure::{PSU, Record, RecordKind};
-use crate::platform::types::{IsoWeek, Month, Period, text_enum};
+use super::definition::FactKind;
+use super::facts::{Application, Facts};
+use super::figure::{Figure, PSU, Record, RecordKind};
+use super::metrics::ages::age_word;
+use super::metrics::recruitment::{channel, decision, reaching, reason};
+use crate::platform::types::{IsoWeek, Month, Period, Sex, text_enum};
 
 text_enum! {
     /// Breakdown whose groups can be opened.
@@ -17,6 +22,22 @@ text_enum! {
         Month = "month",
         /// Participations.
         Participation = "participation",
+        /// How applications came in.
+        Channel = "channel",
+        /// The latest decisions about applications.
+        Decision = "decision",
+        /// Why candidates were rejected or withdrew.
+        Reason = "reason",
+        /// How far candidates came.
+        Stage = "stage",
+        /// Sex of candidates.
+        Sex = "sex",
+        /// Age of candidates on the first day of the edition.
+        AgeBand = "ageBand",
+        /// Sources of money of budgets.
+        Source = "source",
+        /// Expected effects by their code.
+        Effect = "effect",
     }
 }
 
@@ -26,10 +47,34 @@ impl GroupedBy {
         Self::ALL.iter().copied().find(|by| by.as_str() == name)
     }
 
+    /// Whether the groups of a figure can be opened so: those of candidates only where it counts applications, and those of
+    /// money not where hours are paid, because who pays a benefit in the end pays part of each hour.
+    pub fn opens(self, figure: &Figure) -> bool {
+        let of_applications = || figure.records(false).iter().all(|record| record.kind == RecordKind::Application);
+        match self {
+            Self::Source => !figure.definition.kinds.contains(&FactKind::PsuHours),
+            _ => !self.is_of_candidates() || of_applications(),
+        }
+    }
+
+    fn is_of_candidates(self) -> bool {
+        matches!(self, Self::Channel | Self::Decision | Self::Reason | Self::Stage | Self::Sex | Self::AgeBand)
+    }
+
+    /// Keeps the records that belong to the group of that key.
+    pub fn retain(self, facts: &Facts, records: &mut Vec<Record>, key: &str) {
+        if self.is_of_candidates() {
+            let members = self.candidates(facts, key);
+            records.retain(|record| members.contains(&record.id));
+        } else {
+            records.retain(|record| self.holds(facts, record, key));
+        }
+    }
+
     /// Whether a record belongs to the group of that key.
     ///
     /// A participation belongs to every week and month that it touches, because that is what it counts in below the line.
-    pub fn holds(self, facts: &Facts, record: &Record, key: &str) -> bool {
+    fn holds(self, facts: &Facts, record: &Record, key: &str) -> bool {
         let touched = |touches: &dyn Fn(Period) -> bool| {
             let participation = facts.participations.iter().find(|row| row.id == record.id);
             participation.and_then(|row| row.period_until(facts.as_of.day)).is_some_and(touches)
@@ -46,7 +91,30 @@ impl GroupedBy {
             Self::IsoWeek => record.on.is_some_and(|day| IsoWeek::of(day).to_string() == key),
             Self::Month if is_participation => touched(&|days| days.months_touched().any(|month| month.to_string() == key)),
             Self::Month => record.on.is_some_and(|day| Month::of(day).to_string() == key),
+            Self::Channel | Self::Decision | Self::Reason | Self::Stage | Self::Sex | Self::AgeBand => false,
+            Self::Source => {
+                let mut lines = facts.outcomes.planned.iter().chain(&facts.outcomes.spent);
+                lines.any(|line| line.id == record.id && line.source == key)
+            }
+            Self::Effect => facts.outcomes.results.iter().any(|result| result.id == record.id && result.effect_code == key),
         }
+    }
+}
+
+impl GroupedBy {
+    /// The applications that belong to the group of that key.
+    fn candidates(self, facts: &Facts, key: &str) -> HashSet<Uuid> {
+        if self == Self::Stage {
+            return reaching(facts, key);
+        }
+        let word = |application: &Application| match self {
+            Self::Channel => channel(application).to_owned(),
+            Self::Decision => decision(application).to_owned(),
+            Self::Reason => reason(application).to_owned(),
+            Self::Sex => facts.sexes.get(&application.person_id).copied().unwrap_or(Sex::Unknown).to_string(),
+            _ => age_word(facts, application.edition_id, application.person_id).to_owned(),
+        };
+        facts.applications.iter().filter(|application| word(application) == key).map(|application| application.id).collect()
     }
 }
 

@@ -14,13 +14,17 @@ use super::loading::{edition_facts, programme_facts};
 use super::metrics::figures;
 use super::record_groups::GroupedBy;
 use super::views::{DefinitionView, DefinitionsView, FiguresView};
+use super::withholding::withhold_few;
+use super::{breakdown_routes, comparison, institution_routes, plan_comparison, tables};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
 use crate::platform::hint::Hint;
 use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::past::AsOfFilter;
 use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{
     GetDefinition, GetEditionFigures, GetProgrammeFigures, ListDefinitions, ListEditionFigureRecords, ListProgrammeFigureRecords,
+    Role,
 };
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::Reply;
@@ -58,7 +62,7 @@ pub struct RecordsFilter {
     #[param(inline)]
     pub by: Option<GroupedBy>,
     /// Key of the group, as in the breakdown.
-    #[param(max_length = 40, pattern = "^[A-Za-z0-9-]+$")]
+    #[param(max_length = 64, pattern = "^[A-Za-z0-9_.-]+$")]
     pub group: Option<String>,
 }
 
@@ -73,7 +77,7 @@ impl RecordsFilter {
                 return Err(invalid_parameter("by", Hint::new("podaj razem z group", "give it together with group")));
             }
         };
-        if figure.breakdowns.iter().any(|breakdown| breakdown.by == by.as_str()) {
+        if by.opens(figure) && figure.breakdowns.iter().any(|breakdown| breakdown.by == by.as_str()) {
             return Ok(Some((by, key)));
         }
         Err(invalid_parameter("by", Hint::new("tej wielkości tak nie podzielono", "the figure is not broken down in this way")))
@@ -84,17 +88,17 @@ impl RecordsFilter {
 ///
 /// A changed counting rule is a new version of its definition. Names are given
 /// in Polish and English, everything else by `Accept-Language`.
-#[utoipa::path(tag = "definitions", responses((status = 200, body = DefinitionsView, description = "The definitions")))]
-#[get("/definitions")]
+#[utoipa::path(tag = "metric-definitions", responses((status = 200, body = DefinitionsView, description = "The definitions")))]
+#[get("/metric-definitions")]
 async fn list_definitions(permit: Permit<ListDefinitions>, locale: Locale) -> Result<Reply, Problem> {
     let tell = move |definition| DefinitionView::of(locale, definition);
     permit.read(move |_| Ok(DefinitionsView { items: all().map(tell).collect() })).await
 }
 
 /// Reads the definition of a figure.
-#[utoipa::path(tag = "definitions", params(("id" = String, Path, description = "Definition", max_length = 100, example = "M-06")),
+#[utoipa::path(tag = "metric-definitions", params(("id" = String, Path, description = "Definition", max_length = 100, example = "M-06")),
     responses((status = 200, body = DefinitionView, description = "The definition")))]
-#[get("/definitions/{id}")]
+#[get("/metric-definitions/{id}")]
 async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>, locale: Locale) -> Result<Reply, Problem> {
     permit.read(move |_| defined(&id.0).map(|definition| DefinitionView::of(locale, definition))).await
 }
@@ -104,7 +108,7 @@ async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>, local
 /// Each figure names its definition, its parts, how completely its facts were collected and where the records that it
 /// counts are listed. A value that was not collected is `null`, never zero. `If-None-Match` with the `ETag` of an
 /// earlier answer gives 304 while nothing but the moment has changed.
-#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), FiguresFilter,
+#[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), FiguresFilter, AsOfFilter,
         ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
 #[get("/editions/{id}/figures")]
@@ -112,12 +116,14 @@ async fn get_edition_figures(
     permit: Permit<GetEditionFigures>,
     id: PathId,
     filter: Filter<FiguresFilter>,
+    as_of: Filter<AsOfFilter>,
 ) -> Result<Reply, Problem> {
-    permit.read(move |tx| view(&edition_facts(tx, id.0)?, &filter.0, &format!("/editions/{}", id.0))).await
+    let path = format!("/editions/{}", id.0);
+    permit.read(move |tx| view(&tx.as_known(as_of.0, |tx| edition_facts(tx, id.0))?, &filter.0, &path, tx.caller.role)).await
 }
 
 /// Reads the figures of all editions of a programme together, and those of re-participation.
-#[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"), FiguresFilter,
+#[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"), FiguresFilter, AsOfFilter,
         ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
 #[get("/programmes/{id}/figures")]
@@ -125,41 +131,47 @@ async fn get_programme_figures(
     permit: Permit<GetProgrammeFigures>,
     id: PathId,
     filter: Filter<FiguresFilter>,
+    as_of: Filter<AsOfFilter>,
 ) -> Result<Reply, Problem> {
-    permit.read(move |tx| view(&programme_facts(tx, id.0)?, &filter.0, &format!("/programmes/{}", id.0))).await
+    let path = format!("/programmes/{}", id.0);
+    permit.read(move |tx| view(&tx.as_known(as_of.0, |tx| programme_facts(tx, id.0))?, &filter.0, &path, tx.caller.role)).await
 }
 
 /// Lists exactly the records that a figure of an edition counts.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"),
-        ("definitionId" = String, Path, description = "Definition", max_length = 100, example = "M-06"), RecordsFilter, PageQuery),
+        ("definitionId" = String, Path, description = "Definition", max_length = 100, example = "M-06"), RecordsFilter, AsOfFilter, PageQuery),
     responses((status = 200, body = Page<Record>, description = "A page of records")))]
 #[get("/editions/{id}/figures/{definitionId}/records")]
 async fn list_edition_figure_records(
     permit: Permit<ListEditionFigureRecords>,
     path: PathId<(Uuid, String)>,
     filter: Filter<RecordsFilter>,
+    as_of: Filter<AsOfFilter>,
 ) -> Result<Reply, Problem> {
-    permit.list(|record: &Record| record.id, move |tx, window| counted(tx, edition_facts, &path.0, &filter.0, window)).await
+    let load = move |tx: &mut Tx| tx.as_known(as_of.0, |tx| edition_facts(tx, path.0.0));
+    permit.list(|record: &Record| record.id, move |tx, window| counted(&load(tx)?, &path.0.1, &filter.0, window)).await
 }
 
 /// Lists exactly the records that a figure of a programme counts.
 #[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"),
-        ("definitionId" = String, Path, description = "Definition", max_length = 100, example = "M-06"), RecordsFilter, PageQuery),
+        ("definitionId" = String, Path, description = "Definition", max_length = 100, example = "M-06"), RecordsFilter, AsOfFilter, PageQuery),
     responses((status = 200, body = Page<Record>, description = "A page of records")))]
 #[get("/programmes/{id}/figures/{definitionId}/records")]
 async fn list_programme_figure_records(
     permit: Permit<ListProgrammeFigureRecords>,
     path: PathId<(Uuid, String)>,
     filter: Filter<RecordsFilter>,
+    as_of: Filter<AsOfFilter>,
 ) -> Result<Reply, Problem> {
-    permit.list(|record: &Record| record.id, move |tx, window| counted(tx, programme_facts, &path.0, &filter.0, window)).await
+    let load = move |tx: &mut Tx| tx.as_known(as_of.0, |tx| programme_facts(tx, path.0.0));
+    permit.list(|record: &Record| record.id, move |tx, window| counted(&load(tx)?, &path.0.1, &filter.0, window)).await
 }
 
-fn defined(id: &str) -> Result<&'static Definition, Problem> {
+pub(super) fn defined(id: &str) -> Result<&'static Definition, Problem> {
     find(id).ok_or_else(|| catalogue::NOT_FOUND.problem())
 }
 
-fn view(facts: &Facts, filter: &FiguresFilter, path: &str) -> Result<FiguresView, Problem> {
+pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Role) -> Result<FiguresView, Problem> {
     let mut figures = figures(facts);
     if let Some(wanted) = &filter.definition_id {
         figures.retain(|figure| figure.definition.id == wanted);
@@ -168,25 +180,25 @@ fn view(facts: &Facts, filter: &FiguresFilter, path: &str) -> Result<FiguresView
             return Err(invalid_parameter("definitionId", hint));
         }
     }
+    withhold_few(&mut figures, reader);
     FiguresView::of(facts, &figures, path)
 }
 
-fn counted(
-    tx: &mut Tx,
-    load: fn(&mut Tx, Uuid) -> Result<Facts, Problem>,
-    (id, definition): &(Uuid, String),
-    filter: &RecordsFilter,
-    window: Window,
-) -> Result<Vec<Record>, Problem> {
-    let definition = defined(definition)?;
-    let facts = load(tx, *id)?;
-    let figure: Figure = figures(&facts)
-        .into_iter()
-        .find(|figure| figure.definition.id == definition.id)
-        .ok_or_else(|| catalogue::NOT_FOUND.problem())?;
+/// The figure of a definition; not there where the scope has none.
+pub(super) fn figure_of(facts: &Facts, definition: &Definition) -> Result<Figure, Problem> {
+    let mut figures = figures(facts).into_iter();
+    figures.find(|figure| figure.definition.id == definition.id).ok_or_else(|| catalogue::NOT_FOUND.problem())
+}
+
+fn counted(facts: &Facts, definition: &str, filter: &RecordsFilter, window: Window) -> Result<Vec<Record>, Problem> {
+    records_in(facts, &figure_of(facts, defined(definition)?)?, filter, window)
+}
+
+/// A page of the records of a figure's part, or of a group of it.
+pub(super) fn records_in(facts: &Facts, figure: &Figure, filter: &RecordsFilter, window: Window) -> Result<Vec<Record>, Problem> {
     let mut records = figure.records(filter.role == Some(RatioPart::Denominator)).to_vec();
-    if let Some((by, key)) = filter.group_of(&figure)? {
-        records.retain(|record| by.holds(&facts, record, key));
+    if let Some((by, key)) = filter.group_of(figure)? {
+        by.retain(facts, &mut records, key);
     }
     records.sort_by_key(|record| record.id);
     records.retain(|record| record.id > window.after);
@@ -203,4 +215,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(get_programme_figures)
         .service(list_edition_figure_records)
         .service(list_programme_figure_records);
+    institution_routes::routes(config);
+    breakdown_routes::routes(config);
+    plan_comparison::routes(config);
+    comparison::routes(config);
+    tables::routes(config);
 }

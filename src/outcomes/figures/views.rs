@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::definition::{Definition, FactKind, Measure, Scope, Unit};
-use super::facts::{AdmissionOverride, CollectionState, Facts};
+use super::facts::{CollectionState, Facts};
 use super::figure::{Breakdown, Figure, Number};
+use super::override_facts::SoftRuleOverride;
 use super::polish;
 use super::record_groups::GroupedBy;
 use super::verdict::{Note, Status};
@@ -121,8 +122,11 @@ pub struct PopulationView {
     /// In words.
     #[schema(max_length = 500)]
     pub text: String,
-    /// The programme.
-    pub programme_id: Uuid,
+    /// The programme; `null` for editions of all programmes.
+    pub programme_id: Option<Uuid>,
+    /// The year in which the editions began, where they were chosen by it.
+    #[schema(minimum = 1990, maximum = 2200)]
+    pub year: Option<i32>,
     /// The editions.
     #[schema(max_items = 1_000)]
     pub edition_ids: Vec<Uuid>,
@@ -183,14 +187,14 @@ pub struct WarningView {
     pub warning: EditionWarning,
 }
 
-/// The figures of an edition or a programme.
+/// The figures of an edition, a programme or the whole centre.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FiguresView {
-    /// The edition; `null` for a programme.
+    /// The edition; `null` for several.
     pub edition_id: Option<Uuid>,
-    /// The programme.
-    pub programme_id: Uuid,
+    /// The programme; `null` for editions of all programmes.
+    pub programme_id: Option<Uuid>,
     /// The moment that they answer for.
     pub as_of: DateTime<Utc>,
     /// The figures.
@@ -199,9 +203,9 @@ pub struct FiguresView {
     /// Warnings about the editions.
     #[schema(max_items = 1_000)]
     pub warnings: Vec<WarningView>,
-    /// Admissions over a soft rule.
+    /// Admissions, prolongations, decisions and revisions of the plan over a soft rule.
     #[schema(max_items = 100_000)]
-    pub overrides: Vec<AdmissionOverride>,
+    pub overrides: Vec<SoftRuleOverride>,
     #[serde(skip)]
     tag: String,
 }
@@ -230,7 +234,7 @@ impl FiguresView {
                 .iter()
                 .map(|(edition_id, warning)| WarningView { edition_id: *edition_id, warning: warning.clone() })
                 .collect(),
-            overrides: overrides(facts),
+            overrides: facts.overrides.clone(),
             tag: String::new(),
         };
         view.tag = digest_hex(&to_json(&view)?);
@@ -242,20 +246,15 @@ impl FiguresView {
     }
 }
 
-fn overrides(facts: &Facts) -> Vec<AdmissionOverride> {
-    let reason = |row: &super::facts::Participation| {
-        Some(AdmissionOverride { participation_id: row.id, reason: row.override_reason.clone()? })
-    };
-    facts.participations.iter().filter_map(reason).collect()
-}
-
 fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
     let definition = figure.definition;
-    let over = match facts.scope {
-        Scope::Programme => "all editions of the programme",
+    let over = match (facts.programme_id, facts.year, facts.scope) {
+        (None, None, _) => "all editions of the centre",
+        (None, Some(_), _) => "the editions of the centre whose first day lies in the year",
+        (Some(_), _, Scope::Programme) => "all editions of the programme",
         _ => "the edition",
     };
-    let records = format!("/api/v1{path}/figures/{}/records", definition.id);
+    let records = facts.address(&format!("{path}/figures/{}/records", definition.id));
     FigureView {
         definition_id: definition.id,
         definition_version: definition.version,
@@ -269,25 +268,33 @@ fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
         population: PopulationView {
             text: format!("{} Counted over {over}.", definition.description),
             programme_id: facts.programme_id,
+            year: facts.year,
             edition_ids: facts.editions.iter().map(|edition| edition.id).collect(),
         },
         completeness: completeness(facts, definition),
         parameters: figure.parameters.clone(),
         notes: figure.verdict.notes.clone(),
-        breakdowns: figure.breakdowns.iter().map(|breakdown| opened(breakdown, &records)).collect(),
+        breakdowns: figure.breakdowns.iter().map(|breakdown| opened(figure, breakdown, &records)).collect(),
         records,
     }
 }
 
 /// A breakdown that says where the records of each group are listed.
-fn opened(breakdown: &Breakdown, records: &str) -> Breakdown {
+fn opened(figure: &Figure, breakdown: &Breakdown, records: &str) -> Breakdown {
     let mut opened = breakdown.clone();
-    if let Some(by) = GroupedBy::named(breakdown.by) {
+    if let Some(by) = GroupedBy::named(breakdown.by).filter(|by| by.opens(figure)) {
         for group in &mut opened.groups {
-            group.records = Some(format!("{records}?by={by}&group={}", group.key));
+            group.records = Some(of_group(records, by, &group.key));
         }
     }
     opened
+}
+
+/// Where the records of a group are listed, of a figure whose records are listed at `records`.
+pub(super) fn of_group(records: &str, by: GroupedBy, key: &str) -> String {
+    // The records of a year or of a past moment are told apart by it already.
+    let separator = if records.contains('?') { '&' } else { '?' };
+    format!("{records}{separator}by={by}&group={key}")
 }
 
 fn completeness(facts: &Facts, definition: &Definition) -> Vec<FactCompleteness> {

@@ -39,7 +39,7 @@ pub fn age_band(birth: Birth, day: NaiveDate) -> Option<&'static str> {
 /// Where the age of some is not known, the other groups are at least as large as shown; where that of nobody is, they
 /// are not known at all.
 pub fn by_age(facts: &Facts, people: impl Iterator<Item = (Uuid, Uuid)>) -> Vec<Group> {
-    let bands: Vec<&str> = people.map(|(edition, person)| band_in(facts, edition, person).unwrap_or(UNKNOWN)).collect();
+    let bands: Vec<&str> = people.map(|(edition, person)| age_word(facts, edition, person)).collect();
     let status = match bands.iter().filter(|band| **band == UNKNOWN).count() {
         0 => Status::Ok,
         unknown if unknown == bands.len() => Status::NotCollected,
@@ -47,6 +47,11 @@ pub fn by_age(facts: &Facts, people: impl Iterator<Item = (Uuid, Uuid)>) -> Vec<
     };
     let standing = |group: Group| if group.key == UNKNOWN { group } else { group.standing(status) };
     by_word(WORDS, bands.into_iter()).into_iter().map(standing).collect()
+}
+
+/// The band of somebody counted in an edition, or the word for one that is not known.
+pub fn age_word(facts: &Facts, edition: Uuid, person: Uuid) -> &'static str {
+    band_in(facts, edition, person).unwrap_or(UNKNOWN)
 }
 
 fn band_in(facts: &Facts, edition: Uuid, person: Uuid) -> Option<&'static str> {

@@ -1,117 +1,112 @@
-//! M-17: gain of competences on matched pairs.
+//! M-17 and M-18: gain of competences on matched pairs, and the size of its effect.
 
-use std::collections::BTreeMap;
+use super::matching::{SheetPair, over_time, records, scores};
+use crate::outcomes::figures::definition::Definition;
+use crate::outcomes::figures::definitions::{COMPETENCE_GAIN, COMPETENCE_GAIN_AT_MID, COMPETENCE_GAIN_KEPT, EFFECT_SIZE};
+use crate::outcomes::figures::facts::{Facts, Template};
+use crate::outcomes::figures::figure::{Figure, Group, Number, Part, whole};
+use crate::outcomes::figures::pairs::{Gain, PairedEffect, ScorePairs};
+use crate::outcomes::figures::verdict::{Status, Verdict};
+use crate::outcomes::statistics::{effect_size, signed_rank};
 
-use rust_decimal::Decimal;
-use uuid::Uuid;
-
-use crate::outcomes::figures::definitions::COMPETENCE_GAIN;
-use crate::outcomes::figures::facts::{Facts, Sheet, Template};
-use crate::outcomes::figures::figure::{Figure, Gain, Group, Number, Part, Record, RecordKind, whole};
-use crate::outcomes::figures::verdict::Status;
-use crate::platform::types::mean;
+const AFTER: &str = "after";
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
-    vec![competence_gain(facts)]
+    vec![
+        competence_gain(facts, &COMPETENCE_GAIN, AFTER),
+        competence_gain(facts, &COMPETENCE_GAIN_AT_MID, "mid"),
+        competence_gain(facts, &COMPETENCE_GAIN_KEPT, "followUp"),
+        effect_sizes(facts),
+    ]
 }
 
-/// The sheet before and the one after of one participation, rater and role.
-struct Pair<'f> {
-    before: &'f Sheet,
-    after: &'f Sheet,
+/// The scores of a competence of a template by one source, at the start and later.
+struct Compared<'f> {
+    template: &'f Template,
+    key: String,
+    name: &'f str,
+    scores: ScorePairs,
 }
 
-/// The sheet before and the one after, as far as they are there.
-type Sides<'f> = [Option<&'f Sheet>; 2];
-
-/// Pairs of a template by source; a pair needs the same rater and the same role of the observer.
-fn pairs<'f>(facts: &'f Facts, template: &Template) -> BTreeMap<&'f str, Vec<Pair<'f>>> {
-    let mut sheets: BTreeMap<(Uuid, &str, Option<&str>), Sides> = BTreeMap::new();
-    for sheet in facts.sheets.iter().filter(|sheet| sheet.template_id == template.id) {
-        let side = match sheet.moment.as_str() {
-            "before" => 0,
-            "after" => 1,
-            _ => continue,
-        };
-        let key = (sheet.participation_id, sheet.rater.as_str(), sheet.observer_role.as_deref());
-        sheets.entry(key).or_default()[side] = Some(sheet);
+impl Compared<'_> {
+    /// The differences, with what is better above zero.
+    fn gains(&self) -> Vec<i64> {
+        let direction = if self.template.scale.0.higher_is_better { 1 } else { -1 };
+        self.scores.differences().into_iter().map(|difference| difference * direction).collect()
     }
-    let mut pairs: BTreeMap<&str, Vec<Pair>> = BTreeMap::new();
-    for ((_, rater, _), sides) in sheets {
-        if let [Some(before), Some(after)] = sides {
-            pairs.entry(rater).or_default().push(Pair { before, after });
-        }
-    }
-    pairs
 }
 
-/// The score of a competence: as a whole, or the mean of its items; exact, as a sum and a count.
-fn score(sheet: &Sheet, competence: &str) -> Option<Decimal> {
-    let scores: Vec<Decimal> =
-        sheet.scores.0.iter().filter(|score| score.competence == competence).map(|score| score.score).collect();
-    let sum = scores.iter().try_fold(Decimal::ZERO, |sum, score| sum.checked_add(*score))?;
-    sum.checked_div(Decimal::from(scores.len()))
-}
-
-fn competence_gain(facts: &Facts) -> Figure {
-    let mut groups = Vec::new();
-    let mut counted: BTreeMap<Uuid, Record> = BTreeMap::new();
-    let mut gained = 0;
+/// The pairs of all templates and sources, and their competences with at least one pair.
+fn compared<'f>(facts: &'f Facts, later: &str) -> (Vec<SheetPair<'f>>, Vec<Compared<'f>>) {
+    let (mut all, mut compared) = (Vec::new(), Vec::new());
     for template in &facts.templates {
-        for (source, pairs) in pairs(facts, template) {
-            for pair in &pairs {
-                for sheet in [pair.before, pair.after] {
-                    counted.insert(sheet.id, record(facts, sheet));
-                }
-            }
+        for (source, pairs) in over_time(facts, template, later) {
             for competence in &template.competences.0 {
-                let scores: Vec<(Decimal, Decimal)> = pairs
-                    .iter()
-                    .filter_map(|pair| Some((score(pair.before, &competence.code)?, score(pair.after, &competence.code)?)))
-                    .collect();
-                let Some((group, better)) = group(template, source, &competence.code, &scores) else { continue };
-                groups.push(group.named(competence.name.clone()));
-                gained += i64::from(better);
+                let scores = scores(&pairs, &competence.code);
+                if scores.pairs.is_empty() {
+                    continue;
+                }
+                let key = format!("{}@{}/{}/{source}", template.code, template.version, competence.code);
+                compared.push(Compared { template, key, name: &competence.name, scores });
             }
+            all.extend(pairs);
         }
     }
-    let compared = whole(groups.len());
-    let verdict = facts.verdict(&COMPETENCE_GAIN);
-    // Without a single matched pair there is nothing to have gained.
-    let verdict = if compared == 0 { verdict.at_worst(Status::Undefined) } else { verdict };
-    let part = Part::sum(Number::Whole(gained), counted.into_values().collect());
-    Figure::of(&COMPETENCE_GAIN, verdict, part, Part::sum(Number::Whole(compared), Vec::new())).by("competence", groups)
+    (all, compared)
 }
 
-fn record(facts: &Facts, sheet: &Sheet) -> Record {
-    let record = Record::new(RecordKind::Sheet, sheet.id)
-        .edition(sheet.edition_id)
-        .participation(sheet.participation_id)
-        .on(sheet.filled_on);
-    match facts.participations.iter().find(|row| row.id == sheet.participation_id) {
-        Some(participation) => record.person(participation.person_id),
-        None => record,
-    }
+/// Without a single matched pair there is nothing to compare.
+fn verdict(facts: &Facts, definition: &'static Definition, compared: usize) -> Verdict {
+    let verdict = facts.verdict(definition);
+    if compared == 0 { verdict.at_worst(Status::Undefined) } else { verdict }
 }
 
-/// The group of a competence and source, and whether its mean got better.
-fn group(template: &Template, source: &str, competence: &str, scores: &[(Decimal, Decimal)]) -> Option<(Group, bool)> {
-    let direction = if template.scale.0.higher_is_better { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
-    let before: Vec<Decimal> = scores.iter().map(|(before, _)| *before).collect();
-    let after: Vec<Decimal> = scores.iter().map(|(_, after)| *after).collect();
-    let differences: Vec<Decimal> = scores.iter().map(|(before, after)| after - before).collect();
-    let difference = mean(&differences)?;
-    let side = |sign: fn(Decimal) -> bool| whole(differences.iter().filter(|by| sign(**by * direction)).count());
+fn competence_gain(facts: &Facts, definition: &'static Definition, later: &str) -> Figure {
+    let (pairs, compared) = compared(facts, later);
+    let verdict = verdict(facts, definition, compared.len());
+    let better = compared.iter().filter(|one| one.gains().iter().sum::<i64>() > 0).count();
+    let groups: Vec<Group> = compared.iter().filter_map(gain_group).collect();
+    let part = Part::sum(Number::count(better), records(facts, &pairs).into_values().collect());
+    Figure::of(definition, verdict, part, Part::sum(Number::count(groups.len()), Vec::new())).by("competence", groups)
+}
+
+fn gain_group(one: &Compared) -> Option<Group> {
+    let gains = one.gains();
+    let count = |wanted: fn(i64) -> bool| whole(gains.iter().filter(|gain| wanted(**gain)).count());
+    let (improved, same, worse) = (count(|gain| gain > 0), count(|gain| gain == 0), count(|gain| gain < 0));
     let gain = Gain {
-        pairs: whole(scores.len()),
-        mean_before: mean(&before)?,
-        mean_after: mean(&after)?,
-        improved: side(|by| by > Decimal::ZERO),
-        same: side(|by| by.is_zero()),
-        worse: side(|by| by < Decimal::ZERO),
+        pairs: one.scores.count(),
+        mean_before: one.scores.mean(|(before, _)| *before)?,
+        mean_after: one.scores.mean(|(_, after)| *after)?,
+        improved,
+        same,
+        worse,
+        improved_share: one.scores.share(improved)?,
+        same_share: one.scores.share(same)?,
+        worse_share: one.scores.share(worse)?,
     };
-    let key = format!("{}@{}/{competence}/{source}", template.code, template.version);
-    let mut group = Group::new(key, Number::Places(difference));
+    let difference = one.scores.mean(|(before, after)| after - before)?;
+    let mut group = Group::new(one.key.clone(), Number::Places(difference)).named(one.name);
     group.gain = Some(gain);
-    Some((group, differences.iter().sum::<Decimal>() * direction > Decimal::ZERO))
+    Some(group)
+}
+
+/// How large the gains are against their spread; groups tell each, the figure how many have one.
+fn effect_sizes(facts: &Facts) -> Figure {
+    let (pairs, compared) = compared(facts, AFTER);
+    let groups: Vec<Group> = compared.iter().map(effect_group).collect();
+    let verdict = verdict(facts, &EFFECT_SIZE, compared.len());
+    let measured = groups.iter().filter(|group| group.value.is_some()).count();
+    let part = Part::sum(Number::count(measured), records(facts, &pairs).into_values().collect());
+    Figure::of(&EFFECT_SIZE, verdict, part, Part::sum(Number::count(groups.len()), Vec::new())).by("competence", groups)
+}
+
+fn effect_group(one: &Compared) -> Group {
+    let gains = one.gains();
+    let mut group = Group::new(one.key.clone(), Number::Whole(0)).named(one.name);
+    let Some(size) = effect_size(&gains) else { return group.standing(Status::Undefined) };
+    group.value = Some(Number::Places(size.dz));
+    group.effect =
+        Some(PairedEffect { pairs: one.scores.count(), hedges: size.hedges, signed_rank: signed_rank(&gains).map(Into::into) });
+    group
 }

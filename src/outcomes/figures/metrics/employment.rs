@@ -1,6 +1,7 @@
 //! M-21: who took up a job, when, and whether it lasted.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -75,14 +76,25 @@ fn all_phases(jobs: &Jobs) -> Employed {
 
 fn until_end(jobs: &Jobs, definition: &'static Definition, phase: Phase) -> Figure {
     let employed = jobs.employed(phase);
-    let verdict = known_through(jobs, definition, &|edition| edition.ends_on.date(), employed.len());
+    let first_day = |edition: &EditionFacts| {
+        let applied = jobs.facts.applications.iter().filter(|row| row.edition_id == edition.id).map(|row| row.received_on);
+        applied.min().filter(|_| phase == Phase::AtRecruitment).unwrap_or(edition.starts_on.date())
+    };
+    let time = |edition: &EditionFacts| first_day(edition)..=edition.ends_on.date();
+    let verdict = known_through(jobs, definition, &time, employed.len());
     Figure::count(definition, verdict, records(&employed))
 }
 
 fn after(jobs: &Jobs, definition: &'static Definition, window: FollowUp) -> Figure {
     let employed = jobs.employed(Phase::AfterProgramme(window));
-    let verdict = known_through(jobs, definition, &|edition| window.last_day(edition.ends_on.date()), employed.len());
+    let verdict = known_through(jobs, definition, &|edition| afterwards(edition, window), employed.len());
     Figure::count(definition, verdict, records(&employed)).with("until", last_days(jobs, window))
+}
+
+/// The days of a window after the edition.
+fn afterwards(edition: &EditionFacts, window: FollowUp) -> RangeInclusive<NaiveDate> {
+    let end = edition.ends_on.date();
+    end.succ_opt().unwrap_or(NaiveDate::MAX)..=window.last_day(end)
 }
 
 fn last_days(jobs: &Jobs, window: FollowUp) -> String {
@@ -91,12 +103,13 @@ fn last_days(jobs: &Jobs, window: FollowUp) -> String {
 
 fn after_person(jobs: &Jobs, definition: &'static Definition, window: FollowUp) -> Figure {
     let employed = jobs.employed(Phase::AfterPerson(window));
-    let last_exit = |edition: &EditionFacts| {
+    let from_first_to_last_exit = |edition: &EditionFacts| {
         let of_edition = jobs.facts.participations.iter().filter(|row| row.edition_id == edition.id);
-        let last = of_edition.map(Participation::last_day).max().unwrap_or(edition.ends_on.date());
-        window.last_day(last)
+        let exits: BTreeSet<NaiveDate> = of_edition.map(Participation::last_day).collect();
+        let exit = |day: Option<&NaiveDate>| day.copied().unwrap_or(edition.ends_on.date());
+        exit(exits.first())..=window.last_day(exit(exits.last()))
     };
-    let verdict = known_through(jobs, definition, &last_exit, employed.len());
+    let verdict = known_through(jobs, definition, &from_first_to_last_exit, employed.len());
     Figure::count(definition, verdict, records(&employed))
 }
 
@@ -114,22 +127,38 @@ fn standing(facts: &Facts, edition: &EditionFacts, through: NaiveDate) -> Standi
     }
 }
 
-/// The verdict of a phase that is known through a day.
+/// Whether employment is stated as complete for the time of a phase, as far as it has passed.
 ///
-/// Where the statement does not reach to the end of the window and nothing is on file for it, the window is unknown.
+/// While the time runs, a statement made in it knows what has happened so far; before it begins, nothing can have happened.
+/// Once it is over, only a statement from its last day or later knows all.
+fn is_known_so_far(facts: &Facts, edition: &EditionFacts, time: &RangeInclusive<NaiveDate>) -> bool {
+    let statement = facts.statement(edition.id, FactKind::Employment);
+    let complete = statement.filter(|statement| statement.completeness == CollectionState::Complete);
+    let today = facts.as_of.day;
+    complete.map(|statement| statement.stated_on.date()).is_some_and(|stated_on| {
+        let is_open = *time.end() >= today;
+        stated_on >= *time.end() || (is_open && (stated_on >= *time.start() || *time.start() > today))
+    })
+}
+
+/// The verdict of a phase that is known through the last day of its time.
+///
+/// Where the statement does not reach to that day and nothing is on file, the number is unknown; it is a zero that may still
+/// grow while the time runs and all of it is known so far.
 fn known_through(
     jobs: &Jobs,
     definition: &'static Definition,
-    last_day: &dyn Fn(&EditionFacts) -> NaiveDate,
+    time: &dyn Fn(&EditionFacts) -> RangeInclusive<NaiveDate>,
     evidence: usize,
 ) -> Verdict {
     let facts = jobs.facts;
-    let standings = facts.editions.iter().map(|edition| standing(facts, edition, last_day(edition))).collect();
+    let standings = facts.editions.iter().map(|edition| standing(facts, edition, *time(edition).end())).collect();
+    let known_so_far = || facts.editions.iter().all(|edition| is_known_so_far(facts, edition, &time(edition)));
     let employment = match facts.joined(standings, definition.measure) {
-        Status::Provisional if evidence == 0 => Status::NotCollected,
+        Status::Provisional if evidence == 0 && !known_so_far() => Status::NotCollected,
         status => status,
     };
-    let closed = facts.editions.iter().all(|edition| last_day(edition) < facts.as_of.day);
+    let closed = facts.editions.iter().all(|edition| *time(edition).end() < facts.as_of.day);
     others(facts, definition).at_worst(employment).within(closed)
 }
 
@@ -142,8 +171,8 @@ fn others(facts: &Facts, definition: &'static Definition) -> Verdict {
 /// The verdict of a figure that joins the edition itself and the time after it: known through the end of the
 /// edition it has a value, which is provisional while the time after is not known.
 fn through(jobs: &Jobs, definition: &'static Definition, window: FollowUp, evidence: usize) -> Verdict {
-    let inside = known_through(jobs, definition, &|edition| edition.ends_on.date(), evidence);
-    let followed_up = known_through(jobs, definition, &|edition| window.last_day(edition.ends_on.date()), 1);
+    let inside = known_through(jobs, definition, &|edition| edition.starts_on.date()..=edition.ends_on.date(), evidence);
+    let followed_up = known_through(jobs, definition, &|edition| afterwards(edition, window), 1);
     if !inside.status.shows_value() {
         return inside;
     }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::figures;
 use crate::outcomes::figures::definition::{FactKind, Scope};
 use crate::outcomes::figures::facts::{
-    Application, AsOf, Attendance, Block, Check, CollectionState, Facts, Participation, PsuEntry, PsuWeek, Session, Spell,
-    Statement,
+    Application, AsOf, Attendance, Block, Check, CollectionState, Facts, Outcomes, Participation, PsuEntry, PsuWeek, Session,
+    Spell, Statement,
 };
 use crate::outcomes::figures::figure::Figure;
 use crate::participation::settlements::account::Account;
@@ -62,9 +62,11 @@ pub fn facts() -> Facts {
 
 pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
     Facts {
+        overrides: Vec::new(),
         scope,
-        as_of: AsOf { at: DateTime::<Utc>::UNIX_EPOCH, day: day("2026-06-15") },
-        programme_id: id(1),
+        as_of: AsOf { at: DateTime::<Utc>::UNIX_EPOCH, day: day("2026-06-15"), is_past: false },
+        programme_id: Some(id(1)),
+        year: None,
         editions,
         edition_names: HashMap::new(),
         plan_ids: HashMap::new(),
@@ -93,6 +95,7 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         post_decisions: Vec::new(),
         household_stays: Vec::new(),
         assistances: Vec::new(),
+        outcomes: Outcomes::default(),
     }
 }
 
@@ -106,6 +109,7 @@ pub fn application(person: u128) -> Application {
         state: "applied".to_owned(),
         decision: None,
         decided_on: None,
+        rejection_reason: None,
         withdrawn_on: None,
         withdrawal_reason: None,
     }
@@ -125,7 +129,6 @@ pub fn participation(person: u128) -> Participation {
         end_polarity: Some("positive".to_owned()),
         state: "completed".to_owned(),
         cumulative_group: Some("pai".parse().expect("a code")),
-        override_reason: None,
     }
 }
 

@@ -47,7 +47,8 @@ impl FollowUp {
         }
     }
 
-    fn check_window(self) -> &'static str {
+    /// Name of the window among the answers on whether somebody works.
+    pub fn check_window(self) -> &'static str {
         match self {
             Self::FourWeeks => "within4Weeks",
             Self::ThreeMonths => "within3Months",

@@ -1,29 +1,38 @@
 //! Pure counting rules: facts in, figures with their records out.
 
 pub mod ages;
+mod attainment;
 mod blocks;
 mod competences;
-mod completion;
-mod employment;
+pub(super) mod completion;
+pub(super) mod employment;
 pub mod employment_rates;
 mod groups;
 mod hours;
 mod households;
-mod job_phases;
+pub mod job_phases;
+mod matching;
 mod money;
 mod next_steps;
-mod participation;
+pub(super) mod participation;
 mod places;
 mod psu;
+mod rater_agreement;
 mod re_participation;
-mod recruitment;
+pub mod recruitment;
+mod social_progress;
+pub mod structure;
+mod unit_costs;
 
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use super::definition::Scope;
+use super::definitions::all;
 use super::facts::Facts;
 use super::figure::Figure;
 
@@ -38,12 +47,24 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
         psu::figures,
         money::figures,
         competences::figures,
+        rater_agreement::figures,
         employment::figures,
         employment_rates::figures,
         re_participation::figures,
         next_steps::figures,
+        social_progress::figures,
+        structure::figures,
+        unit_costs::figures,
         households::figures,
     ];
-    let in_scope = |figure: &Figure| figure.definition.scope == Scope::Both || figure.definition.scope == facts.scope;
-    groups.into_iter().flat_map(|group| group(facts)).filter(in_scope).collect()
+    // What is told of a programme only does not hold for editions of several.
+    let own_scope = facts.programme_id.map(|_| facts.scope);
+    let in_scope = |figure: &Figure| figure.definition.scope == Scope::Both || Some(figure.definition.scope) == own_scope;
+    let counted: Vec<Figure> = groups.into_iter().flat_map(|group| group(facts)).collect();
+    // An agreement may name any other figure as the measure of an effect.
+    let attained = attainment::figures(facts, &counted);
+    let mut figures: Vec<Figure> = counted.into_iter().chain(attained).filter(in_scope).collect();
+    let place: HashMap<&str, usize> = all().enumerate().map(|(place, definition)| (definition.id, place)).collect();
+    figures.sort_by_key(|figure| place.get(figure.definition.id).copied());
+    figures
 }

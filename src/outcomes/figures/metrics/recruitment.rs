@@ -17,10 +17,12 @@ use crate::outcomes::figures::facts::{Application, Facts, Participation};
 use crate::outcomes::figures::figure::{Figure, Group, Number, Part, Record, RecordKind};
 
 const WITHDRAWAL_REASONS: &[&str] = &["employed", "refused", "ineligible", "health", "noContact", "other"];
+const REJECTION_REASONS: &[&str] = &["notEligible", "incompleteDocuments", "tooFewPoints", "noPlaces", "late", "other", UNKNOWN];
 const DECISIONS: &[&str] = &["selected", "reserve", "rejected", "undecided", "withdrawnUndecided"];
 const CHANNELS: &[&str] = &["counter", "labourOffice", "socialWorker", "electronic", "post", "other", UNKNOWN];
 const UNKNOWN: &str = "unknown";
 
+/// The figures of recruitment.
 pub fn figures(facts: &Facts) -> Vec<Figure> {
     vec![
         candidates(facts),
@@ -28,7 +30,7 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
         exits(facts),
         decided(facts, &SELECTED, "selected"),
         decided(facts, &RESERVE, "reserve"),
-        decided(facts, &REJECTED, "rejected"),
+        rejected(facts),
         decided(facts, &UNDECIDED, "undecided"),
         selection_rate(facts),
         of_places(facts, &SELECTED_OF_PLACES, with_decision(facts, "selected").into_iter().map(record).collect()),
@@ -59,7 +61,7 @@ fn structured(facts: &Facts, figure: Figure, applications: &[&Application]) -> F
     figure
         .by("sex", by_sex(facts, rows().map(|application| application.person_id)))
         .by("ageBand", by_age(facts, rows().map(|application| (application.edition_id, application.person_id))))
-        .by("channel", by_word(CHANNELS, rows().map(|application| application.channel.as_deref().unwrap_or(UNKNOWN))))
+        .by("channel", by_word(CHANNELS, rows().map(channel)))
 }
 
 fn record(application: &Application) -> Record {
@@ -83,27 +85,57 @@ fn candidates(facts: &Facts) -> Figure {
 ///
 /// Who was placed without a recorded decision, as in programmes of the past, came through those before as well.
 fn funnel(facts: &Facts) -> Vec<Group> {
-    let ids = |rows: &mut dyn Iterator<Item = (Uuid, Uuid)>| rows.collect::<HashSet<(Uuid, Uuid)>>();
-    let started = started(facts);
-    let completed = ids(&mut strict_completers(facts).into_iter().map(of_whom));
-    let reached = |stage: &str, application: &Application| {
+    let way = Way::of(facts);
+    let count = |stage| facts.applications.iter().filter(|application| way.reached(stage, application)).count();
+    STAGES.iter().map(|stage| Group::new(*stage, Number::count(count(*stage)))).collect()
+}
+
+/// The applications of candidates who came at least as far as a stage.
+pub fn reaching(facts: &Facts, stage: &str) -> HashSet<Uuid> {
+    let way = Way::of(facts);
+    let came = facts.applications.iter().filter(|application| STAGES.contains(&stage) && way.reached(stage, application));
+    came.map(|application| application.id).collect()
+}
+
+/// Who started and who completed, in which edition.
+struct Way {
+    started: HashSet<(Uuid, Uuid)>,
+    completed: HashSet<(Uuid, Uuid)>,
+}
+
+impl Way {
+    fn of(facts: &Facts) -> Self {
+        Self { started: started(facts), completed: strict_completers(facts).into_iter().map(of_whom).collect() }
+    }
+
+    fn reached(&self, stage: &str, application: &Application) -> bool {
         let whom = (application.edition_id, application.person_id);
         match stage {
-            "decided" => started.contains(&whom) || application.decision.is_some(),
-            "selected" => started.contains(&whom) || application.decision.as_deref() == Some("selected"),
-            "started" => started.contains(&whom),
-            "completed" => completed.contains(&whom),
+            "decided" => self.started.contains(&whom) || application.decision.is_some(),
+            "selected" => self.started.contains(&whom) || application.decision.as_deref() == Some("selected"),
+            "started" => self.started.contains(&whom),
+            "completed" => self.completed.contains(&whom),
             _ => true,
         }
-    };
-    let count = |stage| facts.applications.iter().filter(|application| reached(stage, application)).count();
-    STAGES.iter().map(|stage| Group::new(*stage, Number::count(count(*stage)))).collect()
+    }
 }
 
 /// From the application to the planned end.
 const STAGES: &[&str] = &["applied", "decided", "selected", "started", "completed"];
 
-fn decision(application: &Application) -> &str {
+/// How an application came in.
+pub fn channel(application: &Application) -> &str {
+    application.channel.as_deref().unwrap_or(UNKNOWN)
+}
+
+/// Why a candidate withdrew or was rejected; nobody does both.
+pub fn reason(application: &Application) -> &str {
+    let withdrawn = application.withdrawal_reason.as_deref().filter(|_| application.is_withdrawn());
+    withdrawn.or(application.rejection_reason.as_deref()).unwrap_or(UNKNOWN)
+}
+
+/// The latest decision, or where an application stands without one.
+pub fn decision(application: &Application) -> &str {
     match application.decision.as_deref() {
         Some(decision) => decision,
         None if application.is_withdrawn() => "withdrawnUndecided",
@@ -147,6 +179,12 @@ fn with_decision<'f>(facts: &'f Facts, word: &str) -> Vec<&'f Application> {
 
 fn decided(facts: &Facts, definition: &'static Definition, word: &str) -> Figure {
     count(facts, definition, &with_decision(facts, word))
+}
+
+fn rejected(facts: &Facts) -> Figure {
+    let rows = with_decision(facts, "rejected");
+    let reasons = rows.iter().map(|application| application.rejection_reason.as_deref().unwrap_or(UNKNOWN));
+    count(facts, &REJECTED, &rows).by("reason", by_word(REJECTION_REASONS, reasons))
 }
 
 fn selection_rate(facts: &Facts) -> Figure {

@@ -7,7 +7,7 @@ use super::figures;
 use super::fixture::{answer, application, check, day, edition, facts, facts_of, groups, id, participation, spell};
 use crate::outcomes::figures::definition::{FactKind, Measure, Scope};
 use crate::outcomes::figures::definitions::all;
-use crate::outcomes::figures::facts::{CollectionState, Facts, Participation};
+use crate::outcomes::figures::facts::{Application, CollectionState, Facts, Participation};
 use crate::outcomes::figures::figure::Number;
 use crate::platform::types::Sex;
 
@@ -136,6 +136,42 @@ fn a_statement_does_not_reach_beyond_its_day() {
     let partial = facts.state(FactKind::Employment, CollectionState::Partial, "2026-01-01");
     assert_eq!(answer(&partial.figure("M-21.during")), (json!(2), "provisional"));
     assert_eq!(answer(&partial.figure("M-21.within_6_months")), (json!(null), "notCollected"));
+}
+
+#[test]
+fn a_zero_of_an_open_window_is_known_so_far_and_may_still_grow() {
+    let mut facts = facts().complete();
+    facts.applications.push(application(1));
+    facts.participations.push(participation(1));
+    let (provisional, unknown) = ((json!(0), "provisional"), (json!(null), "notCollected"));
+    for (stated_on, today, during, months3, total) in [
+        // The edition runs from 15 October to 14 December 2020, the window of 3 months to 14 March 2021.
+        ("2020-11-10", "2020-11-20", &provisional, &provisional, &provisional),
+        ("2020-10-14", "2020-11-20", &unknown, &provisional, &unknown),
+        ("2020-12-14", "2021-01-20", &(json!(0), "ok"), &unknown, &provisional),
+        ("2020-12-20", "2021-01-20", &(json!(0), "ok"), &provisional, &provisional),
+        ("2020-12-20", "2021-03-15", &(json!(0), "ok"), &unknown, &provisional),
+    ] {
+        facts.as_of.day = day(today);
+        let facts = facts.clone().state(FactKind::Employment, CollectionState::Complete, stated_on);
+        for (definition, expected) in [("M-21.during", during), ("M-21.within_3_months", months3), ("M-21.total", total)] {
+            assert_eq!(&answer(&facts.figure(definition)), expected, "{definition}, stated {stated_on}, on {today}");
+        }
+        let partial = facts.state(FactKind::Employment, CollectionState::Partial, stated_on);
+        assert_eq!(answer(&partial.figure("M-21.during")), unknown, "partial, on {today}");
+    }
+}
+
+#[test]
+fn rejections_are_told_by_the_class_of_their_reason() {
+    let mut facts = facts().complete();
+    for (person, reason) in [(1, Some("late")), (2, Some("late")), (3, Some("noPlaces")), (4, None)] {
+        let decision = Some("rejected".to_owned());
+        facts.applications.push(Application { decision, rejection_reason: reason.map(str::to_owned), ..application(person) });
+    }
+    let reasons = groups(&facts.figure("M-03.rejected"), "reason");
+    assert_eq!((&reasons["late"], &reasons["noPlaces"], &reasons["unknown"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!((&reasons["other"], &reasons["tooFewPoints"]), (&json!(0), &json!(0)));
 }
 
 #[test]
