@@ -1,0 +1,253 @@
+//! What is due in an exchange, and what is overdue: by the calendar, by the end of editions, and drafts that wait.
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use chrono::Datelike as _;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
+use super::exchange_links::{ExchangeLinkView, all_links, find_link};
+use super::kinds::{MessageDirection, MessageKind};
+use super::lifecycle::MessageState;
+use super::parties::visible_messages;
+use super::shared_editions::shared_by;
+use crate::platform::body::Filter;
+use crate::platform::db::Tx;
+use crate::platform::permit::Permit;
+use crate::platform::policy::GetExchangeDeadlines;
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View};
+use crate::platform::types::{Day, Month, text_enum};
+use crate::schema::messages;
+
+/// How far back and ahead deadlines are looked for. **Units**: days.
+const BACK: u32 = 366;
+const AHEAD: u32 = 31;
+
+text_enum! {
+    /// How a deadline stands on a day.
+    pub enum ExchangeDeadlineState {
+        /// To be met, in time so far.
+        Due = "due",
+        /// Its day has passed, and nothing was sent.
+        Overdue = "overdue",
+        /// Sent in time.
+        Met = "met",
+        /// Sent, but after its day.
+        MetLate = "metLate",
+    }
+}
+
+/// A deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExchangeDeadlineView {
+    /// Exchange.
+    pub link_id: Uuid,
+    /// What is to be sent.
+    pub kind: MessageKind,
+    /// Who has to send it.
+    pub sender_id: Uuid,
+    /// First day of the month or year that it is about.
+    pub period_on: Option<Day>,
+    /// Edition that it is about.
+    pub edition_id: Option<Uuid>,
+    /// Last day in time, a working day.
+    pub due_on: Day,
+    /// Message that was sent, or that waits as a draft of the caller's.
+    pub message_id: Option<Uuid>,
+    /// Day on which it was sent.
+    pub sent_on: Option<Day>,
+    /// How it stands on the day.
+    pub state: ExchangeDeadlineState,
+}
+
+/// Deadlines on a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExchangeDeadlinesView {
+    /// The day.
+    pub on: Day,
+    /// Those of a year back and a month ahead, by their last day.
+    #[schema(max_items = 100_000)]
+    pub deadlines: Vec<ExchangeDeadlineView>,
+}
+
+impl View for ExchangeDeadlinesView {}
+
+/// Which deadlines.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct DeadlineFilter {
+    /// Only those of this exchange.
+    link_id: Option<Uuid>,
+    /// Only those that stand so.
+    #[param(inline)]
+    state: Option<ExchangeDeadlineState>,
+    /// Only those that the caller's institution has to meet.
+    mine: Option<bool>,
+    /// Day on which is asked how they stand; today when left out.
+    #[param(inline)]
+    effective_on: Option<Day>,
+}
+
+/// Answers what is due and overdue on a day, for each exchange of the caller's institution.
+///
+/// The plan of needs by 31 January, the office's list by the 10th of the next month, the verification of employment within
+/// three months of the end of each shared edition, the final report as agreed, and every message with a deadline of its
+/// own. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
+#[utoipa::path(tag = "exchange-deadlines", params(DeadlineFilter),
+    responses((status = 200, body = ExchangeDeadlinesView, description = "The deadlines")))]
+#[get("/exchange-deadlines")]
+async fn get_exchange_deadlines(permit: Permit<GetExchangeDeadlines>, filter: Filter<DeadlineFilter>) -> Result<Reply, Problem> {
+    permit
+        .read(move |tx| {
+            let filter = filter.0;
+            let on = filter.effective_on.map_or_else(|| Day::try_from(tx.today()), Ok).map_err(failed)?;
+            let links = match filter.link_id {
+                Some(link) => vec![find_link(tx, link).map_err(|_| catalogue::NOT_FOUND.problem())?],
+                None => all_links(tx)?,
+            };
+            let mut deadlines = Vec::new();
+            for link in &links {
+                deadlines.extend(deadlines_of(tx, link, on)?);
+            }
+            let me = tx.tenant();
+            deadlines.retain(|one| {
+                filter.state.is_none_or(|state| one.state == state)
+                    && filter.mine.is_none_or(|mine| (one.sender_id == me) == mine)
+            });
+            deadlines.sort_by_key(|one| (one.due_on, one.link_id, one.kind));
+            Ok(ExchangeDeadlinesView { on, deadlines })
+        })
+        .await
+}
+
+fn failed(error: impl std::fmt::Display) -> Problem {
+    catalogue::INTERNAL.problem().because(error)
+}
+
+/// What makes a deadline one and the same: kind, period and edition.
+type Key = (MessageKind, Option<Day>, Option<Uuid>);
+
+/// A message with a deadline: the day and what is known of its sending.
+type Told = (Uuid, MessageKind, Option<Day>, Option<Uuid>, Option<Day>, Option<Day>, MessageState);
+
+fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<Vec<ExchangeDeadlineView>, Problem> {
+    // Nothing lies before the first day that can be told, or after the last.
+    let from = on.minus_days(BACK).map_or(link.valid_from, |from| from.max(link.valid_from));
+    let until = on.plus_days(AHEAD).unwrap_or(Day::LAST);
+    let mut by_key: HashMap<Key, Told> = HashMap::new();
+    let mut single: Vec<Told> = Vec::new();
+    for told in told_of(tx, link)? {
+        let is_expected = matches!(
+            told.1,
+            MessageKind::PsuPlan
+                | MessageKind::ReferredOrRefused
+                | MessageKind::EmploymentVerification
+                | MessageKind::FinalReport
+        );
+        if is_expected {
+            // The first that was sent meets the deadline; a draft only shows that it is being written.
+            let known = by_key.entry((told.1, told.2, told.3)).or_insert(told);
+            if known.5.is_none() && told.5.is_some() {
+                *known = told;
+            }
+        } else if told.4.is_some_and(|due| due >= from && due <= until) {
+            single.push(told);
+        }
+    }
+    let mut deadlines: Vec<ExchangeDeadlineView> =
+        single.into_iter().filter_map(|told| Some(view(link, (told.1, told.2, told.3), told.4?, Some(&told), on))).collect();
+    for (key, due) in expected(tx, link, (from, until))? {
+        deadlines.push(view(link, key, due, by_key.get(&key), on));
+    }
+    Ok(deadlines)
+}
+
+fn view(link: &ExchangeLinkView, key: Key, due_on: Day, told: Option<&Told>, on: Day) -> ExchangeDeadlineView {
+    let sent_on = told.and_then(|told| told.5).filter(|sent| *sent <= on);
+    let state = match sent_on {
+        Some(sent) if sent <= due_on => ExchangeDeadlineState::Met,
+        Some(_) => ExchangeDeadlineState::MetLate,
+        None if due_on < on => ExchangeDeadlineState::Overdue,
+        None => ExchangeDeadlineState::Due,
+    };
+    let sender_id = if key.0.direction() == MessageDirection::ToOffice { link.town_id } else { link.office_id };
+    let (kind, period_on, edition_id) = key;
+    ExchangeDeadlineView {
+        link_id: link.id,
+        kind,
+        sender_id,
+        period_on,
+        edition_id,
+        due_on,
+        message_id: told.map(|told| told.0),
+        sent_on,
+        state,
+    }
+}
+
+/// Messages of an exchange that count for a deadline: those that were sent, and drafts of the caller's.
+fn told_of(tx: &mut Tx, link: &ExchangeLinkView) -> Result<Vec<Told>, Problem> {
+    Ok(visible_messages!(tx)
+        .filter(messages::link_id.eq(link.id))
+        .filter(messages::state.ne(MessageState::Discarded))
+        .filter(messages::corrects_id.is_null())
+        .order((messages::sent_on, messages::id))
+        .select((
+            messages::id,
+            messages::kind,
+            messages::period_on,
+            messages::edition_id,
+            messages::due_on,
+            messages::sent_on,
+            messages::state,
+        ))
+        .load(tx.conn)?)
+}
+
+/// What the calendar and the editions demand within some days.
+fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> Result<Vec<(Key, Day)>, Problem> {
+    let mut found = Vec::new();
+    let in_force = |due: Day| due >= from && due <= until && due >= link.valid_from && link.valid_to.is_none_or(|to| due <= to);
+    let mut month = Month::of(from.minus_days(AHEAD).map_err(failed)?);
+    while month.first_day() <= until.date() {
+        let first = Day::try_from(month.first_day()).map_err(failed)?;
+        let due = list_due(first)?;
+        if in_force(due) && month.last_day() >= link.valid_from.date() {
+            found.push(((MessageKind::ReferredOrRefused, Some(first), None), due));
+        }
+        if month.first_day().month() == 1 {
+            let due = plan_due(first)?;
+            if in_force(due) {
+                found.push(((MessageKind::PsuPlan, Some(first), None), due));
+            }
+        }
+        month = month.next();
+    }
+    for edition in shared_by(tx, link.id)? {
+        let due = verification_due(edition.ends_on)?;
+        if due >= from && due <= until {
+            found.push(((MessageKind::EmploymentVerification, None, Some(edition.edition_id)), due));
+        }
+        if let Some(days) = link.term_of(MessageKind::FinalReport) {
+            let due = working_days_after(edition.ends_on, days)?;
+            if due >= from && due <= until {
+                found.push(((MessageKind::FinalReport, None, Some(edition.edition_id)), due));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Adds the route.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(get_exchange_deadlines);
+}

@@ -1,0 +1,282 @@
+//! With which labour office a town exchanges messages, on the ground of which agreement, and what the two agreed on.
+
+use actix_web::{get, post, put};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::kinds::{DeadlineRule, MessageKind};
+use super::parties::visible;
+use super::proposals::ProposalKind;
+use super::{AGREEMENT_OF_ANOTHER, NOT_AN_OFFICE, NOT_IN_FORCE, PERIOD_INVERTED, TERM_NOT_AGREED};
+use crate::institutions::is_labour_office;
+use crate::platform::body::{Body, PathId};
+use crate::platform::db::{Tx, own};
+use crate::platform::examples;
+use crate::platform::paging::{Page, PageQuery, Window};
+use crate::platform::permit::Permit;
+use crate::platform::policy::{CreateExchangeLink, GetExchangeLink, ListExchangeLinks, UpdateExchangeLink};
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::reply::{Reply, View, Written};
+use crate::platform::types::{Day, Stored, between, count_between};
+use crate::schema::{agreements, exchange_links};
+
+/// Within how many working days messages of a kind are sent, by agreement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExchangeTerm {
+    /// Kind of message, one whose deadline is for the agreement to set.
+    pub kind: MessageKind,
+    /// Working days after the day of the event.
+    #[serde(deserialize_with = "between::<0, 60, _, _>")]
+    #[schema(minimum = 0, maximum = 60)]
+    pub working_days: i32,
+}
+
+/// An exchange with a labour office, as entered.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "officeId": examples::LABOUR_OFFICE, "agreementId": examples::OTHER_AGREEMENT, "validFrom": "2025-04-10",
+    "terms": [{ "kind": "absenceOrRefusal", "workingDays": 3 }], "confirmedByRule": []
+}))]
+pub struct ExchangeLinkBody {
+    /// Id chosen by the client (UUIDv7).
+    pub id: Option<Uuid>,
+    /// Labour office.
+    pub office_id: Uuid,
+    /// Agreement with that office.
+    pub agreement_id: Uuid,
+    /// First day of the exchange.
+    pub valid_from: Day,
+    /// Last day; none while no end is agreed.
+    pub valid_to: Option<Day>,
+    /// Deadlines that the agreement sets.
+    #[serde(default, deserialize_with = "count_between::<0, 20, _, _>")]
+    #[schema(max_items = 20)]
+    pub terms: Vec<ExchangeTerm>,
+    /// Consequences that follow from an accepted record without a person confirming them.
+    #[serde(default, deserialize_with = "count_between::<0, 4, _, _>")]
+    #[schema(max_items = 4)]
+    pub confirmed_by_rule: Vec<ProposalKind>,
+}
+
+/// What was agreed on, as replaced.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "validFrom": "2025-04-10", "terms": [{ "kind": "absenceOrRefusal", "workingDays": 2 }], "confirmedByRule": ["endParticipation"]
+}))]
+pub struct ExchangeLinkChangeBody {
+    /// First day of the exchange.
+    pub valid_from: Day,
+    /// Last day; none while no end is agreed.
+    pub valid_to: Option<Day>,
+    /// Deadlines that the agreement sets.
+    #[serde(default, deserialize_with = "count_between::<0, 20, _, _>")]
+    #[schema(max_items = 20)]
+    pub terms: Vec<ExchangeTerm>,
+    /// Consequences that follow from an accepted record without a person confirming them.
+    #[serde(default, deserialize_with = "count_between::<0, 4, _, _>")]
+    #[schema(max_items = 4)]
+    pub confirmed_by_rule: Vec<ProposalKind>,
+}
+
+/// An exchange with a labour office.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = exchange_links)]
+#[serde(rename_all = "camelCase")]
+pub struct ExchangeLinkView {
+    /// Id.
+    pub id: Uuid,
+    /// The town.
+    #[diesel(column_name = tenant_id)]
+    pub town_id: Uuid,
+    /// Labour office.
+    #[diesel(column_name = office_tenant_id)]
+    pub office_id: Uuid,
+    /// Agreement.
+    pub agreement_id: Uuid,
+    /// First day of the exchange.
+    #[diesel(column_name = valid_from_on)]
+    pub valid_from: Day,
+    /// Last day.
+    #[diesel(column_name = valid_to_on)]
+    pub valid_to: Option<Day>,
+    /// Deadlines that the agreement sets.
+    #[schema(value_type = Vec<ExchangeTerm>, max_items = 20)]
+    pub terms: Stored<Vec<ExchangeTerm>>,
+    /// Consequences that follow from an accepted record without a person confirming them.
+    #[schema(value_type = Vec<ProposalKind>, max_items = 4)]
+    pub confirmed_by_rule: Stored<Vec<ProposalKind>>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Version, as in the ETag.
+    #[serde(rename = "version")]
+    #[schema(minimum = 1)]
+    pub row_version: i32,
+}
+
+impl View for ExchangeLinkView {
+    fn version(&self) -> Option<i32> {
+        Some(self.row_version)
+    }
+}
+
+impl ExchangeLinkView {
+    /// Refuses a day on which nothing is exchanged.
+    pub(super) fn expect_in_force(&self, on: Day, pointer: &str) -> Result<(), Problem> {
+        if on >= self.valid_from && self.valid_to.is_none_or(|to| on <= to) {
+            return Ok(());
+        }
+        let to = self.valid_to.map_or_else(|| "–".to_owned(), |to| to.to_string());
+        Err(NOT_IN_FORCE.at(pointer).with("validFrom", self.valid_from.to_string()).with("validTo", to))
+    }
+
+    /// The working days that the agreement gives for a kind.
+    pub(super) fn term_of(&self, kind: MessageKind) -> Option<i32> {
+        self.terms.0.iter().find(|term| term.kind == kind).map(|term| term.working_days)
+    }
+}
+
+/// Opens the exchange of messages with a labour office, on the ground of an agreement with it.
+///
+/// Without one, neither side can send the other anything. `confirmedByRule` names the consequences that
+/// the town lets follow by themselves; all others wait for a person.
+#[utoipa::path(tag = "exchange-links", request_body = ExchangeLinkBody,
+    responses((status = 201, body = ExchangeLinkView, description = "The exchange")))]
+#[post("/exchange-links")]
+async fn create_exchange_link(permit: Permit<CreateExchangeLink>, body: Body<ExchangeLinkBody>) -> Result<Reply, Problem> {
+    permit
+        .write(body, |tx, body| {
+            let id = tx.id_or_new(body.id);
+            tx.touch("exchangeLink", [id]);
+            check_office(tx, body)?;
+            check_terms((body.valid_from, body.valid_to), &body.terms)?;
+            let view: ExchangeLinkView = diesel::insert_into(exchange_links::table)
+                .values((
+                    (exchange_links::id.eq(id), exchange_links::office_tenant_id.eq(body.office_id)),
+                    exchange_links::agreement_id.eq(body.agreement_id),
+                    exchange_links::valid_from_on.eq(body.valid_from),
+                    exchange_links::valid_to_on.eq(body.valid_to),
+                    exchange_links::terms.eq(Stored(body.terms.clone())),
+                    exchange_links::confirmed_by_rule.eq(Stored(body.confirmed_by_rule.clone())),
+                ))
+                .returning(ExchangeLinkView::as_returning())
+                .get_result(tx.conn)?;
+            Ok(Written::created(format!("/exchange-links/{id}"), view))
+        })
+        .await
+}
+
+/// Lists the exchanges of the caller's institution: a labour office sees those of all its towns.
+#[utoipa::path(tag = "exchange-links", params(PageQuery),
+    responses((status = 200, body = Page<ExchangeLinkView>, description = "A page of exchanges")))]
+#[get("/exchange-links")]
+async fn list_exchange_links(permit: Permit<ListExchangeLinks>) -> Result<Reply, Problem> {
+    permit.list(|link: &ExchangeLinkView| link.id, select_links).await
+}
+
+/// Reads an exchange with a labour office.
+#[utoipa::path(tag = "exchange-links", params(("id" = Uuid, Path, description = "Exchange")),
+    responses((status = 200, body = ExchangeLinkView, description = "The exchange")))]
+#[get("/exchange-links/{id}")]
+async fn get_exchange_link(permit: Permit<GetExchangeLink>, id: PathId) -> Result<Reply, Problem> {
+    permit.read(move |tx| find_link(tx, id.0)).await
+}
+
+/// Replaces what was agreed on: days, deadlines, and what follows by itself.
+///
+/// Office and agreement stay as they are. Messages that were sent keep their deadlines.
+#[utoipa::path(tag = "exchange-links", request_body = ExchangeLinkChangeBody, params(("id" = Uuid, Path, description = "Exchange")),
+    responses((status = 200, body = ExchangeLinkView, description = "The exchange as it is now")))]
+#[put("/exchange-links/{id}")]
+async fn update_exchange_link(
+    permit: Permit<UpdateExchangeLink>,
+    id: PathId,
+    body: Body<ExchangeLinkChangeBody>,
+) -> Result<Reply, Problem> {
+    permit
+        .write(body, move |tx, body| {
+            tx.touch("exchangeLink", [id.0]);
+            let current = lock_own_link(tx, id.0)?;
+            tx.expect_version(current.row_version)?;
+            check_terms((body.valid_from, body.valid_to), &body.terms)?;
+            let row = exchange_links::table.filter(own(tx, exchange_links::tenant_id)).filter(exchange_links::id.eq(id.0));
+            let view: ExchangeLinkView = diesel::update(row)
+                .set((
+                    exchange_links::valid_from_on.eq(body.valid_from),
+                    exchange_links::valid_to_on.eq(body.valid_to),
+                    exchange_links::terms.eq(Stored(body.terms.clone())),
+                    exchange_links::confirmed_by_rule.eq(Stored(body.confirmed_by_rule.clone())),
+                ))
+                .returning(ExchangeLinkView::as_returning())
+                .get_result(tx.conn)?;
+            Ok(Written::changed(view))
+        })
+        .await
+}
+
+fn check_office(tx: &mut Tx, body: &ExchangeLinkBody) -> Result<(), Problem> {
+    if !is_labour_office(tx, body.office_id)? {
+        return Err(NOT_AN_OFFICE.at("/officeId"));
+    }
+    let with: Option<Uuid> = agreements::table
+        .filter(own(tx, agreements::tenant_id))
+        .filter(agreements::id.eq(body.agreement_id))
+        .select(agreements::institution_id)
+        .first(tx.conn)
+        .optional()?
+        .ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/agreementId"))?;
+    if with == Some(body.office_id) { Ok(()) } else { Err(AGREEMENT_OF_ANOTHER.at("/agreementId")) }
+}
+
+fn check_terms((from, to): (Day, Option<Day>), terms: &[ExchangeTerm]) -> Result<(), Problem> {
+    if to.is_some_and(|to| to < from) {
+        return Err(PERIOD_INVERTED.at("/validTo"));
+    }
+    for (place, term) in terms.iter().enumerate() {
+        let is_first = terms.iter().position(|other| other.kind == term.kind) == Some(place);
+        if term.kind.deadline() != DeadlineRule::ByAgreement || !is_first {
+            return Err(TERM_NOT_AGREED.at(format!("/terms/{place}/kind")));
+        }
+    }
+    Ok(())
+}
+
+fn select_links(tx: &mut Tx, window: Window) -> Result<Vec<ExchangeLinkView>, Problem> {
+    Ok(visible!(tx, exchange_links)
+        .filter(exchange_links::id.gt(window.after))
+        .order(exchange_links::id)
+        .limit(window.rows())
+        .select(ExchangeLinkView::as_select())
+        .load(tx.conn)?)
+}
+
+/// All exchanges of the caller's institution.
+pub(super) fn all_links(tx: &mut Tx) -> Result<Vec<ExchangeLinkView>, Problem> {
+    Ok(visible!(tx, exchange_links).order(exchange_links::id).select(ExchangeLinkView::as_select()).load(tx.conn)?)
+}
+
+/// An exchange of the caller's institution, or 404.
+pub(super) fn find_link(tx: &mut Tx, id: Uuid) -> Result<ExchangeLinkView, Problem> {
+    Ok(visible!(tx, exchange_links).filter(exchange_links::id.eq(id)).select(ExchangeLinkView::as_select()).first(tx.conn)?)
+}
+
+/// An exchange of the caller's town, locked, or 404.
+pub(super) fn lock_own_link(tx: &mut Tx, id: Uuid) -> Result<ExchangeLinkView, Problem> {
+    Ok(exchange_links::table
+        .filter(own(tx, exchange_links::tenant_id))
+        .filter(exchange_links::id.eq(id))
+        .select(ExchangeLinkView::as_select())
+        .for_update()
+        .first(tx.conn)?)
+}
+
+/// Adds the routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(create_exchange_link).service(list_exchange_links).service(get_exchange_link).service(update_exchange_link);
+}

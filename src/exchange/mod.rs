@@ -1,0 +1,144 @@
+//! Exchange of a town with labour offices: messages of the kinds that the law knows, with what follows from them.
+//!
+//! A message is a `draft`, then `sent`, `received`, `accepted`, `acceptedInPart` or `refused`, and `settled`. It is
+//! about people record by record; both sides know them by a subject id, and names with PESEL stand only in the lists
+//! for which the law demands them. What an accepted record means for the town's own data is a proposal, which a person
+//! confirms, or a rule that the town switched on.
+//!
+//! Legal source: art. 33(7)–(8), 62a(7) and (12), 62b(2) and 73a(5) of the Act of 20 April 2004; sections 2, 3 and 5
+//! of the regulation of 21 December 2017 (Dz.U. 2017 poz. 2447). It compares no figures with the other side and
+//! writes no files.
+
+mod answering;
+mod consequences;
+mod content;
+mod deadlines;
+mod exchange_deadlines;
+mod exchange_links;
+mod exchange_subjects;
+mod kinds;
+mod lifecycle;
+mod messages;
+mod parties;
+mod payload;
+mod proposals;
+mod reading;
+pub(crate) mod resealing;
+mod resolving;
+mod sealed;
+mod shared_editions;
+mod steps;
+mod subjects;
+mod words;
+mod writing;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::problem::{Constraint, catalogue};
+use crate::problems;
+
+problems! {
+    NOT_AN_OFFICE = "exchange.not_a_labour_office", 422,
+        pl: "Ta instytucja nie jest urzędem pracy", en: "This institution is no labour office",
+        fix_pl: "Podaj id instytucji rodzaju labourOffice.", fix_en: "Give the id of an institution of the kind labourOffice.";
+    AGREEMENT_OF_ANOTHER = "exchange.agreement_of_another_office", 422,
+        pl: "Porozumienie nie jest zawarte z tym urzędem", en: "The agreement is not one with this office",
+        fix_pl: "Wskaż porozumienie, którego institutionId jest tym urzędem.", fix_en: "Name an agreement whose institutionId is this office.";
+    LINK_EXISTS = "exchange.link_exists", 409,
+        pl: "Wymiana na podstawie tego porozumienia już istnieje", en: "There is an exchange on the ground of this agreement already",
+        fix_pl: "Zmień istniejącą.", fix_en: "Change the existing one.";
+    TERM_NOT_AGREED = "exchange.term_not_agreed", 422,
+        pl: "Termin tego rodzaju wiadomości nie zależy od porozumienia", en: "The deadline of this kind of message is not for an agreement to set",
+        fix_pl: "Podaj każdy rodzaj o terminie byAgreement najwyżej raz.", fix_en: "Give each kind with the deadline byAgreement once at most.";
+    EDITION_OF_ANOTHER = "exchange.edition_of_another_agreement", 422,
+        pl: "Edycja nie należy do porozumienia tej wymiany", en: "The edition is not one under the agreement of this exchange",
+        fix_pl: "Wskaż edycję tego porozumienia.", fix_en: "Name an edition under that agreement.";
+    NOT_IN_FORCE = "exchange.not_in_force", 422,
+        pl: "W tym dniu wymiana nie obowiązuje", en: "The exchange is not in force on that day",
+        fix_pl: "Wymiana obowiązuje od {validFrom} do {validTo}.", fix_en: "The exchange is in force from {validFrom} to {validTo}.";
+    WRONG_DIRECTION = "exchange.wrong_direction", 422,
+        pl: "Wiadomość tego rodzaju wysyła druga strona", en: "A message of this kind is for the other side to send",
+        fix_pl: "Kierunki podaje GET /message-kinds.", fix_en: "GET /message-kinds names the directions.";
+    SCHEMA_VERSION = "exchange.schema_version", 422,
+        pl: "Nieznana wersja schematu wiadomości", en: "Unknown version of the schema of the message",
+        fix_pl: "Użyj wersji {version}.", fix_en: "Use version {version}.";
+    REFERENCE_TAKEN = "exchange.reference_taken", 409,
+        pl: "Pod tym numerem nadawcy jest już inna wiadomość", en: "There is another message under this reference of the sender",
+        fix_pl: "Nadaj nowej wiadomości inny numer; sprostowanie wskazuje poprawianą wiadomość w correctsId.",
+        fix_en: "Give a new message another reference; a correction names the corrected message in correctsId.";
+    NOT_CORRECTABLE = "exchange.not_correctable", 422,
+        pl: "Tej wiadomości nie można tak sprostować", en: "This message cannot be corrected so",
+        fix_pl: "Sprostowanie poprawia własną, wysłaną wiadomość tego samego rodzaju i tej samej wymiany.",
+        fix_en: "A correction is about an own message that was sent, of the same kind and exchange.";
+    ALREADY_CORRECTED = "exchange.already_corrected", 409,
+        pl: "Ta wiadomość ma już sprostowanie", en: "This message has a correction already",
+        fix_pl: "Sprostuj ostatnie sprostowanie.", fix_en: "Correct the latest correction.";
+    CORRECTION_INCOMPLETE = "exchange.correction_incomplete", 422,
+        pl: "Sprostowanie wymaga correctsId i correctionReason", en: "A correction needs correctsId and correctionReason",
+        fix_pl: "Podaj oba albo żadne.", fix_en: "Give both or neither.";
+    PERIOD_INVERTED = "exchange.period_inverted", 422,
+        pl: "Dzień nie pasuje do okresu", en: "The day does not fit its period",
+        fix_pl: "Popraw wskazany dzień.", fix_en: "Correct the day that is pointed at.";
+    JOB_CONTRADICTS = "exchange.job_contradicts_result", 422,
+        pl: "job podaje się wtedy i tylko wtedy, gdy result to employed", en: "job is given where, and only where, result is employed",
+        fix_pl: "Uzupełnij albo usuń job.", fix_en: "Add or remove job.";
+    SUBJECT_UNCLEAR = "exchange.subject_unclear", 422,
+        pl: "Nie wiadomo, kogo dotyczy zapis", en: "It is not clear whom the record is about",
+        fix_pl: "Podaj dokładnie jedno z: personId, subjectId, identity.", fix_en: "Give exactly one of personId, subjectId, identity.";
+    IDENTITY_NOT_ALLOWED = "exchange.identity_not_allowed", 422,
+        pl: "Prawo nie przewiduje danych osobowych w tej wiadomości", en: "The law lists no identity in this message",
+        fix_pl: "Wskaż osobę przez subjectId albo personId.", fix_en: "Name the person by subjectId or personId.";
+    IDENTITY_INCOMPLETE = "exchange.identity_incomplete", 422,
+        pl: "Brakuje danych, których wymaga lista", en: "Data that the list needs are missing",
+        fix_pl: "Uzupełnij imiona, nazwisko, miejsce zamieszkania lub pobytu oraz PESEL albo dokument.",
+        fix_en: "Add names, surname, place of residence or stay, and PESEL or document.";
+    STEP_NOT_ALLOWED = "exchange.step_not_allowed", 409,
+        pl: "Ten krok nie może teraz nastąpić", en: "This step cannot follow now",
+        fix_pl: "Wiadomość ma stan {state}.", fix_en: "The message stands at {state}.";
+    OTHER_SIDE = "exchange.other_side", 409,
+        pl: "Ten krok należy do drugiej strony", en: "This step is for the other side",
+        fix_pl: "Nadawca wysyła, odrzuca szkic i zamyka sprawę, odbiorca potwierdza odbiór i odpowiada.",
+        fix_en: "The sender sends, discards a draft and settles; the receiver receives and answers.";
+    ANSWER_CONTRADICTS = "exchange.answer_contradicts", 422,
+        pl: "Odpowiedź jest sprzeczna", en: "The answer contradicts itself",
+        fix_pl: "Odmowa całości wymaga rejectCode i nie wymienia zapisów; odmowa części wymienia każdy zapis raz, według position.",
+        fix_en: "A refusal of the whole needs rejectCode and names no records; a refusal of a part names each record once, by its position.";
+    SUBJECT_UNKNOWN = "exchange.subject_not_linked", 422,
+        pl: "Nie wskazano, która z własnych osób to jest", en: "It is not stated which of one's own people this is",
+        fix_pl: "Wskaż osobę w POST /exchange-subjects albo odmów zapisu z kodem unknownPerson.",
+        fix_en: "Name the person at POST /exchange-subjects, or refuse the record with the code unknownPerson.";
+    SUBJECT_LINKED = "exchange.subject_already_linked", 409,
+        pl: "Tę osobę już wskazano", en: "The person of this subject is named already",
+        fix_pl: "Wskazania nie można zmienić.", fix_en: "It cannot be changed.";
+    PROPOSAL_CLOSED = "exchange.proposal_closed", 409,
+        pl: "Propozycja nie jest już otwarta", en: "The proposal is no longer open",
+        fix_pl: "Propozycja ma stan {state}.", fix_en: "The proposal stands at {state}.";
+    NOTHING_TO_ADMIT = "exchange.accepted_on_without_admission", 422,
+        pl: "acceptedOn dotyczy tylko przyjęcia, a offerSeat tylko zakończenia udziału", en: "acceptedOn is only for an admission, and offerSeat only for an end",
+        fix_pl: "Usuń to pole.", fix_en: "Remove the field.";
+}
+
+/// Constraints of this slice and the codes they mean.
+pub const CONSTRAINTS: &[Constraint] = &[
+    ("exchange_links_agreement_key", &LINK_EXISTS, "/agreementId"),
+    ("exchange_links_agreement_fkey", &catalogue::REFERENCE_NOT_FOUND, "/agreementId"),
+    ("exchange_links_parties_check", &NOT_AN_OFFICE, "/officeId"),
+    ("exchange_links_period_check", &PERIOD_INVERTED, "/validTo"),
+    ("messages_corrects_key", &ALREADY_CORRECTED, "/correctsId"),
+    ("messages_reference_key", &REFERENCE_TAKEN, "/senderReference"),
+    ("exchange_subjects_subject_key", &SUBJECT_LINKED, "/subjectId"),
+    ("exchange_subjects_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+];
+
+/// Adds the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    kinds::routes(config);
+    exchange_links::routes(config);
+    shared_editions::routes(config);
+    exchange_subjects::routes(config);
+    messages::routes(config);
+    steps::routes(config);
+    answering::routes(config);
+    proposals::routes(config);
+    exchange_deadlines::routes(config);
+}

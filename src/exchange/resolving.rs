@@ -1,0 +1,203 @@
+//! Whom the records of a new message are about: subjects that both sides know, new ones, and the data that a list needs.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::exchange_links::ExchangeLinkView;
+use super::kinds::MessageKind;
+use super::parties::{Side, visible};
+use super::payload::MessagePayload;
+use super::sealed::{open_identity, seal_identity};
+use super::subjects::{SubjectBody, SubjectIdentity};
+use super::{IDENTITY_INCOMPLETE, IDENTITY_NOT_ALLOWED, SUBJECT_UNCLEAR};
+use crate::people::{IdentityBody, expect_person, hold_person, identity_of_person};
+use crate::platform::db::{Tx, own};
+use crate::platform::problem::{Problem, catalogue};
+use crate::schema::{exchange_subjects, message_records, messages};
+
+/// A record of a new message.
+pub(super) struct NewRecord {
+    pub id: Uuid,
+    pub subject: Uuid,
+    pub identity: Option<Vec<u8>>,
+}
+
+/// The other side of an exchange, as the caller sees it.
+pub(super) fn counterpart(tx: &Tx, link: &ExchangeLinkView) -> Uuid {
+    if Side::of(tx, link.town_id) == Side::Town { link.office_id } else { link.town_id }
+}
+
+/// Resolves the subjects of a payload, which afterwards holds their ids only.
+pub(super) fn resolve(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    kind: MessageKind,
+    payload: &mut MessagePayload,
+) -> Result<Vec<NewRecord>, Problem> {
+    let besides = payload.named_besides();
+    let mut subjects = payload.subjects_mut();
+    let named: Vec<Uuid> = subjects.iter().filter_map(|one| one.subject_id).chain(besides.iter().map(|(_, id)| *id)).collect();
+    let known = known_subjects(tx, link, &named)?;
+    if let Some((pointer, _)) = besides.iter().find(|(_, id)| !known.contains_key(id)) {
+        return Err(catalogue::REFERENCE_NOT_FOUND.at(pointer));
+    }
+    let of_people = subjects_of_people(tx, link, &subjects)?;
+    let mut records = Vec::with_capacity(subjects.len());
+    for (place, subject) in subjects.iter_mut().enumerate() {
+        let at = format!("/payload/records/{place}/subject");
+        let id = tx.id_or_new(None);
+        let (resolved, identity) = match (subject.person_id, subject.subject_id, subject.identity.take()) {
+            (Some(person), None, None) => {
+                let identity = if kind.names_people() { Some(identity_for_list(tx, person, &at)?) } else { None };
+                (of_people.get(&person).copied().unwrap_or_default(), identity)
+            }
+            (None, Some(subject), None) => {
+                let Some(earlier) = known.get(&subject) else {
+                    return Err(catalogue::REFERENCE_NOT_FOUND.at(format!("{at}/subjectId")));
+                };
+                let identity = if kind.names_people() { Some(identity_again(tx, earlier.as_ref(), &at)?) } else { None };
+                (subject, identity)
+            }
+            (None, chosen, Some(identity)) => {
+                if !kind.names_people() {
+                    return Err(IDENTITY_NOT_ALLOWED.at(format!("{at}/identity")));
+                }
+                if identity.pesel.is_none() && identity.document.is_none() {
+                    return Err(IDENTITY_INCOMPLETE.at(format!("{at}/identity")));
+                }
+                if chosen.is_some_and(|chosen| known.contains_key(&chosen)) {
+                    return Err(SUBJECT_UNCLEAR.at(at));
+                }
+                (tx.id_or_new(chosen), Some(identity))
+            }
+            _ => return Err(SUBJECT_UNCLEAR.at(at)),
+        };
+        **subject = SubjectBody::known(resolved);
+        let identity = identity.map(|identity| seal_identity(tx, tx.tenant(), id, &identity)).transpose()?;
+        records.push(NewRecord { id, subject: resolved, identity });
+    }
+    Ok(records)
+}
+
+/// A record that named a subject, with who sent it.
+struct Earlier {
+    sender: Uuid,
+    record: Uuid,
+    identity: Option<Vec<u8>>,
+}
+
+/// Which subjects earlier messages of the exchange were about, with their identity where one was told.
+fn known_subjects(tx: &mut Tx, link: &ExchangeLinkView, named: &[Uuid]) -> Result<HashMap<Uuid, Option<Earlier>>, Problem> {
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of_message = messages::tenant_id.eq(message_records::tenant_id).and(messages::id.eq(message_records::message_id));
+    let rows: Vec<(Uuid, Uuid, Uuid, Option<Vec<u8>>)> = visible!(tx, message_records)
+        .inner_join(messages::table.on(of_message))
+        // Of these two: one office's towns know nothing of each other.
+        .filter(messages::tenant_id.eq(link.town_id))
+        .filter(messages::office_tenant_id.eq(link.office_id))
+        .filter(message_records::subject_id.eq_any(named))
+        // A subject of a draft is known to its sender.
+        .filter(messages::sent_on.is_not_null().or(own(tx, messages::sender_tenant_id)))
+        .order(message_records::id)
+        .select((message_records::subject_id, messages::sender_tenant_id, message_records::id, message_records::identity))
+        .load(tx.conn)?;
+    let mut known = HashMap::new();
+    for (subject, sender, record, identity) in rows {
+        let entry = known.entry(subject).or_insert(None);
+        if identity.is_some() {
+            *entry = Some(Earlier { sender, record, identity });
+        }
+    }
+    Ok(known)
+}
+
+/// The subjects of one's own people; somebody of whom the two have not spoken gets a new one.
+fn subjects_of_people(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    subjects: &[&mut SubjectBody],
+) -> Result<HashMap<Uuid, Uuid>, Problem> {
+    let mut people: Vec<(Uuid, usize)> =
+        subjects.iter().enumerate().filter_map(|(place, one)| one.person_id.map(|person| (person, place))).collect();
+    // In one order, so that no two wait for each other.
+    people.sort_unstable();
+    people.dedup_by_key(|(person, _)| *person);
+    let counterpart = counterpart(tx, link);
+    let mut found = HashMap::new();
+    for (person, place) in people {
+        hold_person(tx, person)?;
+        let at = format!("/payload/records/{place}/subject/personId");
+        expect_person(tx, person).map_err(|_| catalogue::REFERENCE_NOT_FOUND.at(at))?;
+        let known: Option<Uuid> = exchange_subjects::table
+            .filter(own(tx, exchange_subjects::tenant_id))
+            .filter(exchange_subjects::person_id.eq(person))
+            .filter(exchange_subjects::counterpart_id.eq(counterpart))
+            .order(exchange_subjects::id)
+            .select(exchange_subjects::subject_id)
+            .first(tx.conn)
+            .optional()?;
+        let subject = if let Some(known) = known {
+            known
+        } else {
+            let subject = tx.id_or_new(None);
+            insert_subject(tx, counterpart, subject, person)?;
+            subject
+        };
+        found.insert(person, subject);
+    }
+    Ok(found)
+}
+
+/// Notes which of one's own people a subject is; answers the id of the note.
+pub(super) fn insert_subject(tx: &mut Tx, counterpart: Uuid, subject: Uuid, person: Uuid) -> Result<Uuid, Problem> {
+    let id = tx.id_or_new(None);
+    diesel::insert_into(exchange_subjects::table)
+        .values((
+            (exchange_subjects::id.eq(id), exchange_subjects::counterpart_id.eq(counterpart)),
+            (exchange_subjects::subject_id.eq(subject), exchange_subjects::person_id.eq(person)),
+        ))
+        .execute(tx.conn)?;
+    Ok(id)
+}
+
+/// Which of one's own people the subjects are, as far as that is known.
+pub(super) fn people_of(tx: &mut Tx, link: &ExchangeLinkView, subjects: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Problem> {
+    let counterpart = counterpart(tx, link);
+    let distinct: HashSet<Uuid> = subjects.iter().copied().collect();
+    let rows: Vec<(Uuid, Uuid)> = exchange_subjects::table
+        .filter(own(tx, exchange_subjects::tenant_id))
+        .filter(exchange_subjects::counterpart_id.eq(counterpart))
+        .filter(exchange_subjects::subject_id.eq_any(distinct))
+        .select((exchange_subjects::subject_id, exchange_subjects::person_id))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What a list says of one of the sender's people; refused where something that it needs is missing.
+fn identity_for_list(tx: &mut Tx, person: Uuid, at: &str) -> Result<SubjectIdentity, Problem> {
+    let incomplete = || IDENTITY_INCOMPLETE.at(format!("{at}/personId"));
+    let IdentityBody { given_names, surname, pesel, document, address, .. } =
+        identity_of_person(tx, person)?.ok_or_else(incomplete)?;
+    if pesel.is_none() && document.is_none() {
+        return Err(incomplete());
+    }
+    Ok(SubjectIdentity {
+        given_names: given_names.ok_or_else(incomplete)?,
+        surname: surname.ok_or_else(incomplete)?,
+        residence: address.ok_or_else(incomplete)?,
+        // The document stands in only where there is no PESEL.
+        document: if pesel.is_none() { document } else { None },
+        pesel,
+    })
+}
+
+/// What an earlier list said of a subject.
+fn identity_again(tx: &Tx, earlier: Option<&Earlier>, at: &str) -> Result<SubjectIdentity, Problem> {
+    let told = earlier.and_then(|earlier| Some((earlier.sender, earlier.record, earlier.identity.as_ref()?)));
+    let (sender, record, sealed) = told.ok_or_else(|| IDENTITY_INCOMPLETE.at(format!("{at}/subjectId")))?;
+    open_identity(tx, sender, record, sealed)
+}

@@ -1,0 +1,276 @@
+//! Writing a message: what it must fit, and when it is due.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
+use super::exchange_links::{ExchangeLinkView, find_link};
+use super::kinds::{DeadlineRule, MessageKind};
+use super::lifecycle::MessageState;
+use super::parties::{Side, visible_messages};
+use super::payload::MessagePayload;
+use super::reading::{MessageReference, MessageView, find_message};
+use super::resolving::{NewRecord, resolve};
+use super::sealed::seal_payload;
+use super::shared_editions::shared_by;
+use super::words::{AbsenceKind, NoticeKind};
+use super::{ALREADY_CORRECTED, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, SCHEMA_VERSION, WRONG_DIRECTION};
+use crate::participation::{DutyKind, notice_due_on};
+use crate::platform::canonical::canonical;
+use crate::platform::db::{Tx, own};
+use crate::platform::examples;
+use crate::platform::problem::{Problem, catalogue};
+use crate::platform::secrets::digest;
+use crate::platform::types::{Day, Text, between};
+use crate::schema::{message_records, messages};
+
+/// A message, as written.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "linkId": examples::EXCHANGE_LINK, "kind": "participationStart", "senderReference": "DP.512.20.2026",
+    "purpose": "realizacja porozumienia", "effectiveOn": "2026-05-04",
+    "payload": {
+        "editionId": examples::EDITION,
+        "records": [{ "subject": { "personId": examples::PERSON }, "startsOn": "2026-05-01", "plannedEndOn": "2026-06-30" }]
+    }
+}))]
+pub struct MessageBody {
+    /// Id chosen by the client (UUIDv7).
+    #[serde(skip_serializing)]
+    pub id: Option<Uuid>,
+    /// Exchange.
+    pub link_id: Uuid,
+    /// What it is about.
+    pub kind: MessageKind,
+    /// Version of the schema of the payload; the present one when left out.
+    #[serde(default, deserialize_with = "between::<1, 1000, _, _>")]
+    #[schema(minimum = 1, maximum = 1000)]
+    pub schema_version: Option<i32>,
+    /// Reference of the sender, by which a repetition is told from another message.
+    pub sender_reference: MessageReference,
+    /// Message that begins the matter; this one, or that of the corrected message, when left out.
+    pub correlation_id: Option<Uuid>,
+    /// Own message that this one corrects.
+    pub corrects_id: Option<Uuid>,
+    /// Why; given with `correctsId`.
+    pub correction_reason: Option<Text<3, 500>>,
+    /// What the data are given for; no personal data.
+    pub purpose: Text<3, 200>,
+    /// Day of the event that it tells of.
+    pub effective_on: Day,
+    /// What it says: the schema that belongs to the kind.
+    #[schema(value_type = MessagePayload)]
+    pub payload: Value,
+}
+
+diesel::define_sql_function! {
+    /// Waits for the lock of a reference until the transaction's end.
+    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
+}
+
+/// Writes a message; the same one written before is answered again.
+pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<MessageView, Problem> {
+    let link = find_link(tx, body.link_id).map_err(|problem| as_reference(problem, "/linkId"))?;
+    if body.kind.direction() != Side::of(tx, link.town_id).sends() {
+        return Err(WRONG_DIRECTION.at("/kind"));
+    }
+    let version = body.kind.schema_version();
+    if body.schema_version.is_some_and(|stated| stated != version) {
+        return Err(SCHEMA_VERSION.at("/schemaVersion").with("version", version));
+    }
+    let text = canonical(body)?;
+    if let Some(first) = find_repeated(tx, &link, body, &text)? {
+        return Ok(first);
+    }
+    link.expect_in_force(body.effective_on, "/effectiveOn")?;
+    let mut payload = read_payload(body)?;
+    let edition_end = expect_shared(tx, &link, &payload)?;
+    let correlation = correlate(tx, &link, id, body, &payload)?;
+    let due_on = due_on(tx, &link, body, &payload, edition_end)?;
+    let records = resolve(tx, &link, body.kind, &mut payload)?;
+    let sealed = seal_payload(tx, tx.tenant(), id, &payload)?;
+    diesel::insert_into(messages::table)
+        .values((
+            (messages::tenant_id.eq(link.town_id), messages::id.eq(id), messages::office_tenant_id.eq(link.office_id)),
+            (messages::link_id.eq(link.id), messages::kind.eq(body.kind), messages::schema_version.eq(version)),
+            (messages::sender_reference.eq(&body.sender_reference), messages::correlation_id.eq(correlation)),
+            (messages::corrects_id.eq(body.corrects_id), messages::correction_reason.eq(&body.correction_reason)),
+            (messages::purpose.eq(&body.purpose), messages::legal_basis.eq(body.kind.legal_basis())),
+            (messages::effective_on.eq(body.effective_on), messages::period_on.eq(payload.period_on())),
+            (messages::edition_id.eq(payload.edition_id()), messages::due_on.eq(due_on)),
+            (messages::payload.eq(sealed), messages::digest.eq(digest_of(tx, &text)), messages::state.eq(MessageState::Draft)),
+        ))
+        .execute(tx.conn)?;
+    insert_records(tx, &link, id, &records)?;
+    find_message(tx, id)
+}
+
+fn as_reference(problem: Problem, pointer: &str) -> Problem {
+    if problem.code() == catalogue::NOT_FOUND.code { catalogue::REFERENCE_NOT_FOUND.at(pointer) } else { problem }
+}
+
+/// The kind under which digests of messages are indexed.
+const DIGEST: &str = "message";
+
+fn digest_of(tx: &Tx, text: &str) -> Vec<u8> {
+    tx.safe().index.for_tenant(tx.tenant()).of(DIGEST, text).to_vec()
+}
+
+/// The message that the sender wrote before under the same reference; one that says something else is refused.
+fn find_repeated(tx: &mut Tx, link: &ExchangeLinkView, body: &MessageBody, text: &str) -> Result<Option<MessageView>, Problem> {
+    // Whoever writes under the same reference meanwhile waits here, and then finds what was written.
+    let reference = format!("{}/{}/{}", link.town_id, tx.tenant(), body.sender_reference.as_str());
+    let lock = digest(reference.as_bytes()).first_chunk().copied().map_or(0, i64::from_be_bytes);
+    diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
+    let first: Option<(MessageView, Vec<u8>)> = visible_messages!(tx)
+        .filter(messages::tenant_id.eq(link.town_id))
+        .filter(own(tx, messages::sender_tenant_id))
+        .filter(messages::sender_reference.eq(&body.sender_reference))
+        .select((MessageView::as_select(), messages::digest))
+        .first(tx.conn)
+        .optional()?;
+    let Some((first, digest)) = first else { return Ok(None) };
+    let same = tx.safe().index.for_tenant(tx.tenant()).candidates(DIGEST, text).iter().any(|one| one[..] == digest[..]);
+    if same { Ok(Some(first)) } else { Err(REFERENCE_TAKEN.at("/senderReference")) }
+}
+
+/// Reads the payload by its kind, with pointers from the root of the body.
+fn read_payload(body: &MessageBody) -> Result<MessagePayload, Problem> {
+    let payload = MessagePayload::read(body.kind, body.payload.to_string().into_bytes()).map_err(|mut problem| {
+        for field in &mut problem.fields {
+            field.pointer.insert_str(0, "/payload");
+        }
+        problem
+    })?;
+    payload.check()?;
+    Ok(payload)
+}
+
+/// The last day of the edition that a message is about, which has to be shared by the exchange.
+fn expect_shared(tx: &mut Tx, link: &ExchangeLinkView, payload: &MessagePayload) -> Result<Option<Day>, Problem> {
+    let Some(edition) = payload.edition_id() else { return Ok(None) };
+    let shared = shared_by(tx, link.id)?.into_iter().find(|shared| shared.edition_id == edition);
+    let shared = shared.ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/payload/editionId"))?;
+    Ok(Some(shared.ends_on))
+}
+
+/// The message that begins the matter; what a message refers to belongs to the same exchange.
+fn correlate(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    id: Uuid,
+    body: &MessageBody,
+    payload: &MessagePayload,
+) -> Result<Uuid, Problem> {
+    let mut within = |other: Uuid, pointer: &str| -> Result<MessageView, Problem> {
+        let found = find_message(tx, other).map_err(|problem| as_reference(problem, pointer))?;
+        if found.link_id == link.id { Ok(found) } else { Err(catalogue::REFERENCE_NOT_FOUND.at(pointer)) }
+    };
+    if let Some(claim) = payload.answers() {
+        let pointer = "/payload/claimMessageId";
+        if within(claim, pointer)?.kind != MessageKind::RefundClaim {
+            return Err(catalogue::REFERENCE_NOT_FOUND.at(pointer));
+        }
+    }
+    let stated = body.correlation_id.map(|first| within(first, "/correlationId")).transpose()?;
+    let corrected = match (body.corrects_id, &body.correction_reason) {
+        (None, None) => None,
+        (Some(corrected), Some(_)) => Some(within(corrected, "/correctsId")?),
+        _ => return Err(CORRECTION_INCOMPLETE.at("/correctionReason")),
+    };
+    if let Some(corrected) = &corrected {
+        if corrected.sender_id != tx.tenant() || corrected.kind != body.kind || corrected.sent_on.is_none() {
+            return Err(NOT_CORRECTABLE.at("/correctsId"));
+        }
+        refuse_second_correction(tx, corrected.id)?;
+    }
+    Ok(stated.or(corrected).map_or(id, |first| first.correlation_id))
+}
+
+fn refuse_second_correction(tx: &mut Tx, corrected: Uuid) -> Result<(), Problem> {
+    let known: Option<Uuid> = visible_messages!(tx)
+        .filter(messages::corrects_id.eq(corrected))
+        .filter(messages::state.ne(MessageState::Discarded))
+        .select(messages::id)
+        .first(tx.conn)
+        .optional()?;
+    if known.is_some() { Err(ALREADY_CORRECTED.at("/correctsId")) } else { Ok(()) }
+}
+
+/// The last day for a message.
+fn due_on(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    body: &MessageBody,
+    payload: &MessagePayload,
+    edition_end: Option<Day>,
+) -> Result<Option<Day>, Problem> {
+    match body.kind.deadline() {
+        DeadlineRule::ThirtyFirstOfJanuary => payload.period_on().map(plan_due).transpose(),
+        DeadlineRule::TenthOfNextMonth => payload.period_on().map(list_due).transpose(),
+        DeadlineRule::ThreeMonthsAfterEnd => edition_end.map(verification_due).transpose(),
+        DeadlineRule::Immediately | DeadlineRule::ByAgreement => {
+            if let Some(days) = link.term_of(body.kind) {
+                return working_days_after(body.effective_on, days).map(Some);
+            }
+            // The strictest term of what is told holds for the whole.
+            let mut earliest = None;
+            for duty in duties_told(payload) {
+                let due = notice_due_on(tx, duty, link.agreement_id, body.effective_on)?;
+                earliest = match (earliest, due) {
+                    (Some(known), Some(due)) if due < known => Some(due),
+                    (None, due) => due,
+                    (known, _) => known,
+                };
+            }
+            Ok(earliest)
+        }
+        DeadlineRule::None => Ok(None),
+    }
+}
+
+/// The duties to inform that a message discharges.
+fn duties_told(payload: &MessagePayload) -> Vec<DutyKind> {
+    match payload {
+        MessagePayload::Incident(content) => content
+            .records
+            .iter()
+            .map(|record| match record.happened {
+                NoticeKind::NotReported => DutyKind::NotReported,
+                NoticeKind::NotTakenUp => DutyKind::NotTakenUp,
+                NoticeKind::LeftPlace => DutyKind::LeftPlace,
+                NoticeKind::Discipline => DutyKind::Discipline,
+            })
+            .collect(),
+        MessagePayload::AbsenceOrRefusal(content) => content
+            .records
+            .iter()
+            .map(|record| match record.absence {
+                AbsenceKind::Absence => DutyKind::Absence,
+                AbsenceKind::Refusal => DutyKind::Refusal,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn insert_records(tx: &mut Tx, link: &ExchangeLinkView, message: Uuid, records: &[NewRecord]) -> Result<(), Problem> {
+    let rows: Vec<_> = records
+        .iter()
+        .zip(0_i32..)
+        .map(|(record, position)| {
+            (
+                (message_records::tenant_id.eq(link.town_id), message_records::id.eq(record.id)),
+                (message_records::office_tenant_id.eq(link.office_id), message_records::message_id.eq(message)),
+                (message_records::position.eq(position), message_records::subject_id.eq(record.subject)),
+                message_records::identity.eq(&record.identity),
+            )
+        })
+        .collect();
+    diesel::insert_into(message_records::table).values(rows).execute(tx.conn)?;
+    Ok(())
+}
