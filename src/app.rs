@@ -25,13 +25,15 @@ use crate::platform::imports::{Kinds, Registered};
 use crate::platform::keys::KeyList;
 use crate::platform::live_keys::LiveKeys;
 use crate::platform::oauth::{self, TokenEndpoint};
-use crate::platform::permit::Service;
+use crate::platform::permit::{Exporter, Service};
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
 use crate::platform::{audit, config, errors, examples, http, imports, openapi, telemetry, turns};
-use crate::{institutions, outcomes, participation, people, programmes, recruitment};
+use crate::{
+    connected_systems, exchange, institutions, outcomes, participation, people, programmes, reconciliation, recruitment, reports,
+};
 
 /// Error codes of all slices.
 const PROBLEMS: &[&[&Definition]] = &[
@@ -45,6 +47,9 @@ const PROBLEMS: &[&[&Definition]] = &[
     participation::entry_problems::PROBLEMS,
     participation::change_problems::PROBLEMS,
     outcomes::PROBLEMS,
+    reconciliation::PROBLEMS,
+    exchange::PROBLEMS,
+    reports::PROBLEMS,
 ];
 /// Database constraints of all slices, with the codes they mean.
 pub const CONSTRAINTS: &[&[Constraint]] = &[
@@ -54,6 +59,9 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
     recruitment::CONSTRAINTS,
     participation::CONSTRAINTS,
     outcomes::CONSTRAINTS,
+    reconciliation::CONSTRAINTS,
+    exchange::CONSTRAINTS,
+    reports::CONSTRAINTS,
 ];
 
 /// Tables of all slices whose columns are sealed, for a rotation of the keys.
@@ -62,9 +70,13 @@ pub const SEALED: &[&[SealedTable]] = &[people::SEALED, participation::SEALED, o
 /// Kinds of bulk intake of all slices.
 pub const IMPORT_KINDS: Kinds = Kinds(&[
     Registered::of::<people::intake::PeopleIntake>(),
+    Registered::of::<people::facts_intake::FactsIntake>(),
     Registered::of::<recruitment::intake::ApplicationsIntake>(),
     Registered::of::<participation::attendance::intake::AttendanceIntake>(),
     Registered::of::<participation::psu::intake::PsuIntake>(),
+    Registered::of::<participation::SessionIntake>(),
+    Registered::of::<outcomes::intake::employment::EmploymentIntake>(),
+    Registered::of::<outcomes::intake::sheets::SheetIntake>(),
 ]);
 
 #[derive(OpenApi)]
@@ -106,6 +118,7 @@ pub const IMPORT_KINDS: Kinds = Kinds(&[
         (name = "applications", description = "Candidates of an edition and what was decided about them."),
         (name = "eligibility-assessments", description = "Whether a candidate meets the conditions of the regime, and why."),
         (name = "ranking-protocols", description = "Rankings of candidates by points, explained, verifiable and adopted by a commission."),
+        (name = "ranking-appeals", description = "Appeals of candidates against rankings, decided by computing the same document again."),
         (name = "offers", description = "Free seats offered to the reserve list, and why to whom."),
         (name = "declaration-texts", description = "Versions of the texts that people sign when they join."),
         (name = "participation-declarations", description = "Who declared to take part, when and by which text."),
@@ -131,13 +144,35 @@ pub const IMPORT_KINDS: Kinds = Kinds(&[
         (name = "settlements", description = "Months of socially useful work settled: benefits, refund, share of the municipality, lists and claims."),
         (name = "sheet-templates", description = "Versioned templates of self-assessment and observation sheets."),
         (name = "sheets", description = "Filled sheets."),
+        (name = "budget-lines", description = "Planned money of editions, by source and kind."),
+        (name = "expenditures", description = "Money spent on editions, by source and kind."),
+        (name = "effect-results", description = "What came of the expected effects of an agreement."),
         (name = "employment-spells", description = "Jobs of people."),
         (name = "employment-checks", description = "Follow-up answers on whether somebody works."),
+        (name = "follow-ups", description = "Whom to ask whether they work, 4 weeks, 3 and 6 months after."),
         (name = "declarations", description = "What participants want to do next."),
         (name = "post-decisions", description = "What the labour office decided after the programme."),
-        (name = "definitions", description = "What each figure counts, over what, and by whose rule."),
+        (name = "onward-referrals", description = "Where participants were referred on, and whether they took it up."),
+        (name = "progress-assessments", description = "Progress of participants in social areas, for social effectiveness."),
+        (name = "figures", description = "Figures of the whole centre, or of a year, and of groups of people."),
+        (name = "yearly-tables", description = "The yearly table of the statistics of labour offices (MRPiPS-01, annex 8)."),
+        (name = "metric-definitions", description = "What each figure counts, over what, and by whose rule."),
+        (name = "connected-systems", description = "How each calling system gets on: last call, error rate, overdue duties."),
+        (name = "reconciliation-keys", description = "Keys of two institutions, with which they make pseudonyms of their people."),
+        (name = "month-statements", description = "What an institution states of a month to another one, by pseudonyms."),
+        (name = "reconciliations", description = "Where the statements of two institutions differ."),
+        (name = "reconciliation-protocols", description = "Signatures under the protocol that closes a month."),
+        (name = "exchange-links", description = "With which labour office a town exchanges messages, on the ground of which agreement."),
+        (name = "shared-editions", description = "Editions that a town lets the labour office of their agreement see."),
+        (name = "message-kinds", description = "The catalogue of messages: direction, legal basis, deadline and version of each kind."),
+        (name = "messages", description = "Messages between a town and a labour office, from draft to settlement, record by record."),
+        (name = "message-proposals", description = "What follows from accepted records, until a person or a rule of the town confirms it."),
+        (name = "exchange-subjects", description = "Which of one's own people a subject of messages is."),
+        (name = "exchange-deadlines", description = "What is due and overdue in an exchange."),
+        (name = "reports", description = "Final reports of editions: drawn up, approved for good, handed out as page, paper, workbook and CSV."),
         (name = "import-kinds", description = "What can be taken in as a file, with columns, limits and sample files."),
         (name = "imports", description = "Files taken in: planned, looked at, and committed exactly as planned."),
+        (name = "external-ids", description = "What other systems call records of this service."),
         (name = "audit-entries", description = "The access register."),
         (name = "errors", description = "The error catalogue.")
     )
@@ -146,13 +181,17 @@ struct Contract;
 
 /// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
 /// hottest come first.
-const ROUTES: [fn(&mut ServiceConfig); 9] = [
+const ROUTES: [fn(&mut ServiceConfig); 13] = [
     participation::routes,
     outcomes::routes,
     institutions::routes,
     people::routes,
     programmes::routes,
     recruitment::routes,
+    reconciliation::routes,
+    connected_systems::routes,
+    exchange::routes,
+    reports::routes,
     imports::routes,
     audit::routes,
     errors::routes,
@@ -206,9 +245,10 @@ impl Shared {
         endpoint: TokenEndpoint,
         sign_ins: SignIns,
         register: Register,
+        exporter: Exporter,
     ) -> Self {
         let clock = Data::new(db.clock.clone());
-        let service = Service::new(db, gate, cursor_keys, openapi::query_parameters(&DOCUMENT));
+        let service = Service::new(db, gate, cursor_keys, &DOCUMENT, exporter);
         Self {
             service: Data::new(service),
             endpoint: Data::new(endpoint),

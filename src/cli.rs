@@ -4,6 +4,7 @@ mod address;
 mod audit;
 mod backup;
 mod client;
+mod exchange_folder;
 mod inspect;
 mod keys;
 mod output;
@@ -75,6 +76,18 @@ enum Command {
     Openapi,
     /// Manage the systems that may call the service
     Client(Box<client::Client>),
+    /// Exchange files with a running service through a folder
+    ///
+    /// For systems that speak only files. Below the folder, `in` holds what is
+    /// to be sent: imports/<kind>/*.csv|xlsx|ndjson is planned and committed
+    /// when every row fits, month-statements/*.json and messages/*.json are
+    /// posted, and lists/*.csv-list|xlsx-list|ndjson-list ask for the list
+    /// whose path they hold. `out` gets receipts, lists, and imports with a
+    /// remark beside each row; the files themselves go to `done` or `refused`.
+    /// Write a file under another ending (.tmp, .part) and rename it when it
+    /// is complete. Contents are sent once, however often this is stopped.
+    #[command(verbatim_doc_comment)]
+    ExchangeFolder(exchange_folder::ExchangeFolder),
     /// Check the access register
     Audit(audit::Audit),
     /// List, exchange and check the keys
@@ -167,6 +180,9 @@ pub enum CliError {
     /// The access register cannot be read.
     #[error("access register: {0}")]
     Verify(#[from] VerifyError),
+    /// A file or directory of an exchange.
+    #[error("{0}: {1}")]
+    Folder(String, std::io::Error),
     /// Traces cannot be sent.
     #[error("otel: {0}")]
     Traces(String),
@@ -209,6 +225,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Migrate(migrate) => schema::run(&migrate),
         Command::Openapi => output::openapi(),
         Command::Client(client) => client::run(&client),
+        Command::ExchangeFolder(asked) => exchange_folder::run(&asked),
         Command::Audit(audit) => audit::run(&audit),
         Command::Keys(keys) => keys::run(&keys),
         Command::CheckConfig(listening) => inspect::check_config(&listening),

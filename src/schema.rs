@@ -85,6 +85,7 @@ diesel::table! {
         ranking_protocol_id -> Nullable<Uuid>,
         rejection_reason -> Nullable<Text>,
         override_reason -> Nullable<Text>,
+        override_rules -> Nullable<Array<Text>>,
     }
 }
 
@@ -209,6 +210,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    budget_lines (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        source -> Text,
+        kind -> Text,
+        purpose -> Text,
+        planned -> Numeric,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     calendar_feeds (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -221,6 +239,18 @@ diesel::table! {
         revocation_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    client_calls (tenant_id, client_id, day_on) {
+        tenant_id -> Uuid,
+        client_id -> Uuid,
+        day_on -> Date,
+        calls -> Int8,
+        refused -> Int8,
+        failed -> Int8,
+        last_call_at -> Timestamptz,
     }
 }
 
@@ -385,6 +415,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    effect_results (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        effect_code -> Text,
+        result -> Nullable<Numeric>,
+        finding -> Nullable<Text>,
+        assessed_on -> Date,
+        basis -> Text,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     eligibility_assessments (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -455,6 +503,7 @@ diesel::table! {
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        weekly_minutes -> Nullable<Int4>,
     }
 }
 
@@ -470,6 +519,66 @@ diesel::table! {
         supersedes_id -> Nullable<Uuid>,
         superseded_at -> Nullable<Timestamptz>,
         correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    exchange_links (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        office_tenant_id -> Uuid,
+        agreement_id -> Uuid,
+        valid_from_on -> Date,
+        valid_to_on -> Nullable<Date>,
+        terms -> Jsonb,
+        confirmed_by_rule -> Jsonb,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    exchange_subjects (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        counterpart_id -> Uuid,
+        subject_id -> Uuid,
+        person_id -> Uuid,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    expenditures (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        source -> Text,
+        kind -> Text,
+        purpose -> Text,
+        spent_on -> Date,
+        amount -> Numeric,
+        document -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    external_ids (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        record_kind -> Text,
+        system -> Text,
+        external_id -> Text,
+        record_id -> Uuid,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -748,6 +857,97 @@ diesel::table! {
         moved -> Jsonb,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        dropped_application_ids -> Nullable<Array<Uuid>>,
+        dropped_membership_ids -> Nullable<Array<Uuid>>,
+        discarded_other -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    message_proposals (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        message_id -> Uuid,
+        record_id -> Uuid,
+        kind -> Text,
+        person_id -> Uuid,
+        edition_id -> Nullable<Uuid>,
+        participation_id -> Nullable<Uuid>,
+        effective_on -> Date,
+        state -> Text,
+        superseded_by_id -> Nullable<Uuid>,
+        decided_on -> Nullable<Date>,
+        by_rule -> Bool,
+        decline_reason -> Nullable<Text>,
+        result_id -> Nullable<Uuid>,
+        offer_id -> Nullable<Uuid>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    message_records (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        office_tenant_id -> Uuid,
+        message_id -> Uuid,
+        position -> Int4,
+        subject_id -> Uuid,
+        identity -> Nullable<Bytea>,
+        state -> Text,
+        reject_code -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    message_steps (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        office_tenant_id -> Uuid,
+        message_id -> Uuid,
+        state -> Text,
+        by_tenant_id -> Uuid,
+        effective_on -> Date,
+        reference -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        letter_number -> Nullable<Text>,
+        reject_code -> Nullable<Text>,
+        note -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    messages (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        office_tenant_id -> Uuid,
+        sender_tenant_id -> Uuid,
+        link_id -> Uuid,
+        kind -> Text,
+        schema_version -> Int4,
+        sender_reference -> Text,
+        correlation_id -> Uuid,
+        corrects_id -> Nullable<Uuid>,
+        correction_reason -> Nullable<Text>,
+        purpose -> Text,
+        legal_basis -> Text,
+        effective_on -> Date,
+        period_on -> Nullable<Date>,
+        edition_id -> Nullable<Uuid>,
+        due_on -> Nullable<Date>,
+        payload -> Bytea,
+        digest -> Bytea,
+        state -> Text,
+        sent_on -> Nullable<Date>,
+        sent_at -> Nullable<Timestamptz>,
+        receiver_reference -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -763,6 +963,41 @@ diesel::table! {
         superseded_at -> Nullable<Timestamptz>,
         correction_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    month_statement_lines (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        statement_id -> Uuid,
+        pseudonym -> Bytea,
+        person_id -> Nullable<Uuid>,
+        minutes -> Int4,
+        benefit -> Numeric,
+        refund -> Numeric,
+    }
+}
+
+diesel::table! {
+    month_statements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        institution_id -> Uuid,
+        month_on -> Date,
+        key_id -> Text,
+        source -> Text,
+        people_count -> Int4,
+        minutes -> Int4,
+        benefit -> Numeric,
+        refund -> Numeric,
+        content_sha256 -> Text,
+        left_out_people -> Array<Uuid>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
     }
 }
 
@@ -804,6 +1039,25 @@ diesel::table! {
         note -> Nullable<Text>,
         participation_id -> Nullable<Uuid>,
         row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    onward_referrals (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        destination -> Text,
+        partner_id -> Nullable<Uuid>,
+        referred_on -> Date,
+        take_up -> Text,
+        taken_up_on -> Nullable<Date>,
+        note -> Nullable<Text>,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
     }
@@ -885,6 +1139,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        override_rules -> Nullable<Array<Text>>,
     }
 }
 
@@ -979,6 +1234,8 @@ diesel::table! {
         reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        override_reason -> Nullable<Text>,
+        override_rules -> Nullable<Array<Text>>,
     }
 }
 
@@ -1029,6 +1286,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    progress_assessments (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        participation_id -> Uuid,
+        area -> Text,
+        change -> Text,
+        assessed_on -> Date,
+        source -> Text,
+        supersedes_id -> Nullable<Uuid>,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     prolongations (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1040,6 +1314,7 @@ diesel::table! {
         override_reason -> Nullable<Text>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        override_rules -> Nullable<Array<Text>>,
     }
 }
 
@@ -1145,6 +1420,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    ranking_appeal_decisions (tenant_id, appeal_id) {
+        tenant_id -> Uuid,
+        appeal_id -> Uuid,
+        outcome -> Text,
+        decided_on -> Date,
+        reason -> Text,
+        exceptions -> Jsonb,
+        points -> Jsonb,
+        found -> Jsonb,
+        new_protocol_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    ranking_appeals (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        application_id -> Uuid,
+        lodged_on -> Date,
+        reason -> Text,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     ranking_protocols (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1161,6 +1465,7 @@ diesel::table! {
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         seats -> Nullable<Jsonb>,
+        replaces_id -> Nullable<Uuid>,
     }
 }
 
@@ -1180,6 +1485,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    reconciliation_protocols (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        institution_id -> Uuid,
+        month_on -> Date,
+        number -> Int4,
+        own_sha256 -> Text,
+        other_sha256 -> Text,
+        difference_count -> Int4,
+        acceptance_reason -> Nullable<Text>,
+        signed_on -> Date,
+        superseded_at -> Nullable<Timestamptz>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     regimes (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1192,6 +1515,50 @@ diesel::table! {
         valid_to_on -> Nullable<Date>,
         parameters -> Jsonb,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    report_files (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        report_id -> Uuid,
+        format -> Text,
+        dialect -> Nullable<Text>,
+        sha256 -> Text,
+        content -> Bytea,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reports (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        edition_id -> Uuid,
+        number -> Int4,
+        replaces_id -> Nullable<Uuid>,
+        replacement_reason -> Nullable<Text>,
+        state -> Text,
+        as_of -> Timestamptz,
+        document -> Bytea,
+        approved_on -> Nullable<Date>,
+        document_sha256 -> Nullable<Text>,
+        withdrawal_reason -> Nullable<Text>,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    row_versions (tenant_id, number) {
+        tenant_id -> Uuid,
+        number -> Int8,
+        place -> Text,
+        row_id -> Uuid,
+        known_until -> Timestamptz,
+        former -> Jsonb,
     }
 }
 
@@ -1338,6 +1705,21 @@ diesel::table! {
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
         approved_only -> Bool,
+    }
+}
+
+diesel::table! {
+    shared_editions (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        office_tenant_id -> Uuid,
+        link_id -> Uuid,
+        edition_id -> Uuid,
+        name -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        row_version -> Int4,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -1511,6 +1893,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    version_starts (kept_from) {
+        kept_from -> Timestamptz,
+    }
+}
+
+diesel::table! {
     warning_rules (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -1528,6 +1916,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(agreement_rates, agreements);
 diesel::allow_tables_to_appear_in_same_query!(agreements, duty_terms);
 diesel::allow_tables_to_appear_in_same_query!(agreements, editions);
+diesel::allow_tables_to_appear_in_same_query!(agreements, exchange_links);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
@@ -1556,8 +1945,10 @@ diesel::allow_tables_to_appear_in_same_query!(blocks, editions);
 diesel::allow_tables_to_appear_in_same_query!(blocks, partners);
 diesel::allow_tables_to_appear_in_same_query!(blocks, session_patterns);
 diesel::allow_tables_to_appear_in_same_query!(blocks, sessions);
+diesel::allow_tables_to_appear_in_same_query!(budget_lines, editions);
 diesel::allow_tables_to_appear_in_same_query!(calendar_feeds, edition_groups);
 diesel::allow_tables_to_appear_in_same_query!(calendar_feeds, participations);
+diesel::allow_tables_to_appear_in_same_query!(client_calls, clients);
 diesel::allow_tables_to_appear_in_same_query!(clients, hosts);
 diesel::allow_tables_to_appear_in_same_query!(clients, institutions);
 diesel::allow_tables_to_appear_in_same_query!(clients, partners);
@@ -1574,6 +1965,8 @@ diesel::allow_tables_to_appear_in_same_query!(edition_hosts, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_hosts, hosts);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_partners, partners);
+diesel::allow_tables_to_appear_in_same_query!(editions, effect_results);
+diesel::allow_tables_to_appear_in_same_query!(editions, expenditures);
 diesel::allow_tables_to_appear_in_same_query!(editions, household_assistants);
 diesel::allow_tables_to_appear_in_same_query!(editions, individual_plans);
 diesel::allow_tables_to_appear_in_same_query!(editions, participation_declarations);
@@ -1585,13 +1978,20 @@ diesel::allow_tables_to_appear_in_same_query!(editions, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(editions, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(editions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(editions, regimes);
+diesel::allow_tables_to_appear_in_same_query!(editions, reports);
 diesel::allow_tables_to_appear_in_same_query!(editions, scoring_rules);
 diesel::allow_tables_to_appear_in_same_query!(editions, settlements);
+diesel::allow_tables_to_appear_in_same_query!(editions, shared_editions);
 diesel::allow_tables_to_appear_in_same_query!(editions, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(elsewhere_checks, people);
 diesel::allow_tables_to_appear_in_same_query!(employment_checks, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, participations);
 diesel::allow_tables_to_appear_in_same_query!(employment_spells, people);
+diesel::allow_tables_to_appear_in_same_query!(exchange_links, institutions);
+diesel::allow_tables_to_appear_in_same_query!(exchange_links, messages);
+diesel::allow_tables_to_appear_in_same_query!(exchange_links, shared_editions);
+diesel::allow_tables_to_appear_in_same_query!(exchange_subjects, institutions);
+diesel::allow_tables_to_appear_in_same_query!(exchange_subjects, people);
 diesel::allow_tables_to_appear_in_same_query!(group_members, participations);
 diesel::allow_tables_to_appear_in_same_query!(group_members, sessions);
 diesel::allow_tables_to_appear_in_same_query!(host_posts, hosts);
@@ -1615,21 +2015,34 @@ diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
 diesel::allow_tables_to_appear_in_same_query!(information_duties, participations);
+diesel::allow_tables_to_appear_in_same_query!(institutions, month_statements);
 diesel::allow_tables_to_appear_in_same_query!(institutions, needs_plans);
 diesel::allow_tables_to_appear_in_same_query!(institutions, partners);
 diesel::allow_tables_to_appear_in_same_query!(institutions, people);
 diesel::allow_tables_to_appear_in_same_query!(institutions, programmes);
+diesel::allow_tables_to_appear_in_same_query!(institutions, reconciliation_protocols);
 diesel::allow_tables_to_appear_in_same_query!(institutions, sheet_templates);
 diesel::allow_tables_to_appear_in_same_query!(institutions, survey_forms);
 diesel::allow_tables_to_appear_in_same_query!(institutions, themes);
 diesel::allow_tables_to_appear_in_same_query!(merged_people, people);
+diesel::allow_tables_to_appear_in_same_query!(message_proposals, message_records);
+diesel::allow_tables_to_appear_in_same_query!(message_proposals, messages);
+diesel::allow_tables_to_appear_in_same_query!(message_proposals, participations);
+diesel::allow_tables_to_appear_in_same_query!(message_proposals, people);
+diesel::allow_tables_to_appear_in_same_query!(message_records, messages);
+diesel::allow_tables_to_appear_in_same_query!(message_steps, messages);
+diesel::allow_tables_to_appear_in_same_query!(month_statement_lines, month_statements);
+diesel::allow_tables_to_appear_in_same_query!(month_statement_lines, people);
 diesel::allow_tables_to_appear_in_same_query!(offers, participations);
 diesel::allow_tables_to_appear_in_same_query!(offers, plan_revisions);
+diesel::allow_tables_to_appear_in_same_query!(onward_referrals, participations);
+diesel::allow_tables_to_appear_in_same_query!(onward_referrals, partners);
 diesel::allow_tables_to_appear_in_same_query!(participation_declarations, people);
 diesel::allow_tables_to_appear_in_same_query!(participation_events, participations);
 diesel::allow_tables_to_appear_in_same_query!(participations, people);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_assignments);
 diesel::allow_tables_to_appear_in_same_query!(participations, post_decisions);
+diesel::allow_tables_to_appear_in_same_query!(participations, progress_assessments);
 diesel::allow_tables_to_appear_in_same_query!(participations, prolongations);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_absences);
 diesel::allow_tables_to_appear_in_same_query!(participations, psu_entries);
@@ -1659,8 +2072,12 @@ diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(psu_totals, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_appeals);
+diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_appeals, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(ranking_protocols, scoring_rules);
+diesel::allow_tables_to_appear_in_same_query!(report_files, reports);
 diesel::allow_tables_to_appear_in_same_query!(session_changes, sessions);
 diesel::allow_tables_to_appear_in_same_query!(session_patterns, sessions);
 diesel::allow_tables_to_appear_in_same_query!(session_roster, sessions);

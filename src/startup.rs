@@ -22,6 +22,7 @@ use crate::platform::live_keys::LiveKeys;
 use crate::platform::migrations::{self, DatabaseError};
 use crate::platform::network::TrustedProxies;
 use crate::platform::oauth::TokenEndpoint;
+use crate::platform::permit::Exporter;
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
 use crate::platform::secret_checks::SecretChecks;
 use crate::platform::sign_in::SignIns;
@@ -170,7 +171,8 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
         TrustedProxies(settings.server.trusted_proxies.clone()),
     );
     let sign_ins = SignIns::new(&clock, SecretChecks::start().map_err(threads("sign-ins"))?)?;
-    Ok(Shared::new(db, Gate::new(issuers, clock), &ring.token_signing, endpoint, sign_ins, register)
+    let exporter = Exporter::within(&settings.data_dir);
+    Ok(Shared::new(db, Gate::new(issuers, clock), &ring.token_signing, endpoint, sign_ins, register, exporter)
         .ready_within(&settings.readiness))
 }
 

@@ -14,6 +14,7 @@ use super::address::{bind, reachable};
 use super::{CliError, Listening, output};
 use crate::app::{self, Shared};
 use crate::demo::{self, Demo};
+use crate::platform::calls::note_calls;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::embedded::Cluster;
@@ -27,6 +28,8 @@ use crate::startup::{self, StartError, make_private_dir, open_database, prepare_
 const HOUSEKEEPING: Duration = Duration::from_hours(1);
 /// How often the outbox is looked at.
 const OUTBOX_WATCH: Duration = Duration::from_secs(15);
+/// How often calls of clients are noted.
+const CALLS: Duration = Duration::from_secs(30);
 /// How often the metrics are condensed.
 const METRICS: Duration = Duration::from_secs(5);
 /// What a shell reports for a program that Ctrl-C ended.
@@ -146,6 +149,7 @@ impl Running {
         let forgetting_imports =
             (!keeps_imports).then(|| actix_web::rt::spawn(forget_expired_imports(db.clone(), expiry_h, HOUSEKEEPING)));
         let watching_outbox = actix_web::rt::spawn(watch_outbox(db, self.shared.outbox.clone(), OUTBOX_WATCH));
+        let noting_calls = actix_web::rt::spawn(note_calls(self.shared.service(), CALLS));
         let condensing_metrics = actix_web::rt::spawn(telemetry::condense_metrics(METRICS));
         let outcome = tokio::select! {
             () = stop.next() => Ok(()),
@@ -171,6 +175,10 @@ impl Running {
             }
             watching_outbox.abort();
             condensing_metrics.abort();
+            noting_calls.abort();
+            if let Err(problem) = service.calls.note(&service.db).await {
+                tracing::warn!(cause = ?problem.cause, "the last calls of clients could not be noted");
+            }
             watching_keys.abort();
             KeyWatch::end(&service, instance).await;
             let rest = move || {

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use super::caller::Caller;
 use super::credentials::Credential;
 use super::edition::on;
 use super::town::{Place, Town, administrator, client, found, id_of};
-use super::{DemoError, Load, deserted, past, planned, running};
+use super::{DemoError, Load, deserted, exchange, past, planned, reconciled, running};
 use crate::platform::examples;
 use crate::platform::policy::Role;
 
@@ -26,25 +27,42 @@ const PLACES: [Place; 2] = [
     },
 ];
 
-/// Clients of the labour office, which runs nothing of its own here.
-const OFFICE: [Role; 4] = [Role::Coordinator, Role::PupOfficer, Role::Auditor, Role::Statistician];
+/// Further clients of the labour office, which runs nothing of its own here.
+const OFFICE: [Role; 3] = [Role::PupOfficer, Role::Auditor, Role::Statistician];
 
 /// Loads all institutions; answers the clients that were made.
 pub(super) fn everything(load: &Load, base: &str) -> Result<Vec<Credential>, DemoError> {
-    let mut clients = Vec::new();
+    let (mut clients, mut towns) = (Vec::new(), Vec::new());
     for (first, place) in load.administrators.iter().zip(PLACES) {
         let mut town = found(base, first, place, load.calendar, &mut clients)?;
         acquaintances(&mut town)?;
         past::load(&mut town)?;
-        running::load(&mut town)?;
+        let running = running::load(&mut town)?;
         planned::load(&mut town)?;
         deserted::load(&town)?;
+        reconciled::state(&town)?;
+        towns.push((first.tenant, town, running));
     }
     for office in load.administrators.iter().skip(PLACES.len()) {
         let api = administrator(base, office, &mut clients)?;
+        let coordinator = client(&api, &mut clients, office.tenant, Role::Coordinator, (None, None))?;
         for role in OFFICE {
-            client(&api, &mut clients, office.tenant, role, (None, None))?;
+            let made = client(&api, &mut clients, office.tenant, role, (None, None))?;
+            if role == Role::PupOfficer {
+                let officer = Caller::sign_in(base, made.client_id, &made.client_secret)?;
+                for (_, town, running) in &towns {
+                    exchange::load(town, running, &officer)?;
+                }
+            }
         }
+        let coordinator = Caller::sign_in(base, coordinator.client_id, &coordinator.client_secret)?;
+        for (tenant, town, _) in &towns {
+            reconciled::answer(&coordinator, *tenant, town)?;
+        }
+    }
+    // Whoever asks finds the calls of the demonstration itself noted.
+    for (_, town, _) in &towns {
+        town.api.get("/connected-systems")?;
     }
     Ok(clients)
 }
@@ -57,6 +75,7 @@ fn acquaintances(town: &mut Town) -> Result<(), DemoError> {
     let twice = town.person(None)?;
     town.api
         .post(&format!("/people/{twice}/merge"), &json!({ "into": newcomer, "reason": "Ta sama osoba, zapisana powtórnie" }))?;
+    former_job(town, &newcomer)?;
     let person = town.person(place.fixed(examples::PERSON))?;
     let body = json!({ "id": place.fixed(examples::HOUSEHOLD), "note": "Dane pokazowe" });
     let household = id_of(&town.api.post("/households", &body)?);
@@ -67,6 +86,15 @@ fn acquaintances(town: &mut Town) -> Result<(), DemoError> {
     town.household = Some(household);
     town.taking_part = Some(person);
     Ok(())
+}
+
+/// A job of long ago, as another system tells it under an id of its own.
+fn former_job(town: &Town, person: &str) -> Result<(), DemoError> {
+    let file = format!(
+        "system;externalId;personId;startsOn;endsOn;kind;source\r\npomost;ZATR/2019/7;{person};2019-03-04;2019-09-30;umowa o pracę;PUP\r\n"
+    );
+    let import = id_of(&town.api.post_csv("/imports?kind=employmentSpells", &file)?);
+    town.api.post_as(&format!("/imports/{import}/commit"), Some("\"1\""), &json!({})).map(drop)
 }
 
 /// A form, and somebody's answers to it.

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::DemoError;
 use super::edition::{Edition, Outline, Participant, Sheet, on};
-use super::settled;
 use super::town::{Town, id_of};
+use super::{reported, settled};
 
 const PLACES: usize = 8;
 const THEMES: [&str; 3] = ["komunikacja interpersonalna", "asertywność", "poszukiwanie pracy"];
@@ -53,8 +53,11 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
         edition.participants.iter().filter(|participant| participant.id != left.id).cloned().collect();
     town.api.post(&format!("/editions/{}/closure", edition.id), &json!({ "effectiveOn": town.day(to) }))?;
     afterwards(town, &completed)?;
+    effects(town, &edition)?;
+    budget(town, &edition)?;
     settled::load(town, &edition)?;
-    town.state(&edition, &COLLECTED, "complete", on(2026, 5, 15))
+    town.state(&edition, &COLLECTED, "complete", on(2026, 5, 15))?;
+    reported::load(town, &edition)
 }
 
 /// Eight get a place; one took a job before the start.
@@ -96,7 +99,7 @@ fn job_during(town: &Town, edition: &mut Edition, reserve: &(String, String)) ->
 
 fn job(town: &Town, person: &str, from: NaiveDate, kind: &str) -> Result<(), DemoError> {
     let body = json!({
-        "personId": person, "startsOn": town.day(from), "kind": kind, "employerClass": "small", "source": "labourOffice",
+        "personId": person, "startsOn": town.day(from), "kind": kind, "employerClass": "small", "weeklyHours": "40.00", "source": "labourOffice",
         "verifiedOn": town.day(on(2026, 5, 11)),
     });
     town.api.post("/employment-spells", &body).map(drop)
@@ -121,6 +124,53 @@ fn afterwards(town: &Town, completed: &[Participant]) -> Result<(), DemoError> {
     for (participant, kind) in completed.iter().zip(["repeat", "reprofileIpd"]) {
         let body = json!({ "participationId": participant.id, "kind": kind, "decidedOn": town.day(on(2026, 4, 10)) });
         town.api.post("/post-decisions", &body)?;
+    }
+    for (participant, (destination, take_up)) in
+        completed.iter().zip([("integrationClub", "takenUp"), ("socialAssistance", "takenUp"), ("training", "unknown")])
+    {
+        let body = json!({
+            "participationId": participant.id, "destination": destination, "referredOn": town.day(on(2026, 4, 7)), "takeUp": take_up,
+        });
+        town.api.post("/onward-referrals", &body)?;
+    }
+    for (number, participant) in completed.iter().enumerate() {
+        for (area, change) in [("motivation", "better"), ("problemSolving", if number % 2 == 0 { "better" } else { "same" })] {
+            let body = json!({
+                "participationId": participant.id, "area": area, "change": change, "assessedOn": town.day(on(2026, 4, 8)),
+                "source": "socialWorker",
+            });
+            town.api.post("/progress-assessments", &body)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was planned and what is known to be spent.
+fn budget(town: &Town, edition: &Edition) -> Result<(), DemoError> {
+    for (source, kind, purpose, planned, amount) in [
+        ("FP", "cash", "świadczenia za prace społecznie użyteczne", "4700.00", "4310.40"),
+        ("GMINA", "cash", "zajęcia integracyjne", "5600.00", "5480.00"),
+        ("OWN", "benefits", "zasiłki celowe dla uczestników", "1200.00", "1150.00"),
+    ] {
+        let line = json!({ "editionId": edition.id, "source": source, "kind": kind, "purpose": purpose, "planned": planned });
+        town.api.post("/budget-lines", &line)?;
+        let spent = json!({
+            "editionId": edition.id, "source": source, "kind": kind, "purpose": purpose, "spentOn": town.day(on(2026, 4, 15)),
+            "amount": amount,
+        });
+        town.api.post("/expenditures", &spent)?;
+    }
+    Ok(())
+}
+
+/// What came of the expected effects: a number against its target, and words for the qualitative one.
+fn effects(town: &Town, edition: &Edition) -> Result<(), DemoError> {
+    for (code, result, finding) in [("motivation", Some("1.2"), None), ("openness", None, Some("partlyReached"))] {
+        let body = json!({
+            "editionId": edition.id, "effectCode": code, "result": result, "finding": finding, "assessedOn": town.day(on(2026, 4, 10)),
+            "basis": "arkusze i rozmowy podsumowujące",
+        });
+        town.api.post("/effect-results", &body)?;
     }
     Ok(())
 }

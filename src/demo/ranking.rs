@@ -34,15 +34,32 @@ pub(super) fn rules(town: &Town, edition: &Edition) -> Result<(), DemoError> {
     town.api.post(&format!("/editions/{}/scoring-rules", edition.id), &body).map(drop)
 }
 
-/// Four apply in the course of the edition: the first is put on the reserve list by an adopted protocol, the others
-/// stand in one that awaits its adoption, one of whom too little is known.
+/// Six apply in the course of the edition: the first three are put on the reserve list by an adopted protocol, against
+/// which two appeal, one of them in vain, the others stand in one that awaits its adoption, one of whom too little is known.
 pub(super) fn load(town: &mut Town, edition: &Edition) -> Result<(), DemoError> {
     rules(town, edition)?;
-    late(town, edition, on(2026, 6, 1), Some(("2024-05-06", "false")), None)?;
-    let first_protocol = rank(town, edition, on(2026, 6, 2), 0, None)?;
+    let appealing = late(town, edition, on(2026, 6, 1), Some(("2024-05-06", "false")), None)?;
+    let content = town.place.fixed(examples::UNAPPEALED_APPLICATION);
+    late(town, edition, on(2026, 6, 1), Some(("2025-11-03", "false")), content)?;
+    let dismissed = late(town, edition, on(2026, 6, 1), Some(("2025-12-01", "false")), None)?;
+    let first_protocol = rank(town, edition, on(2026, 6, 2), 0, town.place.fixed(examples::ADOPTED_PROTOCOL))?;
     let adoption =
         json!({ "adoptedOn": town.day(on(2026, 6, 2)), "commissionMembers": 3, "reason": "Protokół komisji rekrutacyjnej" });
     town.api.post(&format!("/ranking-protocols/{first_protocol}/adoption"), &adoption)?;
+    let appeal = json!({
+        "id": town.place.fixed(examples::RANKING_APPEAL), "applicationId": appealing, "lodgedOn": town.day(on(2026, 6, 4)),
+        "reason": "Nie uwzględniono rozmowy z 1 czerwca",
+    });
+    let appeals = format!("/ranking-protocols/{first_protocol}/appeals");
+    town.api.post(&appeals, &appeal)?;
+    let late_appeal = json!({
+        "applicationId": dismissed, "lodgedOn": town.day(on(2026, 6, 4)), "reason": "Kandydat liczył na więcej punktów",
+    });
+    let late_appeal = id_of(&town.api.post(&appeals, &late_appeal)?);
+    let decision = json!({
+        "outcome": "dismissed", "decidedOn": town.day(on(2026, 6, 5)), "reason": "Punkty policzono zgodnie z regulaminem",
+    });
+    town.api.post(&format!("/ranking-appeals/{late_appeal}/decision"), &decision)?;
     let received = on(2026, 6, 8);
     let first = late(town, edition, received, Some(("2022-03-01", "true")), town.place.fixed(examples::RANKED_APPLICATION))?;
     late(town, edition, received, Some(("2025-02-10", "false")), None)?;

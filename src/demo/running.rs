@@ -9,7 +9,7 @@ use super::town::Town;
 use super::{DemoError, papers, support, timetable, work};
 use crate::platform::examples;
 
-pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
+pub(super) fn load(town: &mut Town) -> Result<Edition, DemoError> {
     let place = town.place;
     let mut edition = town.edition(&Outline {
         id: place.fixed(examples::EDITION),
@@ -51,7 +51,8 @@ pub(super) fn load(town: &mut Town) -> Result<(), DemoError> {
     work::load(town, &edition)?;
     support::load(town, &edition)?;
     town.state(&edition, &["applications", "participations"], "complete", on(2026, 5, 8))?;
-    town.state(&edition, &["attendance", "psuHours", "sheets", "households"], "partial", on(2026, 6, 5))
+    town.state(&edition, &["attendance", "psuHours", "sheets", "households"], "partial", on(2026, 6, 5))?;
+    Ok(edition)
 }
 
 fn recruit(town: &mut Town, edition: &mut Edition) -> Result<(), DemoError> {

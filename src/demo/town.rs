@@ -168,7 +168,14 @@ fn agreement(api: &Caller, place: Place, partner: &str) -> Result<String, DemoEr
         "regimeId": examples::REGIME, "institutionId": examples::LABOUR_OFFICE, "partnerId": partner, "peopleCount": 8,
         "selectionCriteria": "bezrobotni bez prawa do zasiłku, korzystający z pomocy społecznej",
         "integrationActivities": "grupowe poradnictwo specjalistyczne, warsztaty",
-        "expectedEffects": [{ "code": "motivation", "text": "większa motywacja do zmian", "measure": "arkusze samooceny", "target": "1" }],
+        "expectedEffects": [
+            { "code": "motivation", "text": "większa motywacja do zmian", "measure": "średni przyrost w arkuszach samooceny", "target": "1" },
+            {
+                "code": "completion", "text": "ukończenie programu", "measure": "ukończyli do objętych programem", "target": "0.8",
+                "definitionId": "M-11.strict",
+            },
+            { "code": "openness", "text": "otwartość na zmiany w życiu codziennym" },
+        ],
         "financing": [{ "source": "FP", "kind": "cash", "amount": "8000.00" }, { "source": "GMINA", "kind": "cash", "amount": "5400.00" }],
         "refundPercent": "60.00", "hourlyBenefit": "12.20", "monthlyCap": "50.00", "totalHours": "4000.00",
     });

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{Desk, KeysError, Retire, Rotate, What, uses};
 use crate::app::SEALED;
+use crate::exchange;
 use crate::people::reindexing::reindex;
 use crate::platform::clock::Clock;
 use crate::platform::idempotency;
@@ -216,6 +217,12 @@ impl<'d> Rotation<'d> {
                     answers
                         + self.until_none_is_left(tenant, |conn, after, limit| {
                             imports::resealing::reseal(conn, &safe, tenant, after, limit)
+                        })?
+                        + self.until_none_is_left(tenant, |conn, after, limit| {
+                            exchange::resealing::reseal_payloads(conn, &safe, tenant, after, limit)
+                        })?
+                        + self.until_none_is_left(tenant, |conn, after, limit| {
+                            exchange::resealing::reseal_identities(conn, &safe, tenant, after, limit)
                         })?
                 }
                 _ => self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?,
