@@ -104,7 +104,7 @@ fn from_missing_facts_to_a_decision_that_names_its_assessment() {
     assert_eq!((&way["qualifiesFrom"], &way["exceptionPossible"]), (&json!("2020-10-14"), &json!(false)));
     assert_eq!(
         way["needs"],
-        json!([{ "anyOf": [{ "rule": "noBenefitRight", "wanted": { "kind": "benefitRight", "oneOf": ["false"], "latest": null, "total": null, "age": null } }] }])
+        json!([{ "anyOf": [{ "rule": "noBenefitRight", "wanted": { "kind": "benefitRight", "oneOf": ["false"], "latest": null, "total": null, "age": null }, "outOfReach": false }] }])
     );
 
     let eligible = candidate.assess("2020-10-14");

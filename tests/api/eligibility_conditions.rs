@@ -79,6 +79,8 @@ fn a_birthday_that_lies_ahead_is_told_by_its_month() {
         (&json!("ineligible"), &json!("2020-12-01"))
     );
     assert!(!assessment.to_string().contains("11-17"), "{assessment}");
+    let explanation = assessment["counterfactual"]["explanation"].as_str().expect("words");
+    assert!(explanation.ends_with("warunki będą spełnione najpóźniej od 01.12.2020."), "{explanation}");
     let unknown = Candidate::under(&app, &regime).assess("2020-10-10");
     assert_eq!((&unknown["outcome"], &finding(&unknown, "ageBetween")["cause"]), (&json!("undetermined"), &json!("ageUnknown")));
     assert!(finding(&unknown, "ageBetween")["ask"].as_str().is_some_and(|ask| ask.contains("datę urodzenia")), "{unknown}");

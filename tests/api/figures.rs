@@ -103,15 +103,15 @@ fn definitions_are_told_in_the_language_asked_for() {
         ("pl", "Zgłoszenia wycofane, zanim osoba rozpoczęła udział.", "Sprawozdania ośrodków z ich programów"),
         ("en", "Applications withdrawn before the person started.", "Reports of municipal centres on their programmes"),
     ] {
-        let one = told(language, "/definitions/M-02");
+        let one = told(language, "/metric-definitions/M-02");
         assert_eq!(
             (&one["language"], &one["description"], &one["source"]),
             (&json!(language), &json!(description), &json!(source))
         );
-        let all = told(language, "/definitions")["items"].clone();
+        let all = told(language, "/metric-definitions")["items"].clone();
         assert!(all.as_array().into_iter().flatten().any(|definition| *definition == one), "{language}: {one}");
     }
-    assert_eq!(api.get("/definitions/M-02").expect(200)["language"], "pl", "Polish unless asked otherwise");
+    assert_eq!(api.get("/metric-definitions/M-02").expect(200)["language"], "pl", "Polish unless asked otherwise");
 }
 
 #[test]
@@ -129,9 +129,9 @@ fn figures_of_others_and_unknown_definitions_are_not_there() {
         other.get(&path).refused(404, "platform.not_found");
     }
     replay.api.get(&format!("/editions/{edition}/figures/M-99/records")).refused(404, "platform.not_found");
-    replay.api.get("/definitions/M-99").refused(404, "platform.not_found");
+    replay.api.get("/metric-definitions/M-99").refused(404, "platform.not_found");
     replay.api.get(&format!("/editions/{edition}/figures?definitionId=M-99")).refused(400, "platform.invalid_parameter");
-    let known = replay.api.get("/definitions").expect(200)["items"].as_array().map(Vec::len);
+    let known = replay.api.get("/metric-definitions").expect(200)["items"].as_array().map(Vec::len);
     assert!(known.is_some_and(|known| known > 60));
 }
 

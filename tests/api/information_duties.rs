@@ -174,3 +174,42 @@ fn a_break_off_by_own_fault_makes_a_duty_and_a_job_none() {
     assert_eq!(told(&duties), [("labourOffice", "2020-12-01")]);
     assert_eq!((&duties[0]["duty"], &duties[0]["incidentId"]), (&json!("interruption"), &Value::Null));
 }
+
+#[test]
+fn a_host_supervisor_records_what_happened_at_the_own_post() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(Limits::default());
+    let [who, elsewhere] = <[_; 2]>::try_from(scene.participants(edition, 2)).expect("two");
+    let (own, other) = (scene.host(), scene.host());
+    let coordinator = app.api(Role::Coordinator);
+    for (host, participation) in [(own, who), (other, elsewhere)] {
+        let post = json!({ "kindOfWork": "porządkowe", "places": 2, "from": "2020-11-02" });
+        let post = coordinator.post(&format!("/hosts/{host}/posts"), &post).id();
+        let assignment = json!({ "postId": post, "from": "2020-11-02", "to": "2020-11-20", "instructed": true });
+        coordinator.post(&format!("/participations/{participation}/post-assignments"), &assignment).expect(201);
+    }
+    let supervisor = scene.supervisor_of(own);
+    let report = |participation, on: &str, host, by: &str| {
+        let body = json!({ "kind": "leftPlace", "occurredOn": on, "reportedBy": by, "hostId": host });
+        supervisor.post(&format!("/participations/{participation}/incidents"), &body)
+    };
+    let made = report(who, "2020-11-10", own, "host").expect(201);
+    assert_eq!((&made["hostId"], made["duties"].as_array().map(Vec::len)), (&json!(own), Some(2)));
+    // Whoever works elsewhere, or does not work there on that day, is not there for it.
+    report(elsewhere, "2020-11-10", own, "host").refused(404, "platform.not_found");
+    report(who, "2020-11-23", own, "host").refused(404, "platform.not_found");
+    assert_eq!(
+        report(who, "2020-11-12", other, "host").refused(422, "platform.reference_not_found")["errors"][0]["pointer"],
+        "/hostId"
+    );
+    assert_eq!(
+        report(who, "2020-11-12", own, "centre").refused(422, "platform.invalid_field")["errors"][0]["pointer"],
+        "/reportedBy"
+    );
+    supervisor.get(&format!("/incidents/{}", made["id"].as_str().expect("an id"))).refused(403, "platform.forbidden");
+    assert_eq!(
+        coordinator.get(&format!("/participations/{who}/incidents")).expect(200)["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+}

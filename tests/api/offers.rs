@@ -288,9 +288,10 @@ fn a_closed_edition_promises_nothing_and_late_papers_can_still_be_entered() {
     let run = Reserve::of(&app, 1, 2, true);
     run.end(0, "2020-11-13").expect(200);
     let [offer] = run.open().try_into().expect("one offer");
+    run.accept(&offer, "2020-11-14").expect(200);
     run.api.post(&format!("/editions/{}/closure", run.edition), &json!({ "effectiveOn": "2020-11-30" })).expect(200);
     assert_eq!(run.explained(&offer, "pl")["withdrawalReason"], "editionClosed");
-    assert_eq!(run.fill("2020-12-01")["seats"], Value::Null, "after the closing there is no seat");
+    assert_eq!(run.list("2020-12-01")["seats"], Value::Null, "after the closing there is no seat");
     let late = run.fill("2020-11-20")["offers"][0].clone();
     assert_eq!(late["applicationId"], json!(run.waiting[1]));
     let body = json!({ "offerId": late["id"], "acceptedOn": "2020-11-20", "plannedEndOn": "2020-11-30" });

@@ -82,7 +82,8 @@ fn every_column_has_a_class_a_basis_and_a_retention() {
 }
 
 /// Where identities stand: those of people, the ones that a merge did not keep, and files until they are committed or forgotten.
-const HOMES: &[(&str, Option<&str>)] = &[("person_identities", None), ("merged_people", None), ("imports", Some("plan"))];
+const HOMES: &[(&str, Option<&str>)] =
+    &[("person_identities", None), ("merged_people", None), ("imports", Some("plan")), ("message_records", Some("identity"))];
 
 #[test]
 fn identities_are_encrypted_and_stand_in_one_table() {

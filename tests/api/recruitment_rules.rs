@@ -117,10 +117,14 @@ fn a_wrong_year_ends_no_offer_and_decides_nothing() {
     assert_eq!((pointed_at(&late), &late["latest"]), (&json!("/effectiveOn"), &json!("2026-10-31")));
     let leaving = |on: &str| json!({ "reason": "noContact", "effectiveOn": on });
     let withdrawal = format!("/applications/{second}/withdrawal");
-    let late = api.post(&withdrawal, &leaving(FAR_AHEAD)).refused(422, "recruitment.after_edition");
-    assert_eq!(pointed_at(&late), &json!("/effectiveOn"));
     decide(&api, &second, "reserve", "2026-10-31").expect(200);
-    api.post(&withdrawal, &leaving("2026-10-31")).expect(200);
+    // A withdrawal is final: a slip in its day could not be undone. Who leaves today had a decision for a day to come.
+    for ahead in [FAR_AHEAD, "2026-10-31", TOMORROW] {
+        let late = api.post(&withdrawal, &leaving(ahead)).refused(422, "platform.in_future");
+        assert_eq!(pointed_at(&late), &json!("/effectiveOn"));
+    }
+    let withdrawn = api.post(&withdrawal, &leaving(TODAY)).expect(200);
+    assert_eq!((&withdrawn["state"], &withdrawn["withdrawnOn"]), (&json!("withdrawn"), &json!(TODAY)));
 }
 
 #[test]

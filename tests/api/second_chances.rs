@@ -22,7 +22,8 @@ fn who_withdrew_applies_again_and_is_counted_once() {
     let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
     let person = build::person(&app);
     let first = apply(&api, edition, person, "2020-10-01").id();
-    apply(&api, edition, person, "2020-10-02").refused(409, "recruitment.already_applied");
+    let twice = apply(&api, edition, person, "2020-10-02").refused(409, "recruitment.already_applied");
+    assert_eq!((pointers(&twice), &twice["applicationId"]), (vec!["/personId"], &json!(first)));
     let withdraw = |id: &str, on: &str| {
         let body = json!({ "reason": "noContact", "effectiveOn": on });
         api.post(&format!("/applications/{id}/withdrawal"), &body).expect(200)
@@ -35,7 +36,8 @@ fn who_withdrew_applies_again_and_is_counted_once() {
     let second = second["id"].as_str().expect("an id").to_owned();
     let read = |id: &str| api.get(&format!("/applications/{id}")).expect(200);
     assert_eq!((&read(&first)["appliedAgain"], &read(&first)["state"]), (&json!(true), &json!("withdrawn")));
-    apply(&api, edition, person, "2020-10-06").refused(409, "recruitment.already_applied");
+    let twice = apply(&api, edition, person, "2020-10-06").refused(409, "recruitment.already_applied");
+    assert_eq!(twice["applicationId"], json!(second), "the one that counts");
 
     // A third time; then the place goes to the last application, and only to that.
     withdraw(&second, "2020-10-07");

@@ -93,9 +93,11 @@ fn candidates_come_in_the_order_of_the_list_with_what_speaks_against_them() {
     let entry = json!({ "participationId": worked, "workedOn": "2020-05-14", "hours": "4.00" });
     run.api.post("/psu-entries", &entry).expect(201);
     assert_eq!(plan(&run, 0, "2020-11-09")["candidates"][0]["psuHoursPossible"], "80.00");
-    // An offer shows, and the substitution takes it up.
+    // An offer shows until its answer is late; an answer in time, recorded later, takes it up.
     run.end(0, "2020-11-08").expect(200);
-    let planned = plan(&run, 0, "2020-11-16");
+    let late = plan(&run, 0, "2020-11-16");
+    assert_eq!(late["candidates"][2]["warnings"], json!(["didNotAnswer"]));
+    let planned = plan(&run, 0, "2020-11-11");
     let offered = &planned["candidates"][2];
     assert_eq!((&offered["applicationId"], &offered["warnings"]), (&json!(run.waiting[3]), &json!(["hasOffer"])));
     let taking = json!({ "offerId": offered["offerId"], "acceptedOn": "2020-11-11", "effectiveOn": "2020-11-16" });

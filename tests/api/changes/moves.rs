@@ -63,6 +63,14 @@ fn a_move_into_a_group_that_meets_at_the_time_of_another_class_is_refused() {
     };
     let own = at(json!({ "participationIds": [who] }));
     at(json!({ "groupId": second }));
+    let seen = api.get(&format!(
+        "/participations/{who}/change-preview?change=groupMove&effectiveOn=2020-11-16&fromGroupId={first}&groupId={second}"
+    ));
+    let seen = seen.expect(200);
+    assert_eq!(seen["obstacles"][0]["code"], "participation.session_clash", "told before: {seen}");
+    let clash =
+        json!([{ "sessionId": seen["classes"]["gained"][0]["sessionId"], "otherSessionId": own, "heldOn": "2020-11-25" }]);
+    assert_eq!(seen["clashes"], clash);
     let body = json!({ "fromGroupId": first, "groupId": second, "effectiveOn": "2020-11-16" });
     let refused = api.post(&format!("/participations/{who}/group-moves"), &body).refused(409, "participation.session_clash");
     assert_eq!(refused["sessionId"], json!(own));

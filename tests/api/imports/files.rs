@@ -3,6 +3,7 @@
 use calamine::{Data, Reader as _, Xlsx};
 use diesel::connection::SimpleConnection as _;
 use pai::platform::migrations::connect;
+use pai::platform::policy::Role;
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use std::io::Cursor;
@@ -277,4 +278,84 @@ fn an_unknown_member_is_named_with_its_line() {
     let refused = worker(&app).upload("/imports?kind=people", NDJSON, text.as_bytes());
     let problem = refused.refused(422, "imports.member_unknown");
     assert_eq!((&problem["name"], &problem["line"]), (&json!("nazwiskoRodowe"), &json!(2)));
+}
+
+#[test]
+fn a_referral_comes_in_with_its_office_its_day_and_its_letter() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    let people = build::people(&app, 3);
+    let office = json!({ "kind": "labourOffice", "name": "PUP w Przykładowie Dolnym" });
+    let office = app.api(Role::Administrator).post("/institutions", &office).id();
+    let head = "Edycja;Identyfikator osoby;Data wpływu;Urząd kierujący;Data skierowania;Numer skierowania";
+    let text = format!(
+        "{head}\nI;{};2020-10-01;pup w przykladowie dolnym;28.09.2020;PUP.5510.7\nI;{};2020-10-01;{office};2020-09-28;\n\
+         I;{};2020-10-01;MOPS;2020-09-28;\nI;{};2020-10-01;;;PUP.5510.8\n",
+        people[0], people[1], people[2], people[2],
+    );
+    let import = plan(&api, "applications", &text);
+    let planned = rows(&api, &import);
+    assert_eq!(counts(&import), [2, 0, 0, 0, 2]);
+    assert_eq!(found(&planned[2]), ("referralOffice", "recruitment.not_a_labour_office"));
+    assert_eq!(found(&planned[3]), ("referralOffice", "imports.value_missing"));
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    let recorded = api.get(&format!("/applications?referralInstitutionId={office}&editionId={edition}")).expect(200);
+    let first = recorded["items"].as_array().expect("two").iter().find(|one| one["personId"] == json!(people[0])).expect("one");
+    assert_eq!((&first["referredOn"], &first["referralNumber"]), (&json!("2020-09-28"), &json!("PUP.5510.7")));
+    assert_eq!(recorded["items"].as_array().map(Vec::len), Some(2));
+    let again = format!(
+        "{head}\nI;{};2020-10-01;{office};2020-09-28;PUP.5510.7\nI;{};2020-10-01;{office};2020-09-29;\n",
+        people[0], people[1]
+    );
+    let import = plan(&api, "applications", &again);
+    assert_eq!(counts(&import), [0, 0, 1, 1, 0]);
+    assert_eq!(found(&rows(&api, &import)[1]), ("referredOn", "recruitment.already_applied"));
+}
+
+#[test]
+fn facts_come_in_as_the_labour_office_writes_them() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let list = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL;Numer własny\nAnna;Pierwsza;{};A 1\n", pesel(1)));
+    commit(&api, &list, &json!({})).expect(200);
+    let person = rows(&api, &list)[0]["recordId"].as_str().expect("an id").to_owned();
+    let head = "PESEL;Numer własny;Rodzaj faktu;Wartość;Od dnia;Źródło;Rodzaj źródła;Data dowodu";
+    let text = format!(
+        "{head}\n{one};;bezrobotny od;01.03.2019;2019-03-01;PUP;PUP;2020-09-20\n;a1;Prawo do zasiłku;NIE;2019-06-01;PUP;urząd pracy;\n\
+         {one};;prawo do zasiłku;tak;2019-06-01;PUP;;\n{two};;prawo do zasiłku;nie;2019-06-01;PUP;;\n\
+         {one};;profil pomocy;IV;2019-06-01;PUP;;\n{one};;bezrobotny od;2019-03-05;2019-03-01;PUP;;\n{one};;staż;nie;2019-06-01;PUP;;2030-01-01\n",
+        one = pesel(1),
+        two = pesel(2),
+    );
+    let import = plan(&api, "personFacts", &text);
+    let planned = rows(&api, &import);
+    let seen: Vec<(&str, &str)> = planned.iter().map(found).collect();
+    assert_eq!(
+        seen,
+        [
+            ("", ""),
+            ("", ""),
+            ("", "imports.row_repeated"),
+            ("pesel", "platform.reference_not_found"),
+            ("value", "people.fact_value"),
+            ("from", "people.unemployed_since_later"),
+            ("evidenceOn", "platform.in_future"),
+        ]
+    );
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    let facts = api.get(&format!("/people/{person}/facts")).expect(200);
+    let told = |kind: &str| {
+        let fact = facts["items"].as_array().expect("facts").iter().find(|fact| fact["kind"] == kind).expect("a fact");
+        ["value", "from", "sourceKind", "evidenceOn"].map(|name| fact[name].clone())
+    };
+    assert_eq!(told("unemployedSince"), ["2019-03-01", "2019-03-01", "labourOffice", "2020-09-20"].map(|text| json!(text)));
+    assert_eq!(told("benefitRight")[..3], ["false", "2019-06-01", "labourOffice"].map(|text| json!(text)));
+    let again = format!(
+        "{head}\n{one};;prawo do zasiłku;nie;2019-06-01;PUP;;\n{one};;bezrobotny od;2019-02-01;2019-03-01;PUP;;\n",
+        one = pesel(1)
+    );
+    let import = plan(&api, "personFacts", &again);
+    assert_eq!(counts(&import), [0, 0, 1, 1, 0]);
+    assert_eq!(found(&rows(&api, &import)[1]), ("value", "people.import_contradicts"));
 }

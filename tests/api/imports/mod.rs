@@ -3,11 +3,11 @@
 mod attendance;
 mod files;
 mod hours;
+mod kinds;
 
 use pai::platform::policy::Role;
 use pai::platform::types::{Day, Sex, fictitious_pesel};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::canary::{dump, spellings};
 use crate::support::scene::Scene;
@@ -423,7 +423,7 @@ fn nobody_of_a_file_stands_in_the_database_in_the_clear_and_the_register_names_t
             assert!(!dump.contains(&spelling), "{canary} is stored as {spelling}");
         }
     }
-    let person: Uuid = rows(&api, &import)[0]["recordId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    let person: uuid::Uuid = rows(&api, &import)[0]["recordId"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     let entries = app.api(Role::Auditor).get(&format!("/audit-entries?recordId={person}")).expect(200);
     let operations: Vec<&str> =
         entries["items"].as_array().expect("entries").iter().filter_map(|entry| entry["operation"].as_str()).collect();

@@ -185,7 +185,8 @@ impl Towns {
     /// Everything that the foreign towns have, to see that it stays as it is.
     pub fn contents(&self) -> Vec<Vec<String>> {
         let Self { conn, tables, calling, .. } = self;
-        let kept = tables.iter().filter(|table| *table != "audit_entries");
+        // Each call lengthens the register and is counted.
+        let kept = tables.iter().filter(|table| !["audit_entries", "client_calls"].contains(&table.as_str()));
         kept.map(|table| {
             let all = format!(
                 "SELECT ARRAY['{table}', count(*)::text, coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '')] AS row

@@ -57,6 +57,8 @@ fn an_array_is_no_object_at_any_depth() {
         let mut bodies = Vec::new();
         arrays_in_place_of_objects(schema, example, "", &mut bodies, example);
         let api = app.api(operation.allowed_role()).with("Pai-Purpose", PURPOSE).with("If-Match", "\"1\"");
+        // A payload is read by the kind of its message, once the exchange is found; tests of messages try it.
+        bodies.retain(|(pointer, _)| operation.id != "create_message" || !pointer.starts_with("/payload"));
         for (pointer, body) in bodies {
             let answer = api.send(&operation.method, &operation.path_with(MISSING), Some(body.to_string()));
             let refused = answer.refused(422, "platform.invalid_body");

@@ -102,7 +102,7 @@ fn readiness_follows_the_database_and_metrics_count_calls() {
 }
 
 #[test]
-fn only_json_is_answered_and_only_json_can_be_asked_for() {
+fn what_is_answered_can_be_asked_for_and_nothing_else() {
     let app = TestApp::start();
     let api = app.api(Role::Coordinator);
     for fine in [
@@ -114,9 +114,13 @@ fn only_json_is_answered_and_only_json_can_be_asked_for() {
     ] {
         assert_eq!(api.with("Accept", fine).get("/hosts").status, 200, "{fine}");
     }
-    for other in ["text/html", "application/xml", "text/*", "application/json;q=0"] {
+    for other in ["text/html", "application/xml", "image/*", "application/json;q=0"] {
         api.with("Accept", other).get("/hosts").refused(406, "platform.not_acceptable");
     }
+    assert_eq!(api.with("Accept", "text/*").get("/hosts").status, 200, "a list is a file too");
+    let host = json!({ "name": "Biblioteka w Próbnej" });
+    let host = api.post("/hosts", &host).expect(201)["id"].as_str().expect("an id").to_owned();
+    api.with("Accept", "text/*").get(&format!("/hosts/{host}")).refused(406, "platform.not_acceptable");
     // Pages and plain text outside the contract answer whoever asks.
     assert_eq!(app.anonymous().with("Accept", "text/html").get("/swagger-ui/").status, 200);
     assert_eq!(app.anonymous().with("Accept", "text/plain").get("/metrics").status, 200);

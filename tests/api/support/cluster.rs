@@ -1,5 +1,6 @@
 //! One PostgreSQL for the whole run, and a migrated template to clone.
 
+use super::leftovers;
 use diesel::connection::SimpleConnection;
 use pai::platform::embedded::{Cluster, MAINTENANCE_DATABASE, Role};
 use pai::platform::migrations::{connect, migrate};
@@ -20,6 +21,7 @@ pub struct Urls {
 
 fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
+        leftovers::sweep();
         let data_dir = std::env::temp_dir().join(format!("pai-tests-{}", std::process::id()));
         std::fs::create_dir_all(&data_dir).expect("a directory for the test cluster");
         let cluster = Cluster::start(&data_dir, None).expect("PostgreSQL for the tests");

@@ -87,8 +87,12 @@ impl Operation {
                     self.id,
                     "get_import_file"
                         | "get_import_sample"
+                        | "get_annex_8_file"
+                        | "get_esf_participants_file"
                         | "get_payroll_file"
+                        | "get_programme_history_file"
                         | "get_refund_claim_file"
+                        | "get_report_file"
                         | "get_sign_in_sheet_file"
                 ))
     }
@@ -134,9 +138,10 @@ impl Operation {
         let path = self.path.replace("{id}", id);
         self.parameters("path").iter().fold(path, |path, parameter| {
             let name = parameter["name"].as_str().unwrap_or_default();
-            let example =
-                parameter["example"].as_str().or_else(|| parameter.pointer("/schema/example")?.as_str()).unwrap_or(MISSING);
-            path.replace(&format!("{{{name}}}"), example)
+            let example = parameter.get("example").or_else(|| parameter.pointer("/schema/example"));
+            // A year is a number, all else is text.
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            path.replace(&format!("{{{name}}}"), &example.map_or_else(|| MISSING.to_owned(), text))
         })
     }
 

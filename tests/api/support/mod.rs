@@ -10,6 +10,7 @@ mod demonstration;
 mod http;
 pub mod issuer;
 pub mod json_schema;
+mod leftovers;
 pub mod program;
 pub mod replay;
 pub mod reserve;
@@ -186,6 +187,11 @@ impl TestApp {
         shared.readiness.set(true);
         self.replicas.push(serve(shared, listener, self.settings.clone()));
         address
+    }
+
+    /// Where the service keeps its files.
+    pub fn data_dir(&self) -> &std::path::Path {
+        &self.data_dir
     }
 
     /// The keys of the service, with which a test signs what nobody else could.

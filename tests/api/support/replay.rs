@@ -128,7 +128,7 @@ impl Replay {
         for (definition, value, status) in expected {
             let figure = figures.iter().find(|figure| figure["definitionId"] == *definition).expect(definition);
             assert_eq!((&figure["value"], &figure["status"]), (value, &json!(status)), "{figure:#}");
-            let measure = self.api.get(&format!("/definitions/{definition}")).expect(200)["measure"].clone();
+            let measure = self.api.get(&format!("/metric-definitions/{definition}")).expect(200)["measure"].clone();
             if measure == "count" {
                 let records = self.api.get(&format!("{path}/figures/{definition}/records?limit=200")).expect(200);
                 let count = records["items"].as_array().map_or(0, Vec::len);

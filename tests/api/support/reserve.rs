@@ -109,7 +109,9 @@ impl Reserve {
 
     /// Revises the plan.
     pub fn revise(&self, places: usize, on: &str) -> Answer {
-        let body = json!({ "effectiveOn": on, "places": places, "reason": "Zmiana środków" });
+        // Where it is below the participants, too.
+        let overriding = json!({ "reason": "Umowa z urzędem pracy" });
+        let body = json!({ "effectiveOn": on, "places": places, "reason": "Zmiana środków", "override": overriding });
         self.api.post(&format!("/editions/{}/plan-revisions", self.edition), &body)
     }
 

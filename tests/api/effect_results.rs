@@ -1,0 +1,102 @@
+//! What came of the expected effects of an agreement, and how far they are reached.
+
+use crate::support::replay::{Replay, groups};
+use crate::support::{NOBODY, TestApp};
+use pai::platform::policy::Role;
+use serde_json::{Value, json};
+
+/// An edition of one participant who completed, under an agreement that expects these effects.
+fn edition(app: &TestApp, effects: &Value) -> (Replay, String) {
+    let mut replay = Replay::programme(app, "PAI-2019", "2020-10-01");
+    let regime = replay.api.get(&format!("/agreements/{}", replay.agreement)).expect(200)["regimeId"].clone();
+    let body = json!({ "kind": "implementation", "signedOn": "2020-10-01", "regimeId": regime, "expectedEffects": effects });
+    replay.agreement = replay.api.post("/agreements", &body).id();
+    let edition = replay.edition("I", "2020-10-15", "2020-12-14", 2);
+    let person = replay.person("female");
+    let stay = replay.admit_person(&edition, &person, "2020-10-15");
+    replay.end(&stay, "completed", "2020-12-14");
+    replay.state(&edition, &["participations"], "complete", "2021-01-15");
+    (replay, edition)
+}
+
+fn result(edition: &str, code: &str, other: &Value) -> Value {
+    let mut body = json!({ "editionId": edition, "effectCode": code, "assessedOn": "2020-12-20", "basis": "Arkusze" });
+    for (field, value) in other.as_object().expect("fields") {
+        body[field] = value.clone();
+    }
+    body
+}
+
+fn effects() -> Value {
+    json!([
+        { "code": "contacts", "text": "kontakty z pracodawcami", "measure": "liczba kontaktów", "target": "4" },
+        { "code": "attendance", "text": "regularny udział", "target": "10" },
+        { "code": "completion", "text": "ukończenie", "target": "0.5", "definitionId": "M-11.strict" },
+        { "code": "bonds", "text": "więzi społeczne" }
+    ])
+}
+
+#[test]
+fn attainment_may_exceed_the_target_and_words_have_none() {
+    let app = TestApp::start();
+    let (replay, edition) = edition(&app, &effects());
+    let path = format!("/editions/{edition}");
+    let before = replay.figure(&path, "M-20.target_attainment");
+    assert_eq!((&before["numerator"], &before["denominator"], &before["status"]), (&json!(1), &json!(1), &json!("provisional")));
+    assert_eq!(replay.figure(&path, "M-20.qualitative")["status"], "notCollected");
+    replay.api.post("/effect-results", &result(&edition, "contacts", &json!({ "result": "9" }))).expect(201);
+    replay.api.post("/effect-results", &result(&edition, "attendance", &json!({ "result": "7.5" }))).expect(201);
+    replay.api.post("/effect-results", &result(&edition, "bonds", &json!({ "finding": "partlyReached" }))).expect(201);
+    let figure = replay.figure(&path, "M-20.target_attainment");
+    let expected = json!({ "contacts": "2.250000", "attendance": "0.750000", "completion": "2.000000" });
+    assert_eq!(groups(&figure, "effect"), expected);
+    assert_eq!((&figure["value"], &figure["denominator"], &figure["status"]), (&json!(2), &json!(3), &json!("ok")));
+    let words = replay.figure(&path, "M-20.qualitative");
+    assert_eq!((&words["value"], &words["status"]), (&json!(1), &json!("ok")));
+    assert_eq!(groups(&words, "finding"), json!({ "reached": 0, "partlyReached": 1, "notReached": 0 }));
+}
+
+#[test]
+fn a_result_fits_its_effect() {
+    let app = TestApp::start();
+    let (replay, edition) = edition(&app, &effects());
+    let nobody = NOBODY.to_string();
+    for (code, other, refusal, pointer) in [
+        ("unknown", json!({ "result": "1" }), "outcomes.effect_unknown", "/effectCode"),
+        ("contacts", json!({ "finding": "reached" }), "outcomes.effect_needs_number", "/result"),
+        ("contacts", json!({ "result": "1", "finding": "reached" }), "outcomes.effect_needs_number", "/finding"),
+        ("bonds", json!({ "result": "1" }), "outcomes.effect_is_qualitative", "/result"),
+        ("bonds", json!({}), "outcomes.effect_is_qualitative", "/finding"),
+        ("completion", json!({ "result": "1" }), "outcomes.effect_measured_by_figure", "/effectCode"),
+        ("contacts", json!({ "result": "1", "editionId": nobody }), "platform.reference_not_found", "/editionId"),
+        ("contacts", json!({ "result": "1", "assessedOn": "2030-01-01" }), "platform.in_future", "/assessedOn"),
+        ("contacts", json!({ "result": "1", "correctionReason": "x" }), "outcomes.correction_incomplete", "/supersedesId"),
+        ("contacts", json!({ "result": "1", "basis": "44051401359" }), "platform.pesel_in_text", "/basis"),
+    ] {
+        let refused = replay.api.post("/effect-results", &result(&edition, code, &other)).refused(422, refusal);
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+    }
+    let foreign =
+        app.other_api(Role::Coordinator).post("/effect-results", &result(&edition, "contacts", &json!({ "result": "1" })));
+    foreign.refused(422, "platform.reference_not_found");
+}
+
+#[test]
+fn a_result_is_corrected_by_another() {
+    let app = TestApp::start();
+    let (replay, edition) = edition(&app, &effects());
+    let first = replay.api.post("/effect-results", &result(&edition, "contacts", &json!({ "result": "9" }))).id();
+    let again = result(&edition, "contacts", &json!({ "result": "3" }));
+    replay.api.post("/effect-results", &again).refused(409, "outcomes.effect_result_exists");
+    let correction =
+        result(&edition, "contacts", &json!({ "result": "3", "supersedesId": first, "correctionReason": "Pomylono kartę" }));
+    replay.api.post("/effect-results", &correction).expect(201);
+    replay.api.post("/effect-results", &correction).refused(409, "platform.already_superseded");
+    let list = |more: &str| {
+        let answer = replay.api.get(&format!("/effect-results?editionId={edition}{more}")).expect(200);
+        answer["items"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((list(""), list("&includeSuperseded=true")), (1, 2));
+    let figure = replay.figure(&format!("/editions/{edition}"), "M-20.target_attainment");
+    assert_eq!(groups(&figure, "effect")["contacts"], "0.750000");
+}

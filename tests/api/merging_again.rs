@@ -1,0 +1,91 @@
+//! A merge repeated, a merge and the queue, and what is asked about a duplicate while it goes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::duplicates::{fact, merge};
+use crate::support::reserve::Reserve;
+use crate::support::{TestApp, build};
+use pai::platform::policy::Role;
+use pai::platform::types::{Sex, fictitious_pesel};
+use serde_json::json;
+use uuid::Uuid;
+
+#[test]
+fn a_merge_is_repeated_only_as_it_was_asked_for() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    let [survivor, duplicate] = <[Uuid; 2]>::try_from(build::people(&app, 2)).expect("two");
+    let [kept, dropped] = [survivor, duplicate].map(|person| {
+        api.post("/applications", &json!({ "editionId": edition, "personId": person, "receivedOn": "2020-10-01" })).id()
+    });
+    let asked = json!({ "dropApplicationIds": [dropped] });
+    let first = merge(&api, duplicate, survivor, &asked).expect(200);
+    assert_eq!(merge(&api, duplicate, survivor, &asked).expect(200)["recordedAt"], first["recordedAt"]);
+    for (more, pointer) in [
+        (json!({ "dropApplicationIds": [kept] }), "/dropApplicationIds"),
+        (json!({}), "/dropApplicationIds"),
+        (json!({ "dropApplicationIds": [dropped], "identity": "duplicate" }), "/identity"),
+        (json!({ "dropApplicationIds": [dropped], "discardOtherIdentity": true }), "/discardOtherIdentity"),
+        (json!({ "dropApplicationIds": [dropped], "dropMembershipIds": [kept] }), "/dropMembershipIds"),
+        (json!({ "dropApplicationIds": [dropped], "reason": "Inny powód" }), "/reason"),
+    ] {
+        let refused = merge(&api, duplicate, survivor, &more).refused(409, "people.merged_otherwise");
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{more}");
+    }
+}
+
+#[test]
+fn a_merge_leaves_the_past_of_the_queue_as_it_was() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 1, 2, false);
+    run.end(0, "2020-11-13").expect(200);
+    let offered = run.fill("2020-11-14");
+    let offer = offered["offers"][0]["id"].as_str().expect("an offer");
+    let refusal = json!({ "effectiveOn": "2020-11-16", "reason": "other" });
+    run.api.post(&format!("/offers/{offer}/refusal"), &refusal).expect(200);
+    let survivor = run.people[1];
+    merge(&run.api, run.people[0], survivor, &json!({ "dropApplicationIds": [run.waiting[0]] })).expect(200);
+    let given_up = run.api.get(&format!("/applications/{}", run.waiting[0])).expect(200);
+    // The day of the service's clock: up to the merge it waited, was offered a seat and refused.
+    assert_eq!((&given_up["state"], &given_up["withdrawnOn"]), (&json!("withdrawn"), &json!("2026-06-15")));
+    let steps = run.api.get(&format!("/applications/{}/events", run.waiting[0])).expect(200);
+    let last = steps["items"].as_array().and_then(|steps| steps.last()).expect("a step").clone();
+    assert_eq!((&last["kind"], &last["effectiveOn"]), (&json!("withdrawn"), &json!("2026-06-15")));
+}
+
+#[test]
+fn a_duplicate_that_goes_is_gone_and_never_unknown() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    for round in 0..4_u16 {
+        let pesel = fictitious_pesel("1984-02-29".parse().expect("a day"), Sex::Female, 300 + round);
+        let identity = json!({ "givenNames": "Anna", "surname": "Wzorcowa", "pesel": pesel.expose() });
+        let duplicate: Uuid = api.post("/people", &json!({ "sex": "female", "identity": identity })).id().parse().expect("an id");
+        let survivor = build::person(&app);
+        let done = AtomicBool::new(false);
+        let until_done = |call: &dyn Fn() -> u16| {
+            let mut statuses = Vec::new();
+            while !done.load(Ordering::SeqCst) || statuses.last() != Some(&410) {
+                statuses.push(call());
+                assert!(statuses.len() < 5000, "{:?}", statuses.last());
+            }
+            statuses
+        };
+        let reading = api.with("Pai-Purpose", "data quality");
+        let statuses: Vec<Vec<u16>> = std::thread::scope(|scope| {
+            let facts = scope.spawn(|| until_done(&|| fact(&api, duplicate, "primary").status));
+            let reads = scope.spawn(|| until_done(&|| reading.get(&format!("/people/{duplicate}/identity")).status));
+            let ledgers =
+                scope.spawn(|| until_done(&|| api.get(&format!("/psu-ledger?personId={duplicate}&week=2020-W46")).status));
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            let merged = (0..50).map(|_| merge(&api, duplicate, survivor, &json!({}))).find(|answer| answer.status != 503);
+            done.store(true, Ordering::SeqCst);
+            merged.expect("a merge in time").expect(200);
+            [facts, reads, ledgers].into_iter().map(|thread| thread.join().expect("answered")).collect()
+        });
+        for answered in statuses {
+            assert!(answered.iter().all(|status| [200, 201, 410, 503].contains(status)), "{answered:?}");
+        }
+    }
+}
