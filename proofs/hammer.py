@@ -177,7 +177,7 @@ class Striker:
                 offer = self.dice.choice(live)
                 # Few refuse: what was promised twice would be one promise again.
                 if act < 0.5:
-                    self.call("POST", f"/offers/{offer['id']}/refusal", {"reason": "other", "effectiveOn": offer["expiresOn"]})
+                    self.call("POST", f"/offers/{offer['id']}/refusal", {"reason": "other", "effectiveOn": offer["offeredOn"]})
                 else:
                     self.call("POST", "/participations", {"offerId": offer["id"], "acceptedOn": offer["offeredOn"], "startsOn": offer["seatFrom"]})
 
