@@ -45,7 +45,7 @@ fn classes_of_two_editions_clash_where_they_expect_the_same_person() {
     );
     plan(&api, &class(two, "11:00", Some(there))).refused(409, "participation.session_clash");
     let others = scene.participants(two, 1)[0];
-    plan(&api, &class(two, "09:30", Some(others))).expect(201);
+    plan(&api, &class(two, "08:30", Some(others))).expect(201);
     let second = plan(&api, &class(two, "12:00", None)).expect(201);
     // Moving it into the time of the other edition's class is refused, too.
     let path = format!("/sessions/{}/rescheduling", second["id"].as_str().expect("an id"));

@@ -131,7 +131,7 @@ fn each_block_says_what_it_asks_and_what_is_reached_and_the_figures_follow() {
 
     let warned = run.api.get(&format!("/editions/{}/early-warnings?effectiveOn={on}", run.edition)).expect(200);
     let unreachable: Vec<&Value> =
-        warned["items"].as_array().into_iter().flatten().filter(|one| one["code"] == "minimumUnreachable").collect();
+        warned["warnings"].as_array().into_iter().flatten().filter(|one| one["code"] == "minimumUnreachable").collect();
     assert_eq!(unreachable.len(), 1, "{warned:#}");
     assert_eq!(unreachable[0]["participationId"], json!(who[1]));
     assert!(unreachable[0]["reasonPl"].as_str().is_some_and(|text| text.contains("60.00 % (Warsztaty)")), "{warned:#}");
