@@ -110,9 +110,12 @@ class Programme:
         if once_in(2):
             revision = {"effectiveOn": first[:8] + "20", "places": places + 1, "plannedCost": "9000.00", "reason": "Aneks"}
             town.post(f"/editions/{edition}/plan-revisions", revision)
+        asked = DICE.choice([({}, {}), ({"completionHours": "6"}, {}), ({"completionAttendancePercent": "12.5"}, {"completionHours": "3"}),
+                             ({}, {"completionAttendancePercent": "50"})])
         blocks = [
-            town.post(f"/editions/{edition}/blocks", {"kind": kind, "name": name, "plannedHours": planned})["id"]
-            for kind, name, planned in [("activation", "PSU", "60"), ("integration", "Warsztaty", "24.25"), ("social", "Grupa", None)]
+            town.post(f"/editions/{edition}/blocks", {"kind": kind, "name": name, "plannedHours": planned, **minimum})["id"]
+            for kind, name, planned, minimum in [
+                ("activation", "PSU", "60", asked[0]), ("integration", "Warsztaty", "24.25", asked[1]), ("social", "Grupa", None, {})]
         ]
         stays = self.recruit(edition, first, last)
         self.hold(edition, blocks, first, last)

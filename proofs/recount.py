@@ -111,16 +111,34 @@ class Edition:
         ]
 
     def completed(self):
-        percent = self.edition["completionAttendancePercent"]
+        # By participation and block, `None` standing for all classes together.
         sums = {}
         for row, session in self.rows:
-            sums.setdefault(row["participationId"], [0, 0])
-            sums[row["participationId"]][0] += minutes(session["hours"])
-            sums[row["participationId"]][1] += minutes(row["hours"])
+            for block in (None, session["blockId"]):
+                sums.setdefault((row["participationId"], block), [0, 0])
+                sums[row["participationId"], block][0] += minutes(session["hours"])
+                sums[row["participationId"], block][1] += minutes(row["hours"])
+        worked = {}
+        for entry in self.entries:
+            worked[entry["participationId"]] = worked.get(entry["participationId"], 0) + minutes(entry["hours"])
+
+        def share_met(row, block, percent):
+            scheduled, attended = sums.get((row["id"], block), (0, 0))
+            return percent is None or attended * 100 >= Decimal(percent) * scheduled
+
+        def block_met(row, block):
+            percent, hours = block.get("completionAttendancePercent"), block.get("completionHours")
+            if block["kind"] == "activation":
+                if percent is not None:
+                    hours = Decimal(percent) * Decimal(block["plannedHours"]) / 100
+                return hours is None or worked.get(row["id"], 0) >= Decimal(hours) * 60
+            if hours is not None:
+                return sums.get((row["id"], block["id"]), (0, 0))[1] >= minutes(hours)
+            return share_met(row, block["id"], percent)
 
         def enough(row):
-            scheduled, attended = sums.get(row["id"], (0, 0))
-            return percent is None or attended * 100 >= Decimal(percent) * scheduled
+            whole = share_met(row, None, self.edition["completionAttendancePercent"])
+            return whole and all(block_met(row, block) for block in self.blocks)
 
         return [row for row in self.participations if row["state"] == "completed" and enough(row)]
 

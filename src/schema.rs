@@ -206,6 +206,8 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        completion_attendance_percent -> Nullable<Numeric>,
+        completion_minutes -> Nullable<Int4>,
     }
 }
 
@@ -1621,6 +1623,8 @@ diesel::table! {
         held_on -> Date,
         starts_at -> Time,
         ends_at -> Time,
+        person_id -> Uuid,
+        clashed_before -> Bool,
     }
 }
 

@@ -12,12 +12,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::at_work::at_work;
 use super::sheet::{Line, RowFault, settle_row};
 use super::views::{AttendanceRowBody, AttendanceStatus, Evidence};
 use super::{RECORDED, event_data};
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{
-    CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED, SHEET_INCOMPLETE, SHEET_ROW,
+    ATTENDANCE_AT_WORK, CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED,
+    SHEET_INCOMPLETE, SHEET_ROW,
 };
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, VALUE_INVALID, VALUE_MISSING, Verdict};
@@ -152,6 +154,7 @@ impl Kind for AttendanceIntake {
             }
         });
         let mut verdicts: Vec<Verdict> = judged.collect();
+        refuse_those_at_work(tx, rows, &mut verdicts)?;
         refuse_incomplete_sheets(rows, &sheets, &mut verdicts);
         Ok(verdicts)
     }
@@ -243,6 +246,23 @@ impl AttendanceRow {
 
 fn refusal(fault: RowFault) -> Finding {
     Finding::because(Some(fault.field()), &SHEET_ROW, fault.hint().text(Locale::Polish))
+}
+
+/// Refuses rows of people who worked at the time of the classes.
+fn refuse_those_at_work(tx: &mut Tx, rows: &[&AttendanceRow], verdicts: &mut [Verdict]) -> Result<(), Problem> {
+    let is_written = |verdict: &Verdict| matches!(verdict, Verdict::Create(_) | Verdict::Change { .. });
+    let mut present: HashMap<(Uuid, Uuid), usize> = HashMap::new();
+    for (at, row) in rows.iter().enumerate().filter(|(at, _)| is_written(&verdicts[*at])) {
+        let came = row.settled.get().filter(|settled| settled.line.hours > Hours::ZERO);
+        present.extend(came.map(|settled| ((settled.session, settled.line.participation_id), at)));
+    }
+    let pairs: Vec<(Uuid, Uuid)> = present.keys().copied().collect();
+    for clash in at_work(tx, &pairs)? {
+        if let Some(at) = present.get(&(clash.session, clash.participation)) {
+            verdicts[*at] = Verdict::Error(Finding::new(Some(rows[*at].place.column()), &ATTENDANCE_AT_WORK));
+        }
+    }
+    Ok(())
 }
 
 /// A first sheet is whole or not recorded: where somebody is missing, or stands in a wrong row, no row of it is taken.

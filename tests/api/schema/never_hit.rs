@@ -284,6 +284,7 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "declaration_texts_version_check",
             "edition_events_participant_count_check",
             "editions_completion_check",
+            "blocks_completion_percent_check",
             "editions_offer_answer_days_check",
             "editions_planned_months_check",
             "editions_precision_check",

@@ -15,6 +15,7 @@ use crate::outcomes::figures::facts::{
 use crate::outcomes::figures::figure::Figure;
 use crate::participation::settlements::account::Account;
 use crate::platform::types::{IsoWeek, Sex};
+use crate::programmes::completion_rule::BlockTerms;
 use crate::programmes::facts::{EditionFacts, PlanRevision};
 
 pub fn day(text: &str) -> NaiveDate {
@@ -185,6 +186,14 @@ impl Facts {
             name: kind.to_owned(),
             planned: None,
             weekly: None,
+            completion: BlockTerms {
+                id: id(number),
+                kind: kind.parse().expect("a kind"),
+                name: kind.parse().expect("a name"),
+                planned: None,
+                percent: None,
+                hours: None,
+            },
         });
     }
 
