@@ -354,6 +354,7 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.duplicate_limit.clone())
             .app_data(shared.calendar_limit.clone())
             .app_data(Data::new(people::merging::SealedElsewhere(SEALED)))
+            .app_data(Data::new(programmes::Measures(outcomes::figures::definitions::measures_effects)))
             .app_data(Data::new(people::merged::AfterMerge(participation::history::warnings_after_merge)))
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())

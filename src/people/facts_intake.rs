@@ -37,6 +37,12 @@ const KINDS: &[(&str, &[&str])] = &[
     ("socialContract", &["kontrakt socjalny"]),
     ("residence", &["miejsce zamieszkania"]),
     ("internship", &["staż"]),
+    ("householdSituation", &["gospodarstwo domowe"]),
+    ("citizenship", &["obywatelstwo"]),
+    ("urbanisation", &["stopień urbanizacji", "DEGURBA"]),
+    ("minorityOrMigrant", &["mniejszość lub migrant"]),
+    ("homelessness", &["bezdomność"]),
+    ("otherDisadvantage", &["inna niekorzystna sytuacja"]),
 ];
 /// Answers of a survey come in as a survey, with its form.
 const SOURCES: &[(&str, &[&str])] = &[
@@ -280,4 +286,16 @@ fn recorded(tx: &mut Tx, rows: &[&FactRow]) -> Result<HashMap<Uuid, Vec<KnownFac
         of.entry(person).or_default().push(fact);
     }
     Ok(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fact_kinds::PersonFactKind;
+    use super::*;
+
+    #[test]
+    fn a_list_may_hold_facts_of_every_kind() {
+        let named: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(named, PersonFactKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
+    }
 }

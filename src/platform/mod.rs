@@ -13,6 +13,7 @@ pub mod connection;
 pub(crate) mod crew;
 pub mod db;
 pub(crate) mod deadline;
+pub mod drawing;
 pub mod embedded;
 pub mod errors;
 pub mod examples;

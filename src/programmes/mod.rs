@@ -42,14 +42,14 @@ pub mod warnings;
 
 pub use absence_terms::{AbsenceTerms, ReasonClass};
 pub use action_plan_terms::ActionPlanTerms;
-pub use agreements::{EffectTarget, ExpectedEffect, FinancingSource};
+pub use agreements::{EffectTarget, ExpectedEffect, FinancingSource, Measures};
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
 pub use eligibility_criteria::{
     AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria,
 };
-pub use expected_effects::{expected_effects_of_agreements, expected_effects_of_edition};
+pub use expected_effects::expected_effects_of_edition;
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 pub use staff_posts::StaffKind;
 

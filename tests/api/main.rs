@@ -64,6 +64,7 @@ mod needs_plans;
 mod observability;
 mod offers;
 mod offers_hammer;
+mod one_moment;
 mod onward_referrals;
 mod operator;
 mod papers;

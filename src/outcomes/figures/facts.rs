@@ -26,7 +26,7 @@ use crate::schema::{
 };
 
 /// What somebody stated about the collection of a kind of fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Statement {
     /// The edition.
     pub edition_id: Uuid,
@@ -324,8 +324,6 @@ pub struct Facts {
     pub editions: Vec<EditionFacts>,
     /// Names of all editions of the programme.
     pub edition_names: HashMap<Uuid, String>,
-    /// Ids of the revisions of the plan, by edition and number.
-    pub plan_ids: HashMap<(Uuid, i32), Uuid>,
     /// Warnings about the editions.
     pub warnings: Vec<(Uuid, EditionWarning)>,
     /// What was stated about collection.

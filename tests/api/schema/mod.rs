@@ -42,7 +42,8 @@ const REFERENCES: &str = "SELECT DISTINCT ARRAY[least(f.relname, t.relname)::tex
                  (ARRAY['participations', 'psu_months']), (ARRAY['participations', 'regimes']), (ARRAY['psu_absences', 'psu_entries']),
                  (ARRAY['psu_entries', 'suspensions']), (ARRAY['psu_months', 'regimes']),
                  (ARRAY['editions', 'psu_totals']), (ARRAY['participations', 'psu_totals']), (ARRAY['psu_months', 'psu_totals']),
-                 (ARRAY['psu_totals', 'regimes'])
+                 (ARRAY['psu_totals', 'regimes']), (ARRAY['agreements', 'plan_revisions']), (ARRAY['plan_revisions', 'regimes']),
+                 (ARRAY['applications', 'suspensions'])
      ORDER BY 1";
 
 /// `src/schema.rs` as it follows from a database.

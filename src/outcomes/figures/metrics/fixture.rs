@@ -52,7 +52,14 @@ pub fn edition(number: u128) -> EditionFacts {
         refund_percent_carers: None,
         hourly_benefit: None,
         monthly_cap: None,
-        plan: vec![PlanRevision { number: 1, effective_on: "2020-10-01".parse().expect("a day"), places: 9, planned_cost: None }],
+        expected_effects: Vec::new(),
+        plan: vec![PlanRevision {
+            id: None,
+            number: 1,
+            effective_on: "2020-10-01".parse().expect("a day"),
+            places: 9,
+            planned_cost: None,
+        }],
     }
 }
 
@@ -70,7 +77,6 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         year: None,
         editions,
         edition_names: HashMap::new(),
-        plan_ids: HashMap::new(),
         warnings: Vec::new(),
         statements: Vec::new(),
         blocks: Vec::new(),

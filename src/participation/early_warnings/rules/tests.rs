@@ -36,7 +36,7 @@ fn situation(on: &str, classes: &[(&str, Option<&str>)]) -> Situation {
         expects_psu: true,
         worked: HashSet::new(),
         expiring: Vec::new(),
-        plan: vec![PlanRevision { number: 1, effective_on: day("2020-11-02"), places: 1, planned_cost: None }],
+        plan: vec![PlanRevision { id: None, number: 1, effective_on: day("2020-11-02"), places: 1, planned_cost: None }],
         overdue: Vec::new(),
         excuses: Vec::new(),
     }
