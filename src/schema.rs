@@ -1420,6 +1420,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    ranking_announcements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        announced_on -> Date,
+        appeals_until -> Nullable<Date>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     ranking_appeal_decisions (tenant_id, appeal_id) {
         tenant_id -> Uuid,
         appeal_id -> Uuid,
@@ -1445,6 +1458,7 @@ diesel::table! {
         reason -> Text,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        restoration_reason -> Nullable<Text>,
     }
 }
 
@@ -1572,6 +1586,7 @@ diesel::table! {
         content -> Jsonb,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        appeal_days -> Nullable<Int4>,
     }
 }
 
