@@ -2087,6 +2087,7 @@ diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(psu_totals, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_announcements, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_appeals);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeals, ranking_rows);
