@@ -152,7 +152,7 @@ fn the_matrix_of_roles_is_the_published_one() {
     let operations = operations();
     let mut text = String::from(
         "# Who may do what\n\nGenerated from `src/platform/policy.rs`; a test compares it. `x` the role may call the operation.\n\
-         Family assistants may call what is narrowed to their own families, and what tells of nobody.\n\
+         Family assistants may call what is narrowed to their own families, and the settings listed in `policy/families.rs`.\n\
          Access: *read* facts without identities, *reveal* identities (purpose required, logged), *add* facts,\n\
          *change* an existing resource (If-Match), *put* (If-Match where there is something to replace).\n\n",
     );

@@ -116,9 +116,9 @@ fn a_chain_of_merges_at_once_ends_with_one_person_who_has_everything() {
     for round in 0..4 {
         let [first, second, third] = [scene.person(), scene.person(), scene.person()];
         let participation = scene.participation(edition, first);
+        let about = [first, second, third];
         let done = AtomicBool::new(false);
         let (facts, entries, searches) = std::thread::scope(|scope| {
-            let about = [first, second, third];
             let facts = about.map(|person| {
                 scope.spawn({
                     let (api, done) = (&api, &done);

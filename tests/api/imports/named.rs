@@ -56,7 +56,14 @@ fn a_row_names_what_it_found_changes_contradicts_or_made() {
     let app = TestApp::start();
     let api = worker(&app);
     let head = "Imiona;Nazwisko;PESEL;Rok urodzenia;Kontakt;Numer własny\n";
-    let known = format!("Anna;Nowak;{};;;L/1\nEwa;Lis;{};;;L/2\nIda;Kos;{};1984;;L/3\n", pesel(1), pesel(2), pesel(3));
+    let known = format!(
+        "Anna;Nowak;{};;;L/1\nEwa;Lis;{};;;L/2\nIda;Kos;{};1984;;L/3\nOla;Wilk;{};;;L/4\nZoja;Sowa;{};;;L/5\n",
+        pesel(1),
+        pesel(2),
+        pesel(3),
+        pesel(4),
+        pesel(5)
+    );
     let first = plan(&api, "people", &format!("{head}{known}"));
     let before = rows(&api, &first);
     assert!(before.iter().all(|row| row["recordId"].is_null() && row["recordPath"].is_null()), "nobody is recorded yet");
@@ -64,12 +71,12 @@ fn a_row_names_what_it_found_changes_contradicts_or_made() {
     let made: Vec<Value> = rows(&api, &first).iter().map(|row| row["recordId"].clone()).collect();
 
     let text = format!(
-        "{head}Anna;Nowak;{};;;L/1\nEwa;Lis;{};;600 100 200;L/2\nIda;Kos;{};1990;;L/3\nOla;Wilk;{};;;L/1\nJan;Nowy;{};;;L/9\n",
+        "{head}Anna;Nowak;{};;;L/1\nEwa;Lis;{};;600 100 200;L/2\nIda;Kos;{};1990;;L/3\nOla;Wilk;{};;;L/5\nJan;Nowy;{};;;L/9\n",
         pesel(1),
         pesel(2),
         pesel(3),
-        pesel(2),
-        pesel(4)
+        pesel(4),
+        pesel(6)
     );
     let import = plan(&api, "people", &text);
     assert_eq!(counts(&import), [1, 1, 1, 2, 0]);
@@ -82,7 +89,7 @@ fn a_row_names_what_it_found_changes_contradicts_or_made() {
             ("unchanged", made[0].clone()),
             ("changed", made[1].clone()),
             ("conflict", made[2].clone()),
-            ("conflict", made[1].clone()),
+            ("conflict", made[3].clone()),
             ("created", Value::Null),
         ],
         "of two people whom one row names, the one of the PESEL"
