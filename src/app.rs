@@ -30,7 +30,7 @@ use crate::platform::problem::{Constraint, Definition, catalogue, method_not_all
 use crate::platform::resealing::SealedTable;
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
-use crate::platform::{audit, config, errors, examples, http, imports, openapi, telemetry, turns};
+use crate::platform::{audit, config, errors, examples, http, imports, openapi, public_holidays, telemetry, turns};
 use crate::{
     connected_systems, exchange, institutions, outcomes, participation, people, programmes, reconciliation, recruitment, reports,
 };
@@ -181,7 +181,7 @@ struct Contract;
 
 /// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
 /// hottest come first.
-const ROUTES: [fn(&mut ServiceConfig); 13] = [
+const ROUTES: [fn(&mut ServiceConfig); 14] = [
     participation::routes,
     outcomes::routes,
     institutions::routes,
@@ -193,6 +193,7 @@ const ROUTES: [fn(&mut ServiceConfig); 13] = [
     exchange::routes,
     reports::routes,
     imports::routes,
+    public_holidays::routes,
     audit::routes,
     errors::routes,
 ];

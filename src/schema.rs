@@ -1422,6 +1422,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    ranking_announcements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        announced_on -> Date,
+        appeals_until -> Nullable<Date>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     ranking_appeal_decisions (tenant_id, appeal_id) {
         tenant_id -> Uuid,
         appeal_id -> Uuid,
@@ -1447,6 +1460,7 @@ diesel::table! {
         reason -> Text,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        restoration_reason -> Nullable<Text>,
     }
 }
 
@@ -1574,6 +1588,7 @@ diesel::table! {
         content -> Jsonb,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        appeal_days -> Nullable<Int4>,
     }
 }
 
@@ -2079,6 +2094,7 @@ diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(psu_totals, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_announcements, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_appeals);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeals, ranking_rows);

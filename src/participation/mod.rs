@@ -33,7 +33,6 @@ mod papers;
 pub mod participations;
 mod post_assignments;
 pub mod psu;
-mod public_holidays;
 mod session_patterns;
 mod sessions;
 pub mod settlements;
@@ -62,7 +61,6 @@ use entry_problems::{
 pub use admit::{AdmissionBody, admit_by};
 pub use duties::{DutyKind, due_on, notice_due_on};
 pub use ending::{EndBody, EndReason, end_with_offer};
-pub use public_holidays::is_working_day;
 
 use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
@@ -422,7 +420,6 @@ pub fn routes(config: &mut ServiceConfig) {
     groups::routes(config);
     session_patterns::routes(config);
     calendar::routes(config);
-    public_holidays::routes(config);
     individual_plans::routes(config);
     papers::routes(config);
     post_assignments::routes(config);

@@ -43,6 +43,7 @@ pub mod person_keys;
 pub mod policy;
 pub(crate) mod private_files;
 pub mod problem;
+pub mod public_holidays;
 pub mod rate_limit;
 pub mod reply;
 pub mod resealing;

@@ -26,7 +26,7 @@ use super::keys::{KeyList, KeyRing};
 use super::openapi::query_parameters;
 use super::paging::Cursors;
 use super::person_keys::PersonKeyError;
-use super::policy::{Access, FOR_FAMILIES, Operation, Rule};
+use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
 use super::reply::{FileReply, Reply, View, Written};
 use super::secrets::digest;
@@ -153,7 +153,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
             }
-            if caller.narrowed_to_families_of().is_some() && !FOR_FAMILIES.contains(&rule.operation) {
+            if !rule.admits(caller.role) {
                 return Err(catalogue::FAMILIES_ONLY.problem());
             }
             admit.send_replace(true);

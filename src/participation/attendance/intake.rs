@@ -23,7 +23,7 @@ use crate::participation::{
 };
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, VALUE_INVALID, VALUE_MISSING, Verdict};
-use crate::platform::policy::{Operation as _, RecordAttendance, Rule};
+use crate::platform::policy::{GetAttendance, Operation as _, RecordAttendance, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::types::{Day, Hours, ShortText};
 use crate::programmes::ReasonClass;
@@ -95,6 +95,7 @@ impl Kind for AttendanceIntake {
     const TITLE: &'static str = "Obecność na zajęciach";
     const RECORD: &'static str = "attendance";
     const RULE: &'static Rule = RecordAttendance::RULE;
+    const READ: &'static Rule = GetAttendance::RULE;
     const COLUMNS: &'static [Column] = &[
         column("rowCode", "Kod", CellKind::Text, "Kod wiersza z listy obecności; albo zajęcia i uczestnictwo.", "0A1B2C3D"),
         column("sessionId", "Identyfikator zajęć", CellKind::Text, "Zajęcia; przy kodzie wiersza sprawdza jego listę.", ""),
@@ -167,7 +168,7 @@ impl Kind for AttendanceIntake {
         Ok(ids)
     }
 
-    fn change(tx: &mut Tx, changes: &[Change<AttendanceRow>]) -> Result<Vec<Uuid>, Problem> {
+    fn change(tx: &mut Tx, changes: &[Change<AttendanceRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
         let replaced: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
         let current = attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(&replaced));
         let superseded: HashSet<Uuid> = diesel::update(current.filter(attendance::superseded_at.is_null()))
@@ -176,13 +177,20 @@ impl Kind for AttendanceIntake {
             .get_results(tx.conn)?
             .into_iter()
             .collect();
-        let stale: Vec<Uuid> = replaced.into_iter().filter(|row| !superseded.contains(row)).collect();
-        if stale.is_empty() {
-            let rows: Vec<&AttendanceRow> = changes.iter().map(|change| change.command).collect();
-            insert(tx, &rows.iter().zip(changes).map(|(row, change)| (row, Some(change.record))).collect::<Vec<_>>())?;
-            begin_versions(tx, &rows)?;
+        if replaced.iter().any(|row| !superseded.contains(row)) {
+            return Ok(replaced.into_iter().map(|row| Some(row).filter(|row| superseded.contains(row))).collect());
         }
-        Ok(stale)
+        let rows: Vec<&AttendanceRow> = changes.iter().map(|change| change.command).collect();
+        let ids = insert(tx, &rows.iter().zip(changes).map(|(row, change)| (row, Some(change.record))).collect::<Vec<_>>())?;
+        begin_versions(tx, &rows)?;
+        Ok(ids.into_iter().map(Some).collect())
+    }
+
+    fn addresses(tx: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        let found = attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(records));
+        let found: Vec<(Uuid, Uuid)> = found.select((attendance::id, attendance::session_id)).load(tx.conn)?;
+        let listed = |(row, session)| (row, format!("/api/v1/sessions/{session}/attendance?includeSuperseded=true"));
+        Ok(found.into_iter().map(listed).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::participation::completion::{MinimumOutlook, Moment};
 use crate::participation::duties::duty_terms::Recipient;
 use crate::participation::duties::information_duties::DutyRecord;
 use crate::participation::participations::Stay;
-use crate::participation::public_holidays::is_working_day;
+use crate::platform::public_holidays::is_working_day;
 use crate::platform::types::{Day, IsoWeek, Period, text_enum};
 use crate::programmes::completion_rule::Measure;
 use crate::programmes::facts::plan_on;

@@ -24,8 +24,8 @@ use crate::participation::attendance::intake::hours;
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{ENTRY_WINDOW_CLOSED, OUTSIDE_PERIOD, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED};
 use crate::platform::db::Tx;
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_INVALID, Verdict};
-use crate::platform::policy::{Operation as _, RecordPsuEntry, Rule};
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_INVALID, Verdict, each_at};
+use crate::platform::policy::{GetPsuEntry, Operation as _, RecordPsuEntry, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{ClockTime, Day, Hours, IsoWeek, Month, ShortText, folded};
 use crate::schema::psu_entries;
@@ -63,6 +63,7 @@ impl Kind for PsuIntake {
     const TITLE: &'static str = "Godziny prac społecznie użytecznych";
     const RECORD: &'static str = "psuEntry";
     const RULE: &'static Rule = RecordPsuEntry::RULE;
+    const READ: &'static Rule = GetPsuEntry::RULE;
     const COLUMNS: &'static [Column] = &[
         Column {
             required: true,
@@ -160,6 +161,10 @@ impl Kind for PsuIntake {
     }
 
     // No row is planned as a change: an entry is corrected with a reason of its own.
+
+    fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        Ok(each_at("psu-entries", records))
+    }
 }
 
 /// What tells the rows of a file apart.

@@ -207,7 +207,9 @@ impl Matrix {
         let holds = match &case.answered {
             Answered::Well => (200..300).contains(&status),
             Answered::Admitted => status != 401 && !text.contains("\"platform.forbidden\""),
-            Answered::Forbidden => status == 403 && text.contains("\"platform.forbidden\""),
+            Answered::Forbidden => {
+                status == 403 && ["forbidden", "families_only"].iter().any(|code| text.contains(&format!("\"platform.{code}\"")))
+            }
             Answered::Unauthenticated => status == 401 && text.contains("\"platform.unauthenticated\""),
             Answered::As(other) => {
                 let (_, expected) = self.remembered(case, other);

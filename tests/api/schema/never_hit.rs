@@ -47,6 +47,7 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_totals_agreement_fkey",
             "psu_months_person_fkey",
             "ranking_adoptions_protocol_fkey",
+            "ranking_announcements_protocol_fkey",
             "ranking_appeal_decisions_appeal_fkey",
             "ranking_appeal_decisions_protocol_fkey",
             "ranking_appeals_row_fkey",
@@ -108,6 +109,7 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
         &[
             "application_events_assessment_check",
             "application_events_ranking_check",
+            "ranking_announcements_until_check",
             "application_events_rejection_check",
             "applications_referral_check",
             "applications_rejection_check",
@@ -296,6 +298,7 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "psu_entries_minutes_check",
             "ranking_adoptions_members_check",
             "ranking_protocols_places_check",
+            "scoring_rules_appeal_days_check",
             "regimes_version_check",
             "sessions_minutes_check",
         ],
