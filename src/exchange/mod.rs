@@ -27,10 +27,14 @@ pub(crate) mod resealing;
 mod resolving;
 mod sealed;
 mod shared_editions;
+pub mod standing;
 mod steps;
 mod subjects;
 mod words;
 mod writing;
+mod xml;
+
+pub use xml::XML;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -141,4 +145,5 @@ pub fn routes(config: &mut ServiceConfig) {
     answering::routes(config);
     proposals::routes(config);
     exchange_deadlines::routes(config);
+    xml::routes(config);
 }

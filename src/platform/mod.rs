@@ -62,3 +62,4 @@ mod trail;
 pub mod turns;
 pub mod types;
 pub mod workbook;
+pub mod xml;

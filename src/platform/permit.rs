@@ -31,6 +31,7 @@ use super::problem::{Problem, catalogue};
 use super::reply::{FileReply, Reply, View, Written};
 use super::secrets::digest;
 use super::types::holds_pesel;
+use super::xml::Interchange;
 
 mod exporting;
 mod on_record;
@@ -64,8 +65,14 @@ pub struct Service {
 
 impl Service {
     /// Joins store and gate with what the contract says of the operations.
-    pub fn new(db: Db, gate: Gate, cursor_keys: &KeyList, contract: &Value, exporter: Exporter) -> Self {
-        let (parameters, lists) = (query_parameters(contract), Lists::of(contract));
+    pub fn new(
+        db: Db,
+        gate: Gate,
+        cursor_keys: &KeyList,
+        (contract, interchange): (&Value, &Interchange),
+        exporter: Exporter,
+    ) -> Self {
+        let (parameters, lists) = (query_parameters(contract), Lists::of(contract, interchange));
         Self { db, gate, cursors: Cursors::new(cursor_keys), parameters, lists, exporter, calls: Calls::default() }
     }
 
@@ -184,7 +191,10 @@ impl<O: Operation> FromRequest for Permit<O> {
                 query: request.query_string().to_owned(),
                 deadline: DEADLINE,
                 isolation: Isolation::Write,
-                form: if service.lists.find(rule.operation).is_some() { form_of(headers, request.query_string())? } else { None },
+                form: match service.lists.find(rule.operation) {
+                    Some(list) => form_of(headers, request.query_string(), list.as_xml.is_some())?,
+                    None => None,
+                },
                 service,
                 operation: PhantomData,
             })

@@ -5,6 +5,7 @@ mod deadlines;
 mod hammer;
 mod messages;
 mod two_sides;
+mod xml;
 
 use std::collections::HashMap;
 
