@@ -117,9 +117,8 @@ pub fn verdict(stay: &Stay, on: Day, minimums: &[ConditionState], is_met: bool) 
     use ConditionState::{Met, NotMet, Open};
     let stands = |state: ConditionState| minimums.contains(&state);
     match planned_end(stay, on) {
-        NotMet => CompletionVerdict::NotCompleted,
         Met if is_met => CompletionVerdict::Completed,
-        Met => CompletionVerdict::NotCompleted,
+        Met | NotMet => CompletionVerdict::NotCompleted,
         _ if stands(NotMet) => CompletionVerdict::OutOfReach,
         _ if stands(Open) => CompletionVerdict::AtRisk,
         ConditionState::MetSoFar => CompletionVerdict::AwaitsEnd,

@@ -154,9 +154,12 @@ fn of_minimums(
     let facts: Vec<Uuid> = missed.map(|(_, mark)| mark.row).collect();
     let of_classes = found.iter().any(|one| one.asked.measure != Measure::Work);
     let words = (joined(|(pl, _)| pl), joined(|(_, en)| en));
-    (!found.is_empty()).then(|| match of_classes {
-        true => about(stay, facts, words),
-        false => Finding { kind: WarningFactKind::Participation, ..about(stay, vec![stay.id], words) },
+    (!found.is_empty()).then(|| {
+        if of_classes {
+            about(stay, facts, words)
+        } else {
+            Finding { kind: WarningFactKind::Participation, ..about(stay, vec![stay.id], words) }
+        }
     })
 }
 

@@ -60,7 +60,9 @@ impl Registered {
     /// Tells of each row where its record is read; a caller who may not read such records learns of none.
     pub(super) fn locate(&self, tx: &mut Tx, rows: &mut [PlannedRow]) -> Result<HashMap<Uuid, String>, Problem> {
         if !self.read.admits(tx.caller.role) {
-            rows.iter_mut().for_each(|row| row.record = None);
+            for row in &mut *rows {
+                row.record = None;
+            }
         }
         let records: Vec<Uuid> = rows.iter().filter_map(|row| row.record).collect();
         if records.is_empty() { Ok(HashMap::new()) } else { (self.addresses)(tx, &records) }

@@ -40,7 +40,10 @@ impl Schema<'_> {
         }
         for (list, record, schema) in dialect.lists {
             writeln!(self.out, "  <xs:element name=\"{list}\">\n    <xs:complexType>\n      <xs:sequence>")?;
-            writeln!(self.out, "        <xs:element name=\"{record}\" type=\"{schema}\" minOccurs=\"0\" maxOccurs=\"unbounded\"/>")?;
+            writeln!(
+                self.out,
+                "        <xs:element name=\"{record}\" type=\"{schema}\" minOccurs=\"0\" maxOccurs=\"unbounded\"/>"
+            )?;
             writeln!(self.out, "      </xs:sequence>\n    </xs:complexType>\n  </xs:element>")?;
         }
         let vocabulary = self.vocabulary;

@@ -80,7 +80,7 @@ impl Writing<'_> {
                 self.element(name, "", &Content::Named(of.clone()), value, (depth + 1, &Map::new()))?;
                 self.indent(depth);
             }
-            (Content::Plain(_), Value::String(text)) => self.text(text)?,
+            (Content::Plain(_), Value::String(text)) => self.text(text),
             (Content::Plain(_), Value::Number(number)) => write!(self.out, "{number}")?,
             (Content::Plain(_), Value::Bool(flag)) => write!(self.out, "{flag}")?,
             _ => return Err(no_place()),
@@ -93,7 +93,7 @@ impl Writing<'_> {
         self.out.extend(std::iter::repeat_n("  ", depth));
     }
 
-    fn text(&mut self, text: &str) -> fmt::Result {
+    fn text(&mut self, text: &str) {
         for character in text.chars() {
             match character {
                 '&' => self.out.push_str("&amp;"),
@@ -105,6 +105,5 @@ impl Writing<'_> {
                 _ => self.out.push(char::REPLACEMENT_CHARACTER),
             }
         }
-        Ok(())
     }
 }
