@@ -93,7 +93,8 @@ pub(super) fn run(asked: &ExchangeFolder) -> Result<ExitCode, CliError> {
 fn alone(folder: &Path) -> Result<fs::File, CliError> {
     let path = folder.join(".lock");
     let lock = open_private(&path).map_err(failed(&path))?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| CliError::Folder(path.display().to_string(), error.into()))?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive)
+        .map_err(|error| CliError::Folder(path.display().to_string(), error.into()))?;
     Ok(lock)
 }
 

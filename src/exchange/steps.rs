@@ -208,7 +208,8 @@ pub(super) fn step(
             message_steps::reject_code.eq(reject_code),
         ))
         .execute(tx.conn)?;
-    let told = json!({ "messageId": id, "linkId": message.link_id, "kind": message.kind, "state": to, "effectiveOn": effective_on });
+    let told =
+        json!({ "messageId": id, "linkId": message.link_id, "kind": message.kind, "state": to, "effectiveOn": effective_on });
     tx.announce("message", id, "message.stepped", told);
     find_message(tx, id)
 }

@@ -62,11 +62,7 @@ fn payloads() -> Vec<(&'static str, String)> {
 #[get("/exchange-schemas/{version}")]
 async fn get_exchange_schema(version: PathId<u32>, interchange: Data<Interchange>) -> Result<FileReply, Problem> {
     let schema = interchange.schema(version.0).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-    Ok(FileReply {
-        media: MEDIA_TYPE,
-        name: format!("exchange-{}.xsd", version.0),
-        content: schema.as_bytes().to_vec(),
-    })
+    Ok(FileReply { media: MEDIA_TYPE, name: format!("exchange-{}.xsd", version.0), content: schema.as_bytes().to_vec() })
 }
 
 /// Adds the route.

@@ -79,7 +79,12 @@ fn waiting(service: &Service, queue: &Queue) -> Result<Vec<(Uuid, bool)>, Failur
 }
 
 /// The files of a message, the message itself last.
-fn files_of(service: &Service, message: Uuid, with_names: bool, format: MessageFormat) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn files_of(
+    service: &Service,
+    message: Uuid,
+    with_names: bool,
+    format: MessageFormat,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let ending = format.ending();
     let mut files = Vec::new();
     if with_names {

@@ -33,25 +33,68 @@ fn messages(exchange: &Exchange, subjects: &[Value], claim: &Value) -> Vec<(&'st
     vec![
         ("psuPlan", true, json!({ "year": 2021, "eligiblePeople": 12, "needs": [need.clone(), need] })),
         ("eligibleList", true, json!({ "eligibleOn": "2020-11-20", "records": [named] })),
-        ("referral", false, of_edition(vec![about(0, json!({ "referredTo": "programme", "from": "2020-11-09", "to": "2020-12-31", "hostName": "Zieleń" }))])),
+        (
+            "referral",
+            false,
+            of_edition(vec![about(
+                0,
+                json!({ "referredTo": "programme", "from": "2020-11-09", "to": "2020-12-31", "hostName": "Zieleń" }),
+            )]),
+        ),
         ("referredOrRefused", false, json!({ "month": "2020-11", "records": [listed] })),
-        ("incident", true, of_edition(vec![about(0, json!({ "happened": "leftPlace", "occurredOn": "2020-11-10", "hostName": "Zieleń" }))])),
-        ("absenceOrRefusal", true, of_edition(vec![
-            about(0, json!({ "absence": "absence", "from": "2020-11-13", "to": "2020-11-14", "excused": false })),
-            about(1, json!({ "absence": "refusal", "from": "2020-11-13", "to": "2020-11-13" })),
-        ])),
+        (
+            "incident",
+            true,
+            of_edition(vec![about(0, json!({ "happened": "leftPlace", "occurredOn": "2020-11-10", "hostName": "Zieleń" }))]),
+        ),
+        (
+            "absenceOrRefusal",
+            true,
+            of_edition(vec![
+                about(0, json!({ "absence": "absence", "from": "2020-11-13", "to": "2020-11-14", "excused": false })),
+                about(1, json!({ "absence": "refusal", "from": "2020-11-13", "to": "2020-11-13" })),
+            ]),
+        ),
         ("statusChange", false, json!({ "records": [about(1, json!({ "change": "moved", "since": "2020-11-06" }))] })),
-        ("participationStart", true, of_edition(vec![about(0, json!({ "startsOn": "2020-11-02", "plannedEndOn": "2020-12-31" }))])),
+        (
+            "participationStart",
+            true,
+            of_edition(vec![about(0, json!({ "startsOn": "2020-11-02", "plannedEndOn": "2020-12-31" }))]),
+        ),
         ("participationEnd", true, of_edition(vec![about(0, json!({ "endedOn": "2020-12-31", "outcome": "completed" }))])),
-        ("participantReplacement", true, of_edition(vec![about(1, json!({ "replacesSubjectId": subjects[0], "startsOn": "2020-11-20" }))])),
-        ("employmentVerification", false, of_edition(vec![about(0, json!({ "result": "employed", "job": job })), about(1, json!({ "result": "notEmployed" }))])),
-        ("postDecision", false, of_edition(vec![about(0, json!({ "decision": "supportedEmployment", "decidedOn": "2021-01-10" }))])),
-        ("refundClaim", true, json!({ "month": "2020-11", "settlementNumber": "1/2020", "people": 2, "hours": "80.25", "benefits": "810.00", "refund": "486.00" })),
-        ("refundDecision", false, json!({ "claimMessageId": claim, "decision": "grantedInPart", "granted": "400.00", "decidedOn": "2021-01-10" })),
-        ("finalReport", true, json!({
-            "editionId": edition, "started": 2, "completed": 1, "psuHours": "80.25", "integrationHours": "40.00", "benefits": "810.00", "refund": "486.00",
-            "effects": [{ "code": "E1", "target": "2", "reached": "1.5" }, { "code": "E2" }],
-        })),
+        (
+            "participantReplacement",
+            true,
+            of_edition(vec![about(1, json!({ "replacesSubjectId": subjects[0], "startsOn": "2020-11-20" }))]),
+        ),
+        (
+            "employmentVerification",
+            false,
+            of_edition(vec![about(0, json!({ "result": "employed", "job": job })), about(1, json!({ "result": "notEmployed" }))]),
+        ),
+        (
+            "postDecision",
+            false,
+            of_edition(vec![about(0, json!({ "decision": "supportedEmployment", "decidedOn": "2021-01-10" }))]),
+        ),
+        (
+            "refundClaim",
+            true,
+            json!({ "month": "2020-11", "settlementNumber": "1/2020", "people": 2, "hours": "80.25", "benefits": "810.00", "refund": "486.00" }),
+        ),
+        (
+            "refundDecision",
+            false,
+            json!({ "claimMessageId": claim, "decision": "grantedInPart", "granted": "400.00", "decidedOn": "2021-01-10" }),
+        ),
+        (
+            "finalReport",
+            true,
+            json!({
+                "editionId": edition, "started": 2, "completed": 1, "psuHours": "80.25", "integrationHours": "40.00", "benefits": "810.00", "refund": "486.00",
+                "effects": [{ "code": "E1", "target": "2", "reached": "1.5" }, { "code": "E2" }],
+            }),
+        ),
     ]
 }
 
@@ -109,7 +152,8 @@ fn what_is_broken_is_refused_in_xml_where_it_is_in_json() {
             let mut missing = good.clone();
             missing["payload"].as_object_mut().expect("an object").remove(&member);
             let mut wrong = good.clone();
-            wrong["payload"][&member] = if wrong["payload"][&member].is_array() { json!([]) } else { json!("no such thing".repeat(1000)) };
+            wrong["payload"][&member] =
+                if wrong["payload"][&member].is_array() { json!([]) } else { json!("no such thing".repeat(1000)) };
             let mut unknown = good.clone();
             unknown["payload"]["noSuchField"] = json!("x");
             for (way, mut broken) in [missing, wrong, unknown].into_iter().enumerate() {
@@ -145,20 +189,28 @@ fn lists_names_steps_and_answers_are_spelt_by_the_schema_too() {
     let valid = |text: &str| judged(&schema, text).unwrap_or_else(|why| panic!("{why}\n{text}"));
 
     let list = json!({ "month": "2020-11", "records": [{ "subject": { "identity": identity() }, "outcome": "referred", "on": "2020-11-12" }] });
-    let list = post_xml(officer, "/messages", &to_xml("newMessage", &exchange.body("referredOrRefused", "CAZ.1", "2020-12-08", &list)));
+    let list =
+        post_xml(officer, "/messages", &to_xml("newMessage", &exchange.body("referredOrRefused", "CAZ.1", "2020-12-08", &list)));
     let list = leaves_of_xml(&list.text)["/message/id"].clone();
-    let sent = post_xml(officer, &format!("/messages/{list}/dispatch"), &to_xml("step", &json!({ "effectiveOn": "2020-12-08", "channel": "file" })));
+    let sent = post_xml(
+        officer,
+        &format!("/messages/{list}/dispatch"),
+        &to_xml("step", &json!({ "effectiveOn": "2020-12-08", "channel": "file" })),
+    );
     assert_eq!((sent.status, &leaves_of_xml(&sent.text)["/messageHead/state"]), (200, &"sent".to_owned()), "{}", sent.text);
     valid(&sent.text);
 
     let names = get_xml(&exchange.town, &format!("/messages/{list}/subjects"));
     names.refused(400, "platform.purpose_required");
-    let named = exchange.town.with("Pai-Purpose", "exchange");
-    let names = get_xml(&named, &format!("/messages/{list}/subjects"));
+    let reader = exchange.town.with("Pai-Purpose", "exchange");
+    let names = get_xml(&reader, &format!("/messages/{list}/subjects"));
     valid(&names.text);
-    let told = named.get(&format!("/messages/{list}/subjects")).expect(200);
+    let told = reader.get(&format!("/messages/{list}/subjects")).expect(200);
     assert_eq!(leaves_of_json("subjects", &told), leaves_of_xml(&names.text));
-    assert_eq!(leaves_of_xml(&names.text)["/subjects/people/person[0]/identity/pesel"], identity()["pesel"].as_str().expect("a text"));
+    assert_eq!(
+        leaves_of_xml(&names.text)["/subjects/people/person[0]/identity/pesel"],
+        identity()["pesel"].as_str().expect("a text")
+    );
 
     let told = send(officer, &exchange.status_change("CAZ.2", &subjects[0], "2020-11-06"));
     let answer = json!({ "step": { "effectiveOn": "2020-11-09", "reference": "MOPS.7" }, "accepted": true, "refused": [] });
@@ -170,14 +222,20 @@ fn lists_names_steps_and_answers_are_spelt_by_the_schema_too() {
     assert_eq!(leaves["/answeredMessage/proposals/proposal[0]/kind"], "endParticipation");
 
     let file = get_xml(&exchange.town, "/messages?box=incoming");
-    assert_eq!((file.status, file.header("pai-row-count"), file.header("content-type")), (200, "2", "application/xml"), "{}", file.text);
+    assert_eq!(
+        (file.status, file.header("pai-row-count"), file.header("content-type")),
+        (200, "2", "application/xml"),
+        "{}",
+        file.text
+    );
     valid(&file.text);
     let heads = items(&exchange.town, "/messages?box=incoming");
     let ids: Vec<&str> = file.text.matches("<messageHead>").collect();
     assert_eq!(ids.len(), heads.len());
     for head in &heads {
         let id = head["id"].as_str().expect("an id");
-        let record = file.text.split("<messageHead>").find(|record| record.contains(&format!("<id>{id}</id>"))).expect("the record");
+        let record =
+            file.text.split("<messageHead>").find(|record| record.contains(&format!("<id>{id}</id>"))).expect("the record");
         let record = format!("<messageHead>{}", record.split_inclusive("</messageHead>").next().expect("its end"));
         assert_eq!(leaves_of_xml(&record), leaves_of_json("messageHead", head));
     }
@@ -196,6 +254,10 @@ fn a_repeated_post_in_xml_is_one_message() {
     assert_eq!((again.status, again.header("idempotent-replayed"), &again.text), (201, "true", &first.text));
     // The key belongs to what is said, not to how it is spelt.
     let in_json = officer.post("/messages", &exchange.status_change("CAZ.1", subject, "2020-11-06"));
-    assert_eq!((in_json.expect(201)["id"].as_str(), in_json.header("idempotent-replayed")), (Some(leaves_of_xml(&first.text)["/message/id"].as_str()), "true"));
-    post_xml(&officer, "/messages", &document.replace("2020-11-06", "2020-11-07")).refused(422, "platform.idempotency_key_reused");
+    assert_eq!(
+        (in_json.expect(201)["id"].as_str(), in_json.header("idempotent-replayed")),
+        (Some(leaves_of_xml(&first.text)["/message/id"].as_str()), "true")
+    );
+    post_xml(&officer, "/messages", &document.replace("2020-11-06", "2020-11-07"))
+        .refused(422, "platform.idempotency_key_reused");
 }

@@ -21,11 +21,11 @@ fn one_of(member: &str) -> &'static str {
 
 /// The document of an element for some JSON.
 pub fn to_xml(root: &str, value: &Value) -> String {
-    let body = element(root, value, None);
+    let body = element(root, value);
     body.replacen(&format!("<{root}>"), &format!("<{root} xmlns=\"urn:pai:exchange:1\">"), 1)
 }
 
-fn element(name: &str, value: &Value, kind: Option<&str>) -> String {
+fn element(name: &str, value: &Value) -> String {
     let inner = match value {
         Value::Object(members) => {
             let kind = members.get("kind").and_then(Value::as_str);
@@ -33,12 +33,12 @@ fn element(name: &str, value: &Value, kind: Option<&str>) -> String {
                 .iter()
                 .filter(|(_, value)| !value.is_null())
                 .map(|(name, value)| match (name.as_str(), kind) {
-                    ("payload", Some(kind)) => format!("<payload>{}</payload>", element(kind, value, None)),
-                    _ => element(name, value, kind),
+                    ("payload", Some(kind)) => format!("<payload>{}</payload>", element(kind, value)),
+                    _ => element(name, value),
                 })
                 .collect::<String>()
         }
-        Value::Array(items) => items.iter().map(|item| element(one_of(name), item, kind)).collect(),
+        Value::Array(items) => items.iter().map(|item| element(one_of(name), item)).collect(),
         Value::String(text) => text.replace('&', "&amp;").replace('<', "&lt;").replace(']', "&#x5D;"),
         other => other.to_string(),
     };
