@@ -7,17 +7,16 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::bulk::{known_people, owners_by_pesel, owners_by_reference};
 use super::fact_kinds::{FactSource, PersonFactKind};
 use super::facts::{FactBody, check_fact};
-use super::identity::LocalReference;
 use super::known_facts::{KnownFact, known_facts_of};
-use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, IMPORT_TWO_PEOPLE, PERIOD_REVERSED};
+use super::named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
+use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, PERIOD_REVERSED};
 use crate::platform::db::{Tx, own};
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_MISSING, Verdict, written_day};
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict, written_day};
 use crate::platform::policy::{ListPersonFacts, Operation as _, RecordPersonFact, Rule};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{Pesel, ShortText, folded};
+use crate::platform::types::{ShortText, folded};
 use crate::schema::person_facts;
 
 const KINDS: &[(&str, &[&str])] = &[
@@ -58,22 +57,10 @@ pub struct FactsIntake;
 
 /// A row of the list.
 pub struct FactRow {
-    person: Option<Uuid>,
-    pesel: Option<Pesel>,
-    reference: Option<LocalReference>,
+    person: Named,
     fact: FactBody,
     /// The person, once found.
     whom: OnceCell<Uuid>,
-}
-
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
 }
 
 impl Kind for FactsIntake {
@@ -84,44 +71,27 @@ impl Kind for FactsIntake {
     const RULE: &'static Rule = RecordPersonFact::RULE;
     const READ: &'static Rule = ListPersonFacts::RULE;
     const COLUMNS: &'static [Column] = &[
-        column(
-            "personId",
-            "Identyfikator osoby",
-            CellKind::Text,
-            "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
-            "",
-        ),
-        column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL osoby już zapisanej.", ""),
-        column("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026"),
-        Column { required: true, ..column("kind", "Rodzaj faktu", CellKind::Word(KINDS), "Czego dotyczy.", "prawo do zasiłku") },
-        Column {
-            required: true,
-            ..column("value", "Wartość", CellKind::Text, "Tak lub nie, dzień albo słowo; zależy od rodzaju.", "nie")
-        },
-        Column {
-            required: true, ..column("from", "Od dnia", CellKind::Day, "Pierwszy dzień, w którym tak było.", "2026-04-01")
-        },
-        column("to", "Do dnia", CellKind::Day, "Ostatni dzień; pusty, gdy trwa.", ""),
-        Column {
-            required: true,
-            ..column("source", "Źródło", CellKind::Text, "Kto to stwierdza, do 200 znaków.", "Powiatowy Urząd Pracy")
-        },
-        column("sourceKind", "Rodzaj źródła", CellKind::Word(SOURCES), "Skąd to wiadomo.", "PUP"),
-        column("evidence", "Dowód", CellKind::Text, "Czym to wykazano, do 200 znaków.", "Zaświadczenie"),
-        column("evidenceOn", "Data dowodu", CellKind::Day, "Dzień dowodu.", ""),
-        column("expiresOn", "Ważny do", CellKind::Day, "Ostatni dzień, w którym na dowodzie można polegać.", ""),
+        PERSON_ID,
+        PERSON_PESEL,
+        PERSON_REFERENCE,
+        Column::new("kind", "Rodzaj faktu", CellKind::Word(KINDS), "Czego dotyczy.", "prawo do zasiłku").required(),
+        Column::new("value", "Wartość", CellKind::Text, "Tak lub nie, dzień albo słowo; zależy od rodzaju.", "nie").required(),
+        Column::new("from", "Od dnia", CellKind::Day, "Pierwszy dzień, w którym tak było.", "2026-04-01").required(),
+        Column::new("to", "Do dnia", CellKind::Day, "Ostatni dzień; pusty, gdy trwa.", ""),
+        Column::new("source", "Źródło", CellKind::Text, "Kto to stwierdza, do 200 znaków.", "Powiatowy Urząd Pracy").required(),
+        Column::new("sourceKind", "Rodzaj źródła", CellKind::Word(SOURCES), "Skąd to wiadomo.", "PUP"),
+        Column::new("evidence", "Dowód", CellKind::Text, "Czym to wykazano, do 200 znaków.", "Zaświadczenie"),
+        Column::new("evidenceOn", "Data dowodu", CellKind::Day, "Dzień dowodu.", ""),
+        Column::new("expiresOn", "Ważny do", CellKind::Day, "Ostatni dzień, w którym na dowodzie można polegać.", ""),
     ];
 
     fn read(cells: &mut Cells) -> Option<FactRow> {
-        if ["personId", "pesel", "localReference"].iter().all(|column| cells.raw(column).is_none()) {
-            cells.refuse("pesel", &VALUE_MISSING);
-        }
+        let person = Named::read(cells);
         let kind: Option<PersonFactKind> = cells.word("kind");
         let value = cells.words::<ShortText>("value");
         let (from, to, source) = (cells.day("from"), cells.day("to"), cells.words("source"));
         let source_kind: Option<FactSource> = cells.word("sourceKind");
         let (evidence, evidence_on, expires_on) = (cells.words("evidence"), cells.day("evidenceOn"), cells.day("expiresOn"));
-        let (person, pesel, reference) = (cells.text("personId"), cells.pesel("pesel"), cells.words("localReference"));
         let fact = FactBody {
             id: None,
             kind: kind?,
@@ -141,7 +111,7 @@ impl Kind for FactsIntake {
         if let Err(problem) = check_fact(&fact) {
             cells.refuse(faulty_column(&problem), problem.definition);
         }
-        Some(FactRow { person, pesel, reference, fact, whom: OnceCell::new() })
+        Some(FactRow { person, fact, whom: OnceCell::new() })
     }
 
     fn keys(_: &FactRow) -> Vec<Key> {
@@ -150,7 +120,8 @@ impl Kind for FactsIntake {
     }
 
     fn compare(tx: &mut Tx, rows: &[&FactRow]) -> Result<Vec<Verdict>, Problem> {
-        let found = whom(tx, rows)?;
+        let named: Vec<&Named> = rows.iter().map(|row| &row.person).collect();
+        let found = find_named(tx, &named)?;
         for (row, person) in rows.iter().zip(&found) {
             if let Ok(person) = person {
                 let _ = row.whom.set(*person);
@@ -259,31 +230,6 @@ fn faulty_column(problem: &Problem) -> &'static str {
         code if code == FACT_VALUE.code => "value",
         _ => "sourceKind",
     }
-}
-
-/// Who each row is about; all identifiers that it gives must mean the same person.
-fn whom(tx: &mut Tx, rows: &[&FactRow]) -> Result<Vec<Result<Uuid, Finding>>, Problem> {
-    let pesels: Vec<_> = rows.iter().map(|row| row.pesel.as_ref()).collect();
-    let references: Vec<_> = rows.iter().map(|row| row.reference.as_ref()).collect();
-    let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.person).collect();
-    let (by_pesel, by_reference) = (owners_by_pesel(tx, &pesels)?, owners_by_reference(tx, &references)?);
-    let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
-    let unknown = |column: &str| Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND);
-    let of_row = |((row, by_pesel), by_reference): ((&&FactRow, Option<Uuid>), Option<Uuid>)| {
-        let named = [
-            row.person.map(|person| Some(person).filter(|person| known.contains(person)).ok_or("personId")),
-            row.pesel.as_ref().map(|_| by_pesel.ok_or("pesel")),
-            row.reference.as_ref().map(|_| by_reference.ok_or("localReference")),
-        ];
-        let mut named = named.into_iter().flatten();
-        let first = named.next().unwrap_or(Err("pesel")).map_err(unknown)?;
-        match named.find(|other| *other != Ok(first)) {
-            None => Ok(first),
-            Some(Err(column)) => Err(unknown(column)),
-            Some(Ok(_)) => Err(Finding::new(Some("pesel"), &IMPORT_TWO_PEOPLE)),
-        }
-    };
-    Ok(rows.iter().zip(by_pesel).zip(by_reference).map(of_row).collect())
 }
 
 /// What is recorded of the kinds and people that the rows are about.

@@ -38,16 +38,6 @@ pub struct PersonRow {
     birth_year: Option<i16>,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
-}
-
 impl Kind for PeopleIntake {
     type Command = PersonRow;
     const NAME: &'static str = "people";
@@ -56,22 +46,28 @@ impl Kind for PeopleIntake {
     const RULE: &'static Rule = CreatePerson::RULE;
     const READ: &'static Rule = GetPerson::RULE;
     const COLUMNS: &'static [Column] = &[
-        column("givenNames", "Imiona", CellKind::Text, "Imię lub imiona, do 200 znaków.", "Anna Maria"),
-        column("surname", "Nazwisko", CellKind::Text, "Nazwisko, do 200 znaków.", "Wzorcowa-Listowa"),
-        column("pesel", "PESEL", CellKind::Pesel, "Numer PESEL; po nim rozpoznaje się osobę już zapisaną.", ""),
-        column(
+        Column::new("givenNames", "Imiona", CellKind::Text, "Imię lub imiona, do 200 znaków.", "Anna Maria"),
+        Column::new("surname", "Nazwisko", CellKind::Text, "Nazwisko, do 200 znaków.", "Wzorcowa-Listowa"),
+        Column::new("pesel", "PESEL", CellKind::Pesel, "Numer PESEL; po nim rozpoznaje się osobę już zapisaną.", ""),
+        Column::new(
             "missingReason",
             "Powód braku danych",
             CellKind::Text,
             "Dlaczego brak imion, nazwiska lub numeru PESEL; bez danych osobowych.",
             "PESEL w trakcie ustalania",
         ),
-        column("sex", "Płeć", CellKind::Word(SEXES), "Pusta: z numeru PESEL.", "kobieta"),
-        column("birthYear", "Rok urodzenia", CellKind::Whole, "Rok urodzenia od 1900; pusty: z daty lub numeru PESEL.", "1984"),
-        column("birthDate", "Data urodzenia", CellKind::Day, "Data urodzenia.", "1984-03-14"),
-        column("address", "Adres", CellKind::Text, "Adres, do 200 znaków.", "ul. Zmyślona 1, 00-000 Przykładowo"),
-        column("contact", "Kontakt", CellKind::Text, "Telefon lub e-mail, do 200 znaków.", "600 000 000"),
-        column(
+        Column::new("sex", "Płeć", CellKind::Word(SEXES), "Pusta: z numeru PESEL.", "kobieta"),
+        Column::new(
+            "birthYear",
+            "Rok urodzenia",
+            CellKind::Whole,
+            "Rok urodzenia od 1900; pusty: z daty lub numeru PESEL.",
+            "1984",
+        ),
+        Column::new("birthDate", "Data urodzenia", CellKind::Day, "Data urodzenia.", "1984-03-14"),
+        Column::new("address", "Adres", CellKind::Text, "Adres, do 200 znaków.", "ul. Zmyślona 1, 00-000 Przykładowo"),
+        Column::new("contact", "Kontakt", CellKind::Text, "Telefon lub e-mail, do 200 znaków.", "600 000 000"),
+        Column::new(
             "localReference",
             "Numer własny",
             CellKind::Text,

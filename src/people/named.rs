@@ -11,32 +11,18 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::Pesel;
 
 /// Column of the id; a row needs one of these three.
-pub const PERSON_ID: Column = Column {
-    name: "personId",
-    label: "Identyfikator osoby",
-    holds: CellKind::Text,
-    required: false,
-    meaning: "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
-    example: "",
-};
+pub const PERSON_ID: Column = Column::new(
+    "personId",
+    "Identyfikator osoby",
+    CellKind::Text,
+    "Identyfikator osoby w usłudze; albo PESEL, albo numer własny.",
+    "",
+);
 /// Column of the PESEL.
-pub const PERSON_PESEL: Column = Column {
-    name: "pesel",
-    label: "PESEL",
-    holds: CellKind::Pesel,
-    required: false,
-    meaning: "Numer PESEL osoby już zapisanej.",
-    example: "",
-};
+pub const PERSON_PESEL: Column = Column::new("pesel", "PESEL", CellKind::Pesel, "Numer PESEL osoby już zapisanej.", "");
 /// Column of the office's own number.
-pub const PERSON_REFERENCE: Column = Column {
-    name: "localReference",
-    label: "Numer własny",
-    holds: CellKind::Text,
-    required: false,
-    meaning: "Numer własny osoby już zapisanej.",
-    example: "LISTA/1/2026",
-};
+pub const PERSON_REFERENCE: Column =
+    Column::new("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026");
 
 /// What a row says of whom it is about.
 pub struct Named {
@@ -51,7 +37,7 @@ impl Named {
         if [PERSON_ID, PERSON_PESEL, PERSON_REFERENCE].iter().all(|column| cells.raw(column.name).is_none()) {
             cells.refuse("pesel", &VALUE_MISSING);
         }
-        Self { person: cells.text("personId"), pesel: cells.pesel("pesel"), reference: cells.text("localReference") }
+        Self { person: cells.text("personId"), pesel: cells.pesel("pesel"), reference: cells.words("localReference") }
     }
 }
 

@@ -96,7 +96,6 @@ const EXCHANGE_READERS: &[Role] = &[Coordinator, SocialWorker, PupOfficer, Audit
 const PLAN_READERS: &[Role] =
     &[Administrator, Coordinator, SocialWorker, FamilyAssistant, HostSupervisor, Facilitator, Auditor, Statistician];
 const PARTNER_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, PupOfficer, Auditor];
-const LIST_READERS: &[Role] = &[Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
 const FIGURE_READERS: &[Role] = &[Administrator, Coordinator, SocialWorker, FamilyAssistant, Auditor, Statistician];
 
 operations! {
@@ -213,7 +212,7 @@ operations! {
     GetRankingRow           "get_ranking_row"            Read    CASE_READERS;
     GetRankingInputs        "get_ranking_inputs"         Read    CASE_READERS;
     VerifyRanking           "verify_ranking"             Read    CASE_READERS;
-    PublishRanking          "publish_ranking"            Read    LIST_READERS;
+    PublishRanking          "publish_ranking"            Read    CASE_READERS;
     AdoptRanking            "adopt_ranking"              Add     CASEWORKERS;
     AnnounceRanking         "announce_ranking"           Add     CASEWORKERS;
     LodgeRankingAppeal      "lodge_ranking_appeal"       Add     CASEWORKERS;
@@ -417,12 +416,12 @@ operations! {
     GetExchangeDeadlines    "get_exchange_deadlines"     Read    EXCHANGE_READERS;
     // reports
     CreateReport            "create_report"              Add     COORDINATOR;
-    ListReports             "list_reports"               Read    FIGURE_READERS;
-    GetReport               "get_report"                 Read    FIGURE_READERS;
-    GetReportDocument       "get_report_document"        Read    FIGURE_READERS;
-    GetReportFile           "get_report_file"            Read    FIGURE_READERS;
-    ListReportFiles         "list_report_files"          Read    FIGURE_READERS;
-    GetReportDifferences    "get_report_differences"     Read    FIGURE_READERS;
+    ListReports             "list_reports"               Read    CASE_READERS;
+    GetReport               "get_report"                 Read    CASE_READERS;
+    GetReportDocument       "get_report_document"        Read    CASE_READERS;
+    GetReportFile           "get_report_file"            Read    CASE_READERS;
+    ListReportFiles         "list_report_files"          Read    CASE_READERS;
+    GetReportDifferences    "get_report_differences"     Read    CASE_READERS;
     ApproveReport           "approve_report"             Change  COORDINATOR;
     WithdrawReport          "withdraw_report"            Change  COORDINATOR;
     // bulk intake; a kind asks for the role of its own operation besides

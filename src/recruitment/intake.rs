@@ -46,16 +46,6 @@ pub struct ApplicationRow {
     parties: OnceCell<(Uuid, Uuid)>,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
-}
-
 impl Kind for ApplicationsIntake {
     type Command = ApplicationRow;
     const NAME: &'static str = "applications";
@@ -64,26 +54,27 @@ impl Kind for ApplicationsIntake {
     const RULE: &'static Rule = CreateApplication::RULE;
     const READ: &'static Rule = GetApplication::RULE;
     const COLUMNS: &'static [Column] = &[
-        Column {
-            required: true,
-            ..column("edition", "Edycja", CellKind::Text, "Nazwa lub identyfikator edycji.", "Edycja III (rekrutacja)")
-        },
+        Column::new("edition", "Edycja", CellKind::Text, "Nazwa lub identyfikator edycji.", "Edycja III (rekrutacja)").required(),
         PERSON_ID,
         PERSON_PESEL,
         PERSON_REFERENCE,
-        Column {
-            required: true, ..column("receivedOn", "Data wpływu", CellKind::Day, "Dzień wpływu zgłoszenia.", "2026-05-11")
-        },
-        column("channel", "Sposób złożenia", CellKind::Word(CHANNELS), "Jak wpłynęło.", "osobiście"),
-        column(
+        Column::new("receivedOn", "Data wpływu", CellKind::Day, "Dzień wpływu zgłoszenia.", "2026-05-11").required(),
+        Column::new("channel", "Sposób złożenia", CellKind::Word(CHANNELS), "Jak wpłynęło.", "osobiście"),
+        Column::new(
             "referralOffice",
             "Urząd kierujący",
             CellKind::Text,
             "Nazwa lub identyfikator urzędu pracy, który skierował; razem z dniem skierowania.",
             "",
         ),
-        column("referredOn", "Data skierowania", CellKind::Day, "Dzień skierowania przez urząd pracy.", ""),
-        column("referralNumber", "Numer skierowania", CellKind::Text, "Numer pisma lub listy urzędu pracy, do 200 znaków.", ""),
+        Column::new("referredOn", "Data skierowania", CellKind::Day, "Dzień skierowania przez urząd pracy.", ""),
+        Column::new(
+            "referralNumber",
+            "Numer skierowania",
+            CellKind::Text,
+            "Numer pisma lub listy urzędu pracy, do 200 znaków.",
+            "",
+        ),
     ];
 
     fn read(cells: &mut Cells) -> Option<ApplicationRow> {

@@ -22,10 +22,9 @@ use crate::outcomes::figures::figure::{Breakdown, Group, Number};
 use crate::outcomes::figures::loading::edition_facts;
 use crate::outcomes::figures::metrics::figures;
 use crate::outcomes::figures::views::{DefinitionView, FigureView, FiguresView};
-use crate::outcomes::figures::withholding::withhold_few;
+use crate::outcomes::figures::withholding::{Discretion, withhold_scores};
 use crate::platform::db::Tx;
 use crate::platform::past::AsOfFilter;
-use crate::platform::policy::Role;
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::warnings::EditionWarning;
@@ -67,9 +66,9 @@ pub fn compose(tx: &mut Tx, edition: Uuid, as_of: AsOfFilter, cover: Cover) -> R
 /// When the figures cannot be written as JSON.
 fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cover) -> Result<FinalReport, Problem> {
     let mut counted = figures(facts);
-    // A report leaves the house, so it tells everybody what a statistician may know.
-    withhold_few(&mut counted, Role::Statistician);
-    let view = FiguresView::of(facts, &counted, &format!("/editions/{}", edition.id))?;
+    // A report leaves the house, so it tells nobody the scores of a handful; its counts are those that have to be reported.
+    withhold_scores(&mut counted);
+    let view = FiguresView::of(facts, &counted, &format!("/editions/{}", edition.id), &Discretion::none())?;
     let figures: Vec<ReportFigure> = view.figures.iter().map(figure).collect();
     let plan_and_actual = plan_and_actual(&figures);
     let charts = charts(facts, edition, &figures, &plan_and_actual);

@@ -308,3 +308,26 @@ fn no_two_types_share_a_name_in_the_contract() {
     homes.retain(|_, files| files.len() > 1);
     assert!(homes.is_empty(), "{homes:#?}");
 }
+
+#[test]
+fn figures_reach_who_sees_no_people_only_by_what_withholds() {
+    let counts = |text: &str| text.contains("metrics::figures;") || text.contains("metrics::figures(");
+    let counting: Vec<String> = files("src").into_iter().filter(|(_, text)| counts(text)).map(|(file, _)| file).collect();
+    // Records and breakdowns, the withholding itself, and reports.
+    assert_eq!(
+        counting,
+        ["outcomes/figures/routes.rs", "outcomes/figures/withholding/mod.rs", "reports/composing.rs"],
+        "count by figures_for(role, facts)"
+    );
+    let exact = |operation: &str| {
+        let of_figures = operation.contains("figure") || operation.contains("annex_8") || operation.contains("history");
+        (of_figures && (operation.ends_with("_records") || operation.ends_with("_breakdown")))
+            || operation.contains("report")
+            || operation == "publish_ranking"
+    };
+    let exact: Vec<_> = pai::platform::policy::RULES.iter().filter(|rule| exact(rule.operation)).collect();
+    assert!(exact.len() > 15, "{exact:?}");
+    for rule in exact {
+        assert!(rule.roles.iter().all(|role| role.sees_people()), "{}: {:?}", rule.operation, rule.roles);
+    }
+}

@@ -98,6 +98,7 @@ mod sheet_completeness;
 mod sheet_templates;
 mod sheets;
 mod slips;
+mod small_cells;
 mod soft_rules;
 mod staff_posts;
 mod substitution;

@@ -72,8 +72,10 @@ fn whoever_was_assessed_as_not_eligible_gets_a_place_only_by_a_reason() {
         (&step["overrideReason"], &step["overrideRules"]),
         (&json!("Prawo do zasiłku wygasa jutro"), &json!(["recruitment.assessed_ineligible"]))
     );
-    let told = overrides(&app.api(Role::Coordinator), selected["editionId"].as_str().expect("an id"));
+    let edition = selected["editionId"].as_str().expect("an id");
+    let told = overrides(&app.api(Role::Coordinator), edition);
     assert_eq!((&told[0]["by"], &told[0]["applicationId"]), (&json!("decision"), &json!(candidate.application)));
+    assert_eq!(overrides(&app.api(Role::Statistician), edition), Vec::<Value>::new(), "it is about one candidate");
     // What is met since takes the place of the finding.
     let lapsed = json!({ "kind": "benefitRight", "value": "false", "from": "2020-10-07", "source": "PUP w Przykładowie" });
     candidate.api.post(&format!("/people/{}/facts", candidate.person), &lapsed).expect(201);

@@ -18,16 +18,16 @@ use super::difference::Difference;
 use super::facts::Facts;
 use super::figure::{Figure, Number, Part};
 use super::loading::{edition_facts, institution_facts};
-use super::metrics::figures;
 use super::routes::defined;
 use super::verdict::Status;
+use super::withholding::{figures_for, people_for};
 use crate::outcomes::statistics::{Interval, Share};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;
 use crate::platform::past::AsOfFilter;
 use crate::platform::permit::{Permit, invalid_parameter};
-use crate::platform::policy::GetFigureComparison;
+use crate::platform::policy::{GetFigureComparison, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Day, SixPlaces, text_enum};
@@ -85,9 +85,9 @@ pub struct ChangeView {
     pub difference: Option<Difference>,
     /// Interval of the difference of two shares (Newcombe, 95 per cent).
     pub interval: Option<Interval>,
-    /// People below the line of both.
+    /// People below the line of both; `null` where they are a handful and the reader sees no people.
     #[schema(minimum = 0, maximum = 1_000_000, format = "int32")]
-    pub people_in_both: usize,
+    pub people_in_both: Option<usize>,
     /// Whether the difference is more than chance would make it; `null` where that cannot be said: of no shares, of too few
     /// people, and of people who are counted in both.
     pub distinguishable: Option<bool>,
@@ -192,7 +192,7 @@ fn compare(tx: &mut Tx, definition: &'static Definition, filter: ComparisonFilte
     if compared.iter().all(Option::is_none) && !compared.is_empty() {
         return Err(catalogue::NOT_FOUND.problem());
     }
-    let rows = changes(compared.into_iter().flatten().collect());
+    let rows = changes(compared.into_iter().flatten().collect(), tx.caller.role);
     Ok(FigureComparisonView {
         definition_id: definition.id,
         definition_version: definition.version,
@@ -235,7 +235,7 @@ fn by_edition(tx: &mut Tx, definition: &Definition, ids: &[(Uuid, Day)]) -> Resu
         let days = (edition.map(|edition| edition.starts_on), edition.map(|edition| edition.ends_on));
         let path = facts.address(&format!("/editions/{id}/figures/{}/records", definition.id));
         let label = facts.edition_names.get(id).cloned();
-        Ok(found(&facts, definition).map(|figure| row(&figure, (id.to_string(), label), days, path)))
+        Ok(found(tx.caller.role, &facts, definition).map(|figure| row(&figure, (id.to_string(), label), days, path)))
     };
     ids.iter().map(compared).collect()
 }
@@ -245,13 +245,13 @@ fn by_year(tx: &mut Tx, definition: &Definition, ids: &[(Uuid, Day)]) -> Result<
     let compared = |year: &i32| {
         let facts = institution_facts(tx, Some(*year))?;
         let path = facts.address(&format!("/figures/{}/records", definition.id));
-        Ok(found(&facts, definition).map(|figure| row(&figure, (year.to_string(), None), (None, None), path)))
+        Ok(found(tx.caller.role, &facts, definition).map(|figure| row(&figure, (year.to_string(), None), (None, None), path)))
     };
     years.iter().map(compared).collect()
 }
 
-fn found(facts: &Facts, definition: &Definition) -> Option<Figure> {
-    figures(facts).into_iter().find(|figure| figure.definition.id == definition.id)
+fn found(reader: Role, facts: &Facts, definition: &Definition) -> Option<Figure> {
+    figures_for(reader, facts).0.into_iter().find(|figure| figure.definition.id == definition.id)
 }
 
 fn row(
@@ -299,17 +299,17 @@ fn share_of_people(figure: &Figure) -> Option<(Share, BTreeSet<Uuid>)> {
 }
 
 /// Tells each row what it differs by from the one before it that has a value.
-fn changes(mut rows: Vec<Compared>) -> Vec<ComparedView> {
+fn changes(mut rows: Vec<Compared>, reader: Role) -> Vec<ComparedView> {
     for place in 1..rows.len() {
         let (before, rest) = rows.split_at_mut(place);
         let Some(now) = rest.first_mut().filter(|row| row.view.value.is_some()) else { continue };
         let Some(then) = before.iter().rev().find(|row| row.view.value.is_some()) else { continue };
-        now.view.change = Some(change(now, then));
+        now.view.change = Some(change(now, then, reader));
     }
     rows.into_iter().map(|row| row.view).collect()
 }
 
-fn change(now: &Compared, then: &Compared) -> ChangeView {
+fn change(now: &Compared, then: &Compared, reader: Role) -> ChangeView {
     let difference = now.view.value.zip(then.view.value).and_then(|(now, then)| Difference::between(now, then));
     let people_in_both = now.people.intersection(&then.people).count();
     let told: Option<(SixPlaces, Interval)> = now.share.zip(then.share).map(|(now, then)| now.change_from(then));
@@ -318,7 +318,7 @@ fn change(now: &Compared, then: &Compared) -> ChangeView {
         since: then.view.key.clone(),
         difference,
         interval: told.map(|(_, interval)| interval),
-        people_in_both,
+        people_in_both: people_for(reader, people_in_both),
         distinguishable: told.filter(|_| is_judged).map(|(_, interval)| !interval.holds_zero()),
     }
 }

@@ -67,7 +67,8 @@ pub(super) fn within_years(year: Option<i32>) -> Result<(), Problem> {
 /// Reads the figures of the whole centre, or of a year.
 ///
 /// Counted over the editions of all programmes, or over those whose first day lies in the year; an edition belongs to one
-/// year, so that years add up. What holds of one edition or one programme only is left out.
+/// year, so that years add up. What holds of one edition or one programme only is left out. To who sees no people, numbers
+/// of recruitment are `suppressed` where those of one of the editions are.
 #[utoipa::path(tag = "figures", params(YearFilter, AsOfFilter,
         ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]

@@ -18,15 +18,15 @@ use super::difference::{Difference, attainment};
 use super::facts::{Block, Facts};
 use super::figure::{Figure, Group, Number, PSU};
 use super::loading::edition_facts;
-use super::metrics::figures;
 use super::record_groups::GroupedBy;
 use super::verdict::Status;
 use super::views::of_group;
+use super::withholding::figures_for;
 use crate::platform::body::{Filter, PathId};
 use crate::platform::hint::Hint;
 use crate::platform::past::AsOfFilter;
 use crate::platform::permit::{Permit, invalid_parameter};
-use crate::platform::policy::GetPlanComparison;
+use crate::platform::policy::{GetPlanComparison, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Day, Hours, Money, SixPlaces, text_enum};
@@ -151,7 +151,7 @@ async fn get_plan_comparison(
             let facts = tx.as_known(as_of.0, |tx| edition_facts(tx, id.0))?;
             let edition = facts.edition(id.0).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
             let plan = chosen(&edition.plan, filter.0)?.clone();
-            Ok(Comparison::of(&facts, id.0, &plan).view())
+            Ok(Comparison::of(tx.caller.role, &facts, id.0, &plan).view())
         })
         .await
 }
@@ -188,8 +188,8 @@ struct Told {
 }
 
 impl<'f> Comparison<'f> {
-    fn of(facts: &'f Facts, edition: Uuid, plan: &'f PlanRevision) -> Self {
-        let figures = figures(facts).into_iter().map(|figure| (figure.definition.id, figure)).collect();
+    fn of(reader: Role, facts: &'f Facts, edition: Uuid, plan: &'f PlanRevision) -> Self {
+        let figures = figures_for(reader, facts).0.into_iter().map(|figure| (figure.definition.id, figure)).collect();
         Self { facts, edition, plan, figures }
     }
 

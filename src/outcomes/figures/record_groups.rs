@@ -103,18 +103,23 @@ impl GroupedBy {
 
 impl GroupedBy {
     /// The applications that belong to the group of that key.
-    fn candidates(self, facts: &Facts, key: &str) -> HashSet<Uuid> {
+    pub(super) fn candidates(self, facts: &Facts, key: &str) -> HashSet<Uuid> {
         if self == Self::Stage {
             return reaching(facts, key);
         }
-        let word = |application: &Application| match self {
+        let is_of_group = |application: &&Application| self.word_of(facts, application) == key;
+        facts.applications.iter().filter(is_of_group).map(|application| application.id).collect()
+    }
+
+    /// The key of the group that an application belongs to; by stage it may belong to several.
+    pub(super) fn word_of(self, facts: &Facts, application: &Application) -> String {
+        match self {
             Self::Channel => channel(application).to_owned(),
             Self::Decision => decision(application).to_owned(),
             Self::Reason => reason(application).to_owned(),
             Self::Sex => facts.sexes.get(&application.person_id).copied().unwrap_or(Sex::Unknown).to_string(),
             _ => age_word(facts, application.edition_id, application.person_id).to_owned(),
-        };
-        facts.applications.iter().filter(|application| word(application) == key).map(|application| application.id).collect()
+        }
     }
 }
 

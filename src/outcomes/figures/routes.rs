@@ -14,7 +14,7 @@ use super::loading::{edition_facts, programme_facts};
 use super::metrics::figures;
 use super::record_groups::GroupedBy;
 use super::views::{DefinitionView, DefinitionsView, FiguresView};
-use super::withholding::withhold_few;
+use super::withholding::figures_for;
 use super::{breakdown_routes, comparison, institution_routes, plan_comparison, tables};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
@@ -107,7 +107,8 @@ async fn get_definition(permit: Permit<GetDefinition>, id: PathId<String>, local
 ///
 /// Each figure names its definition, its parts, how completely its facts were collected and where the records that it
 /// counts are listed. A value that was not collected is `null`, never zero. `If-None-Match` with the `ETag` of an
-/// earlier answer gives 304 while nothing but the moment has changed.
+/// earlier answer gives 304 while nothing but the moment has changed. To who sees no people, numbers of recruitment from
+/// which one to four candidates could be told are `suppressed`.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), FiguresFilter, AsOfFilter,
         ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
@@ -123,6 +124,8 @@ async fn get_edition_figures(
 }
 
 /// Reads the figures of all editions of a programme together, and those of re-participation.
+///
+/// To who sees no people, numbers of recruitment are `suppressed` where those of one of the editions are.
 #[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"), FiguresFilter, AsOfFilter,
         ("If-None-Match" = Option<String>, Header, description = "ETag of an earlier answer", max_length = 1000)),
     responses((status = 200, body = FiguresView, description = "The figures"), (status = 304, description = "Nothing has changed")))]
@@ -172,7 +175,7 @@ pub(super) fn defined(id: &str) -> Result<&'static Definition, Problem> {
 }
 
 pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Role) -> Result<FiguresView, Problem> {
-    let mut figures = figures(facts);
+    let (mut figures, discretion) = figures_for(reader, facts);
     if let Some(wanted) = &filter.definition_id {
         figures.retain(|figure| figure.definition.id == wanted);
         if figures.is_empty() {
@@ -180,8 +183,7 @@ pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Ro
             return Err(invalid_parameter("definitionId", hint));
         }
     }
-    withhold_few(&mut figures, reader);
-    FiguresView::of(facts, &figures, path)
+    FiguresView::of(facts, &figures, path, &discretion)
 }
 
 /// The figure of a definition; not there where the scope has none.

@@ -15,6 +15,7 @@ use super::override_facts::SoftRuleOverride;
 use super::polish;
 use super::record_groups::GroupedBy;
 use super::verdict::{Note, Status};
+use super::withholding::Discretion;
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{View, to_json};
 use crate::platform::secrets::digest_hex;
@@ -110,9 +111,9 @@ pub struct FactCompleteness {
     pub stated_by: Option<ShortText>,
     /// When.
     pub stated_on: Option<Day>,
-    /// Rows on file.
+    /// Rows on file; `null` where it would tell who sees no people of a handful of candidates.
     #[schema(minimum = 0, maximum = 1_000_000_000, format = "int32")]
-    pub recorded: usize,
+    pub recorded: Option<usize>,
 }
 
 /// Over whom or what a figure is counted.
@@ -203,7 +204,7 @@ pub struct FiguresView {
     /// Warnings about the editions.
     #[schema(max_items = 1_000)]
     pub warnings: Vec<WarningView>,
-    /// Admissions, prolongations, decisions and revisions of the plan over a soft rule.
+    /// Admissions, prolongations, decisions and revisions of the plan over a soft rule; who sees no people is told of revisions only.
     #[schema(max_items = 100_000)]
     pub overrides: Vec<SoftRuleOverride>,
     #[serde(skip)]
@@ -221,20 +222,20 @@ impl FiguresView {
     ///
     /// # Errors
     /// When the view cannot be written as JSON.
-    pub fn of(facts: &Facts, figures: &[Figure], path: &str) -> Result<Self, Problem> {
+    pub fn of(facts: &Facts, figures: &[Figure], path: &str, discretion: &Discretion) -> Result<Self, Problem> {
         let edition_id = facts.editions.first().filter(|_| facts.scope == Scope::Edition).map(|edition| edition.id);
         let mut view = Self {
             edition_id,
             programme_id: facts.programme_id,
             // The moment differs between two reads of the same figures, so the tag is made without it.
             as_of: DateTime::UNIX_EPOCH,
-            figures: figures.iter().map(|figure| figure_view(facts, figure, path)).collect(),
+            figures: figures.iter().map(|figure| figure_view(facts, figure, path, discretion)).collect(),
             warnings: facts
                 .warnings
                 .iter()
                 .map(|(edition_id, warning)| WarningView { edition_id: *edition_id, warning: warning.clone() })
                 .collect(),
-            overrides: facts.overrides.clone(),
+            overrides: discretion.overrides(facts),
             tag: String::new(),
         };
         view.tag = digest_hex(&to_json(&view)?);
@@ -246,7 +247,7 @@ impl FiguresView {
     }
 }
 
-fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
+fn figure_view(facts: &Facts, figure: &Figure, path: &str, discretion: &Discretion) -> FigureView {
     let definition = figure.definition;
     let over = match (facts.programme_id, facts.year, facts.scope) {
         (None, None, _) => "all editions of the centre",
@@ -271,7 +272,7 @@ fn figure_view(facts: &Facts, figure: &Figure, path: &str) -> FigureView {
             year: facts.year,
             edition_ids: facts.editions.iter().map(|edition| edition.id).collect(),
         },
-        completeness: completeness(facts, definition),
+        completeness: completeness(facts, definition, discretion),
         parameters: figure.parameters.clone(),
         notes: figure.verdict.notes.clone(),
         breakdowns: figure.breakdowns.iter().map(|breakdown| opened(figure, breakdown, &records)).collect(),
@@ -297,7 +298,7 @@ pub(super) fn of_group(records: &str, by: GroupedBy, key: &str) -> String {
     format!("{records}{separator}by={by}&group={key}")
 }
 
-fn completeness(facts: &Facts, definition: &Definition) -> Vec<FactCompleteness> {
+fn completeness(facts: &Facts, definition: &Definition, discretion: &Discretion) -> Vec<FactCompleteness> {
     let of = |edition_id: Uuid, kind: FactKind| {
         let statement = facts.statement(edition_id, kind);
         FactCompleteness {
@@ -306,7 +307,7 @@ fn completeness(facts: &Facts, definition: &Definition) -> Vec<FactCompleteness>
             statement: statement.map(|statement| statement.completeness),
             stated_by: statement.map(|statement| statement.stated_by.clone()),
             stated_on: statement.map(|statement| statement.stated_on),
-            recorded: facts.recorded(edition_id, kind),
+            recorded: discretion.recorded(facts, edition_id, kind),
         }
     };
     facts.editions.iter().flat_map(|edition| definition.kinds.iter().map(move |kind| of(edition.id, *kind))).collect()

@@ -85,16 +85,6 @@ struct Earlier {
     evidence: Option<LongText>,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
-}
-
 impl Kind for EmploymentIntake {
     type Command = JobRow;
     const NAME: &'static str = "employmentSpells";
@@ -108,16 +98,20 @@ impl Kind for EmploymentIntake {
         PERSON_ID,
         PERSON_PESEL,
         PERSON_REFERENCE,
-        Column {
-            required: true, ..column("startsOn", "Początek zatrudnienia", CellKind::Day, "Pierwszy dzień.", "2026-05-04")
-        },
-        column("endsOn", "Koniec zatrudnienia", CellKind::Day, "Ostatni dzień; pusty, gdy trwa lub nie jest znany.", ""),
-        Column { required: true, ..column("kind", "Rodzaj", CellKind::Word(KINDS), "Rodzaj zatrudnienia.", "umowa o pracę") },
-        column("employerClass", "Pracodawca", CellKind::Word(EMPLOYERS), "Rodzaj pracodawcy.", "małe"),
-        column("weeklyHours", "Godziny tygodniowo", CellKind::Decimal, "Umówiony czas pracy w tygodniu, w kwadransach.", "40"),
-        Column { required: true, ..column("source", "Źródło", CellKind::Word(SOURCES), "Kto tak podaje.", "PUP") },
-        column("verifiedOn", "Sprawdzono dnia", CellKind::Day, "Dzień sprawdzenia.", "2026-05-11"),
-        column(
+        Column::new("startsOn", "Początek zatrudnienia", CellKind::Day, "Pierwszy dzień.", "2026-05-04").required(),
+        Column::new("endsOn", "Koniec zatrudnienia", CellKind::Day, "Ostatni dzień; pusty, gdy trwa lub nie jest znany.", ""),
+        Column::new("kind", "Rodzaj", CellKind::Word(KINDS), "Rodzaj zatrudnienia.", "umowa o pracę").required(),
+        Column::new("employerClass", "Pracodawca", CellKind::Word(EMPLOYERS), "Rodzaj pracodawcy.", "małe"),
+        Column::new(
+            "weeklyHours",
+            "Godziny tygodniowo",
+            CellKind::Decimal,
+            "Umówiony czas pracy w tygodniu, w kwadransach.",
+            "40",
+        ),
+        Column::new("source", "Źródło", CellKind::Word(SOURCES), "Kto tak podaje.", "PUP").required(),
+        Column::new("verifiedOn", "Sprawdzono dnia", CellKind::Day, "Dzień sprawdzenia.", "2026-05-11"),
+        Column::new(
             "correctionReason",
             "Powód zmiany",
             CellKind::Text,

@@ -67,16 +67,6 @@ struct Parties {
     template: Arc<SheetTemplateView>,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: true, meaning, example }
-}
-
 impl Kind for SheetIntake {
     type Command = SheetRow;
     const NAME: &'static str = "sheets";
@@ -87,44 +77,42 @@ impl Kind for SheetIntake {
     const COLUMNS: &'static [Column] = &[
         SYSTEM,
         EXTERNAL_ID,
-        column(
+        Column::new(
             "participationId",
             "Identyfikator uczestnictwa",
             CellKind::Text,
             "Kogo dotyczy arkusz.",
             "01900000-0000-7000-8000-000000000043",
-        ),
-        column(
+        )
+        .required(),
+        Column::new(
             "template",
             "Szablon",
             CellKind::Text,
             "Kod szablonu (jego najnowsza wersja) lub identyfikator wersji.",
             "competences",
-        ),
-        column("rater", "Kto ocenia", CellKind::Word(RATERS), "Uczestnik lub obserwator.", "uczestnik"),
-        Column {
-            required: false,
-            ..column("observerRole", "Rola obserwatora", CellKind::Word(OBSERVERS), "Tylko gdy ocenia obserwator.", "")
-        },
-        column("moment", "Moment", CellKind::Word(MOMENTS), "Początek, w trakcie, koniec lub po zakończeniu.", "początek"),
-        column("filledOn", "Dzień wypełnienia", CellKind::Day, "Dzień wypełnienia.", "2026-05-29"),
-        column(
+        )
+        .required(),
+        Column::new("rater", "Kto ocenia", CellKind::Word(RATERS), "Uczestnik lub obserwator.", "uczestnik").required(),
+        Column::new("observerRole", "Rola obserwatora", CellKind::Word(OBSERVERS), "Tylko gdy ocenia obserwator.", ""),
+        Column::new("moment", "Moment", CellKind::Word(MOMENTS), "Początek, w trakcie, koniec lub po zakończeniu.", "początek")
+            .required(),
+        Column::new("filledOn", "Dzień wypełnienia", CellKind::Day, "Dzień wypełnienia.", "2026-05-29").required(),
+        Column::new(
             "scores",
             "Oceny",
             CellKind::Text,
             "Oceny oddzielone średnikami: kompetencja=ocena lub kompetencja/pytanie=ocena.",
             "jobSearch=3; workSkills=3; teamwork=4; motivation=4",
+        )
+        .required(),
+        Column::new(
+            "correctionReason",
+            "Powód zmiany",
+            CellKind::Text,
+            "Dlaczego zmieniono arkusz już zapisany; bez danych osobowych.",
+            "",
         ),
-        Column {
-            required: false,
-            ..column(
-                "correctionReason",
-                "Powód zmiany",
-                CellKind::Text,
-                "Dlaczego zmieniono arkusz już zapisany; bez danych osobowych.",
-                "",
-            )
-        },
     ];
 
     fn read(cells: &mut Cells) -> Option<SheetRow> {

@@ -79,16 +79,6 @@ struct Settled {
     due: Option<Day>,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
-}
-
 impl Kind for AttendanceIntake {
     type Command = AttendanceRow;
     const NAME: &'static str = "attendance";
@@ -97,23 +87,35 @@ impl Kind for AttendanceIntake {
     const RULE: &'static Rule = RecordAttendance::RULE;
     const READ: &'static Rule = GetAttendance::RULE;
     const COLUMNS: &'static [Column] = &[
-        column("rowCode", "Kod", CellKind::Text, "Kod wiersza z listy obecności; albo zajęcia i uczestnictwo.", "0A1B2C3D"),
-        column("sessionId", "Identyfikator zajęć", CellKind::Text, "Zajęcia; przy kodzie wiersza sprawdza jego listę.", ""),
-        column("participationId", "Identyfikator uczestnictwa", CellKind::Text, "Uczestnictwo, gdy nie ma kodu wiersza.", ""),
-        column("name", "Nazwisko i imię", CellKind::Text, "Dla czytelności formularza; pomijane.", ""),
-        column(
+        Column::new("rowCode", "Kod", CellKind::Text, "Kod wiersza z listy obecności; albo zajęcia i uczestnictwo.", "0A1B2C3D"),
+        Column::new("sessionId", "Identyfikator zajęć", CellKind::Text, "Zajęcia; przy kodzie wiersza sprawdza jego listę.", ""),
+        Column::new(
+            "participationId",
+            "Identyfikator uczestnictwa",
+            CellKind::Text,
+            "Uczestnictwo, gdy nie ma kodu wiersza.",
+            "",
+        ),
+        Column::new("name", "Nazwisko i imię", CellKind::Text, "Dla czytelności formularza; pomijane.", ""),
+        Column::new(
             "sheetVersion",
             "Wersja listy",
             CellKind::Whole,
             "Wersja listy, z której jest formularz; 0, gdy listy nie było.",
             "0",
         ),
-        Column { required: true, ..column("status", "Obecność", CellKind::Word(STATUSES), "Czy i jak osoba była.", "obecny") },
-        column("hours", "Godziny", CellKind::Decimal, "Godziny obecności; bez nich obecny był do końca.", "3"),
-        column("reasonClass", "Powód", CellKind::Word(REASONS), "Powód nieobecności usprawiedliwionej.", ""),
-        column("evidence", "Dowód", CellKind::Word(EVIDENCES), "Na czym opiera się usprawiedliwienie.", ""),
-        column("evidenceShownOn", "Okazano dnia", CellKind::Day, "Dzień okazania dowodu.", ""),
-        column("correctionReason", "Uzasadnienie korekty", CellKind::Text, "Potrzebne, gdy wiersz zmienia zapisaną listę.", ""),
+        Column::new("status", "Obecność", CellKind::Word(STATUSES), "Czy i jak osoba była.", "obecny").required(),
+        Column::new("hours", "Godziny", CellKind::Decimal, "Godziny obecności; bez nich obecny był do końca.", "3"),
+        Column::new("reasonClass", "Powód", CellKind::Word(REASONS), "Powód nieobecności usprawiedliwionej.", ""),
+        Column::new("evidence", "Dowód", CellKind::Word(EVIDENCES), "Na czym opiera się usprawiedliwienie.", ""),
+        Column::new("evidenceShownOn", "Okazano dnia", CellKind::Day, "Dzień okazania dowodu.", ""),
+        Column::new(
+            "correctionReason",
+            "Uzasadnienie korekty",
+            CellKind::Text,
+            "Potrzebne, gdy wiersz zmienia zapisaną listę.",
+            "",
+        ),
     ];
 
     fn read(cells: &mut Cells) -> Option<AttendanceRow> {

@@ -47,16 +47,6 @@ pub struct PsuRow {
     terms: OnceCell<Arc<Terms>>,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
-}
-
 impl Kind for PsuIntake {
     type Command = PsuRow;
     const NAME: &'static str = "psuEntries";
@@ -65,25 +55,20 @@ impl Kind for PsuIntake {
     const RULE: &'static Rule = RecordPsuEntry::RULE;
     const READ: &'static Rule = GetPsuEntry::RULE;
     const COLUMNS: &'static [Column] = &[
-        Column {
-            required: true,
-            ..column(
-                "participationId",
-                "Identyfikator uczestnictwa",
-                CellKind::Text,
-                "Kto pracował.",
-                "01900000-0000-7000-8000-000000000043",
-            )
-        },
-        Column { required: true, ..column("workedOn", "Dzień pracy", CellKind::Day, "Dzień pracy.", "2026-06-09") },
-        Column {
-            required: true,
-            ..column("hours", "Godziny", CellKind::Decimal, "Przepracowane godziny, w kwadransach.", "2,5")
-        },
-        column("hostId", "Identyfikator miejsca pracy", CellKind::Text, "Gdzie pracował.", ""),
-        column("startedAt", "Od godziny", CellKind::Text, "Początek pracy, GG:MM; razem z końcem.", "08:00"),
-        column("endedAt", "Do godziny", CellKind::Text, "Koniec pracy, GG:MM, wraz z przerwami.", "10:30"),
-        column("kindOfWork", "Rodzaj prac", CellKind::Text, "Rodzaj prac.", "porządkowe"),
+        Column::new(
+            "participationId",
+            "Identyfikator uczestnictwa",
+            CellKind::Text,
+            "Kto pracował.",
+            "01900000-0000-7000-8000-000000000043",
+        )
+        .required(),
+        Column::new("workedOn", "Dzień pracy", CellKind::Day, "Dzień pracy.", "2026-06-09").required(),
+        Column::new("hours", "Godziny", CellKind::Decimal, "Przepracowane godziny, w kwadransach.", "2,5").required(),
+        Column::new("hostId", "Identyfikator miejsca pracy", CellKind::Text, "Gdzie pracował.", ""),
+        Column::new("startedAt", "Od godziny", CellKind::Text, "Początek pracy, GG:MM; razem z końcem.", "08:00"),
+        Column::new("endedAt", "Do godziny", CellKind::Text, "Koniec pracy, GG:MM, wraz z przerwami.", "10:30"),
+        Column::new("kindOfWork", "Rodzaj prac", CellKind::Text, "Rodzaj prac.", "porządkowe"),
     ];
 
     fn read(cells: &mut Cells) -> Option<PsuRow> {

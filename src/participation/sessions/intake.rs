@@ -32,16 +32,6 @@ pub struct SessionRow {
     body: SessionBody,
 }
 
-const fn column(
-    name: &'static str,
-    label: &'static str,
-    holds: CellKind,
-    meaning: &'static str,
-    example: &'static str,
-) -> Column {
-    Column { name, label, holds, required: false, meaning, example }
-}
-
 impl Kind for SessionIntake {
     type Command = SessionRow;
     const NAME: &'static str = "sessions";
@@ -52,24 +42,22 @@ impl Kind for SessionIntake {
     const COLUMNS: &'static [Column] = &[
         SYSTEM,
         EXTERNAL_ID,
-        Column {
-            required: true,
-            ..column("blockId", "Identyfikator bloku", CellKind::Text, "Blok zajęć.", "01900000-0000-7000-8000-000000000035")
-        },
-        column("groupId", "Identyfikator grupy", CellKind::Text, "Pusty: wszyscy uczestnicy edycji.", ""),
-        column("participationId", "Identyfikator uczestnictwa", CellKind::Text, "Tylko przy zajęciach indywidualnych.", ""),
-        Column { required: true, ..column("heldOn", "Dzień", CellKind::Day, "Dzień zajęć.", "2026-06-22") },
-        column("startsAt", "Od godziny", CellKind::Text, "Początek, GG:MM.", "09:00"),
-        column("endsAt", "Do godziny", CellKind::Text, "Koniec z przerwami, GG:MM.", "12:15"),
-        column("hours", "Godziny", CellKind::Decimal, "Godziny zegarowe; albo lekcyjne.", "3"),
-        column("lessonHours", "Godziny lekcyjne", CellKind::Whole, "Godziny po 45 minut.", ""),
-        Column { required: true, ..column("form", "Forma", CellKind::Word(FORMS), "Grupowe lub indywidualne.", "grupowe") },
-        column("theme", "Temat", CellKind::Text, "Temat zajęć; bez nazwisk.", "Komunikacja"),
-        column("venue", "Budynek", CellKind::Text, "Budynek.", ""),
-        column("room", "Sala", CellKind::Text, "Sala.", ""),
-        column("facilitator", "Prowadzący", CellKind::Text, "Kod prowadzącego nadany przez ośrodek; bez nazwiska.", ""),
-        column("facilitatorPartnerId", "Identyfikator wykonawcy", CellKind::Text, "Partner, którego ludzie prowadzą.", ""),
-        column("facilitatorProfession", "Zawód prowadzącego", CellKind::Text, "Na przykład psycholog.", "psycholog"),
+        Column::new("blockId", "Identyfikator bloku", CellKind::Text, "Blok zajęć.", "01900000-0000-7000-8000-000000000035")
+            .required(),
+        Column::new("groupId", "Identyfikator grupy", CellKind::Text, "Pusty: wszyscy uczestnicy edycji.", ""),
+        Column::new("participationId", "Identyfikator uczestnictwa", CellKind::Text, "Tylko przy zajęciach indywidualnych.", ""),
+        Column::new("heldOn", "Dzień", CellKind::Day, "Dzień zajęć.", "2026-06-22").required(),
+        Column::new("startsAt", "Od godziny", CellKind::Text, "Początek, GG:MM.", "09:00"),
+        Column::new("endsAt", "Do godziny", CellKind::Text, "Koniec z przerwami, GG:MM.", "12:15"),
+        Column::new("hours", "Godziny", CellKind::Decimal, "Godziny zegarowe; albo lekcyjne.", "3"),
+        Column::new("lessonHours", "Godziny lekcyjne", CellKind::Whole, "Godziny po 45 minut.", ""),
+        Column::new("form", "Forma", CellKind::Word(FORMS), "Grupowe lub indywidualne.", "grupowe").required(),
+        Column::new("theme", "Temat", CellKind::Text, "Temat zajęć; bez nazwisk.", "Komunikacja"),
+        Column::new("venue", "Budynek", CellKind::Text, "Budynek.", ""),
+        Column::new("room", "Sala", CellKind::Text, "Sala.", ""),
+        Column::new("facilitator", "Prowadzący", CellKind::Text, "Kod prowadzącego nadany przez ośrodek; bez nazwiska.", ""),
+        Column::new("facilitatorPartnerId", "Identyfikator wykonawcy", CellKind::Text, "Partner, którego ludzie prowadzą.", ""),
+        Column::new("facilitatorProfession", "Zawód prowadzącego", CellKind::Text, "Na przykład psycholog.", "psycholog"),
     ];
 
     fn read(cells: &mut Cells) -> Option<SessionRow> {

@@ -23,23 +23,21 @@ use crate::platform::types::{Code, Text};
 use crate::schema::external_ids;
 
 /// Column of the system whose id a row gives.
-pub const SYSTEM: Column = Column {
-    name: "system",
-    label: "System źródłowy",
-    holds: CellKind::Text,
-    required: false,
-    meaning: "Kod systemu, który nadał identyfikator: małe litery, cyfry i łączniki; razem z identyfikatorem.",
-    example: "pomost",
-};
+pub const SYSTEM: Column = Column::new(
+    "system",
+    "System źródłowy",
+    CellKind::Text,
+    "Kod systemu, który nadał identyfikator: małe litery, cyfry i łączniki; razem z identyfikatorem.",
+    "pomost",
+);
 /// Column of the id there.
-pub const EXTERNAL_ID: Column = Column {
-    name: "externalId",
-    label: "Identyfikator w systemie źródłowym",
-    holds: CellKind::Text,
-    required: false,
-    meaning: "Po nim plik rozpoznaje zapis, także po zmianie jego treści; bez danych osobowych.",
-    example: "ZATR/2026/15",
-};
+pub const EXTERNAL_ID: Column = Column::new(
+    "externalId",
+    "Identyfikator w systemie źródłowym",
+    CellKind::Text,
+    "Po nim plik rozpoznaje zapis, także po zmianie jego treści; bez danych osobowych.",
+    "ZATR/2026/15",
+);
 
 /// What a system calls a record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

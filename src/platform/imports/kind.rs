@@ -27,6 +27,26 @@ pub struct Column {
     pub example: &'static str,
 }
 
+impl Column {
+    /// A column that a row may leave blank.
+    pub const fn new(
+        name: &'static str,
+        label: &'static str,
+        holds: CellKind,
+        meaning: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, label, holds, required: false, meaning, example }
+    }
+
+    /// The column, where every row needs it.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
 /// What the cells of a column hold.
 #[derive(Clone, Copy, Debug)]
 pub enum CellKind {

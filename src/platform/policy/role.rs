@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::{ListPeople, Operation as _};
+
 /// What a client is to its institution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -55,6 +57,11 @@ impl Role {
             Self::Auditor => "auditor",
             Self::Statistician => "statistician",
         }
+    }
+
+    /// Whether it may look at people; who may not reads figures without those from which a person can be told.
+    pub fn sees_people(self) -> bool {
+        ListPeople::RULE.roles.contains(&self)
     }
 
     /// The role of that name.

@@ -189,7 +189,7 @@ fn of_page(page: &str, document: &Value) {
 #[test]
 fn the_page_may_load_and_run_nothing_but_its_own_style() {
     let app = TestApp::start_with_demo();
-    let api = app.api(Role::Statistician);
+    let api = app.api(Role::Auditor);
     let page = file(&api, "format=html");
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(page.header("content-disposition"), "inline");

@@ -306,7 +306,7 @@ fn a_report_names_nobody_and_tells_no_scores_of_a_handful() {
     let withdrawal = json!({ "reason": "Korekta arkusza" });
     replay.api.with("If-Match", &etag).post(&format!("/reports/{report}/withdrawal"), &withdrawal).expect(200);
     let report = draft(&replay.api, &edition);
-    let document = app.api(Role::Statistician).get(&format!("/reports/{report}/document")).expect(200);
+    let document = app.api(Role::Auditor).get(&format!("/reports/{report}/document")).expect(200);
     let of_four: Vec<Value> = {
         let sections = document["sections"].as_array().expect("sections").clone();
         let figures = sections.iter().flat_map(|section| section["figures"].as_array().expect("figures").clone());

@@ -18,14 +18,14 @@ use crate::outcomes::figures::definitions::{
 use crate::outcomes::figures::facts::Facts;
 use crate::outcomes::figures::figure::{Figure, Number};
 use crate::outcomes::figures::loading::{edition_facts, programme_facts};
-use crate::outcomes::figures::metrics::figures;
 use crate::outcomes::figures::verdict::Status;
+use crate::outcomes::figures::withholding::figures_for;
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
 use crate::platform::listing::{Cell, FileQuery, Listing, ListingColumn};
 use crate::platform::past::AsOfFilter;
 use crate::platform::permit::Permit;
-use crate::platform::policy::{GetProgrammeHistory, GetProgrammeHistoryFile};
+use crate::platform::policy::{GetProgrammeHistory, GetProgrammeHistoryFile, Role};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{FileReply, Reply, View};
 use crate::platform::types::{Day, ShortText};
@@ -177,7 +177,7 @@ fn history(tx: &mut Tx, programme: Uuid) -> Result<ProgrammeHistoryView, Problem
             gap_days: editions.last().map(|before| gap(before).max(0)),
             people: people[&edition.id].len(),
             shared: editions.iter().map(shared).collect(),
-            figures: told(&facts, &format!("/editions/{}", edition.id)),
+            figures: told(tx.caller.role, &facts, &format!("/editions/{}", edition.id)),
         });
     }
     let mut times: BTreeMap<Uuid, usize> = BTreeMap::new();
@@ -191,7 +191,7 @@ fn history(tx: &mut Tx, programme: Uuid) -> Result<ProgrammeHistoryView, Problem
         enrolments: all.participations.len(),
         people: times.len(),
         repeaters: times.values().filter(|times| **times > 1).count(),
-        figures: told(&all, &format!("/programmes/{programme}")),
+        figures: told(tx.caller.role, &all, &format!("/programmes/{programme}")),
     })
 }
 
@@ -204,8 +204,9 @@ fn people_of_editions(facts: &Facts) -> HashMap<Uuid, BTreeSet<Uuid>> {
     people
 }
 
-fn told(facts: &Facts, path: &str) -> Vec<HistoryFigureView> {
-    let counted: HashMap<&str, Figure> = figures(facts).into_iter().map(|figure| (figure.definition.id, figure)).collect();
+fn told(reader: Role, facts: &Facts, path: &str) -> Vec<HistoryFigureView> {
+    let counted: HashMap<&str, Figure> =
+        figures_for(reader, facts).0.into_iter().map(|figure| (figure.definition.id, figure)).collect();
     let figure = |definition: &&'static Definition| {
         let figure = counted.get(definition.id);
         HistoryFigureView {
