@@ -321,6 +321,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    duty_notices (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        message_id -> Uuid,
+        record_id -> Uuid,
+        edition_id -> Uuid,
+        person_id -> Uuid,
+        duty -> Text,
+        recipient -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        told_on -> Date,
+        letter_number -> Nullable<Text>,
+        revoked_on -> Nullable<Date>,
+        revoked_by_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     duty_terms (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -803,6 +824,10 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        notice_id -> Nullable<Uuid>,
+        message_id -> Nullable<Uuid>,
+        reopened_on -> Nullable<Date>,
+        reopened_by_id -> Nullable<Uuid>,
     }
 }
 
@@ -898,6 +923,7 @@ diesel::table! {
         identity -> Nullable<Bytea>,
         state -> Text,
         reject_code -> Nullable<Text>,
+        person_id -> Nullable<Uuid>,
     }
 }
 
@@ -940,7 +966,7 @@ diesel::table! {
         edition_id -> Nullable<Uuid>,
         due_on -> Nullable<Date>,
         payload -> Bytea,
-        digest -> Bytea,
+        digest -> Nullable<Bytea>,
         state -> Text,
         sent_on -> Nullable<Date>,
         sent_at -> Nullable<Timestamptz>,
@@ -948,6 +974,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        copy_of_id -> Nullable<Uuid>,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Attendance as a file: the form of the sign-in sheet, filled in and sent back, of one session or of many.
 //!
 //! A session without a sheet gets its whole sheet at once; of one that has a sheet, the rows of the file supersede those
-//! that differ, with a reason. A form that is older than the sheet changes nothing.
+//! that differ, with a reason. A form that is older than the sheet changes nothing. A row may come with the id that another
+//! system has for it; the id stays with the row through its corrections, and is that of no other row.
 
 mod places;
 mod sheets;
@@ -18,9 +19,13 @@ use super::{RECORDED, event_data};
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{
     CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED, SHEET_INCOMPLETE, SHEET_ROW,
+    SHEET_ROW_OF_ANOTHER,
 };
 use crate::platform::db::{Tx, own};
-use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, VALUE_INVALID, VALUE_MISSING, Verdict};
+use crate::platform::imports::{
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict,
+    find_external, hand_on_all_external, remember_external,
+};
 use crate::platform::policy::{Operation as _, RecordAttendance, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::types::{Day, Hours, ShortText};
@@ -57,6 +62,7 @@ pub struct AttendanceIntake;
 
 /// A row of the form.
 pub struct AttendanceRow {
+    external: Option<ExternalId>,
     place: Place,
     version: Option<i32>,
     status: AttendanceStatus,
@@ -75,6 +81,8 @@ struct Settled {
     edition: Uuid,
     line: Line,
     due: Option<Day>,
+    /// Whether the sheet says something else.
+    differs: bool,
 }
 
 const fn column(
@@ -111,21 +119,24 @@ impl Kind for AttendanceIntake {
         column("evidence", "Dowód", CellKind::Word(EVIDENCES), "Na czym opiera się usprawiedliwienie.", ""),
         column("evidenceShownOn", "Okazano dnia", CellKind::Day, "Dzień okazania dowodu.", ""),
         column("correctionReason", "Uzasadnienie korekty", CellKind::Text, "Potrzebne, gdy wiersz zmienia zapisaną listę.", ""),
+        SYSTEM,
+        EXTERNAL_ID,
     ];
 
     fn read(cells: &mut Cells) -> Option<AttendanceRow> {
-        let status = cells.word("status");
+        let (external, status) = (ExternalId::read(cells), cells.word("status"));
         let (version, hours) = (cells.text("sheetVersion"), hours(cells, "hours"));
         let (reason_class, evidence) = (cells.word("reasonClass"), cells.word("evidence"));
         let (evidence_shown_on, correction) = (cells.day("evidenceShownOn"), cells.words("correctionReason"));
         let place = Place::read(cells);
         let (status, place) = (status?, place?);
         let settled = OnceCell::new();
-        Some(AttendanceRow { place, version, status, hours, reason_class, evidence, evidence_shown_on, correction, settled })
+        Some(AttendanceRow { external, place, version, status, hours, reason_class, evidence, evidence_shown_on, correction, settled })
     }
 
     fn keys(row: &AttendanceRow) -> Vec<Key> {
-        vec![row.place.key()]
+        let named = row.external.as_ref().map(|external| Key { column: "externalId", value: external.key() });
+        std::iter::once(row.place.key()).chain(named).collect()
     }
 
     fn compare(tx: &mut Tx, rows: &[&AttendanceRow]) -> Result<Vec<Verdict>, Problem> {
@@ -133,6 +144,7 @@ impl Kind for AttendanceIntake {
         let found: Vec<Result<(Uuid, Uuid), Finding>> = rows.iter().map(|row| places.of(&row.place)).collect();
         let sheets = Sheets::lock(tx, found.iter().flatten().map(|(session, _)| *session))?;
         let windows = EntryWindows::load(tx, EntrySubject::Attendance)?;
+        let named = Named::load(tx, rows)?;
         let mut seen: HashMap<(Uuid, Uuid), usize> = HashMap::new();
         let judged = rows.iter().zip(&found).enumerate().map(|(at, (row, found))| {
             let (session, participation) = match found {
@@ -147,7 +159,10 @@ impl Kind for AttendanceIntake {
                 Some(sheet) if !windows.is_open(tx, sheet.facts.held_on) => {
                     Verdict::Error(Finding::new(Some(row.place.column()), &ENTRY_WINDOW_CLOSED))
                 }
-                Some(sheet) => row.judge(tx, sheet, participation).unwrap_or_else(Verdict::Error),
+                Some(sheet) => {
+                    let verdict = row.judge(tx, sheet, participation).unwrap_or_else(Verdict::Error);
+                    named.settle(row, (session, participation), verdict)
+                }
                 None => Verdict::Error(row.place.unknown()),
             }
         });
@@ -161,11 +176,15 @@ impl Kind for AttendanceIntake {
         let new = rows.iter().map(|row| (row, None)).collect::<Vec<_>>();
         let ids = insert(tx, &new)?;
         begin_versions(tx, rows)?;
+        remember(tx, rows.iter().copied().zip(ids.iter().copied()))?;
         Ok(ids)
     }
 
     fn change(tx: &mut Tx, changes: &[Change<AttendanceRow>]) -> Result<Vec<Uuid>, Problem> {
-        let replaced: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
+        let (differing, adopting): (Vec<&Change<AttendanceRow>>, Vec<_>) =
+            changes.iter().partition(|change| change.command.settled.get().is_some_and(|settled| settled.differs));
+        remember(tx, adopting.iter().map(|change| (change.command, change.record)))?;
+        let replaced: Vec<Uuid> = differing.iter().map(|change| change.record).collect();
         let current = attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(&replaced));
         let superseded: HashSet<Uuid> = diesel::update(current.filter(attendance::superseded_at.is_null()))
             .set(attendance::superseded_at.eq(tx.now()))
@@ -175,9 +194,12 @@ impl Kind for AttendanceIntake {
             .collect();
         let stale: Vec<Uuid> = replaced.into_iter().filter(|row| !superseded.contains(row)).collect();
         if stale.is_empty() {
-            let rows: Vec<&AttendanceRow> = changes.iter().map(|change| change.command).collect();
-            insert(tx, &rows.iter().zip(changes).map(|(row, change)| (row, Some(change.record))).collect::<Vec<_>>())?;
+            let rows: Vec<&AttendanceRow> = differing.iter().map(|change| change.command).collect();
+            let ids = insert(tx, &rows.iter().zip(&differing).map(|(row, change)| (row, Some(change.record))).collect::<Vec<_>>())?;
             begin_versions(tx, &rows)?;
+            let handed = differing.iter().map(|change| change.record).zip(ids.iter().copied()).collect();
+            hand_on_all_external(tx, &handed)?;
+            remember(tx, rows.into_iter().zip(ids))?;
         }
         Ok(stale)
     }
@@ -214,9 +236,11 @@ impl AttendanceRow {
             return Err(at_place(&catalogue::IN_FUTURE));
         }
         let (session, edition) = (sheet.facts.id, sheet.facts.edition_id);
-        let _ = self.settled.set(Settled { session, edition, line, due: sheet.due });
-        let Some(recorded) = sheet.rows.get(&participation) else { return Ok(Verdict::Create(Vec::new())) };
-        let columns = recorded.differs_in(&line);
+        let recorded = sheet.rows.get(&participation);
+        let columns = recorded.map(|recorded| recorded.differs_in(&line)).unwrap_or_default();
+        let differs = recorded.is_none() || !columns.is_empty();
+        let _ = self.settled.set(Settled { session, edition, line, due: sheet.due, differs });
+        let Some(recorded) = recorded else { return Ok(Verdict::Create(Vec::new())) };
         if columns.is_empty() {
             return Ok(Verdict::Unchanged(recorded.id));
         }
@@ -239,6 +263,53 @@ impl AttendanceRow {
             evidence_shown_on: self.evidence_shown_on,
         }
     }
+}
+
+/// Rows of sheets that other systems know by an id.
+struct Named {
+    by_external: HashMap<ExternalId, Uuid>,
+    /// Session and participation of each.
+    places: HashMap<Uuid, (Uuid, Uuid)>,
+}
+
+impl Named {
+    fn load(tx: &mut Tx, rows: &[&AttendanceRow]) -> Result<Self, Problem> {
+        let external: Vec<&ExternalId> = rows.iter().filter_map(|row| row.external.as_ref()).collect();
+        let by_external = find_external(tx, AttendanceIntake::RECORD, &external)?;
+        if by_external.is_empty() {
+            return Ok(Self { by_external, places: HashMap::new() });
+        }
+        let found: Vec<(Uuid, Uuid, Uuid)> = attendance::table
+            .filter(own(tx, attendance::tenant_id))
+            .filter(attendance::id.eq_any(by_external.values()))
+            .select((attendance::id, attendance::session_id, attendance::participation_id))
+            .load(tx.conn)?;
+        let places = found.into_iter().map(|(id, session, participation)| (id, (session, participation))).collect();
+        Ok(Self { by_external, places })
+    }
+
+    /// What becomes of a row with an id: one of another row contradicts, one that is new is given to the row.
+    fn settle(&self, row: &AttendanceRow, place: (Uuid, Uuid), verdict: Verdict) -> Verdict {
+        let Some(external) = &row.external else { return verdict };
+        let known = self.by_external.get(external);
+        if let Some(record) = known
+            && self.places.get(record).is_some_and(|known| *known != place)
+        {
+            return Verdict::Conflict(Some(*record), Finding::new(Some("externalId"), &SHEET_ROW_OF_ANOTHER));
+        }
+        match verdict {
+            Verdict::Unchanged(record) if known != Some(&record) => {
+                Verdict::Change { record, base: record.to_string(), columns: vec!["externalId"], findings: Vec::new() }
+            }
+            verdict => verdict,
+        }
+    }
+}
+
+/// Keeps the ids that systems have for rows.
+fn remember<'r>(tx: &mut Tx, rows: impl Iterator<Item = (&'r AttendanceRow, Uuid)>) -> Result<(), Problem> {
+    let named: Vec<(&ExternalId, Uuid)> = rows.filter_map(|(row, id)| Some((row.external.as_ref()?, id))).collect();
+    remember_external(tx, AttendanceIntake::RECORD, &named)
 }
 
 fn refusal(fault: RowFault) -> Finding {

@@ -1,8 +1,10 @@
 //! Hours of socially useful work as a file: the month of a host, by participation and day.
 //!
 //! The limits are those of single entries, in the order of the rows: a row that does not fit is refused with what is
-//! left, and the commit books all rows on the same ledger, so that nothing entered meanwhile can make a week too full.
+//! left, and the commit books all rows on the same ledger, so that nothing entered meanwhile can make a week too full. An
+//! entry that a system has an id for is found again by it: what differs becomes a correction that supersedes.
 
+mod corrections;
 mod limits;
 mod recorded;
 
@@ -24,7 +26,10 @@ use crate::participation::attendance::intake::hours;
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{ENTRY_WINDOW_CLOSED, OUTSIDE_PERIOD, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED};
 use crate::platform::db::Tx;
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_INVALID, Verdict};
+use crate::platform::imports::{
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict,
+    remember_external,
+};
 use crate::platform::policy::{Operation as _, RecordPsuEntry, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{ClockTime, Day, Hours, IsoWeek, Month, ShortText, folded};
@@ -37,12 +42,16 @@ pub struct PsuIntake;
 
 /// A row of the file.
 pub struct PsuRow {
+    external: Option<ExternalId>,
     participation: Uuid,
     worked_on: Day,
     hours: Hours,
     host: Option<Uuid>,
     times: Option<WorkTimes>,
     kind_of_work: Option<ShortText>,
+    reason: Option<ShortText>,
+    /// Day and hours of the entry that it corrects, once that is held.
+    corrects: OnceCell<(Day, Hours)>,
     /// What decides about its hours, once the participation is found.
     terms: OnceCell<Arc<Terms>>,
 }
@@ -64,6 +73,8 @@ impl Kind for PsuIntake {
     const RECORD: &'static str = "psuEntry";
     const RULE: &'static Rule = RecordPsuEntry::RULE;
     const COLUMNS: &'static [Column] = &[
+        SYSTEM,
+        EXTERNAL_ID,
         Column {
             required: true,
             ..column(
@@ -83,9 +94,17 @@ impl Kind for PsuIntake {
         column("startedAt", "Od godziny", CellKind::Text, "Początek pracy, GG:MM; razem z końcem.", "08:00"),
         column("endedAt", "Do godziny", CellKind::Text, "Koniec pracy, GG:MM, wraz z przerwami.", "10:30"),
         column("kindOfWork", "Rodzaj prac", CellKind::Text, "Rodzaj prac.", "porządkowe"),
+        column(
+            "correctionReason",
+            "Powód zmiany",
+            CellKind::Text,
+            "Dlaczego zmieniono wpis już znany po identyfikatorze; bez danych osobowych.",
+            "",
+        ),
     ];
 
     fn read(cells: &mut Cells) -> Option<PsuRow> {
+        let (external, reason) = (ExternalId::read(cells), cells.words("correctionReason"));
         let (participation, worked_on, worked) = (cells.text("participationId"), cells.day("workedOn"), hours(cells, "hours"));
         let (host, kind_of_work) = (cells.text("hostId"), cells.words("kindOfWork"));
         let (started_at, ended_at): (Option<ClockTime>, Option<ClockTime>) = (cells.text("startedAt"), cells.text("endedAt"));
@@ -98,11 +117,14 @@ impl Kind for PsuIntake {
             cells.refuse("endedAt", &crate::participation::PSU_TIMES);
             return None;
         };
-        Some(PsuRow { participation, worked_on, hours, host, times, kind_of_work, terms: OnceCell::new() })
+        Some(PsuRow { external, participation, worked_on, hours, host, times, kind_of_work, reason, corrects: OnceCell::new(), terms: OnceCell::new() })
     }
 
     fn keys(row: &PsuRow) -> Vec<Key> {
-        vec![Key { column: "participationId", value: format!("{:?}", row.key()) }]
+        vec![match &row.external {
+            Some(external) => Key { column: "externalId", value: external.key() },
+            None => Key { column: "participationId", value: format!("{:?}", row.key()) },
+        }]
     }
 
     fn compare(tx: &mut Tx, rows: &[&PsuRow]) -> Result<Vec<Verdict>, Problem> {
@@ -118,6 +140,13 @@ impl Kind for PsuIntake {
                     Some(refused) => Verdict::Error(refused),
                     None => Verdict::Create(findings),
                 },
+                Ok(Verdict::Change { record, base, columns, findings }) => {
+                    let corrected = recorded.by_id(row).filter(|_| columns != [ADOPTED]);
+                    match corrected.map(|entry| limits.exchange(tx, row, entry)).transpose()?.flatten() {
+                        Some(refused) => Verdict::Error(refused),
+                        None => Verdict::Change { record, base, columns, findings },
+                    }
+                }
                 Ok(verdict) => verdict,
                 Err(finding) => Verdict::Error(finding),
             };
@@ -156,11 +185,19 @@ impl Kind for PsuIntake {
         for entry in &entries {
             announce(tx, "psu_entry.recorded", entry);
         }
-        Ok(values.iter().map(|new| new.id).collect())
+        let ids: Vec<Uuid> = values.iter().map(|new| new.id).collect();
+        let named = rows.iter().zip(&ids).filter_map(|(row, id)| Some((row.external.as_ref()?, *id)));
+        remember_external(tx, Self::RECORD, &named.collect::<Vec<_>>())?;
+        Ok(ids)
     }
 
-    // No row is planned as a change: an entry is corrected with a reason of its own.
+    fn change(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Uuid>, Problem> {
+        corrections::correct(tx, changes)
+    }
 }
+
+/// The column of a change that only gives a known entry its id.
+const ADOPTED: &str = "externalId";
 
 /// What tells the rows of a file apart.
 type EntryKey = (Uuid, Day, Option<Uuid>, String, Option<ClockTime>);
@@ -207,9 +244,19 @@ fn judge(
     if row.worked_on.date() > tx.today() {
         return at("workedOn", &catalogue::IN_FUTURE);
     }
-    if let Some((entry, worked)) = recorded.entry(row) {
+    let known = recorded.by_id(row);
+    if let Some(entry) = known {
+        match corrections::verdict(row, entry) {
+            Ok(None) => return Ok(Ok(Verdict::Unchanged(entry.id))),
+            // The days and times of a correction are looked at below, as those of a new entry are.
+            Ok(Some(())) => {}
+            Err(finding) => return Ok(Ok(Verdict::Conflict(Some(entry.id), finding))),
+        }
+    } else if let Some((entry, worked)) = recorded.entry(row) {
         let same = worked == row.hours;
-        return Ok(Ok(if same {
+        return Ok(Ok(if same && row.external.is_some() {
+            corrections::change(entry, vec![ADOPTED])
+        } else if same {
             Verdict::Unchanged(entry)
         } else {
             Verdict::Conflict(Some(entry), Finding::new(Some("hours"), &PSU_ENTRY_RECORDED))
@@ -221,8 +268,11 @@ fn judge(
     if recorded.is_absent(row.participation, row.worked_on) {
         return at("workedOn", &PSU_ABSENT);
     }
-    if !windows.is_open(tx, row.worked_on) {
+    if !windows.is_open(tx, row.worked_on) || known.is_some_and(|entry| !windows.is_open(tx, entry.worked_on)) {
         return at("workedOn", &ENTRY_WINDOW_CLOSED);
+    }
+    if let Some(entry) = known {
+        return Ok(Ok(corrections::change(entry.id, corrections::differing(row, entry))));
     }
     if let Some(times) = row.times {
         let mut others = busy.get(&(terms.person_id, row.worked_on)).into_iter().flatten();
@@ -248,20 +298,27 @@ fn book_together(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
         Booking::add(weeks.entry((terms.person_id, week)).or_default(), terms, row.hours)?;
         Booking::add(months.entry((terms.person_id, terms.agreement_id, month)).or_default(), terms, row.hours)?;
         Booking::add(totals.entry(terms.agreement_id).or_default(), terms, row.hours)?;
+        // What the row corrects is given back in the same changes.
+        if let Some((day, hours)) = row.corrects.get().copied() {
+            let (week, month) = (IsoWeek::of(day), Month::of(day));
+            Booking::release(weeks.entry((terms.person_id, week)).or_default(), terms, hours)?;
+            Booking::release(months.entry((terms.person_id, terms.agreement_id, month)).or_default(), terms, hours)?;
+            Booking::release(totals.entry(terms.agreement_id).or_default(), terms, hours)?;
+        }
     }
     for ((_, period), booking) in weeks {
         if let Some(terms) = booking.terms {
-            book_week(tx, &terms, &Move { period, before: Hours::ZERO, after: booking.hours })?;
+            book_week(tx, &terms, &Move { period, before: booking.released, after: booking.hours })?;
         }
     }
     for ((_, _, period), booking) in months {
         if let Some(terms) = booking.terms {
-            book_month(tx, &terms, &Move { period, before: Hours::ZERO, after: booking.hours })?;
+            book_month(tx, &terms, &Move { period, before: booking.released, after: booking.hours })?;
         }
     }
     for (_, booking) in totals {
         if let Some(terms) = booking.terms {
-            book_total(tx, &terms, Move { period: (), before: Hours::ZERO, after: booking.hours })?;
+            book_total(tx, &terms, Move { period: (), before: booking.released, after: booking.hours })?;
         }
     }
     Ok(())
@@ -271,6 +328,7 @@ fn book_together(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
 #[derive(Default)]
 struct Booking {
     hours: Hours,
+    released: Hours,
     terms: Option<Arc<Terms>>,
 }
 
@@ -278,10 +336,21 @@ impl Booking {
     fn add(&mut self, terms: &Arc<Terms>, hours: Hours) -> Result<(), Problem> {
         let overflow = || catalogue::INTERNAL.problem().because("hours of a file out of range");
         self.hours = self.hours.checked_add(hours).ok_or_else(overflow)?;
+        self.under(terms);
+        Ok(())
+    }
+
+    fn release(&mut self, terms: &Arc<Terms>, hours: Hours) -> Result<(), Problem> {
+        let overflow = || catalogue::INTERNAL.problem().because("hours of a file out of range");
+        self.released = self.released.checked_add(hours).ok_or_else(overflow)?;
+        self.under(terms);
+        Ok(())
+    }
+
+    fn under(&mut self, terms: &Arc<Terms>) {
         let limit = |terms: &Terms| terms.weekly_limit().unwrap_or_else(whole_week);
         if self.terms.as_ref().is_none_or(|known| limit(terms) < limit(known)) {
             self.terms = Some(Arc::clone(terms));
         }
-        Ok(())
     }
 }

@@ -1,7 +1,10 @@
 //! Exchange with labour offices: messages, what follows from them, and what each side sees.
 
+mod copies;
 mod cross;
 mod deadlines;
+mod duties;
+mod ends;
 mod hammer;
 mod messages;
 mod two_sides;
@@ -29,9 +32,14 @@ pub struct Office {
 impl Office {
     /// Registers one with an officer, a coordinator and an auditor.
     pub fn of(app: &TestApp, name: &str) -> Self {
+        Self::registered(app, name, "labourOffice")
+    }
+
+    /// As `of`, of another kind.
+    pub fn registered(app: &TestApp, name: &str, kind: &'static str) -> Self {
         let mut owner = connect(&app.owner_url).expect("owner connection");
         let name: ShortText = name.to_owned().try_into().expect("name");
-        let first = FirstInstitution { id: None, kind: "labourOffice", name: &name, teryt: None, regon: None, nip: None };
+        let first = FirstInstitution { id: None, kind, name: &name, teryt: None, regon: None, nip: None };
         let id = register_institution(&mut owner, &first, app.clock.now()).expect("institution");
         let apis = [Role::PupOfficer, Role::Coordinator, Role::Auditor].map(|role| {
             let made = create_as_operator(&mut owner, id, None, &name, role, app.clock.now()).expect("client");
