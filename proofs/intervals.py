@@ -7,30 +7,15 @@ row is computed again, in an environment of its own. With `--write` the table is
 """
 
 import math
-import os
-import pathlib
 import random
-import re
-import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve()
-REQUIREMENTS = HERE.parent / "scipy" / "requirements.txt"
-VERSION = re.search(r"^scipy==(.+)$", REQUIREMENTS.read_text(), re.MULTILINE)[1]
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "pai" / f"scipy-{VERSION}"
+from with_scipy import HERE, VERSION, enter
 
-try:
-    import numpy  # noqa: F401  (a directory beside this file is called scipy too)
-    from scipy import stats
-except ModuleNotFoundError:
-    python = CACHE / "bin" / "python"
-    if not (CACHE / "done").exists():
-        subprocess.run([sys.executable, "-m", "venv", CACHE], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS], check=True)
-        (CACHE / "done").touch()
-    os.execv(python, [python, HERE, *sys.argv[1:]])
+enter()
+from scipy import stats
 
-TABLE = HERE.parent.parent / "src/outcomes/statistics/intervals.csv"
+TABLE = HERE.parent / "src/outcomes/statistics/intervals.csv"
 HEAD = "some,all,laterSome,laterAll,low,high,laterLow,laterHigh,difference,changeLow,changeHigh"
 CASES = 500
 TABLE_SEED = 250

@@ -10,30 +10,17 @@ its own, and 400 more are drawn from PAI_SEED to see that scipy has an answer wh
 import json
 import math
 import os
-import pathlib
 import random
-import re
-import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve()
-REQUIREMENTS = HERE.parent / "scipy" / "requirements.txt"
-VERSION = re.search(r"^scipy==(.+)$", REQUIREMENTS.read_text(), re.MULTILINE)[1]
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "pai" / f"scipy-{VERSION}"
+from with_scipy import HERE, enter
 
-try:
-    import numpy
-    import scipy
-    from scipy import stats
-except ModuleNotFoundError:
-    python = CACHE / "bin" / "python"
-    if not (CACHE / "done").exists():
-        subprocess.run([sys.executable, "-m", "venv", CACHE], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS], check=True)
-        (CACHE / "done").touch()
-    os.execv(python, [python, HERE, *sys.argv[1:]])
+enter()
+import numpy
+import scipy
+from scipy import stats
 
-TABLE = HERE.parent.parent / "src/outcomes/statistics/scipy.json"
+TABLE = HERE.parent / "src/outcomes/statistics/scipy.json"
 CASES = 400
 TABLE_SEED = 62
 # Two computers may differ in the last digits of a double.

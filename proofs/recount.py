@@ -111,16 +111,34 @@ class Edition:
         ]
 
     def completed(self):
-        percent = self.edition["completionAttendancePercent"]
+        # By participation and block, `None` standing for all classes together.
         sums = {}
         for row, session in self.rows:
-            sums.setdefault(row["participationId"], [0, 0])
-            sums[row["participationId"]][0] += minutes(session["hours"])
-            sums[row["participationId"]][1] += minutes(row["hours"])
+            for block in (None, session["blockId"]):
+                sums.setdefault((row["participationId"], block), [0, 0])
+                sums[row["participationId"], block][0] += minutes(session["hours"])
+                sums[row["participationId"], block][1] += minutes(row["hours"])
+        worked = {}
+        for entry in self.entries:
+            worked[entry["participationId"]] = worked.get(entry["participationId"], 0) + minutes(entry["hours"])
+
+        def share_met(row, block, percent):
+            scheduled, attended = sums.get((row["id"], block), (0, 0))
+            return percent is None or attended * 100 >= Decimal(percent) * scheduled
+
+        def block_met(row, block):
+            percent, hours = block.get("completionAttendancePercent"), block.get("completionHours")
+            if block["kind"] == "activation":
+                if percent is not None:
+                    hours = Decimal(percent) * Decimal(block["plannedHours"]) / 100
+                return hours is None or worked.get(row["id"], 0) >= Decimal(hours) * 60
+            if hours is not None:
+                return sums.get((row["id"], block["id"]), (0, 0))[1] >= minutes(hours)
+            return share_met(row, block["id"], percent)
 
         def enough(row):
-            scheduled, attended = sums.get(row["id"], (0, 0))
-            return percent is None or attended * 100 >= Decimal(percent) * scheduled
+            whole = share_met(row, None, self.edition["completionAttendancePercent"])
+            return whole and all(block_met(row, block) for block in self.blocks)
 
         return [row for row in self.participations if row["state"] == "completed" and enough(row)]
 
@@ -272,6 +290,25 @@ def classes(e, out):
     out["M-15.weeks_over_limit"] = sum(used > minutes(e.limit) for used in by_week.values())
 
 
+def month_caps(e, out):
+    """Months of a person under the agreement, whichever of its editions the hours are of."""
+    if not e.cap:
+        out["M-15.month_cap_use"] = out["M-15.months_at_cap"] = out["M-15.months_over_cap"] = None
+        return
+    cap = minutes(e.cap)
+    month_of = lambda on: on.replace(day=1)
+    stays = {(row["personId"], month) for row in e.participations for month in months(day(row["startsOn"]), min(e.left(row), e.today))}
+    worked = sum(minutes(row["hours"]) for row in e.entries)
+    out["M-15.month_cap_use"] = ratio(worked, cap * len(stays))
+    used = {}
+    for row in e.agreement_entries:
+        key = row["personId"], month_of(day(row["workedOn"]))
+        used[key] = used.get(key, 0) + minutes(row["hours"])
+    touched = {(row["personId"], month_of(day(row["workedOn"]))) for row in e.entries if minutes(row["hours"]) > 0}
+    out["M-15.months_at_cap"] = sum(used[key] == cap for key in touched)
+    out["M-15.months_over_cap"] = sum(used[key] > cap for key in touched)
+
+
 def money(e, out):
     """Lines of a person, month and minimum; each is rounded by itself."""
     lines = {}
@@ -307,23 +344,28 @@ def sheets(e, out):
         return sum(scores) / len(scores) if scores else None
 
     who = lambda row: (row["participationId"], row["rater"], row["observerRole"])
-    better = measured = sized = 0
-    for template in e.templates:
-        of = [row for row in e.sheets if row["templateId"] == template["id"]]
-        before = newest([row for row in of if row["moment"] == "before"], who)
-        after = newest([row for row in of if row["moment"] == "after"], who)
-        for source in ("self", "observer"):
-            for competence in template["competences"]:
-                pairs = [
-                    (score(before[key], competence["code"]), score(after[key], competence["code"]))
-                    for key in before if key in after and key[1] == source
-                ]
-                gains = [two - one for one, two in pairs if one is not None and two is not None]
-                measured += bool(gains)
-                better += sum(gains) > 0
-                sized += len(gains) > 1 and len(set(gains)) > 1
-    out["M-17.competence_gain"] = better if measured else None
-    out["M-18.effect_size"] = sized if measured else None
+
+    def gains_until(moment):
+        """The gains of the pairs of each competence and source that has any."""
+        for template in e.templates:
+            of = [row for row in e.sheets if row["templateId"] == template["id"]]
+            before = newest([row for row in of if row["moment"] == "before"], who)
+            later = newest([row for row in of if row["moment"] == moment], who)
+            for source in ("self", "observer"):
+                for competence in template["competences"]:
+                    pairs = [
+                        (score(before[key], competence["code"]), score(later[key], competence["code"]))
+                        for key in before if key in later and key[1] == source
+                    ]
+                    gains = [two - one for one, two in pairs if one is not None and two is not None]
+                    if gains:
+                        yield gains
+
+    for figure, moment in (("", "after"), ("_at_mid", "mid"), ("_at_follow_up", "followUp")):
+        measured = list(gains_until(moment))
+        out["M-17.competence_gain" + figure] = sum(sum(gains) > 0 for gains in measured) if measured else None
+    measured = list(gains_until("after"))
+    out["M-18.effect_size"] = sum(len(set(gains)) > 1 for gains in measured) if measured else None
     together = 0
     for template in e.templates:
         of = [row for row in e.sheets if row["templateId"] == template["id"]]
@@ -378,10 +420,45 @@ def afterwards(e, out):
     out["M-23.repeaters"], out["M-23.new"] = len(e.started & earlier), len(e.started - earlier)
 
 
+def effects(e, out):
+    """What the agreement expects against what came of it; a figure that an effect names stands for its result."""
+    recorded = {row["effectCode"]: row for row in e.results}
+    measured = []
+    for effect in e.effects:
+        if "target" not in effect:
+            continue
+        if "definitionId" in effect:
+            result = out[effect["definitionId"]]
+        else:
+            result = recorded.get(effect["code"], {}).get("result")
+        # Nothing can be reached of a target of nought.
+        if result is not None and Fraction(effect["target"]) > 0:
+            measured.append(Fraction(result) >= Fraction(effect["target"]))
+    out["M-20.target_attainment"] = sum(measured) if measured else None
+    words = [effect["code"] for effect in e.effects if "target" not in effect]
+    found = [code for code in words if recorded.get(code, {}).get("finding")]
+    out["M-20.qualitative"] = len(found) if found else None
+
+
+def households(e, out):
+    def lived_there(stay, row):
+        until = day(stay["to"])
+        return day(stay["from"]) <= min(e.left(row), e.today) and (until is None or day(row["startsOn"]) <= until)
+
+    out["M-28.households"] = len({
+        stay["householdId"] for stay in e.stays for row in e.participations
+        if stay["personId"] == row["personId"] and not stay["supersededAt"] and lived_there(stay, row)
+    })
+    out["M-28.households_with_assistant"] = len({
+        row["householdId"] for row in e.assistances
+        if row["editionId"] == e.edition["id"] and not row["supersededAt"] and day(row["from"]) <= e.today
+    })
+
+
 def of_edition(lists):
     """All figures of an edition by their definition."""
     edition, out = Edition(lists), {}
-    for count in (recruitment, participation, classes, sheets, employment, money, afterwards):
+    for count in (recruitment, participation, classes, month_caps, sheets, employment, money, afterwards, effects, households):
         count(edition, out)
     return out
 

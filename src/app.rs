@@ -30,7 +30,8 @@ use crate::platform::problem::{Constraint, Definition, catalogue, method_not_all
 use crate::platform::resealing::{PayloadTable, SealedTable};
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
-use crate::platform::{audit, config, errors, examples, http, imports, openapi, telemetry, turns};
+use crate::platform::xml::Interchange;
+use crate::platform::{audit, config, errors, examples, http, imports, openapi, public_holidays, telemetry, turns, xml};
 use crate::{
     connected_systems, exchange, institutions, outcomes, participation, people, programmes, reconciliation, recruitment, reports,
 };
@@ -160,7 +161,7 @@ pub const IMPORT_KINDS: Kinds = Kinds(&[
         (name = "figures", description = "Figures of the whole centre, or of a year, and of groups of people."),
         (name = "yearly-tables", description = "The yearly table of the statistics of labour offices (MRPiPS-01, annex 8)."),
         (name = "metric-definitions", description = "What each figure counts, over what, and by whose rule."),
-        (name = "connected-systems", description = "How each calling system gets on: last call, error rate, overdue duties."),
+        (name = "connected-systems", description = "How each calling system gets on: last call, error rate, open messages, overdue duties."),
         (name = "reconciliation-keys", description = "Keys of two institutions, with which they make pseudonyms of their people."),
         (name = "month-statements", description = "What an institution states of a month to another one, by pseudonyms."),
         (name = "reconciliations", description = "Where the statements of two institutions differ."),
@@ -168,6 +169,7 @@ pub const IMPORT_KINDS: Kinds = Kinds(&[
         (name = "exchange-links", description = "With which labour office a town exchanges messages, on the ground of which agreement."),
         (name = "shared-editions", description = "Editions that a town lets the labour office of their agreement see."),
         (name = "message-kinds", description = "The catalogue of messages: direction, legal basis, deadline and version of each kind."),
+        (name = "exchange-schemas", description = "The messages as XML: the published schema."),
         (name = "messages", description = "Messages between a town and a labour office, from draft to settlement, record by record."),
         (name = "message-proposals", description = "What follows from accepted records, until a person or a rule of the town confirms it."),
         (name = "exchange-subjects", description = "Which of one's own people a subject of messages is."),
@@ -184,7 +186,7 @@ struct Contract;
 
 /// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
 /// hottest come first.
-const ROUTES: [fn(&mut ServiceConfig); 13] = [
+const ROUTES: [fn(&mut ServiceConfig); 14] = [
     participation::routes,
     outcomes::routes,
     institutions::routes,
@@ -196,6 +198,7 @@ const ROUTES: [fn(&mut ServiceConfig); 13] = [
     exchange::routes,
     reports::routes,
     imports::routes,
+    public_holidays::routes,
     audit::routes,
     errors::routes,
 ];
@@ -213,8 +216,12 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let mut document = openapi::complete(&document);
     openapi::enumerate_parameter(&mut document, ["plan_import", "get_import_sample"], "kind", &IMPORT_KINDS.list());
     openapi::show_refusal(&mut document, &people::merged::merged_into(examples::PERSON));
+    xml::document_xml(&mut document, &exchange::XML);
     document
 });
+
+/// The messages as XML.
+pub static INTERCHANGE: LazyLock<Data<Interchange>> = LazyLock::new(|| Data::new(Interchange::of(&DOCUMENT, &exchange::XML)));
 
 /// What the workers share.
 #[derive(Clone)]
@@ -251,7 +258,7 @@ impl Shared {
         exporter: Exporter,
     ) -> Self {
         let clock = Data::new(db.clock.clone());
-        let service = Service::new(db, gate, cursor_keys, &DOCUMENT, exporter);
+        let service = Service::new(db, gate, cursor_keys, (&DOCUMENT, &INTERCHANGE), exporter);
         Self {
             service: Data::new(service),
             endpoint: Data::new(endpoint),
@@ -357,10 +364,12 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(shared.duplicate_limit.clone())
             .app_data(shared.calendar_limit.clone())
             .app_data(Data::new(people::merging::SealedElsewhere(SEALED)))
+            .app_data(Data::new(programmes::Measures(outcomes::figures::definitions::measures_effects)))
             .app_data(Data::new(people::merged::AfterMerge(participation::history::warnings_after_merge)))
             .app_data(shared.register.clone())
             .app_data(shared.document.clone())
             .app_data(shared.other_media.clone())
+            .app_data(INTERCHANGE.clone())
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))

@@ -1,4 +1,6 @@
-//! Connected systems: when each client called last, how often it was refused, and what is owed to it.
+//! Connected systems: when each client called last, how often it was refused, and what is open between the two sides.
+//!
+//! The side of a system is its institution; a system of the role `pup_officer` at a town is the labour office's.
 //!
 //! Counts are kept by day and client, never by what was called: the access register holds that.
 
@@ -12,6 +14,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::exchange::standing::{Standing, standing};
+use crate::institutions::is_labour_office;
 use crate::participation::Recipient;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
@@ -51,9 +55,17 @@ pub struct ConnectedSystemView {
     pub failed_calls: i64,
     /// Refused and failed ones among the calls; `null` without a call.
     pub error_rate: Option<SixPlaces>,
-    /// Duties to inform the labour office whose day has passed; `null` for systems that are not the labour office's.
+    /// Messages whose next step is for the side of this system: to be sent, answered, or their answer noted.
     #[schema(minimum = 0)]
-    pub overdue_duties: Option<i64>,
+    pub open_messages: i64,
+    /// Of these, messages to be answered.
+    #[schema(minimum = 0)]
+    pub answers_owed: i64,
+    /// Duties whose day has passed. At systems of the institution, its own: messages that it should have sent (plans,
+    /// lists, notices, monthly claims) and duties to inform any office. At systems that a labour office has at a town, the
+    /// duties to inform that office.
+    #[schema(minimum = 0)]
+    pub overdue_duties: i64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -70,7 +82,7 @@ fn usual_days() -> i32 {
     USUAL_DAYS
 }
 
-/// Lists the calling systems of the institution with their last call, error rate and overdue duties.
+/// Lists the calling systems of the institution with their last call, error rate, open messages and overdue duties.
 ///
 /// Calls that another process of the service has answered are counted within half a minute.
 #[utoipa::path(tag = "connected-systems", params(ConnectedSystemFilter, PageQuery),
@@ -98,11 +110,12 @@ fn select_systems(tx: &mut Tx, days: i32, window: Window) -> Result<Vec<Connecte
         .load(tx.conn)?;
     let ids: Vec<Uuid> = rows.iter().map(|(id, ..)| *id).collect();
     let counted = counted(tx, &ids, days)?;
-    let overdue = overdue_duties(tx)?;
+    let (ours, theirs) = sides(tx)?;
     rows.into_iter()
         .map(|(id, name, role, revoked_at)| {
             let role = Role::named(&role).ok_or_else(|| catalogue::INTERNAL.problem().because("unknown role in clients"))?;
             let counts = counted.get(&id).copied().unwrap_or_default();
+            let side = if role == Role::PupOfficer { theirs } else { ours };
             let errors = Ratio::new(counts.refused + counts.failed, counts.calls);
             Ok(ConnectedSystemView {
                 id,
@@ -114,7 +127,9 @@ fn select_systems(tx: &mut Tx, days: i32, window: Window) -> Result<Vec<Connecte
                 refused_calls: counts.refused,
                 failed_calls: counts.failed,
                 error_rate: errors.map(Ratio::rounded),
-                overdue_duties: (role == Role::PupOfficer).then_some(overdue),
+                open_messages: side.open_messages,
+                answers_owed: side.answers_owed,
+                overdue_duties: side.overdue,
             })
         })
         .collect()
@@ -162,17 +177,36 @@ fn counted(tx: &mut Tx, ids: &[Uuid], days: i32) -> Result<HashMap<Uuid, Counts>
     Ok(counts)
 }
 
-/// Duties to inform the labour office that are neither discharged nor withdrawn, after their last day.
-fn overdue_duties(tx: &mut Tx) -> Result<i64, Problem> {
+/// How the two sides stand: the institution's own systems, and those of the role `pup_officer`.
+fn sides(tx: &mut Tx) -> Result<(Standing, Standing), Problem> {
+    let (mut ours, mut theirs) = standing(tx)?;
+    let tenant = tx.tenant();
+    if is_labour_office(tx, tenant)? {
+        // All of its systems are its own, the officers' too.
+        return Ok((ours, ours));
+    }
+    let (all, to_office) = overdue_duties(tx)?;
+    ours.overdue += all;
+    theirs.overdue = to_office;
+    Ok((ours, theirs))
+}
+
+/// Duties to inform that are neither discharged nor withdrawn, after their last day; and those of them to the labour office.
+fn overdue_duties(tx: &mut Tx) -> Result<(i64, i64), Problem> {
     let today = tx.today();
-    Ok(information_duties::table
+    let counted: Vec<(Recipient, i64)> = information_duties::table
         .filter(own(tx, information_duties::tenant_id))
-        .filter(information_duties::recipient.eq(Recipient::LabourOffice))
         .filter(information_duties::discharged_on.is_null())
         .filter(information_duties::withdrawn_on.is_null())
         .filter(information_duties::due_on.lt(today))
-        .count()
-        .get_result(tx.conn)?)
+        .group_by(information_duties::recipient)
+        .select((information_duties::recipient, diesel::dsl::count_star()))
+        .load(tx.conn)?;
+    let of = |wanted: Option<Recipient>| {
+        let fitting = counted.iter().filter(|(recipient, _)| wanted.is_none_or(|wanted| *recipient == wanted));
+        fitting.map(|(_, count)| count).sum()
+    };
+    Ok((of(None), of(Some(Recipient::LabourOffice))))
 }
 
 /// Adds the routes.

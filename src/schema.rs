@@ -206,6 +206,8 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        completion_attendance_percent -> Nullable<Numeric>,
+        completion_minutes -> Nullable<Int4>,
     }
 }
 
@@ -1447,6 +1449,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    ranking_announcements (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        protocol_id -> Uuid,
+        announced_on -> Date,
+        appeals_until -> Nullable<Date>,
+        correction_reason -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     ranking_appeal_decisions (tenant_id, appeal_id) {
         tenant_id -> Uuid,
         appeal_id -> Uuid,
@@ -1472,6 +1487,7 @@ diesel::table! {
         reason -> Text,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        restoration_reason -> Nullable<Text>,
     }
 }
 
@@ -1599,6 +1615,7 @@ diesel::table! {
         content -> Jsonb,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        appeal_days -> Nullable<Int4>,
     }
 }
 
@@ -1648,6 +1665,8 @@ diesel::table! {
         held_on -> Date,
         starts_at -> Time,
         ends_at -> Time,
+        person_id -> Uuid,
+        clashed_before -> Bool,
     }
 }
 
@@ -1947,6 +1966,7 @@ diesel::allow_tables_to_appear_in_same_query!(agreements, exchange_links);
 diesel::allow_tables_to_appear_in_same_query!(agreements, institutions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, participations);
 diesel::allow_tables_to_appear_in_same_query!(agreements, partners);
+diesel::allow_tables_to_appear_in_same_query!(agreements, plan_revisions);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(agreements, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(agreements, regimes);
@@ -1965,6 +1985,7 @@ diesel::allow_tables_to_appear_in_same_query!(applications, participations);
 diesel::allow_tables_to_appear_in_same_query!(applications, people);
 diesel::allow_tables_to_appear_in_same_query!(applications, ranking_rows);
 diesel::allow_tables_to_appear_in_same_query!(applications, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(applications, suspensions);
 diesel::allow_tables_to_appear_in_same_query!(attendance, incidents);
 diesel::allow_tables_to_appear_in_same_query!(attendance, participations);
 diesel::allow_tables_to_appear_in_same_query!(attendance, sessions);
@@ -2090,6 +2111,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, psu_months);
 diesel::allow_tables_to_appear_in_same_query!(people, psu_weeks);
 diesel::allow_tables_to_appear_in_same_query!(people, settlement_lines);
 diesel::allow_tables_to_appear_in_same_query!(people, survey_responses);
+diesel::allow_tables_to_appear_in_same_query!(plan_revisions, regimes);
 diesel::allow_tables_to_appear_in_same_query!(programmes, staff_posts);
 diesel::allow_tables_to_appear_in_same_query!(psu_absences, psu_entries);
 diesel::allow_tables_to_appear_in_same_query!(psu_approvals, psu_approved_entries);
@@ -2099,6 +2121,7 @@ diesel::allow_tables_to_appear_in_same_query!(psu_months, psu_totals);
 diesel::allow_tables_to_appear_in_same_query!(psu_months, regimes);
 diesel::allow_tables_to_appear_in_same_query!(psu_totals, regimes);
 diesel::allow_tables_to_appear_in_same_query!(ranking_adoptions, ranking_protocols);
+diesel::allow_tables_to_appear_in_same_query!(ranking_announcements, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_appeals);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeal_decisions, ranking_protocols);
 diesel::allow_tables_to_appear_in_same_query!(ranking_appeals, ranking_rows);

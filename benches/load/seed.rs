@@ -28,9 +28,9 @@ const ENTRIES: u64 = 17;
 const HELD: u64 = 100;
 const OPEN: u64 = 100;
 /// People whose hours are recorded; enough that two connections rarely meet in one person's week.
-const WRITING: u64 = 5_000;
-/// Days on which they are recorded; enough that no week fills up during a run.
-const WRITING_DAYS: u64 = 3_600;
+const WRITING: u64 = 10_000;
+/// Days on which they are recorded: enough that no week fills up during a run, and all of them past.
+const WRITING_DAYS: u64 = 1_800;
 const FIRST_WRITING: u64 = 1 << 30;
 /// Sheets a second that a side may need.
 const SHEETS_PER_SECOND: u64 = 4_000;

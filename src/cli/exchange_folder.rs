@@ -1,9 +1,12 @@
 //! `pai exchange-folder`: for offices whose system speaks only files. What is put into a folder goes to a running service
-//! through its API, as any other client's; what comes of each file stands beside it as a receipt.
+//! through its API, as any other client's; what comes of each file stands beside it as a receipt. Messages for the office
+//! come back as files, too.
 //!
 //! A file is sent once, however often this is stopped half-way: its content is the idempotency key. What the service
-//! cannot take at the moment stays where it is and is tried again.
+//! cannot take at the moment stays where it is and is tried again. A message is put out once, under its id.
 
+mod fetching;
+mod parcels;
 mod service;
 mod wire;
 
@@ -14,19 +17,23 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use rustix::fs::{FlockOperation, flock};
 use secrecy::SecretString;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{CliError, output};
-use crate::platform::private_files::{create_private_dir, replace_file};
+use crate::platform::private_files::{create_private_dir, open_private, replace_file};
 use crate::platform::secrets::digest_hex;
 use service::{Answer, Failure, Service};
-use wire::{Errand, Receipt};
+use wire::{Errand, JSON, MessageFormat, Receipt};
 
 /// What is still being written, by the habit of those who write it.
 const UNFINISHED: [&str; 3] = ["tmp", "part", "filepart"];
 /// Longest file that is sent; the service takes no longer one either. **Units**: bytes.
 const LONGEST: u64 = 8 << 20;
+/// A step of a message that went as a file, today.
+const FILE_CHANNEL: &[u8] = br#"{"channel":"file"}"#;
 
 #[derive(Args, Debug)]
 pub(super) struct ExchangeFolder {
@@ -35,7 +42,7 @@ pub(super) struct ExchangeFolder {
     service: String,
     /// Id of the client that the files are sent as
     #[arg(long, value_name = "ID")]
-    client_id: uuid::Uuid,
+    client_id: Uuid,
     /// File with the client's secret
     #[arg(long, value_name = "FILE")]
     client_secret_file: PathBuf,
@@ -48,6 +55,9 @@ pub(super) struct ExchangeFolder {
     /// Seconds between two looks into the folder
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     every: u64,
+    /// Also fetch messages for the client's institution, and answers to its own, in this format
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    messages: Option<MessageFormat>,
     /// Look once, then end: with 0 when nothing is left, else with 1
     #[arg(long)]
     once: bool,
@@ -66,13 +76,25 @@ pub(super) fn run(asked: &ExchangeFolder) -> Result<ExitCode, CliError> {
         let dir = asked.folder.join(part);
         create_private_dir(&dir).map_err(failed(&dir))?;
     }
+    let _alone = alone(&asked.folder)?;
     loop {
-        let left = look(&service, &asked.folder)?;
+        let mut left = look(&service, &asked.folder)?;
+        if let Some(format) = asked.messages {
+            left += fetching::fetch(&service, &asked.folder, format)?;
+        }
         if asked.once {
             return Ok(if left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         std::thread::sleep(Duration::from_secs(asked.every));
     }
+}
+
+/// Holds the folder for this process alone: two would put out the same message.
+fn alone(folder: &Path) -> Result<fs::File, CliError> {
+    let path = folder.join(".lock");
+    let lock = open_private(&path).map_err(failed(&path))?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| CliError::Folder(path.display().to_string(), error.into()))?;
+    Ok(lock)
 }
 
 /// Sends what lies in the folder; answers how much could not be sent yet.
@@ -138,6 +160,8 @@ fn send(service: &Service, path: &Path, name: &Path) -> io::Result<Result<Sent, 
     let outcome = match &errand {
         Errand::Import { kind, media } => take_in(service, kind, media, &content, name),
         Errand::Post { path } => post(service, path, &content, name),
+        Errand::Answer { message, media } => answer(service, (message, media), &content, name),
+        Errand::Message { media } => send_message(service, media, &content, name),
         Errand::List { accept, ending } => list(service, accept, ending, &content, name),
     };
     match outcome {
@@ -168,10 +192,36 @@ fn take_in(service: &Service, kind: &str, media: &str, content: &[u8], name: &Pa
     Ok(Sent { receipt, given_back: Some((name.to_path_buf(), annotated.content)) })
 }
 
+/// Writes a message and sends it to the other side.
+fn send_message(service: &Service, media: &str, content: &[u8], name: &Path) -> Result<Sent, Failure> {
+    let hash = digest_hex(content);
+    let written = service.post("/messages", media, content, &format!("file-{hash}"), None)?.json();
+    let message = written["id"].as_str().unwrap_or_default();
+    let path = format!("/messages/{message}");
+    let sent = match service.post(&format!("{path}/dispatch"), JSON, FILE_CHANNEL, &format!("dispatch-{message}"), None) {
+        // Sent before, and this was stopped before the file was put away.
+        Err(Failure::Refused(problem)) if is_beyond(&problem) => service.get(&path, JSON)?,
+        sent => sent?,
+    };
+    Ok(Sent { receipt: Receipt::taken(name, hash, sent.json()), given_back: None })
+}
+
+/// Whether a message stands beyond the step that was asked for.
+fn is_beyond(problem: &Value) -> bool {
+    problem["code"] == "exchange.step_not_allowed"
+}
+
+/// Answers a message. Answers to several messages often read the same, so the key names the message too.
+fn answer(service: &Service, (message, media): (&Uuid, &str), content: &[u8], name: &Path) -> Result<Sent, Failure> {
+    let hash = digest_hex(content);
+    let answer = service.post(&format!("/messages/{message}/answer"), media, content, &format!("{message}-{hash}"), None)?;
+    Ok(Sent { receipt: Receipt::taken(name, hash, answer.json()), given_back: None })
+}
+
 /// Posts a file as it is.
 fn post(service: &Service, path: &str, content: &[u8], name: &Path) -> Result<Sent, Failure> {
     let hash = digest_hex(content);
-    let answer = service.post(path, "application/json", content, &format!("file-{hash}"), None)?;
+    let answer = service.post(path, JSON, content, &format!("file-{hash}"), None)?;
     Ok(Sent { receipt: Receipt::taken(name, hash, answer.json()), given_back: None })
 }
 

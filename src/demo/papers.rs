@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::DemoError;
 use super::edition::{Edition, Participant, on};
-use super::town::{Town, id_of};
+use super::town::{ASSISTANT, Town, id_of};
 use crate::platform::examples;
 
 pub(super) fn load(town: &Town, edition: &Edition) -> Result<(), DemoError> {
@@ -24,7 +24,7 @@ pub(super) fn load(town: &Town, edition: &Edition) -> Result<(), DemoError> {
         action_plan(town, participant)?;
     }
     let Some(household) = &town.household else { return Ok(()) };
-    let assistant = json!({ "assistant": "AR-1", "editionId": edition.id, "from": town.day(on(2026, 5, 4)) });
+    let assistant = json!({ "assistant": ASSISTANT, "editionId": edition.id, "from": town.day(on(2026, 5, 4)) });
     town.api.post(&format!("/households/{household}/assistants"), &assistant).map(drop)
 }
 

@@ -25,6 +25,7 @@ pub(super) fn rules(town: &Town, edition: &Edition) -> Result<(), DemoError> {
     ]);
     let body = json!({
         "legalSource": "Regulamin rekrutacji § 5",
+        "appealDays": 14,
         "content": {
             "criteria": criteria,
             "groups": [{ "code": "length", "maxPoints": "15" }],
@@ -46,6 +47,8 @@ pub(super) fn load(town: &mut Town, edition: &Edition) -> Result<(), DemoError> 
     let adoption =
         json!({ "adoptedOn": town.day(on(2026, 6, 2)), "commissionMembers": 3, "reason": "Protokół komisji rekrutacyjnej" });
     town.api.post(&format!("/ranking-protocols/{first_protocol}/adoption"), &adoption)?;
+    let announcement = json!({ "announcedOn": town.day(on(2026, 6, 3)) });
+    town.api.post(&format!("/ranking-protocols/{first_protocol}/announcements"), &announcement)?;
     let appeal = json!({
         "id": town.place.fixed(examples::RANKING_APPEAL), "applicationId": appealing, "lodgedOn": town.day(on(2026, 6, 4)),
         "reason": "Nie uwzględniono rozmowy z 1 czerwca",

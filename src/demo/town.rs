@@ -68,9 +68,13 @@ pub(super) fn client(
     role: Role,
     scope: (Option<&str>, Option<&str>),
 ) -> Result<Credential, DemoError> {
+    let assistant = (role == Role::FamilyAssistant).then_some(ASSISTANT);
     let made = administrator.post(
         "/clients",
-        &json!({ "name": format!("Demo: {}", role.as_str()), "role": role.as_str(), "hostId": scope.0, "facilitatorPartnerId": scope.1 }),
+        &json!({
+            "name": format!("Demo: {}", role.as_str()), "role": role.as_str(), "hostId": scope.0, "facilitatorPartnerId": scope.1,
+            "assistant": assistant
+        }),
     )?;
     let credential = Credential {
         tenant,
@@ -81,6 +85,9 @@ pub(super) fn client(
     clients.push(credential.clone());
     Ok(credential)
 }
+
+/// Code of the family assistant who works with the household of the demonstration.
+pub(super) const ASSISTANT: &str = "AR-1";
 
 /// Signs the first administrator in and remembers its credentials.
 pub(super) fn administrator(base: &str, first: &Administrator, clients: &mut Vec<Credential>) -> Result<Caller, DemoError> {

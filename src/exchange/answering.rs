@@ -127,7 +127,8 @@ async fn answer_message(permit: Permit<AnswerMessage>, id: PathId, body: Body<An
             let proposals = match Side::of(tx, message.town_id) {
                 Side::Town => propose(tx, &message, &accepted, body)?,
                 Side::Office => {
-                    refuse_told(tx, message.town_id, message.id, body.step.effective_on)?;
+                    let on = body.step.day(tx)?;
+                    refuse_told(tx, message.town_id, message.id, on)?;
                     Vec::new()
                 }
             };

@@ -71,7 +71,7 @@ pub(super) fn propose(
         let id = tx.id_or_new(answer.proposal_ids.get(made.len()).copied());
         insert(tx, id, message.id, &proposed, superseded_by)?;
         if superseded_by.is_none() && link.confirmed_by_rule.0.contains(&proposed.kind) {
-            confirm_by_rule(tx, id, answer.step.effective_on)?;
+            confirm_by_rule(tx, id, answer.step.day(tx)?)?;
         }
         made.push(find_proposal(tx, id)?);
     }

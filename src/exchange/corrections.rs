@@ -49,8 +49,7 @@ pub(super) fn standing_end(tx: &mut Tx, corrected: &[Uuid], person: Uuid) -> Res
         return Ok(None);
     }
     let of_participation = participations::tenant_id
-        .nullable()
-        .eq(message_proposals::tenant_id.nullable())
+        .eq(message_proposals::tenant_id)
         .and(participations::id.nullable().eq(message_proposals::participation_id));
     let found: Option<(Uuid, Uuid, Option<Day>, Option<EndReason>)> = message_proposals::table
         .inner_join(participations::table.on(of_participation))

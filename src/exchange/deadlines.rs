@@ -1,8 +1,9 @@
 //! The last day for a message.
 
-use crate::participation::{due_on, is_working_day};
+use crate::participation::due_on;
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{Day, InvalidValue, Month};
+use crate::platform::public_holidays::moved_on;
+use crate::platform::types::{Day, Month};
 
 /// Day of January until which a plan of needs is sent (section 2(1) of the regulation of 21 December 2017).
 const PLAN_DAY: u32 = 31;
@@ -10,16 +11,6 @@ const PLAN_DAY: u32 = 31;
 const LIST_DAY: u32 = 10;
 /// Months after the end of an edition within which employment is verified (annex 8 of MRPiPS-01).
 const VERIFICATION_MONTHS: u32 = 3;
-
-/// The last day of a term that ends on a day off work or a Saturday: the next day that is neither (art. 57 § 4 of the Code
-/// of Administrative Procedure).
-fn moved_on(nominal: Day) -> Result<Day, InvalidValue> {
-    let mut day = nominal;
-    while !is_working_day(day) {
-        day = day.plus_days(1)?;
-    }
-    Ok(day)
-}
 
 /// Until when the plan of a year is due; `year` is its first day.
 pub(super) fn plan_due(year: Day) -> Result<Day, Problem> {

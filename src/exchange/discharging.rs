@@ -34,7 +34,9 @@ pub(super) fn told_by(payload: &MessagePayload) -> Vec<Told> {
                 NoticeKind::Discipline => DutyKind::Discipline,
             };
             let records = content.records.iter().enumerate();
-            records.map(|(at, one)| Told { position: at, duty: of(one.happened), days: (one.occurred_on, one.occurred_on) }).collect()
+            records
+                .map(|(at, one)| Told { position: at, duty: of(one.happened), days: (one.occurred_on, one.occurred_on) })
+                .collect()
         }
         MessagePayload::AbsenceOrRefusal(content) => {
             let of = |absence| match absence {
@@ -93,10 +95,11 @@ pub(super) fn discharge(
             Some(Notice { record: record.id, edition, person, duty: told.duty, days: told.days })
         })
         .collect();
+    let on = step.day(tx)?;
     if let Some(corrected) = message.corrects_id {
-        take_back(tx, corrected, message.id, step.effective_on, &notices)?;
+        take_back(tx, corrected, message.id, on, &notices)?;
     }
     let recipients = recipients(receiver_of(tx, link)?);
-    let sent = Sent { message: message.id, on: step.effective_on, letter_number: step.letter_number.as_ref(), recipients };
+    let sent = Sent { message: message.id, on, letter_number: step.letter_number.as_ref(), recipients };
     tell(tx, sent, &notices)
 }

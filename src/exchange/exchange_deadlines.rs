@@ -16,14 +16,15 @@ use super::kinds::{MessageDirection, MessageKind, MessageReceiver};
 use super::lifecycle::MessageState;
 use super::parties::visible_messages;
 use super::shared_editions::shared_by;
+use crate::participation::settlements::SettlementState;
 use crate::platform::body::Filter;
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
 use crate::platform::policy::GetExchangeDeadlines;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::types::{Day, Month, text_enum};
-use crate::schema::messages;
+use crate::schema::{messages, settlements};
 
 /// How far back and ahead deadlines are looked for. **Units**: days.
 const BACK: u32 = 366;
@@ -100,8 +101,8 @@ struct DeadlineFilter {
 /// Answers what is due and overdue on a day, for each exchange of the caller's institution.
 ///
 /// The plan of needs by 31 January, the office's list by the 10th of the next month, the verification of employment within
-/// three months of the end of each shared edition, the final report as agreed, and every message with a deadline of its
-/// own. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
+/// three months of the end of each shared edition, the final report and the claim of each approved month as agreed, and
+/// every message with a deadline of its own. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
 #[utoipa::path(tag = "exchange-deadlines", params(DeadlineFilter),
     responses((status = 200, body = ExchangeDeadlinesView, description = "The deadlines")))]
 #[get("/exchange-deadlines")]
@@ -139,7 +140,8 @@ type Key = (MessageKind, Option<Day>, Option<Uuid>);
 /// A message with a deadline: the day and what is known of its sending.
 type Told = (Uuid, MessageKind, Option<Day>, Option<Uuid>, Option<Day>, Option<Day>, MessageState);
 
-fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<Vec<ExchangeDeadlineView>, Problem> {
+/// The deadlines of an exchange, as they stand on a day.
+pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<Vec<ExchangeDeadlineView>, Problem> {
     // Nothing lies before the first day that can be told, or after the last.
     let from = on.minus_days(BACK).map_or(link.valid_from, |from| from.max(link.valid_from));
     let until = on.plus_days(AHEAD).unwrap_or(Day::LAST);
@@ -163,10 +165,17 @@ fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<Vec<Exc
             single.push(told);
         }
     }
+    let claimed: Vec<Option<Day>> = single.iter().filter(|told| told.1 == MessageKind::RefundClaim).map(|told| told.2).collect();
     let mut deadlines: Vec<ExchangeDeadlineView> =
         single.into_iter().filter_map(|told| Some(view(link, (told.1, told.2, told.3), told.4?, Some(&told), on))).collect();
     for (key, due) in expected(tx, link, (from, until))? {
         deadlines.push(view(link, key, due, by_key.get(&key), on));
+    }
+    for (month, due) in claims(tx, link, (from, until))? {
+        // A claim that is written has a deadline of its own.
+        if !claimed.contains(&Some(month)) {
+            deadlines.push(view(link, (MessageKind::RefundClaim, Some(month), None), due, None, on));
+        }
     }
     Ok(deadlines)
 }
@@ -251,6 +260,34 @@ fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> 
         }
     }
     Ok(found)
+}
+
+/// Months that the town has approved and may claim the refund of, with the last days that the agreement sets.
+///
+/// The office does not see the settlements of a town, and so no deadline of a claim before it is sent.
+fn claims(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> Result<Vec<(Day, Day)>, Problem> {
+    let Some(days) = link.term_of(MessageKind::RefundClaim) else { return Ok(Vec::new()) };
+    if receiver_of(tx, link)? != MessageReceiver::LabourOffice {
+        return Ok(Vec::new());
+    }
+    let months: Vec<Day> = settlements::table
+        .filter(own(tx, settlements::tenant_id))
+        .filter(settlements::agreement_id.eq(link.agreement_id))
+        .filter(settlements::state.eq(SettlementState::Approved))
+        .filter(settlements::refund.gt(rust_decimal::Decimal::ZERO))
+        .select(settlements::month_on)
+        .distinct()
+        .order(settlements::month_on)
+        .load(tx.conn)?;
+    let mut due = Vec::new();
+    for month in months {
+        let last = Day::try_from(Month::of(month).last_day()).map_err(failed)?;
+        let day = working_days_after(last, days)?;
+        if day >= from && day <= until && last >= link.valid_from {
+            due.push((month, day));
+        }
+    }
+    Ok(due)
 }
 
 /// Adds the route.

@@ -9,10 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::exchange_links::find_link;
 use super::kinds::MessageKind;
 use super::lifecycle::MessageState;
 use super::parties::visible_messages;
-use super::exchange_links::find_link;
 use super::reading::{MessageDetailView, MessageView, StoredRecord, detail, find_message, records_of};
 use super::resolving::people_of;
 use super::sealed::open_identity;

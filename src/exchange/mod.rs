@@ -30,10 +30,14 @@ mod reading;
 mod resolving;
 mod sealed;
 mod shared_editions;
+pub mod standing;
 mod steps;
 mod subjects;
 mod words;
 mod writing;
+mod xml;
+
+pub use xml::XML;
 
 pub use sealed::{SEALED, SEALED_FOR_INSTITUTIONS};
 
@@ -156,4 +160,5 @@ pub fn routes(config: &mut ServiceConfig) {
     answering::routes(config);
     proposals::routes(config);
     exchange_deadlines::routes(config);
+    xml::routes(config);
 }

@@ -352,6 +352,11 @@ macro_rules! payloads {
         }
 
         impl MessagePayload {
+            /// Each kind with the name of its schema in the contract.
+            pub(super) fn schemas() -> Vec<(MessageKind, String)> {
+                vec![$((MessageKind::$kind, <$type as ToSchema>::name().into_owned()),)*]
+            }
+
             /// Reads what a message of a kind says.
             ///
             /// # Errors

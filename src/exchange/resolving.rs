@@ -60,8 +60,7 @@ pub(super) fn resolve(
                 let Some(earlier) = known.get(&subject) else {
                     return Err(catalogue::REFERENCE_NOT_FOUND.at(format!("{at}/subjectId")));
                 };
-                let identity =
-                    if kind.names_people() { Some(identity_again(tx, link, earlier.as_ref(), &at)?) } else { None };
+                let identity = if kind.names_people() { Some(identity_again(tx, link, earlier.as_ref(), &at)?) } else { None };
                 (subject, identity)
             }
             (None, chosen, Some(identity)) => {

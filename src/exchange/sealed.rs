@@ -129,11 +129,7 @@ pub(super) fn seal_identity(tx: &Tx, key: KeyOf, record: Uuid, identity: &Subjec
 }
 
 /// Whom a record names; none where it names nobody, or the person's key was destroyed.
-pub(super) fn open_identity(
-    tx: &Tx,
-    message: &MessageView,
-    record: &StoredRecord,
-) -> Result<Option<SubjectIdentity>, Problem> {
+pub(super) fn open_identity(tx: &Tx, message: &MessageView, record: &StoredRecord) -> Result<Option<SubjectIdentity>, Problem> {
     let key = match record.person_id {
         Some(person) => KeyOf::Person { town: message.town_id, person },
         None => KeyOf::Sender(message.sender_id),

@@ -21,7 +21,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{DiscardMessage, ListMessageSteps, ReceiveMessage, SendMessage, SettleMessage};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, ShortText, Text, text_enum};
 use crate::schema::{message_steps, messages};
@@ -53,8 +53,8 @@ text_enum! {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "effectiveOn": "2026-06-15", "channel": "eDelivery", "letterNumber": "DP.512.20.2026" }))]
 pub struct MessageStepBody {
-    /// Day of the step.
-    pub effective_on: Day,
+    /// Day of the step; today when left out.
+    pub effective_on: Option<Day>,
     /// Reference of who makes the step.
     pub reference: Option<MessageReference>,
     /// By what way; through this service when left out.
@@ -63,6 +63,14 @@ pub struct MessageStepBody {
     pub letter_number: Option<ShortText>,
     /// Remarks; no personal data.
     pub note: Option<Text<1, 1000>>,
+}
+
+impl MessageStepBody {
+    /// The day of the step.
+    pub(super) fn day(&self, tx: &Tx) -> Result<Day, Problem> {
+        let today = || Day::try_from(tx.today()).map_err(|error| catalogue::INTERNAL.problem().because(error));
+        self.effective_on.map_or_else(today, Ok)
+    }
 }
 
 /// A step of a message.
@@ -187,8 +195,9 @@ pub(super) fn advance(
     reject_code: Option<RejectCode>,
 ) -> Result<MessageView, Problem> {
     let id = message.id;
-    tx.expect_past(body.effective_on, "/effectiveOn")?;
-    if message.sent_on.is_some_and(|sent| body.effective_on < sent) {
+    let effective_on = body.day(tx)?;
+    tx.expect_past(effective_on, "/effectiveOn")?;
+    if message.sent_on.is_some_and(|sent| effective_on < sent) {
         return Err(PERIOD_INVERTED.at("/effectiveOn"));
     }
     let row =
@@ -198,7 +207,7 @@ pub(super) fn advance(
     diesel::update(row)
         .set((
             messages::state.eq(to),
-            is_sent.then(|| (messages::sent_on.eq(body.effective_on), messages::sent_at.eq(now))),
+            is_sent.then(|| (messages::sent_on.eq(effective_on), messages::sent_at.eq(now))),
             (message.sender_id != tx.tenant())
                 .then(|| body.reference.as_ref().map(|own| messages::receiver_reference.eq(own)))
                 .flatten(),
@@ -209,7 +218,7 @@ pub(super) fn advance(
         .values((
             (message_steps::tenant_id.eq(message.town_id), message_steps::id.eq(step)),
             (message_steps::office_tenant_id.eq(message.office_id), message_steps::message_id.eq(id)),
-            (message_steps::state.eq(to), message_steps::effective_on.eq(body.effective_on)),
+            (message_steps::state.eq(to), message_steps::effective_on.eq(effective_on)),
             (
                 message_steps::reference.eq(&body.reference),
                 message_steps::channel.eq(body.channel.unwrap_or(MessageChannel::Api)),
@@ -218,7 +227,8 @@ pub(super) fn advance(
             message_steps::reject_code.eq(reject_code),
         ))
         .execute(tx.conn)?;
-    let told = json!({ "messageId": id, "linkId": message.link_id, "kind": message.kind, "state": to, "effectiveOn": body.effective_on });
+    let told =
+        json!({ "messageId": id, "linkId": message.link_id, "kind": message.kind, "state": to, "effectiveOn": effective_on });
     tx.announce("message", id, "message.stepped", told);
     find_message(tx, id)
 }

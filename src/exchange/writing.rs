@@ -19,8 +19,8 @@ use super::sealed::{is_digest_of, seal_digest, seal_payload};
 use super::shared_editions::shared_by;
 use super::words::StatusChangeKind;
 use super::{
-    ALREADY_CORRECTED, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, REVOKES_NOTHING, SCHEMA_VERSION,
-    WRONG_DIRECTION, WRONG_RECEIVER,
+    ALREADY_CORRECTED, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, REVOKES_NOTHING, SCHEMA_VERSION, WRONG_DIRECTION,
+    WRONG_RECEIVER,
 };
 use crate::participation::notice_due_on;
 use crate::platform::canonical::canonical;
@@ -186,7 +186,11 @@ fn find_repeated(tx: &mut Tx, link: &ExchangeLinkView, body: &MessageBody, text:
         .first(tx.conn)
         .optional()?;
     let Some((first, digest)) = first else { return Ok(None) };
-    if is_digest_of(tx, first.id, digest.as_deref(), text)? { Ok(Some(first)) } else { Err(REFERENCE_TAKEN.at("/senderReference")) }
+    if is_digest_of(tx, first.id, digest.as_deref(), text)? {
+        Ok(Some(first))
+    } else {
+        Err(REFERENCE_TAKEN.at("/senderReference"))
+    }
 }
 
 /// Reads the payload by its kind, with pointers from the root of the body.

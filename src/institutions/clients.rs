@@ -187,7 +187,7 @@ pub struct ClientBody {
     pub host_id: Option<Uuid>,
     /// The contractor whose classes a `facilitator` leads; without it such a client sees no classes.
     pub facilitator_partner_id: Option<Uuid>,
-    /// The assistant with whose families a `family_assistant` works; without it such a client sees the families of all.
+    /// The assistant with whose families a `family_assistant` works; without it such a client sees no family at all.
     pub assistant: Option<AssistantCode>,
     /// Outside issuer (`iss`) of its tokens; left out, this service issues them and makes a secret.
     pub issuer: Option<ShortText>,

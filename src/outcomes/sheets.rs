@@ -20,6 +20,7 @@ use super::{
     COMPETENCE_NOT_SCORED, COMPETENCE_UNKNOWN, NOT_OWN_OBSERVATION, OBSERVER_ROLE_MISMATCH, SCORE_OFF_SCALE, SCORE_REPEATED,
     SHEET_BEFORE_PARTICIPATION,
 };
+use crate::people::people_in_sight;
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -29,7 +30,7 @@ use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::secrets::SecretError;
 use crate::platform::types::{Code, Day, LongText, text_enum};
-use crate::schema::{blocks, sessions, sheets};
+use crate::schema::{blocks, participations, sessions, sheets};
 
 /// Field name under which remarks are sealed.
 pub(super) const REMARKS: &str = "sheet.remarks";
@@ -235,11 +236,8 @@ async fn list_sheets(permit: Permit<ListSheets>, filter: Filter<SheetFilter>) ->
 async fn get_sheet(permit: Permit<GetSheet>, id: PathId) -> Result<Reply, Problem> {
     permit
         .read(move |tx| {
-            Ok(sheets::table
-                .filter(own(tx, sheets::tenant_id))
-                .filter(sheets::id.eq(id.0))
-                .select(SheetView::as_select())
-                .first(tx.conn)?)
+            let in_sight = sheets_in_sight(tx)?;
+            Ok(in_sight.filter(sheets::id.eq(id.0)).select(SheetView::as_select()).first(tx.conn)?)
         })
         .await
 }
@@ -335,8 +333,17 @@ fn seal_remarks(tx: &Tx, person: Uuid, remarks: &LongText) -> Result<Vec<u8>, Pr
     })
 }
 
+/// The sheets of people whom the caller may see.
+fn sheets_in_sight(tx: &mut Tx) -> Result<sheets::BoxedQuery<'static, diesel::pg::Pg>, Problem> {
+    let query = sheets::table.filter(own(tx, sheets::tenant_id)).into_boxed();
+    let Some(in_sight) = people_in_sight(tx)? else { return Ok(query) };
+    let theirs = participations::table.filter(own(tx, participations::tenant_id)).select(participations::id);
+    let theirs: Vec<Uuid> = theirs.filter(participations::person_id.eq_any(in_sight)).load(tx.conn)?;
+    Ok(query.filter(sheets::participation_id.eq_any(theirs)))
+}
+
 fn select_sheets(tx: &mut Tx, window: Window, filter: &SheetFilter) -> Result<Vec<SheetView>, Problem> {
-    let mut query = sheets::table.filter(own(tx, sheets::tenant_id)).filter(sheets::id.gt(window.after)).into_boxed();
+    let mut query = sheets_in_sight(tx)?.filter(sheets::id.gt(window.after));
     if let Some(participation) = filter.participation_id {
         query = query.filter(sheets::participation_id.eq(participation));
     }

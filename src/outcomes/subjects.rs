@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::CORRECTION_INCOMPLETE;
+use crate::people::people_in_sight;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::LongText;
@@ -22,9 +23,10 @@ pub(super) struct Subject {
 /// The participation that a body names.
 ///
 /// # Errors
-/// `platform.reference_not_found` at `/participationId`.
+/// `platform.reference_not_found` at `/participationId`, also where its person is out of the caller's sight.
 pub(super) fn get_subject(tx: &mut Tx, participation: Uuid) -> Result<Subject, Problem> {
-    participations::table
+    let hidden = || catalogue::REFERENCE_NOT_FOUND.at("/participationId");
+    let subject: Subject = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::id.eq(participation))
         .select(Subject::as_select())
@@ -32,7 +34,11 @@ pub(super) fn get_subject(tx: &mut Tx, participation: Uuid) -> Result<Subject, P
         .for_key_share()
         .first(tx.conn)
         .optional()?
-        .ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/participationId"))
+        .ok_or_else(hidden)?;
+    match people_in_sight(tx)? {
+        Some(in_sight) if !in_sight.contains(&subject.person_id) => Err(hidden()),
+        _ => Ok(subject),
+    }
 }
 
 /// Refuses a correction without its reason, and a reason without a correction.

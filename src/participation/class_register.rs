@@ -67,6 +67,23 @@ impl Schedule {
     pub(super) fn is_present(&self, day: Day) -> bool {
         (self.from..=self.last).contains(&day) && !self.rests.iter().any(|rest| rest.contains(day))
     }
+
+    /// The days from a day on that it leaves for socially useful work, in order.
+    pub(super) fn working_periods(&self, from: Day) -> Vec<Period> {
+        let Ok(whole) = Period::new(from.max(self.from), self.last) else { return Vec::new() };
+        let mut rests = self.rests.clone();
+        rests.sort_by_key(|rest| rest.from());
+        let mut periods = Vec::new();
+        let mut next = Some(whole.from());
+        for rest in rests.into_iter().filter(|rest| rest.overlaps(whole)) {
+            let Some(start) = next else { break };
+            let before = rest.from().minus_days(1).ok().and_then(|end| Period::new(start, end).ok());
+            periods.extend(before);
+            next = rest.to().plus_days(1).ok().map(|day| day.max(start));
+        }
+        periods.extend(next.and_then(|start| Period::new(start, whole.to()).ok()));
+        periods
+    }
 }
 
 /// A current row of a sheet.
@@ -147,8 +164,13 @@ impl ClassRegister {
 
     /// The minutes of somebody with this schedule as they stand on a day: what is held later lies ahead, sheet or not.
     pub(super) fn tally(&self, schedule: &Schedule, on: Day) -> Tally {
+        self.tally_of(schedule, on, |_| true)
+    }
+
+    /// As [`Self::tally`], of some of the classes.
+    pub(super) fn tally_of(&self, schedule: &Schedule, on: Day, wanted: impl Fn(&Class) -> bool) -> Tally {
         let mut tally = Tally::default();
-        for class in &self.classes {
+        for class in self.classes.iter().filter(|class| wanted(class)) {
             let minutes = i64::from(class.hours.minutes());
             match self.mark(class.id, schedule.participation).filter(|_| class.held_on <= on) {
                 Some(mark) => {

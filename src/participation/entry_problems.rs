@@ -3,6 +3,10 @@
 use crate::problems;
 
 problems! {
+    ATTENDANCE_AT_WORK = "participation.attendance_at_work", 409,
+        pl: "W czasie zajęć zapisana jest praca tej osoby", en: "Work of the person is recorded at the time of the classes",
+        fix_pl: "Sprawdź, gdzie osoba była: popraw obecność albo skoryguj wpis pracy (clashes podaje, który i w jakich godzinach).",
+        fix_en: "Find out where the person was: correct the row, or the entry of work (clashes says which one and at what time).";
     ENTRY_WINDOW_CLOSED = "participation.entry_window_closed", 409,
         pl: "Czas na ten zapis minął {until}", en: "The time for this entry was over on {until}",
         fix_pl: "Poproś kogoś, kto jeszcze może ({mayStill}); koordynator może podać override z powodem.",

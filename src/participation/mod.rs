@@ -34,7 +34,6 @@ mod papers;
 pub mod participations;
 mod post_assignments;
 pub mod psu;
-mod public_holidays;
 mod session_patterns;
 mod sessions;
 pub mod settlements;
@@ -55,15 +54,15 @@ pub use sessions::intake::SessionIntake;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use entry_problems::{
-    ENTRY_WINDOW_CLOSED, ENTRY_WINDOW_CORRECTION, ENTRY_WINDOW_EXISTS, PSU_ABSENCE_OVERLAP, PSU_ABSENCE_REASON,
-    PSU_ABSENCE_WITHDRAWN, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED, PSU_HOURS_IN_ABSENCE, PSU_TIMES, SHEET_CHANGED, SHEET_ROW_OF_ANOTHER,
+    ATTENDANCE_AT_WORK, ENTRY_WINDOW_CLOSED, ENTRY_WINDOW_CORRECTION, ENTRY_WINDOW_EXISTS, PSU_ABSENCE_OVERLAP,
+    PSU_ABSENCE_REASON, PSU_ABSENCE_WITHDRAWN, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED, PSU_HOURS_IN_ABSENCE, PSU_TIMES,
+    SHEET_CHANGED, SHEET_ROW_OF_ANOTHER,
 };
 
 pub use admit::{AdmissionBody, admit_by};
 pub use duties::{DutyKind, Notice, Sent, due_on, notice_due_on, refuse_told, take_back, tell};
 pub use end_corrections::{change_end, take_back_end};
 pub use ending::{EndBody, EndReason, end_with_offer};
-pub use public_holidays::is_working_day;
 
 use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
@@ -356,7 +355,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("sessions_room_excl", &SESSION_CLASH, ""),
     ("sessions_group_excl", &SESSION_CLASH, ""),
     ("sessions_everyone_excl", &SESSION_CLASH, ""),
-    ("session_seats_participation_excl", &SESSION_CLASH, ""),
+    ("session_seats_person_excl", &SESSION_CLASH, ""),
     ("edition_groups_name_key", &GROUP_EXISTS, "/name"),
     ("group_members_overlap_excl", &ALREADY_MEMBER, "/from"),
     ("group_members_participation_fkey", &NOT_IN_EDITION, "/participationId"),
@@ -366,6 +365,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("calendar_feeds_subject_check", &FEED_SUBJECT, ""),
     ("session_roster_participation_fkey", &NOT_TAKING_PART, "/participationIds"),
     ("attendance_participation_fkey", &NOT_TAKING_PART, "/rows"),
+    ("attendance_work_excl", &ATTENDANCE_AT_WORK, "/rows"),
     ("attendance_current_key", &catalogue::CONFLICT, ""),
     ("attendance_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
     ("psu_weeks_limit_check", &PSU_WEEKLY_LIMIT, "/hours"),
@@ -375,6 +375,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("psu_entries_host_fkey", &catalogue::REFERENCE_NOT_FOUND, "/hostId"),
     ("psu_entries_supersedes_key", &catalogue::ALREADY_SUPERSEDED, ""),
     ("psu_entries_person_excl", &PSU_CLASH, "/startedAt"),
+    ("psu_entries_classes_excl", &PSU_CLASH, "/startedAt"),
     ("psu_absences_period_check", &INVERTED, "/to"),
     ("psu_absences_reason_check", &PSU_ABSENCE_REASON, "/reasonClass"),
     ("psu_absences_overlap_excl", &PSU_ABSENCE_OVERLAP, "/from"),
@@ -421,7 +422,6 @@ pub fn routes(config: &mut ServiceConfig) {
     groups::routes(config);
     session_patterns::routes(config);
     calendar::routes(config);
-    public_holidays::routes(config);
     individual_plans::routes(config);
     papers::routes(config);
     post_assignments::routes(config);

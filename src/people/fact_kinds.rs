@@ -37,6 +37,18 @@ text_enum! {
         Residence = "residence",
         /// Is on an internship or adult vocational preparation (Polish: staż, przygotowanie zawodowe dorosłych), which long-term unemployment leaves out: `true` or `false`.
         Internship = "internship",
+        /// The household, as the European Social Fund tells households apart (annex I to regulations (EU) 1304/2013 and 2021/1057): `jobless` and `joblessWithChildren` where no adult works, without and with dependent children, `joblessSingleAdultWithChildren` where the one adult has no work, `singleAdultWithChildren` where the one adult works, `none` of these, or `refused`.
+        HouseholdSituation = "householdSituation",
+        /// Citizenship, in the groups of the European Social Fund: `polish`, `otherEu`, `thirdCountry` (outside the European Union, or stateless), or `refused`.
+        Citizenship = "citizenship",
+        /// Degree of urbanisation of the place of residence (DEGURBA, regulation (EU) 2017/2391): `cities` (1), `townsAndSuburbs` (2) or `rural` (3).
+        Urbanisation = "urbanisation",
+        /// Is a migrant, of foreign background or of a minority, marginalised communities included (European Social Fund): `true`, `false` or `refused`.
+        MinorityOrMigrant = "minorityOrMigrant",
+        /// Is homeless or affected by housing exclusion (European Social Fund): `true`, `false` or `refused`.
+        Homelessness = "homelessness",
+        /// Is disadvantaged otherwise (European Social Fund): `true`, `false` or `refused`.
+        OtherDisadvantage = "otherDisadvantage",
     }
 }
 
@@ -77,6 +89,11 @@ const EMPLOYMENT_STATUS: &[&str] = &["unemployed", "inactive", "inactiveInEducat
 const SPECIAL_SITUATIONS: &[&str] =
     &["under30", "over50", "longTermUnemployed", "socialAssistance", "childUnder6", "disabledChildUnder18", "disabled", "none"];
 
+const HOUSEHOLDS: &[&str] =
+    &["jobless", "joblessWithChildren", "joblessSingleAdultWithChildren", "singleAdultWithChildren", "none", REFUSED];
+const CITIZENSHIPS: &[&str] = &["polish", "otherEu", "thirdCountry", REFUSED];
+const URBANISATION: &[&str] = &["cities", "townsAndSuburbs", "rural"];
+
 /// A value does not fit its kind; the text says what would.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be {0}")]
@@ -95,7 +112,10 @@ impl PersonFactKind {
             | Self::WorkingAge
             | Self::SocialContract
             | Self::Internship => Some(YES_NO),
-            Self::Disability => Some(YES_NO_REFUSED),
+            Self::Disability | Self::MinorityOrMigrant | Self::Homelessness | Self::OtherDisadvantage => Some(YES_NO_REFUSED),
+            Self::HouseholdSituation => Some(HOUSEHOLDS),
+            Self::Citizenship => Some(CITIZENSHIPS),
+            Self::Urbanisation => Some(URBANISATION),
             Self::HelpProfile => Some(PROFILES),
             Self::Education => Some(EDUCATION),
             Self::EmploymentStatus => Some(EMPLOYMENT_STATUS),
@@ -145,6 +165,13 @@ mod tests {
             (PersonFactKind::EmploymentStatus, "farmer", true),
             (PersonFactKind::SpecialSituation, "childUnder6", true),
             (PersonFactKind::SpecialSituation, "true", false),
+            (PersonFactKind::HouseholdSituation, "joblessWithChildren", true),
+            (PersonFactKind::HouseholdSituation, "true", false),
+            (PersonFactKind::Citizenship, "PL", false),
+            (PersonFactKind::Citizenship, "thirdCountry", true),
+            (PersonFactKind::Urbanisation, "rural", true),
+            (PersonFactKind::Urbanisation, "refused", false),
+            (PersonFactKind::Homelessness, "refused", true),
             (PersonFactKind::Residence, "1013011", true),
             (PersonFactKind::Residence, "true", false),
         ] {

@@ -13,9 +13,9 @@ use super::facts::{FactBody, check_fact};
 use super::identity::LocalReference;
 use super::known_facts::{KnownFact, known_facts_of};
 use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, IMPORT_TWO_PEOPLE, PERIOD_REVERSED};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_MISSING, Verdict, written_day};
-use crate::platform::policy::{Operation as _, RecordPersonFact, Rule};
+use crate::platform::policy::{ListPersonFacts, Operation as _, RecordPersonFact, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Pesel, ShortText, folded};
 use crate::schema::person_facts;
@@ -37,6 +37,12 @@ const KINDS: &[(&str, &[&str])] = &[
     ("socialContract", &["kontrakt socjalny"]),
     ("residence", &["miejsce zamieszkania"]),
     ("internship", &["staż"]),
+    ("householdSituation", &["gospodarstwo domowe"]),
+    ("citizenship", &["obywatelstwo"]),
+    ("urbanisation", &["stopień urbanizacji", "DEGURBA"]),
+    ("minorityOrMigrant", &["mniejszość lub migrant"]),
+    ("homelessness", &["bezdomność"]),
+    ("otherDisadvantage", &["inna niekorzystna sytuacja"]),
 ];
 /// Answers of a survey come in as a survey, with its form.
 const SOURCES: &[(&str, &[&str])] = &[
@@ -76,6 +82,7 @@ impl Kind for FactsIntake {
     const TITLE: &'static str = "Fakty o osobach (np. z urzędu pracy)";
     const RECORD: &'static str = "person_fact";
     const RULE: &'static Rule = RecordPersonFact::RULE;
+    const READ: &'static Rule = ListPersonFacts::RULE;
     const COLUMNS: &'static [Column] = &[
         column(
             "personId",
@@ -190,6 +197,14 @@ impl Kind for FactsIntake {
     }
 
     // No row is planned as a change: a fact is corrected with a reason, one by one.
+
+    fn addresses(tx: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        let found = person_facts::table.filter(own(tx, person_facts::tenant_id)).filter(person_facts::id.eq_any(records));
+        let found: Vec<(Uuid, Uuid, PersonFactKind)> =
+            found.select((person_facts::id, person_facts::person_id, person_facts::kind)).load(tx.conn)?;
+        let listed = |(fact, person, kind)| (fact, format!("/api/v1/people/{person}/facts?kind={kind}&includeSuperseded=true"));
+        Ok(found.into_iter().map(listed).collect())
+    }
 }
 
 impl FactRow {
@@ -280,4 +295,16 @@ fn recorded(tx: &mut Tx, rows: &[&FactRow]) -> Result<HashMap<Uuid, Vec<KnownFac
         of.entry(person).or_default().push(fact);
     }
     Ok(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fact_kinds::PersonFactKind;
+    use super::*;
+
+    #[test]
+    fn a_list_may_hold_facts_of_every_kind() {
+        let named: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(named, PersonFactKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>());
+    }
 }

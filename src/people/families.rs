@@ -1,7 +1,8 @@
 //! What a family assistant's client sees: the households that the assistant works with today, and who lives in them today.
 //!
-//! A client whose row names an assistant is narrowed; everybody else sees all of the centre. Everything about a person is
-//! read after `expect_person` or with a filter by [`people_in_sight`], so that somebody out of sight is not there (404).
+//! A client of that role is narrowed to the assistant whom its row names, and without a name sees nobody; every other role
+//! sees all of the centre. Everything about a person is read after `expect_person` or with a filter by [`people_in_sight`],
+//! so that somebody out of sight is not there (404).
 
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -16,7 +17,10 @@ use crate::schema::{household_assistants, household_members};
 /// # Errors
 /// When the store fails.
 pub fn households_in_sight(tx: &mut Tx) -> Result<Option<Vec<Uuid>>, Problem> {
-    let Some(assistant) = tx.caller.narrowed_to_families_of().cloned() else { return Ok(None) };
+    if !tx.caller.is_narrowed_to_families() {
+        return Ok(None);
+    }
+    let Some(assistant) = tx.caller.assistant.clone() else { return Ok(Some(Vec::new())) };
     let today = legal_today(tx)?;
     let households = household_assistants::table
         .filter(own(tx, household_assistants::tenant_id))

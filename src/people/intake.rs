@@ -21,8 +21,8 @@ use super::{
     IMPORT_POSSIBLY_KNOWN, IMPORT_TWO_PEOPLE, IMPORT_YEAR_DIFFERS,
 };
 use crate::platform::db::Tx;
-use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict};
-use crate::platform::policy::{CreatePerson, Operation as _, Rule};
+use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict, each_at};
+use crate::platform::policy::{CreatePerson, GetPerson, Operation as _, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Sex, folded};
 
@@ -54,6 +54,7 @@ impl Kind for PeopleIntake {
     const TITLE: &'static str = "Osoby (lista rekrutacyjna)";
     const RECORD: &'static str = "person";
     const RULE: &'static Rule = CreatePerson::RULE;
+    const READ: &'static Rule = GetPerson::RULE;
     const COLUMNS: &'static [Column] = &[
         column("givenNames", "Imiona", CellKind::Text, "Imię lub imiona, do 200 znaków.", "Anna Maria"),
         column("surname", "Nazwisko", CellKind::Text, "Nazwisko, do 200 znaków.", "Wzorcowa-Listowa"),
@@ -141,24 +142,25 @@ impl Kind for PeopleIntake {
         Ok(ids)
     }
 
-    fn change(tx: &mut Tx, changes: &[Change<PersonRow>]) -> Result<Vec<Uuid>, Problem> {
+    fn change(tx: &mut Tx, changes: &[Change<PersonRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
         let ids: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
         lock_many(tx, &ids)?;
         let known = open_many(tx, &ids)?;
-        let (mut stale, mut merged, mut completed) = (Vec::new(), Vec::new(), HashMap::new());
+        let (mut held, mut merged, mut completed) = (Vec::with_capacity(changes.len()), Vec::new(), HashMap::new());
         for change in changes {
             let current = known.get(&change.record).filter(|known| base_of(known) == change.base);
             let Some((person, recorded)) = current.and_then(|known| Some((&known.person, known.identity.as_ref()?))) else {
-                stale.push(change.record);
+                held.push(None);
                 continue;
             };
+            held.push(Some(change.record));
             let (identity, columns) = change.command.merged(recorded);
             merged.push((change.record, identity, columns));
             let additions = change.command.additions(person);
             completed.entry((additions.sex, additions.birth_year)).or_insert_with(Vec::new).push(change.record);
         }
-        if !stale.is_empty() {
-            return Ok(stale);
+        if held.iter().any(Option::is_none) {
+            return Ok(held);
         }
         store_merged(tx, &merged)?;
         for ((sex, birth_year), people) in completed {
@@ -167,7 +169,11 @@ impl Kind for PeopleIntake {
         for id in ids {
             tx.announce("person", id, "person.changed", json!({ "personId": id }));
         }
-        Ok(stale)
+        Ok(held)
+    }
+
+    fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        Ok(each_at("people", records))
     }
 }
 
@@ -245,7 +251,7 @@ impl PersonRow {
         }
         let conflict = |record, column, definition| Verdict::Conflict(record, Finding::new(Some(column), definition));
         let owner = match owners {
-            (Some(one), Some(other)) if one != other => return conflict(None, "localReference", &IMPORT_TWO_PEOPLE),
+            (Some(one), Some(other)) if one != other => return conflict(Some(one), "localReference", &IMPORT_TWO_PEOPLE),
             (by_pesel, by_reference) => by_pesel.or(by_reference),
         };
         if let Some(owner) = owner {

@@ -17,18 +17,19 @@ use super::hint::Hint;
 use super::permit::Admission;
 use super::problem::{Problem, catalogue};
 use super::types::PESEL_IN_TEXT;
+use super::xml::XmlBody;
 
 /// Longest body taken.
 pub const BODY_LIMIT: usize = 1 << 20;
 /// Longest time a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 
-/// A parsed JSON body.
+/// A parsed body: JSON or, where the operation takes it, XML, which stands for the same JSON.
 #[derive(Debug)]
 pub struct Body<T> {
     /// The parsed value.
     pub value: T,
-    /// What was sent, for the idempotency hash.
+    /// What was sent, as JSON, for the idempotency hash.
     pub(crate) raw: Bytes,
     /// Names of the fields that were sent, for the audit row.
     pub(crate) fields: Vec<String>,
@@ -40,19 +41,20 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let is_json =
-            content_type.split(';').next().is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"));
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        let is_json = media_type.eq_ignore_ascii_case("application/json");
+        let xml = if is_json { None } else { XmlBody::of(request, media_type) };
         let encoding = request.headers().get(CONTENT_ENCODING);
         let is_encoded = encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
         let payload = payload.take();
         let admission = Admission::of(request);
         Box::pin(async move {
             Admission::wait(admission).await;
-            if !is_json || is_encoded {
+            if (!is_json && xml.is_none()) || is_encoded {
                 return Err(catalogue::UNSUPPORTED_MEDIA_TYPE.problem());
             }
             let raw = read_all(payload).await?;
-            parse(raw)
+            parse(xml.map_or_else(|| Ok(raw.clone()), |xml| xml.to_json(&raw))?)
         })
     }
 }

@@ -38,7 +38,7 @@ pub struct Caller {
     pub host: Option<Uuid>,
     /// Narrowed to the classes of one contractor.
     pub facilitator: Option<Uuid>,
-    /// Narrowed to the families of one family assistant.
+    /// The family assistant to whose families a client of that role is narrowed; without a code it has none.
     pub assistant: Option<AssistantCode>,
 }
 
@@ -48,9 +48,9 @@ impl Caller {
         self.role != Role::HostSupervisor || (self.host.is_some() && self.host == host)
     }
 
-    /// The family assistant to whose families the caller is narrowed; nothing where it is not.
-    pub fn narrowed_to_families_of(&self) -> Option<&AssistantCode> {
-        self.assistant.as_ref().filter(|_| self.role == Role::FamilyAssistant)
+    /// Whether the caller is narrowed to the families of `assistant`; without a code to none.
+    pub fn is_narrowed_to_families(&self) -> bool {
+        self.role == Role::FamilyAssistant
     }
 
     /// Refuses a narrowed facilitator another's classes.

@@ -93,35 +93,18 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
     {
-        self.transaction_within(DEADLINE, caller, writes, job).await
+        let isolation = if writes { Isolation::Write } else { Isolation::Read };
+        self.isolated(DEADLINE, caller, isolation, job).await
     }
 
-    /// As [`Self::transaction`], with a deadline of its own; that of a single statement stays.
-    pub(crate) async fn transaction_within<T, F>(
+    /// As [`Self::transaction`], of one isolation and with a deadline of its own; that of a single statement stays.
+    pub(crate) async fn isolated<T, F>(
         &self,
         deadline: Duration,
         caller: Arc<Caller>,
-        writes: bool,
+        isolation: Isolation,
         job: F,
     ) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
-    {
-        let isolation = if writes { Isolation::Write } else { Isolation::Read };
-        self.isolated(deadline, caller, isolation, job).await
-    }
-
-    /// A transaction that sees one moment, however many statements it has; it writes no more than its audit row.
-    pub(crate) async fn snapshot_within<T, F>(&self, deadline: Duration, caller: Arc<Caller>, job: F) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
-    {
-        self.isolated(deadline, caller, Isolation::Snapshot, job).await
-    }
-
-    async fn isolated<T, F>(&self, deadline: Duration, caller: Arc<Caller>, isolation: Isolation, job: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, Problem> + Send + 'static,
@@ -236,6 +219,7 @@ impl Db {
             compared: Cell::new(false),
             rehearsing: false,
             in_the_past: false,
+            sees_one_moment: isolation != Isolation::Write,
         };
         match job(&mut tx) {
             Ok(value) if fate.may_commit() => {
@@ -263,16 +247,19 @@ impl Db {
 
 /// How much a transaction may do, and see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Isolation {
+pub(crate) enum Isolation {
+    /// Reads one moment, however many statements that takes.
     Read,
+    /// Writes; each statement sees what was committed before it.
     Write,
+    /// Writes what follows from one moment, and is tried again where that moment is overtaken.
     Snapshot,
 }
 
 impl Isolation {
     fn words(self) -> &'static str {
         match self {
-            Self::Read => "READ ONLY",
+            Self::Read => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Self::Write => "READ WRITE",
             Self::Snapshot => "ISOLATION LEVEL REPEATABLE READ READ WRITE",
         }
@@ -284,7 +271,8 @@ fn unavailable(error: &impl std::fmt::Display) -> Problem {
 }
 
 fn is_serialisation_loss(problem: &Problem) -> bool {
-    problem.cause.as_deref().is_some_and(|cause| cause.contains("deadlock detected"))
+    let lost = |cause: &str| cause.contains("deadlock detected") || cause.contains("could not serialize access");
+    problem.cause.as_deref().is_some_and(lost)
 }
 
 /// A thread beside the one that asks, in its turn at the store.
@@ -322,6 +310,7 @@ pub struct Tx<'c> {
     pub(crate) compared: Cell<bool>,
     rehearsing: bool,
     in_the_past: bool,
+    sees_one_moment: bool,
 }
 
 impl Tx<'_> {
@@ -338,6 +327,14 @@ impl Tx<'_> {
     /// Whether a past moment is asked about.
     pub fn is_in_the_past(&self) -> bool {
         self.in_the_past
+    }
+
+    /// Lets each statement from now on see what was committed before it; nothing may have been asked before.
+    pub(super) fn give_up_one_moment(&mut self) -> Result<(), Problem> {
+        if std::mem::take(&mut self.sees_one_moment) {
+            self.conn.batch_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
+        }
+        Ok(())
     }
 
     /// Answers the moment it was.

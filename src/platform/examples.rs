@@ -166,6 +166,7 @@ const PATH_IDS: &[(&str, &str)] = &[
     ("applications", APPLICATION),
     ("eligibility-assessments", ASSESSMENT),
     ("ranking-protocols/{id}/appeals", ADOPTED_PROTOCOL),
+    ("ranking-protocols/{id}/announcements", ADOPTED_PROTOCOL),
     ("ranking-protocols", RANKING_PROTOCOL),
     ("ranking-appeals", RANKING_APPEAL),
     ("offers", OFFER),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::examples::id_in;
 use super::export;
-use super::policy::{Access, Rule, rule};
+use super::policy::{Access, Role, Rule, rule};
 use super::problem::{Locale, Problem, catalogue, render};
 
 /// What exists only once somebody has approved it; until then its reading contradicts the state.
@@ -171,8 +171,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         statuses.extend([401, 403, 429]);
         operation["security"] = json!([{ "clientCredentials": [] }]);
         operation["x-permission"] = json!(rule.operation);
-        operation["x-roles"] = rule.roles.iter().map(|role| role.as_str()).collect();
-        let roles = rule.roles.iter().map(|role| format!("`{}`", role.as_str())).collect::<Vec<_>>().join(", ");
+        operation["x-roles"] = rule.admitted().map(Role::as_str).collect();
+        let roles = rule.admitted().map(|role| format!("`{}`", role.as_str())).collect::<Vec<_>>().join(", ");
         let description = operation["description"].as_str().unwrap_or_default();
         operation["description"] = json!(format!("{description}\n\n**Roles**: {roles}.").trim());
         parameters.extend(common_parameters(rule));

@@ -11,30 +11,31 @@ use std::time::Duration;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
-use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::body::{Body, nearest};
 use super::caller::{Admitted, Caller, Gate};
 use super::calls::{CalledBy, Calls};
-use super::db::{Db, Tx};
+use super::db::{Db, Isolation, Tx};
 use super::deadline::DEADLINE;
 use super::export::{Form, Lists, form_of};
 use super::hint::Hint;
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
 use super::openapi::query_parameters;
-use super::paging::{Cursors, Page, PageQuery, Window, invalid_limit};
+use super::paging::Cursors;
 use super::person_keys::PersonKeyError;
-use super::policy::{Access, FOR_FAMILIES, Operation, Rule};
+use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
-use super::reply::{FileReply, Reply, View, Written, to_json};
+use super::reply::{FileReply, Reply, View, Written};
 use super::secrets::digest;
 use super::types::holds_pesel;
+use super::xml::Interchange;
 
 mod exporting;
 mod on_record;
+mod pages;
 mod precondition;
 mod stated;
 pub use exporting::Exporter;
@@ -64,8 +65,14 @@ pub struct Service {
 
 impl Service {
     /// Joins store and gate with what the contract says of the operations.
-    pub fn new(db: Db, gate: Gate, cursor_keys: &KeyList, contract: &Value, exporter: Exporter) -> Self {
-        let (parameters, lists) = (query_parameters(contract), Lists::of(contract));
+    pub fn new(
+        db: Db,
+        gate: Gate,
+        cursor_keys: &KeyList,
+        (contract, interchange): (&Value, &Interchange),
+        exporter: Exporter,
+    ) -> Self {
+        let (parameters, lists) = (query_parameters(contract), Lists::of(contract, interchange));
         Self { db, gate, cursors: Cursors::new(cursor_keys), parameters, lists, exporter, calls: Calls::default() }
     }
 
@@ -104,6 +111,8 @@ pub struct Permit<O> {
     target: String,
     query: String,
     deadline: Duration,
+    /// How much a write sees.
+    isolation: Isolation,
     /// In which form a list is wanted, where not in pages.
     form: Option<Form>,
     operation: PhantomData<fn() -> O>,
@@ -151,7 +160,7 @@ impl<O: Operation> FromRequest for Permit<O> {
                 let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
             }
-            if caller.narrowed_to_families_of().is_some() && !FOR_FAMILIES.contains(&rule.operation) {
+            if !rule.admits(caller.role) {
                 return Err(catalogue::FAMILIES_ONLY.problem());
             }
             admit.send_replace(true);
@@ -181,7 +190,11 @@ impl<O: Operation> FromRequest for Permit<O> {
                 target: format!("{} {}", request.method(), request.path()),
                 query: request.query_string().to_owned(),
                 deadline: DEADLINE,
-                form: if service.lists.find(rule.operation).is_some() { form_of(headers, request.query_string())? } else { None },
+                isolation: Isolation::Write,
+                form: match service.lists.find(rule.operation) {
+                    Some(list) => form_of(headers, request.query_string(), list.as_xml.is_some())?,
+                    None => None,
+                },
                 service,
                 operation: PhantomData,
             })
@@ -268,6 +281,12 @@ impl<O: Operation> Permit<O> {
         Self { deadline, ..self }
     }
 
+    /// Lets the write of this request rest on one moment; whoever overtakes it makes it start again.
+    #[must_use]
+    pub fn seeing_one_moment(self) -> Self {
+        Self { isolation: Isolation::Snapshot, ..self }
+    }
+
     /// Reads one resource.
     pub async fn read<V, F>(self, work: F) -> Result<Reply, Problem>
     where
@@ -275,7 +294,7 @@ impl<O: Operation> Permit<O> {
         F: Fn(&mut Tx) -> Result<V, Problem> + Send + 'static,
     {
         debug_assert!(self.circumstances.rule.access == Access::Read);
-        self.service.db.transaction_within(self.deadline, self.caller, false, move |tx| Reply::ok(&work(tx)?)).await
+        self.service.db.isolated(self.deadline, self.caller, Isolation::Read, move |tx| Reply::ok(&work(tx)?)).await
     }
 
     /// Reads a file without identities.
@@ -285,50 +304,6 @@ impl<O: Operation> Permit<O> {
     {
         debug_assert!(self.circumstances.rule.access == Access::Read);
         self.service.db.transaction(self.caller, false, work).await
-    }
-
-    /// Reads a page of a list; `work` gets the window and answers at most `window.rows()` rows in the order of their ids.
-    pub async fn list<V, F>(self, id: fn(&V) -> Uuid, work: F) -> Result<Reply, Problem>
-    where
-        V: Serialize + Send + 'static,
-        F: Fn(&mut Tx, Window) -> Result<Vec<V>, Problem> + Send + 'static,
-    {
-        if let Some(form) = self.form {
-            return self.export(form, id, work).await;
-        }
-        let paging = self.paging()?;
-        let window = paging.window;
-        let rows = self.service.db.transaction(Arc::clone(&self.caller), false, move |tx| work(tx, window)).await?;
-        self.page(paging, rows, id)
-    }
-
-    /// Which page of which list is wanted.
-    fn paging(&self) -> Result<Paging, Problem> {
-        let page = actix_web::web::Query::<PageQuery>::from_query(&self.query).map_err(|_| invalid_limit())?.into_inner();
-        let filter = without_paging(&self.query);
-        let context = [self.target.as_bytes(), self.caller.client.as_bytes(), filter.as_bytes()].join(&0);
-        let window = self.service.cursors.window(page.limit, page.cursor.as_deref(), &context)?;
-        Ok(Paging { window, context, filter })
-    }
-
-    fn page<V: Serialize>(&self, paging: Paging, rows: Vec<V>, id: fn(&V) -> Uuid) -> Result<Reply, Problem> {
-        let Paging { window, context, filter } = paging;
-        let page = self.service.cursors.page(rows, window, &context, id);
-        let next = page.next_cursor.as_ref().map(|cursor| {
-            let path = self.target.split(' ').nth(1).unwrap_or_default();
-            let filter = if filter.is_empty() { String::new() } else { format!("&{filter}") };
-            format!("{path}?cursor={cursor}&limit={}{filter}", window.limit)
-        });
-        Ok(Reply {
-            status: 200,
-            location: None,
-            etag: None,
-            next,
-            body: to_json(&page)?,
-            replayed: false,
-            repeatable: false,
-            export: None,
-        })
     }
 
     /// Reads identities: in one transaction with the audit row, or not at all.
@@ -357,7 +332,7 @@ impl<O: Operation> Permit<O> {
         debug_assert!(circumstances.rule.access == Access::Reveal);
         self.service
             .db
-            .transaction(self.caller, true, move |tx| {
+            .isolated(DEADLINE, self.caller, Isolation::Snapshot, move |tx| {
                 let answer = work(tx)?;
                 idempotency::finish(tx, &circumstances, &[], None)?;
                 Ok(answer)
@@ -386,7 +361,7 @@ impl<O: Operation> Permit<O> {
         let precondition = Precondition::parse(circumstances.rule.access, self.if_match.as_deref())?;
         self.service
             .db
-            .transaction_within(self.deadline, self.caller, true, move |tx| {
+            .isolated(self.deadline, self.caller, self.isolation, move |tx| {
                 tx.precondition = precondition;
                 if circumstances.dry_run {
                     let written = tx.rehearse(|tx| work(tx, &body.value))?;
@@ -420,13 +395,6 @@ fn ids_in(target: &str) -> Vec<Uuid> {
     target.split('/').filter_map(|segment| Uuid::try_parse(segment).ok()).collect()
 }
 
-/// A page that is wanted, with what binds its cursor.
-struct Paging {
-    window: Window,
-    context: Vec<u8>,
-    filter: String,
-}
-
 pub(crate) fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
     Ok(Reply {
         status: if written.location.is_some() { 201 } else { 200 },
@@ -434,13 +402,3 @@ pub(crate) fn reply<V: View>(written: &Written<V>) -> Result<Reply, Problem> {
         ..Reply::ok(&written.view)?
     })
 }
-
-fn without_paging(query: &str) -> String {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor=") && !pair.starts_with("limit="))
-        .collect::<Vec<_>>()
-        .join("&")
-}
-
-impl<V: Serialize> View for Page<V> {}

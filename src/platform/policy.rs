@@ -136,7 +136,7 @@ operations! {
     RecordSurveyResponse    "record_survey_response"     Add     CASEWORKERS;
     ListSurveyResponses     "list_survey_responses"      Read    CASE_READERS;
     GetSurveyResponse       "get_survey_response"        Reveal  CASEWORKERS;
-    CreateHousehold         "create_household"           Add     FAMILY_WORKERS;
+    CreateHousehold         "create_household"           Add     CASEWORKERS;
     ListHouseholds          "list_households"            Read    CASE_READERS;
     GetHousehold            "get_household"              Read    CASE_READERS;
     AddHouseholdMember      "add_household_member"       Add     FAMILY_WORKERS;
@@ -144,7 +144,7 @@ operations! {
     MergePerson             "merge_person"               Add     CASEWORKERS;
     ListMerges              "list_merges"                Read    CASE_READERS;
     GetFormerIdentities    "get_former_identities"     Reveal  CASEWORKERS;
-    AssignHouseholdAssistant "assign_household_assistant" Add    FAMILY_WORKERS;
+    AssignHouseholdAssistant "assign_household_assistant" Add    CASEWORKERS;
     ListHouseholdAssistants "list_household_assistants"  Read    CASE_READERS;
     // programmes
     ListRegimes             "list_regimes"               Read    EVERYONE;
@@ -215,6 +215,7 @@ operations! {
     VerifyRanking           "verify_ranking"             Read    CASE_READERS;
     PublishRanking          "publish_ranking"            Read    LIST_READERS;
     AdoptRanking            "adopt_ranking"              Add     CASEWORKERS;
+    AnnounceRanking         "announce_ranking"           Add     CASEWORKERS;
     LodgeRankingAppeal      "lodge_ranking_appeal"       Add     CASEWORKERS;
     ListRankingAppeals      "list_ranking_appeals"       Read    CASE_READERS;
     GetRankingAppeal        "get_ranking_appeal"         Read    CASE_READERS;

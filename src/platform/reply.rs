@@ -2,12 +2,13 @@
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK, LOCATION, VARY};
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError as _};
 use serde::Serialize;
 
 use super::export::Export;
 use super::problem::{Problem, catalogue};
+use super::xml::{self, XmlAnswer};
 
 /// Room for an answer at first; most fit, and longer ones grow. **Units**: bytes.
 const USUAL_ANSWER: usize = 1024;
@@ -127,7 +128,17 @@ impl Responder for Reply {
             return HttpResponse::NotModified().insert_header((ETAG, etag)).insert_header((CACHE_CONTROL, "no-store")).finish();
         }
         let mut response = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
-        response.insert_header((CONTENT_TYPE, "application/json")).insert_header((CACHE_CONTROL, "no-store"));
+        let mut body = self.body;
+        if let Some(xml) = XmlAnswer::wanted(request) {
+            body = match xml.of_json(&body) {
+                Ok(document) => document.into_bytes(),
+                Err(problem) => return problem.error_response(),
+            };
+            response.insert_header((CONTENT_TYPE, xml::MEDIA_TYPE)).insert_header((VARY, "accept"));
+        } else {
+            response.insert_header((CONTENT_TYPE, "application/json"));
+        }
+        response.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
         }
@@ -140,7 +151,7 @@ impl Responder for Reply {
         if self.replayed {
             response.insert_header(("Idempotent-Replayed", "true"));
         }
-        response.body(self.body)
+        response.body(body)
     }
 }
 

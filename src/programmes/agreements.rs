@@ -5,8 +5,9 @@
 mod terms;
 
 pub(super) use terms::ContributionKind;
-pub use terms::{EffectTarget, ExpectedEffect, FinancingSource};
+pub use terms::{EffectTarget, ExpectedEffect, FinancingSource, Measures};
 
+use actix_web::web::Data;
 use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -179,13 +180,17 @@ impl View for AgreementView {
 /// The regime is chosen once: what was agreed under it stays under it.
 #[utoipa::path(tag = "agreements", request_body = AgreementBody, responses((status = 201, body = AgreementView, description = "The agreement")))]
 #[post("/agreements")]
-async fn create_agreement(permit: Permit<CreateAgreement>, body: Body<AgreementBody>) -> Result<Reply, Problem> {
+async fn create_agreement(
+    permit: Permit<CreateAgreement>,
+    body: Body<AgreementBody>,
+    measures: Data<Measures>,
+) -> Result<Reply, Problem> {
     permit
-        .write(body, |tx, body| {
+        .write(body, move |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("agreement", [id]);
             let (regime_tenant, regime) = find_referred_regime(tx, body.regime_id)?;
-            check_terms(body, &regime)?;
+            check_terms(body, &regime, **measures)?;
             check_hourly_benefit(tx, body)?;
             let view = insert_agreement(tx, id, regime_tenant, body)?;
             Ok(Written::created(format!("/agreements/{id}"), view))
@@ -212,7 +217,12 @@ async fn get_agreement(permit: Permit<GetAgreement>, id: PathId) -> Result<Reply
 /// Kind and regime have to be the ones that it has.
 #[utoipa::path(tag = "agreements", request_body = AgreementBody, params(("id" = Uuid, Path, description = "Agreement")), responses((status = 200, body = AgreementView, description = "The agreement as it is now")))]
 #[put("/agreements/{id}")]
-async fn update_agreement(permit: Permit<UpdateAgreement>, id: PathId, body: Body<AgreementBody>) -> Result<Reply, Problem> {
+async fn update_agreement(
+    permit: Permit<UpdateAgreement>,
+    id: PathId,
+    body: Body<AgreementBody>,
+    measures: Data<Measures>,
+) -> Result<Reply, Problem> {
     permit
         .write(body, move |tx, body| {
             tx.touch("agreement", [id.0]);
@@ -226,7 +236,7 @@ async fn update_agreement(permit: Permit<UpdateAgreement>, id: PathId, body: Bod
                 return Err(AGREEMENT_FIXED.at("/regimeId"));
             }
             let (_, regime) = find_referred_regime(tx, regime_id)?;
-            check_terms(body, &regime)?;
+            check_terms(body, &regime, **measures)?;
             check_hourly_benefit(tx, body)?;
             Ok(Written::changed(change_agreement(tx, id.0, body)?))
         })

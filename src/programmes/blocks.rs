@@ -21,7 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateBlock, GetBlock, ListBlocks, ListThemes, UpdateBlock};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Hours, LongText, ShortText, count_between, text_enum};
+use crate::platform::types::{Hours, LongText, Percent, ShortText, count_between, text_enum};
 use crate::schema::{blocks, themes};
 
 text_enum! {
@@ -104,6 +104,12 @@ pub struct BlockBody {
     /// Planned hours of a week for one participant.
     #[diesel(column_name = weekly_minutes)]
     pub weekly_hours: Option<Hours>,
+    /// Share of the hours of the block that completion asks for, beside the share of all classes of the edition: of its
+    /// classes, or of the planned hours of socially useful work. Not together with `completionHours`.
+    pub completion_attendance_percent: Option<Percent>,
+    /// Hours of the block that completion asks for.
+    #[diesel(column_name = completion_minutes)]
+    pub completion_hours: Option<Hours>,
     /// Themes; new ones enter the catalogue.
     #[serde(default, deserialize_with = "count_between::<0, 100, _, _>")]
     #[schema(max_items = 100)]
@@ -150,6 +156,11 @@ pub struct BlockView {
     /// Planned hours of a week for one participant.
     #[diesel(column_name = weekly_minutes)]
     pub weekly_hours: Option<Hours>,
+    /// Share of the hours of the block that completion asks for.
+    pub completion_attendance_percent: Option<Percent>,
+    /// Hours of the block that completion asks for.
+    #[diesel(column_name = completion_minutes)]
+    pub completion_hours: Option<Hours>,
     /// Themes.
     #[schema(max_items = 100)]
     pub themes: Vec<ShortText>,

@@ -1,7 +1,5 @@
 //! The expected effects of agreements (art. 62a(7)(3)), as the slices to the right compare them with what came of them.
 
-use std::collections::HashMap;
-
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -10,19 +8,6 @@ use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::Stored;
 use crate::schema::{agreements, editions};
-
-/// The expected effects of some agreements, by agreement.
-///
-/// # Errors
-/// When the store fails.
-pub fn expected_effects_of_agreements(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<ExpectedEffect>>, Problem> {
-    let rows: Vec<(Uuid, Stored<Vec<ExpectedEffect>>)> = agreements::table
-        .filter(own(tx, agreements::tenant_id))
-        .filter(agreements::id.eq_any(ids))
-        .select((agreements::id, agreements::expected_effects))
-        .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(id, effects)| (id, effects.0)).collect())
-}
 
 /// The expected effects of the agreement that an edition hangs on; none where the tenant has no such edition.
 ///

@@ -4,11 +4,12 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::EDITION_CLOSED;
+use super::ExpectedEffect;
 use super::absence_terms::AbsenceTerms;
 use super::editions::entry::{Recruitment, Selection};
 use super::regime_parameters::RegimeParameters;
 use crate::platform::db::{Tx, own};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Hours, Money, Percent, Period, Stored};
 use crate::schema::{agreements, editions, plan_revisions, regimes};
 
@@ -57,6 +58,8 @@ pub struct EditionFacts {
     pub hourly_benefit: Option<Money>,
     /// Most hours of socially useful work of a person in a calendar month; none where the agreement sets none.
     pub monthly_cap: Option<Hours>,
+    /// What the agreement expects of the programme.
+    pub expected_effects: Vec<ExpectedEffect>,
     /// Revisions of the plan, first to last; never empty.
     pub plan: Vec<PlanRevision>,
 }
@@ -65,6 +68,9 @@ pub struct EditionFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = plan_revisions)]
 pub struct PlanRevision {
+    /// Id; none of a revision that is only tried out.
+    #[diesel(select_expression = plan_revisions::id.nullable())]
+    pub id: Option<Uuid>,
     /// Number within the edition, from 1.
     pub number: i32,
     /// Day from which it holds.
@@ -134,6 +140,9 @@ struct Row {
     regime_valid_from: Option<Day>,
     regime_valid_to: Option<Day>,
     regime: Stored<RegimeParameters>,
+    expected_effects: Stored<Vec<ExpectedEffect>>,
+    /// One revision of the plan; a row for each.
+    plan: Option<PlanRevision>,
 }
 
 /// Reads an edition after locking its row until the end of the transaction.
@@ -201,11 +210,14 @@ pub fn expect_open(tx: &mut Tx, edition: Uuid, day: Day, pointer: &str) -> Resul
 pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem> {
     let agreement = agreements::tenant_id.eq(editions::tenant_id).and(agreements::id.eq(editions::agreement_id));
     let regime = regimes::tenant_id.eq(agreements::regime_tenant_id).and(regimes::id.eq(agreements::regime_id));
-    let row: Row = editions::table
+    let plan = plan_revisions::tenant_id.eq(editions::tenant_id).and(plan_revisions::edition_id.eq(editions::id));
+    let rows: Vec<Row> = editions::table
         .inner_join(agreements::table.on(agreement))
         .inner_join(regimes::table.on(regime))
+        .left_join(plan_revisions::table.on(plan))
         .filter(own(tx, editions::tenant_id))
         .filter(editions::id.eq(id))
+        .order(plan_revisions::number)
         .select((
             editions::id,
             editions::programme_id,
@@ -228,14 +240,12 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
             regimes::valid_from_on,
             regimes::valid_to_on,
             regimes::parameters,
+            agreements::expected_effects,
+            Option::<PlanRevision>::as_select(),
         ))
-        .first(tx.conn)?;
-    let plan = plan_revisions::table
-        .filter(own(tx, plan_revisions::tenant_id))
-        .filter(plan_revisions::edition_id.eq(id))
-        .order(plan_revisions::number)
-        .select(PlanRevision::as_select())
         .load(tx.conn)?;
+    let plan = rows.iter().filter_map(|row| row.plan.clone()).collect();
+    let row = rows.into_iter().next().ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     Ok(EditionFacts {
         id: row.id,
         programme_id: row.programme_id,
@@ -258,6 +268,7 @@ pub fn get_edition_facts(tx: &mut Tx, id: Uuid) -> Result<EditionFacts, Problem>
         refund_percent_carers: row.refund_percent_carers,
         hourly_benefit: row.hourly_benefit,
         monthly_cap: row.monthly_cap,
+        expected_effects: row.expected_effects.0,
         plan,
     })
 }
@@ -303,7 +314,7 @@ mod tests {
     use super::*;
 
     fn revision(number: i32, effective_on: &str, places: i32) -> PlanRevision {
-        PlanRevision { number, effective_on: effective_on.parse().expect("a day"), places, planned_cost: None }
+        PlanRevision { id: None, number, effective_on: effective_on.parse().expect("a day"), places, planned_cost: None }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod benefit_rates;
 mod blocks;
 mod budget_lines;
 mod collection_statements;
+pub mod completion_rule;
 pub mod cumulation;
 mod day_bounds;
 mod edition_events;
@@ -41,14 +42,14 @@ pub mod warnings;
 
 pub use absence_terms::{AbsenceTerms, ReasonClass};
 pub use action_plan_terms::ActionPlanTerms;
-pub use agreements::{EffectTarget, ExpectedEffect, FinancingSource};
+pub use agreements::{EffectTarget, ExpectedEffect, FinancingSource, Measures};
 pub use blocks::{BlockKind, planned_integration};
 pub use collection_statements::{Completeness, FactKind, StatementView, current_statements};
 pub use editions::entry::{Recruitment, Selection};
 pub use eligibility_criteria::{
     AgeLimits, CriterionError, EligibilityCriterion, EligibilityRule, Severity, YoungMonths, check_criteria,
 };
-pub use expected_effects::{expected_effects_of_agreements, expected_effects_of_edition};
+pub use expected_effects::expected_effects_of_edition;
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 pub use staff_posts::StaffKind;
 
@@ -95,6 +96,15 @@ problems! {
     AMOUNT_NEGATIVE = "programmes.amount_negative", 422,
         pl: "Kwota nie może być ujemna", en: "The amount must not be negative",
         fix_pl: "Podaj kwotę nieujemną.", fix_en: "Give an amount that is not negative.";
+    COMPLETION_BASE = "programmes.completion_base", 422,
+        pl: "Udział w pracach społecznie użytecznych liczy się od zaplanowanych godzin", en: "A share of socially useful work is one of the planned hours",
+        fix_pl: "Podaj plannedHours albo godziny (completionHours) zamiast udziału.", fix_en: "Give plannedHours, or hours (completionHours) instead of a share.";
+    COMPLETION_OF_WORK = "programmes.completion_of_work", 409,
+        pl: "Inny blok aktywizacji tej edycji ma już minimum godzin do ukończenia", en: "Another activation block of the edition has a minimum for completion already",
+        fix_pl: "Godziny prac należą do edycji, nie do bloku: zostaw minimum w jednym bloku.", fix_en: "Hours of work belong to the edition and no block: keep the minimum in one block.";
+    COMPLETION_TWICE = "programmes.completion_twice", 422,
+        pl: "Blok wymaga do ukończenia albo udziału, albo godzin", en: "A block asks for a share or for hours, not for both",
+        fix_pl: "Podaj completionAttendancePercent albo completionHours.", fix_en: "Give completionAttendancePercent or completionHours.";
     HOURS_ZERO = "programmes.hours_zero", 422,
         pl: "Liczba godzin musi być dodatnia", en: "The hours must be more than zero",
         fix_pl: "Podaj godziny albo pomiń pole, gdy nie są znane.", fix_en: "Give the hours, or leave the field out where they are not known.";
@@ -200,6 +210,10 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("blocks_name_key", &NAME_TAKEN, "/name"),
     ("blocks_planned_minutes_check", &HOURS_ZERO, "/plannedHours"),
     ("blocks_weekly_minutes_check", &HOURS_ZERO, "/weeklyHours"),
+    ("blocks_completion_minutes_check", &HOURS_ZERO, "/completionHours"),
+    ("blocks_completion_check", &COMPLETION_TWICE, "/completionHours"),
+    ("blocks_completion_base_check", &COMPLETION_BASE, "/completionAttendancePercent"),
+    ("blocks_completion_of_work_key", &COMPLETION_OF_WORK, ""),
     ("edition_partners_partner_fkey", &catalogue::REFERENCE_NOT_FOUND, "/partnerId"),
     ("edition_partners_role_key", &PARTNER_ROLE_TAKEN, "/role"),
     ("staff_posts_programme_fkey", &catalogue::REFERENCE_NOT_FOUND, "/programmeId"),

@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn revision(number: i32, effective_on: Day, places: i32) -> PlanRevision {
-        PlanRevision { number, effective_on, places, planned_cost: None }
+        PlanRevision { id: None, number, effective_on, places, planned_cost: None }
     }
 
     #[test]

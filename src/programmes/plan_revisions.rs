@@ -117,7 +117,13 @@ pub fn within_the_edition(edition: &EditionFacts, body: &PlanRevisionBody) -> Re
 pub fn revised_plan(edition: &EditionFacts, body: &PlanRevisionBody) -> Vec<PlanRevision> {
     let mut plan = edition.plan.clone();
     let number = plan.last().map_or(1, |last| last.number + 1);
-    plan.push(PlanRevision { number, effective_on: body.effective_on, places: body.places, planned_cost: body.planned_cost });
+    plan.push(PlanRevision {
+        id: None,
+        number,
+        effective_on: body.effective_on,
+        places: body.places,
+        planned_cost: body.planned_cost,
+    });
     plan
 }
 

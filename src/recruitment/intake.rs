@@ -15,8 +15,8 @@ use super::receipt::is_outside;
 use super::referral_cells::{Offices, ReferralCells};
 use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
 use crate::platform::db::{Tx, own};
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict};
-use crate::platform::policy::{CreateApplication, Operation as _, Rule};
+use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict, each_at};
+use crate::platform::policy::{CreateApplication, GetApplication, Operation as _, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{DatePrecision, Day, ShortText, folded};
 use crate::programmes::facts::find_recruitment;
@@ -62,6 +62,7 @@ impl Kind for ApplicationsIntake {
     const TITLE: &'static str = "Zgłoszenia do edycji";
     const RECORD: &'static str = "application";
     const RULE: &'static Rule = CreateApplication::RULE;
+    const READ: &'static Rule = GetApplication::RULE;
     const COLUMNS: &'static [Column] = &[
         Column {
             required: true,
@@ -161,6 +162,10 @@ impl Kind for ApplicationsIntake {
     }
 
     // No row is planned as a change: what an application says of its receipt is never overwritten.
+
+    fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        Ok(each_at("applications", records))
+    }
 }
 
 impl ApplicationRow {

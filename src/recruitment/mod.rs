@@ -170,6 +170,17 @@ problems! {
         pl: "Od tego miejsca w protokole nie ma odwołania", en: "There is no appeal against this place in the protocol",
         fix_pl: "Odwołanie przysługuje od przyjętego protokołu temu, kto nie stoi w nim na liście podstawowej (stoi na liście: {list}).",
         fix_en: "An appeal is for an adopted protocol and whoever does not stand on its basic list (stands on: {list}).";
+    NOT_ADOPTED = "recruitment.protocol_not_adopted", 409,
+        pl: "Protokół nie jest jeszcze przyjęty", en: "The protocol has not been adopted yet",
+        fix_pl: "Przyjmij go najpierw: POST /ranking-protocols/{id}/adoption.", fix_en: "Adopt it first: POST /ranking-protocols/{id}/adoption.";
+    RANKING_ANNOUNCED_ALREADY = "recruitment.ranking_announced_already", 409,
+        pl: "Wynik tego protokołu już ogłoszono", en: "The result of this protocol has been announced already",
+        fix_pl: "Ogłoszono go dnia {announcedOn}; inny dzień wymaga correctionReason.",
+        fix_en: "It was announced on {announcedOn}; another day needs correctionReason.";
+    RANKING_APPEAL_LATE = "recruitment.ranking_appeal_late", 409,
+        pl: "Termin na odwołanie od tego rankingu minął", en: "The time for appeals against this ranking is over",
+        fix_pl: "Ostatnim dniem był {lastDay}; termin może przywrócić koordynator, podając restoration z uzasadnieniem.",
+        fix_en: "The last day was {lastDay}; a coordinator may restore it by giving restoration with a reason.";
     RANKING_APPEALED_ALREADY = "recruitment.ranking_appealed_already", 409,
         pl: "To zgłoszenie odwołało się już od tego protokołu", en: "There is an appeal of this application against this protocol already",
         fix_pl: "Odczytaj odwołanie {appealId}.", fix_en: "Read appeal {appealId}.";

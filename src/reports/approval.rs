@@ -33,6 +33,7 @@ use crate::schema::{report_files, reports};
 #[post("/reports/{id}/approval")]
 async fn approve_report(permit: Permit<ApproveReport>, id: PathId, body: Body<ReportApprovalBody>) -> Result<Reply, Problem> {
     permit
+        .seeing_one_moment()
         .write(body, move |tx, body| {
             tx.touch("report", [id.0]);
             let (draft, edition) = lock_draft(tx, id.0)?;

@@ -13,7 +13,7 @@ use super::document::{
 };
 use super::plan::plan_and_actual;
 use super::sections::in_sections;
-use super::sources::Sources;
+use super::sources::{Sources, issuer};
 use super::wording::{by, detail, group, note, polish_day, rating, status};
 use crate::outcomes::figures::definition::Unit;
 use crate::outcomes::figures::definitions::find;
@@ -24,6 +24,7 @@ use crate::outcomes::figures::metrics::figures;
 use crate::outcomes::figures::views::{DefinitionView, FigureView, FiguresView};
 use crate::outcomes::figures::withholding::withhold_few;
 use crate::platform::db::Tx;
+use crate::platform::past::AsOfFilter;
 use crate::platform::policy::Role;
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::programmes::facts::EditionFacts;
@@ -45,14 +46,18 @@ pub struct Cover {
     pub notes: Vec<TextLine>,
 }
 
-/// Composes the report of an edition as it stands at this moment.
+/// Composes the report of an edition as it stands at this moment, or as it was known at another.
 ///
 /// # Errors
-/// `platform.not_found` when the tenant has no such edition.
-pub fn compose(tx: &mut Tx, edition: Uuid, cover: Cover) -> Result<FinalReport, Problem> {
-    let facts = edition_facts(tx, edition)?;
-    let rules = facts.editions.first().ok_or_else(|| catalogue::NOT_FOUND.problem())?.clone();
-    let sources = Sources::of(tx, &rules)?;
+/// `platform.not_found` when the tenant has no such edition, and those of [`Tx::as_known`].
+pub fn compose(tx: &mut Tx, edition: Uuid, as_of: AsOfFilter, cover: Cover) -> Result<FinalReport, Problem> {
+    let institution = issuer(tx)?;
+    let (facts, rules, sources) = tx.as_known(as_of, |tx| {
+        let facts = edition_facts(tx, edition)?;
+        let rules = facts.editions.first().ok_or_else(|| catalogue::NOT_FOUND.problem())?.clone();
+        let sources = Sources::of(tx, institution, &rules)?;
+        Ok((facts, rules, sources))
+    })?;
     document(&facts, &rules, sources, cover)
 }
 

@@ -11,6 +11,7 @@ use super::reading::read_document;
 use super::views::{Difference, ReportDifferencesView, Told};
 use crate::platform::body::PathId;
 use crate::platform::db::Tx;
+use crate::platform::past::AsOfFilter;
 use crate::platform::permit::Permit;
 use crate::platform::policy::GetReportDifferences;
 use crate::platform::problem::Problem;
@@ -37,7 +38,7 @@ async fn get_report_differences(permit: Permit<GetReportDifferences>, id: PathId
 /// When the store fails.
 pub(super) fn differences(tx: &mut Tx, reported: &FinalReport) -> Result<ReportDifferencesView, Problem> {
     let cover = Cover { id: reported.id, number: reported.number, replaces: None, notes: Vec::new() };
-    let now = compose(tx, reported.edition.edition_id, cover)?;
+    let now = compose(tx, reported.edition.edition_id, AsOfFilter::default(), cover)?;
     let (differences, unchanged) = compared(reported, &now);
     Ok(ReportDifferencesView {
         report_id: reported.id,

@@ -12,15 +12,17 @@ use super::views::{ReportBody, ReportState, ReportView};
 use super::{DRAFT_OPEN, REPLACEMENT_INCOMPLETE, REPORT_EXISTS, REPORT_NOT_IN_FORCE};
 use crate::platform::body::Body;
 use crate::platform::db::{Tx, own};
+use crate::platform::hint::Hint;
+use crate::platform::past::AsOfFilter;
 use crate::platform::permit::Permit;
 use crate::platform::policy::CreateReport;
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, Written, to_json};
 use crate::platform::types::LongText;
 use crate::programmes::facts::lock_edition;
 use crate::schema::reports;
 
-/// Draws up the final report of an edition from the figures of this moment.
+/// Draws up the final report of an edition from the figures of this moment, or as they were known at another (`asOf`).
 ///
 /// The draft is kept as it is: figures with the links that open their records, plan beside what came of it, charts with
 /// their data, events, warnings, reasons of admissions over a rule, and notes. It names nobody. An edition has one open
@@ -29,6 +31,8 @@ use crate::schema::reports;
     responses((status = 201, body = ReportView, description = "The draft")))]
 #[post("/reports")]
 async fn create_report(permit: Permit<CreateReport>, body: Body<ReportBody>) -> Result<Reply, Problem> {
+    // What was known at a past moment does not change any more; the figures of this one are read in one.
+    let permit = if body.value.as_of.is_some() { permit } else { permit.seeing_one_moment() };
     permit
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
@@ -42,7 +46,8 @@ async fn create_report(permit: Permit<CreateReport>, body: Body<ReportBody>) -> 
                 .iter()
                 .map(|note| TextLine { heading: note.heading.as_str().to_owned(), text: note.text.as_str().to_owned() });
             let cover = Cover { id, number, replaces, notes: notes.collect() };
-            let document = compose(tx, body.edition_id, cover)?;
+            let as_of = AsOfFilter { as_of: body.as_of };
+            let document = compose(tx, body.edition_id, as_of, cover).map_err(|problem| refused_at(problem, "/asOf"))?;
             let view: ReportView = diesel::insert_into(reports::table)
                 .values((
                     reports::id.eq(id),
@@ -100,6 +105,19 @@ fn unknown_at(problem: Problem, pointer: &'static str) -> Problem {
     } else {
         problem
     }
+}
+
+/// A moment that cannot be asked about, or that lies before the edition, is a fault of the body.
+fn refused_at(problem: Problem, pointer: &'static str) -> Problem {
+    let is = |definition: &'static Definition| std::ptr::eq(problem.definition, definition);
+    let hint = if is(&catalogue::NOT_FOUND) {
+        Some(Hint::new("edycji jeszcze wtedy nie zapisano", "the edition had not been recorded by then"))
+    } else if is(&catalogue::INVALID_PARAMETER) {
+        problem.fields.into_iter().find_map(|field| field.hint)
+    } else {
+        return problem;
+    };
+    catalogue::INVALID_BODY.problem().and(pointer, &catalogue::INVALID_FIELD, hint)
 }
 
 /// Tells other systems.

@@ -24,18 +24,28 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads them for an edition.
+    /// Reads them for an edition of an institution.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn of(tx: &mut Tx, edition: &EditionFacts) -> Result<Self, Problem> {
-        Ok(Self { edition: head(tx, edition)?, revisions: revisions(tx, edition.id)?, events: events(tx, edition.id)? })
+    pub fn of(tx: &mut Tx, institution: Option<String>, edition: &EditionFacts) -> Result<Self, Problem> {
+        Ok(Self {
+            edition: head(tx, institution, edition)?,
+            revisions: revisions(tx, edition.id)?,
+            events: events(tx, edition.id)?,
+        })
     }
 }
 
-fn head(tx: &mut Tx, edition: &EditionFacts) -> Result<EditionHead, Problem> {
-    let institution: Option<String> =
-        institutions::table.filter(institutions::id.eq(tx.tenant())).select(institutions::name).first(tx.conn).optional()?;
+/// Who reports, by the name of today: a report of the past is written now.
+///
+/// # Errors
+/// When the store fails.
+pub fn issuer(tx: &mut Tx) -> Result<Option<String>, Problem> {
+    Ok(institutions::table.filter(institutions::id.eq(tx.tenant())).select(institutions::name).first(tx.conn).optional()?)
+}
+
+fn head(tx: &mut Tx, institution: Option<String>, edition: &EditionFacts) -> Result<EditionHead, Problem> {
     let of_programme = programmes::tenant_id.eq(editions::tenant_id).and(programmes::id.eq(editions::programme_id));
     let (programme, name): (String, String) = editions::table
         .inner_join(programmes::table.on(of_programme))

@@ -12,7 +12,7 @@ use crate::platform::examples;
 use crate::platform::listing::CsvDialect;
 use crate::platform::reply::View;
 use crate::platform::types::count_between;
-use crate::platform::types::{Day, LongText, ShortText, text_enum};
+use crate::platform::types::{Day, LongText, Moment, ShortText, text_enum};
 use crate::schema::reports;
 
 text_enum! {
@@ -67,6 +67,9 @@ pub struct ReportBody {
     #[serde(default, deserialize_with = "count_between::<0, 20, _, _>")]
     #[schema(max_items = 20)]
     pub notes: Vec<ReportNote>,
+    /// What was known at this moment of recording: an instant, or a legal day for its end. Now unless given; otherwise at
+    /// least two seconds back.
+    pub as_of: Option<Moment>,
     /// The approved report that it replaces; needed where the edition has one.
     pub replaces_id: Option<Uuid>,
     /// Why it replaces it; given with `replacesId`.

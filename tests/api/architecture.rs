@@ -19,7 +19,7 @@ const SLICES: &[(&str, u8)] = &[
     ("reports", 7),
     ("exchange", 7),
     ("reconciliation", 7),
-    ("connected_systems", 7),
+    ("connected_systems", 8),
 ];
 /// What stands outside the slices and may know them all.
 const OUTSIDE: &[&str] = &["app", "cli", "lib", "main", "startup", "schema", "demo"];
@@ -226,7 +226,9 @@ fn joint() -> Regex {
 
 #[test]
 fn every_predicate_on_the_tenant_passes_through_one_function() {
-    let own = Regex::new(r"\bown\(\s*[$\w]+,\s*[$\w]+::(?:office_|sender_)?tenant_id,?\s*\)").expect("pattern");
+    // A table that a query names twice is asked by another name the second time.
+    let column = r"(?:[$\w]+::(?:office_|sender_)?tenant_id|\w+\.field\([$\w]+::tenant_id\))";
+    let own = Regex::new(&format!(r"\bown\(\s*[$\w]+,\s*{column},?\s*\)")).expect("pattern");
     let mut wrong = Vec::new();
     for (file, text) in files("src").into_iter().filter(|(file, _)| serves_callers(file)) {
         let rest = own.replace_all(&text, "");

@@ -37,14 +37,33 @@ fn calls_refusals_and_the_last_call_of_each_client_are_told() {
 }
 
 #[test]
-fn overdue_duties_stand_beside_the_system_of_the_labour_office() {
+fn open_messages_and_overdue_duties_stand_beside_the_systems_of_their_side() {
     let app = TestApp::start_with_demo();
     let administrator = app.api(Role::Administrator);
-    let officer = app.town.clients[Role::PupOfficer.as_str()].0.to_string();
-    let duties = app.api(Role::Coordinator).with("Accept", "application/x-ndjson").get("/information-duties");
-    let overdue = duties.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let overdue = overdue.filter(|duty| duty["recipient"] == "labourOffice" && duty["state"] == "overdue").count();
-    assert_eq!(system(&administrator, &officer, "")["overdueDuties"], json!(overdue));
-    let worker = app.town.clients[Role::SocialWorker.as_str()].0.to_string();
-    assert_eq!(system(&administrator, &worker, "")["overdueDuties"], Value::Null);
+    let coordinator = app.api(Role::Coordinator);
+    let all = |path: &str| -> Vec<Value> {
+        let list = coordinator.with("Accept", "application/x-ndjson").get(path);
+        assert_eq!(list.status, 200, "{}", list.text);
+        list.text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let overdue: Vec<Value> = all("/information-duties").into_iter().filter(|duty| duty["state"] == "overdue").collect();
+    let to_office = overdue.iter().filter(|duty| duty["recipient"] == "labourOffice").count();
+    let late = coordinator.get("/exchange-deadlines?mine=true&state=overdue").expect(200);
+    let late = late["deadlines"].as_array().expect("deadlines").len();
+    let (incoming, outgoing) = (all("/messages?box=incoming"), all("/messages?box=outgoing"));
+    let standing = |messages: &[Value], states: &[&str]| {
+        messages.iter().filter(|message| states.iter().any(|state| message["state"] == *state)).count()
+    };
+    let unanswered = ["sent", "received"];
+    let with_the_sender = ["draft", "accepted", "acceptedInPart", "refused"];
+
+    let officer = system(&administrator, &app.town.clients[Role::PupOfficer.as_str()].0.to_string(), "");
+    let worker = system(&administrator, &app.town.clients[Role::SocialWorker.as_str()].0.to_string(), "");
+    assert_eq!(officer["overdueDuties"], json!(to_office));
+    assert_eq!(worker["overdueDuties"], json!(overdue.len() + late));
+    assert_eq!(worker["answersOwed"], json!(standing(&incoming, &unanswered)));
+    assert_eq!(officer["answersOwed"], json!(standing(&outgoing, &unanswered)));
+    assert_eq!(worker["openMessages"], json!(standing(&incoming, &unanswered) + standing(&outgoing, &with_the_sender)));
+    assert_eq!(officer["openMessages"], json!(standing(&outgoing, &unanswered) + standing(&incoming, &with_the_sender)));
+    assert!(worker["openMessages"].as_i64() > Some(0), "the demonstration has some: {worker}");
 }

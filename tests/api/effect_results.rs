@@ -57,6 +57,27 @@ fn attainment_may_exceed_the_target_and_words_have_none() {
 }
 
 #[test]
+fn an_effect_is_measured_by_a_figure_that_an_edition_has() {
+    let app = TestApp::start();
+    let (replay, _) = edition(&app, &effects());
+    let path = format!("/agreements/{}", replay.agreement);
+    let agreement = replay.api.get(&path);
+    let regime = agreement.expect(200)["regimeId"].clone();
+    let body = |definition: &str| {
+        json!({ "kind": "implementation", "signedOn": "2020-09-01", "regimeId": regime, "expectedEffects": [
+            { "code": "a", "text": "a", "target": "1" }, { "code": "b", "text": "b", "target": "1", "definitionId": definition }] })
+    };
+    // One that nobody has, one of programmes alone, one of how far effects are reached.
+    for unknown in ["M-99", "m-11.strict", "M-23.enrolments", "M-20.target_attainment"] {
+        let refused = replay.api.post("/agreements", &body(unknown)).refused(422, "platform.reference_not_found");
+        assert_eq!(refused["errors"][0]["pointer"], "/expectedEffects/1/definitionId", "{unknown}");
+    }
+    let etag = agreement.header("etag").to_owned();
+    replay.api.put(&path, &etag, &body("M-99")).refused(422, "platform.reference_not_found");
+    replay.api.put(&path, &etag, &body("M-11.strict")).expect(200);
+}
+
+#[test]
 fn a_result_fits_its_effect() {
     let app = TestApp::start();
     let (replay, edition) = edition(&app, &effects());

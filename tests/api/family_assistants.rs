@@ -1,7 +1,8 @@
-//! What the client of a family assistant sees once it is narrowed to that assistant's families.
+//! What the client of a family assistant sees: the families of that assistant, and without a code none.
 
 use std::collections::BTreeSet;
 
+use crate::sheet_templates::template;
 use crate::support::contract::{MISSING, operations};
 use crate::support::scene::{Scene, TEN_A_WEEK};
 use crate::support::{Api, TestApp, build};
@@ -102,16 +103,59 @@ fn an_assistant_sees_the_own_families_and_nobody_else() {
     api.post(&path, &member).expect(201);
     api.post(&format!("/households/{}/members", other.household), &member).refused(404, "platform.not_found");
     let assignment = json!({ "assistant": "AR-1", "from": "2021-01-01" });
-    api.post(&format!("/households/{}/assistants", other.household), &assignment).refused(403, "platform.families_only");
+    api.post(&format!("/households/{}/assistants", other.household), &assignment).refused(403, "platform.forbidden");
 }
 
 #[test]
-fn without_a_code_the_families_of_all_assistants_are_seen() {
+fn without_a_code_no_family_is_seen() {
     let app = TestApp::start();
     let mut scene = Scene::of(&app);
     let worker = app.api(Role::SocialWorker);
-    let families = ["AR-1", "AR-2"].map(|assistant| family(&worker, &mut scene, assistant).person.to_string());
-    assert_eq!(listed(&app.api(Role::FamilyAssistant), "/people"), families.into());
+    let Family { household, person, participation, plan } = family(&worker, &mut scene, "AR-1");
+    let api = app.api(Role::FamilyAssistant);
+    for path in ["/people", "/households", "/participations", "/individual-plans"] {
+        assert_ne!(listed(&worker, path), BTreeSet::new(), "{path}: there is something to hide");
+        assert_eq!(listed(&api, path), BTreeSet::new(), "{path}");
+    }
+    for path in [
+        format!("/people/{person}"),
+        format!("/people/{person}/facts"),
+        format!("/households/{household}"),
+        format!("/participations/{participation}"),
+        format!("/individual-plans/{plan}"),
+    ] {
+        api.get(&path).refused(404, "platform.not_found");
+    }
+    api.get("/applications").refused(403, "platform.families_only");
+    api.get("/editions").expect(200);
+}
+
+#[test]
+fn an_assistant_observes_the_people_of_the_own_families_only() {
+    let app = TestApp::start();
+    let worker = app.api(Role::SocialWorker);
+    let mut scene = Scene::of(&app);
+    let (own, other) = (family(&worker, &mut scene, "AR-1"), family(&worker, &mut scene, "AR-2"));
+    let template = app.api(Role::Coordinator).post("/sheet-templates", &template()).id();
+    let observed = |family: &Family, by: &str| {
+        json!({
+            "participationId": family.participation, "templateId": template, "rater": "observer", "observerRole": by,
+            "moment": "before", "filledOn": "2020-10-16",
+            "scores": [
+                { "competence": "jobSearch", "score": "3" },
+                { "competence": "teamwork", "item": "listening", "score": "3" },
+                { "competence": "teamwork", "item": "helping", "score": "4" }
+            ]
+        })
+    };
+    let [of_own, of_other] = [&own, &other].map(|family| worker.post("/sheets", &observed(family, "social_worker")).id());
+    let api = scene.assistant("AR-1");
+    let made = api.post("/sheets", &observed(&own, "family_assistant")).id();
+    assert_eq!(listed(&api, "/sheets"), [of_own.clone(), made].into());
+    api.get(&format!("/sheets/{of_own}")).expect(200);
+    api.get(&format!("/sheets/{of_other}")).refused(404, "platform.not_found");
+    let hidden = api.post("/sheets", &observed(&other, "family_assistant")).refused(422, "platform.reference_not_found");
+    assert_eq!(hidden["errors"][0]["pointer"], "/participationId");
 }
 
 #[test]

@@ -209,11 +209,14 @@ fn added_up(api: &Api, link: &str, role: &str) -> i64 {
 fn the_records_add_up(api: &Api, figures: &BTreeMap<String, Value>) {
     for (id, by) in [
         ("M-13.attendance_rate", "block"),
+        ("M-13.attendance_rate", "month"),
         ("M-13.attendance_rate_excluding_excused", "block"),
         ("M-14.delivery_hours", "block"),
         ("M-14.delivery_hours", "isoWeek"),
+        ("M-14.delivery_hours", "month"),
         ("M-14.lesson_hours", "block"),
         ("M-14.person_hours", "block"),
+        ("M-14.person_hours", "month"),
         ("M-14.planned_hours", "block"),
         ("M-14.planned_person_hours", "block"),
         ("M-14.delivered_of_planned", "block"),

@@ -147,7 +147,7 @@ fn the_path_of_a_search_has_no_other_methods() {
 fn a_code_holds_no_pesel_either() {
     let app = TestApp::start();
     let number = "44051401359";
-    let api = app.api(Role::FamilyAssistant);
+    let api = app.api(Role::SocialWorker);
     let household = api.post("/households", &json!({})).id();
     let edition = build::edition(&app, "2019-01-01", "2019-12-31", 1);
     let path = format!("/households/{household}/assistants");

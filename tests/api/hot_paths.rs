@@ -335,7 +335,7 @@ fn the_hot_paths_keep_to_their_round_trips() {
         ("read an entry", 1, &|_| api.get(&entry)),
         ("read a page of entries", 1, &|_| api.get(&page)),
         ("record a sheet of fifteen", 2, &attendance),
-        ("read the figures of an edition", 38, &|_| api.get(&figures)),
+        ("read the figures of an edition", 26, &|_| api.get(&figures)),
     ];
     for (name, promised, call) in calls {
         // The first call on a connection also prepares; what is prepared then is not counted.

@@ -46,7 +46,7 @@ fn someone_taking_part(app: &TestApp) -> (Uuid, Uuid) {
 #[test]
 fn an_assistant_belongs_to_the_family_from_day_to_day() {
     let app = TestApp::start();
-    let api = app.api(Role::FamilyAssistant);
+    let api = app.api(Role::SocialWorker);
     let family = household(&api);
     let first = assign(&api, &family, &json!({ "to": "2020-12-31" })).id();
     let conflict = assign(&api, &family, &json!({ "from": "2020-12-31" })).refused(409, "people.assistant_overlap");

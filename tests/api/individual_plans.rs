@@ -321,7 +321,7 @@ fn contacts_and_the_length_of_an_action_plan_are_watched_by_the_regime() {
         assert_eq!(pointers(&api.post(&events, &event).refused(422, code)), [pointer], "{event}");
     }
     let evaluation = json!({ "kind": "evaluation", "result": "achieved", "occurredOn": "2015-06-30", "note": WORDS });
-    let recorded = app.api(Role::FamilyAssistant).post(&events, &evaluation);
+    let recorded = api.post(&events, &evaluation);
     assert!(!recorded.text.contains(WORDS), "{}", recorded.text);
     assert_eq!(recorded.expect(201)["hasNote"], true);
     assert!(!api.get(&events).text.contains(WORDS));

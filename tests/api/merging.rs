@@ -95,3 +95,74 @@ fn two_merges_into_each_other_are_one() {
         assert_eq!(items(&api, &format!("/people/{left}/facts")).len(), 2);
     }
 }
+
+/// Tries again while the service asks to come later; whom a refusal says that somebody was merged into, if it does.
+fn patiently(call: impl Fn() -> Answer) -> Result<(), Uuid> {
+    let answer = (0..50).map(|_| call()).find(|answer| answer.status != 503).expect("an answer in time");
+    if answer.status == 200 {
+        return Ok(());
+    }
+    let gone = answer.refused(410, "people.merged");
+    Err(gone["mergedInto"].as_str().expect("an id").parse().expect("an id"))
+}
+
+#[test]
+fn a_chain_of_merges_at_once_ends_with_one_person_who_has_everything() {
+    let app = TestApp::start();
+    let api = app.api(Role::Coordinator);
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let days: Vec<String> = (2..30).map(|day| format!("2020-11-{day:02}")).collect();
+    for round in 0..4 {
+        let [first, second, third] = [scene.person(), scene.person(), scene.person()];
+        let participation = scene.participation(edition, first);
+        let about = [first, second, third];
+        let done = AtomicBool::new(false);
+        let (facts, entries, searches) = std::thread::scope(|scope| {
+            let facts = about.map(|person| {
+                scope.spawn({
+                    let (api, done) = (&api, &done);
+                    move || call_until(done, |_| fact(api, person, "primary"))
+                })
+            });
+            let entries =
+                scope.spawn(|| call_until(&done, |number| entry(&api, participation, &days[number % days.len()], "0.25")));
+            let searches = scope.spawn(|| {
+                let stated = api.with("Pai-Purpose", "data quality");
+                call_until(&done, |number| stated.post("/people/duplicate-searches", &json!({ "personId": about[number % 3] })))
+            });
+            std::thread::sleep(std::time::Duration::from_millis(40 + 30 * round));
+            let calls = [(first, second), (second, third)].map(|(from, to)| {
+                let api = &api;
+                scope.spawn(move || (from, patiently(|| merge(api, from, to, &json!({})))))
+            });
+            let mut left = Vec::new();
+            for call in calls {
+                let (from, merged) = call.join().expect("a merge");
+                // Whom the first was to be merged into was gone already: the refusal says who took that place.
+                left.extend(merged.err().map(|into| (from, into)));
+            }
+            for (from, into) in left {
+                assert_eq!(into, third, "the one who is left");
+                patiently(|| merge(&api, from, into, &json!({}))).expect("nobody else merges");
+            }
+            done.store(true, Ordering::SeqCst);
+            let facts = facts.map(|thread| thread.join().expect("facts"));
+            (facts, entries.join().expect("entries"), searches.join().expect("searches"))
+        });
+        for statuses in &facts {
+            assert!(statuses.iter().all(|status| [201, 410, 404, 503].contains(status)), "facts: {statuses:?}");
+        }
+        assert!(entries.iter().all(|status| [201, 422, 503].contains(status)), "entries: {entries:?}");
+        assert!(searches.iter().all(|status| [200, 410, 429, 503].contains(status)), "searches: {searches:?}");
+        for gone in [first, second] {
+            assert_eq!(api.get(&format!("/people/{gone}")).refused(410, "people.merged")["mergedInto"], json!(third));
+        }
+        let of_third = |table: &str| format!("SELECT count(*) FROM {table} WHERE person_id = '{third}'");
+        assert_eq!(scene.number(&of_third("person_facts")), facts.iter().map(|statuses| written(statuses)).sum::<i64>());
+        assert_eq!(scene.number(&of_third("psu_entries")), written(&entries));
+        let minutes = format!("SELECT coalesce(sum(used_minutes), 0) FROM psu_weeks WHERE person_id = '{third}'");
+        assert_eq!(scene.number(&minutes), written(&entries) * 15, "the ledger holds every quarter of an hour once");
+        assert_eq!(items(&api, &format!("/people/{third}/merges")).len(), 2);
+    }
+}

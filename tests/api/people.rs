@@ -369,8 +369,8 @@ fn facts_can_be_read_as_they_were_known_on_a_day() {
 #[test]
 fn a_person_belongs_to_one_household_at_a_time() {
     let app = TestApp::start();
-    let api = app.api(Role::FamilyAssistant);
-    let member = person(&app.api(Role::SocialWorker));
+    let api = app.api(Role::SocialWorker);
+    let member = person(&api);
     let first = api.post("/households", &json!({ "note": "Pod opieką asystenta" })).id();
     let second = api.post("/households", &json!({})).id();
     let add = |household: &str, body: Value| api.post(&format!("/households/{household}/members"), &body);
@@ -401,7 +401,7 @@ fn a_person_belongs_to_one_household_at_a_time() {
     assert_eq!(lived_in.as_array().map(Vec::len), Some(2));
     let nobody = json!({ "personId": "01900000-0000-7000-8000-0000000000ff", "from": "2020-01-01" });
     add(&second, nobody).refused(422, "platform.reference_not_found");
-    let other = app.other_api(Role::FamilyAssistant);
+    let other = app.other_api(Role::SocialWorker);
     other.get(&format!("/households/{first}")).refused(404, "platform.not_found");
     let foreign = other.post("/households", &json!({})).id();
     let stolen = other.post(&format!("/households/{foreign}/members"), &json!({ "personId": member, "from": "2020-01-01" }));

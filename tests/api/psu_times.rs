@@ -109,6 +109,100 @@ fn nobody_works_at_the_time_of_the_own_classes() {
 }
 
 #[test]
+fn nobody_is_recorded_at_classes_at_the_time_of_the_own_work() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let (first, second) = (scene.edition(Limits::default()), scene.edition(Limits::default()));
+    let person = scene.person();
+    let (here, there) = (scene.participation(first, person), scene.participation(second, person));
+    let other = scene.participants(first, 1)[0];
+    let contractor = scene.contractor();
+    let facilitator = scene.facilitator_of(contractor);
+    let api = app.api(Role::Coordinator);
+    // The work comes first: nothing is planned at its time yet.
+    let entry = work(&api, &timed(there, "2020-11-10", "2", "11:00", "13:00")).id();
+    let session = json!({ "blockId": first.block, "heldOn": "2020-11-10", "startsAt": "09:00", "hours": "3", "form": "group",
+        "facilitatorPartnerId": contractor });
+    let session = api.post("/sessions", &session).id();
+    let path = format!("/sessions/{session}/attendance");
+    let rows = |status: &str| {
+        json!([
+            { "participationId": other, "status": "present" },
+            { "participationId": here, "status": status },
+        ])
+    };
+    let sheet = |api: &Api, body: Value| api.send("PUT", &path, Some(body.to_string()));
+    let refused = sheet(&api, json!({ "rows": rows("present") })).refused(409, "participation.attendance_at_work");
+    assert_eq!(
+        (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"], refused["errors"].as_array().map(Vec::len)),
+        (&json!("/rows/1/participationId"), &json!("participation.attendance_at_work"), Some(1))
+    );
+    let named = json!([{ "participationId": here, "psuEntryId": entry, "from": "11:00", "to": "13:00" }]);
+    assert_eq!(refused["clashes"], named);
+    let untold = sheet(&facilitator, json!({ "rows": rows("present") })).refused(409, "participation.attendance_at_work");
+    assert_eq!((&untold["errors"][0]["pointer"], &untold["clashes"]), (&json!("/rows/1/participationId"), &Value::Null));
+    assert_eq!(scene.number("SELECT count(*) FROM attendance"), 0, "a refused sheet leaves nothing behind");
+    // Whoever missed the classes may have worked; a correction to present is refused all the same.
+    sheet(&api, json!({ "rows": rows("unexcused") })).expect(200);
+    let second_version = api.with("If-Match", "\"1\"");
+    let corrected = json!({ "rows": rows("present"), "correctionReason": "pomyłka" });
+    second_version.send("PUT", &path, Some(corrected.to_string())).refused(409, "participation.attendance_at_work");
+    // Once the entry is corrected the classes may stand, and then the entry may not come back.
+    let correction = format!("/psu-entries/{entry}/correction");
+    let moved =
+        api.post(&correction, &json!({ "hours": "1", "startedAt": "12:00", "endedAt": "13:00", "reason": "pomyłka" })).id();
+    second_version.send("PUT", &path, Some(corrected.to_string())).expect(200);
+    let back = json!({ "hours": "2", "startedAt": "11:00", "endedAt": "13:00", "reason": "pomyłka" });
+    api.post(&format!("/psu-entries/{moved}/correction"), &back).refused(409, "participation.psu_clash");
+}
+
+#[test]
+fn classes_and_work_of_the_same_moment_exclude_each_other() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let editions: Vec<_> = (0..16).map(|_| scene.edition(Limits::default())).collect();
+    let people: Vec<Uuid> = editions.iter().map(|edition| scene.participants(*edition, 1)[0]).collect();
+    let api = app.api(Role::Coordinator);
+    // Sheets of groups go the short way, those with a roster the plain one.
+    let session = |(number, participation): (usize, &Uuid)| {
+        let mut body = json!({ "blockId": editions[number].block, "heldOn": "2020-11-10", "startsAt": "09:00", "hours": "2", "form": "group" });
+        if number % 2 == 1 {
+            body["participationIds"] = json!([participation]);
+        }
+        api.post("/sessions", &body).id()
+    };
+    let sessions: Vec<String> = people.iter().enumerate().map(session).collect();
+    // Without seats the look-up before finds nothing, so that the triggers alone stand between the two.
+    let unseated = "SET session_replication_role = replica; DELETE FROM session_seats";
+    let mut superuser = pai::platform::migrations::connect(&app.superuser_url).expect("a connection");
+    diesel::connection::SimpleConnection::batch_execute(&mut superuser, unseated).expect("no seats");
+    let both: Vec<(u16, u16)> = people
+        .iter()
+        .zip(&sessions)
+        .map(|(participation, session)| {
+            let entry = timed(*participation, "2020-11-10", "1", "10:00", "11:00");
+            let sheet = json!({ "rows": [{ "participationId": participation, "status": "present" }] }).to_string();
+            let path = format!("/sessions/{session}/attendance");
+            std::thread::scope(|scope| {
+                let working = scope.spawn(|| api.post_patiently(&format!("w-{participation}"), "/psu-entries", &entry).status);
+                let attending = scope.spawn(|| {
+                    loop {
+                        let status = api.send("PUT", &path, Some(sheet.clone())).status;
+                        if status != 503 {
+                            return status;
+                        }
+                    }
+                });
+                (working.join().expect("an answer"), attending.join().expect("an answer"))
+            })
+        })
+        .collect();
+    assert!(both.iter().all(|both| matches!(both, (201, 409) | (409, 200))), "{both:?}");
+    let contradictions = "SELECT count(*) FROM psu_entries e JOIN attendance a ON a.participation_id = e.participation_id";
+    assert_eq!(scene.number(contradictions), 0);
+}
+
+#[test]
 fn no_hours_stand_on_a_day_of_absence_and_so_none_are_paid() {
     let app = TestApp::start();
     let mut scene = Scene::of(&app);

@@ -1,6 +1,7 @@
 //! Scoring and ranking: rules, protocols that explain themselves and can be computed again, and their adoption.
 
 mod adoption;
+mod announcements;
 mod appeals;
 mod recomputed;
 

@@ -1,6 +1,7 @@
 //! Filled self-assessment and observation sheets.
 
 use crate::sheet_templates::template;
+use crate::support::scene::Scene;
 use crate::support::{TakingPart, TestApp, taking_part};
 use diesel::prelude::*;
 use pai::platform::migrations::connect;
@@ -175,7 +176,13 @@ fn of_many_sheets_at_once_one_is_recorded_and_of_many_corrections_one() {
 fn assistants_and_facilitators_record_their_own_observations_only() {
     let setting = Setting::start();
     let observation = |role: &str| setting.sheet(&json!({ "rater": "observer", "observerRole": role }));
-    let assistant = setting.app.api(Role::FamilyAssistant);
+    let worker = setting.app.api(Role::SocialWorker);
+    let household = worker.post("/households", &json!({})).id();
+    let lives = json!({ "personId": setting.who.person, "from": "2020-01-01" });
+    worker.post(&format!("/households/{household}/members"), &lives).expect(201);
+    let assigned = json!({ "assistant": "AR-1", "from": "2020-01-01" });
+    worker.post(&format!("/households/{household}/assistants"), &assigned).expect(201);
+    let assistant = Scene::of(&setting.app).assistant("AR-1");
     let of_worker = setting.app.api(Role::SocialWorker).post("/sheets", &observation("social_worker")).id();
     assistant.post("/sheets", &setting.sheet(&json!({}))).refused(403, "outcomes.not_own_observation");
     assistant.post("/sheets", &observation("social_worker")).refused(403, "outcomes.not_own_observation");

@@ -140,6 +140,49 @@ fn the_participant_table_has_each_person_once_with_the_last_exit() {
 }
 
 #[test]
+fn what_funds_ask_is_told_as_of_the_first_day_and_what_nobody_asked_is_no_no() {
+    let app = TestApp::start();
+    let replay = Replay::programme(&app, "PAI-2019", "2020-09-01");
+    let edition = replay.edition("I", "2020-10-15", "2020-12-14", 5);
+    let [asked, not_asked] = ["female", "male"].map(|sex| {
+        let person = replay.person(sex);
+        replay.admit_person(&edition, &person, "2020-10-15");
+        person
+    });
+    let fact = |kind: &str, value: &str, from: &str| {
+        let body =
+            json!({ "kind": kind, "value": value, "from": from, "source": "Formularz uczestnika", "sourceKind": "applicant" });
+        replay.api.post(&format!("/people/{asked}/facts"), &body)
+    };
+    for (kind, value) in [
+        ("householdSituation", "joblessWithChildren"),
+        ("citizenship", "thirdCountry"),
+        ("urbanisation", "rural"),
+        ("minorityOrMigrant", "refused"),
+        ("homelessness", "false"),
+        ("otherDisadvantage", "true"),
+    ] {
+        fact(kind, value, "2020-10-01").expect(201);
+    }
+    // What became of it later was not so on the first day.
+    fact("householdSituation", "none", "2020-11-01").expect(201);
+    fact("citizenship", "PL", "2020-10-01").refused(422, "people.fact_value");
+    let path = format!("/programmes/{}/esf-participants", replay.programme);
+    let table = replay.api.get(&path).expect(200);
+    let told = |person: &str| {
+        let row = table["items"].as_array().expect("items").iter().find(|row| row["personId"] == person).expect("a participant");
+        ["householdSituation", "citizenship", "urbanisation", "minorityOrMigrant", "homelessness", "otherDisadvantage"]
+            .map(|name| row[name].as_str().expect("a word").to_owned())
+    };
+    assert_eq!(told(&asked), ["joblessWithChildren", "thirdCountry", "rural", "refused", "false", "true"]);
+    assert_eq!(told(&not_asked), ["notCollected"; 6]);
+    let file = replay.api.get(&format!("{path}/file?dialect=rfc4180")).text;
+    let line = |person: &str| file.lines().find(|line| line.contains(person)).expect("a line").to_owned();
+    assert!(line(&asked).contains(",rural,joblessWithChildren,thirdCountry,refused,false,true,"), "{file}");
+    assert!(!line(&not_asked).contains("false") && line(&not_asked).matches("notCollected").count() >= 6, "{file}");
+}
+
+#[test]
 fn the_results_after_an_exit_are_unknown_until_somebody_knows() {
     let app = TestApp::start();
     let replay = Replay::programme(&app, "PAI-2019", "2020-09-01");

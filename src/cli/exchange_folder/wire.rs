@@ -2,16 +2,58 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
+
+/// Media type of JSON.
+pub(super) const JSON: &str = "application/json";
+const XML: &str = "application/xml";
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// As JSON.
+    Json,
+    /// As XML, by the schema that the service publishes.
+    Xml,
+}
+
+impl MessageFormat {
+    /// Its media type.
+    pub(super) const fn media(self) -> &'static str {
+        match self {
+            Self::Json => JSON,
+            Self::Xml => XML,
+        }
+    }
+
+    /// The ending of its files.
+    pub(super) const fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Xml => "xml",
+        }
+    }
+
+    /// The format of a file by its ending.
+    fn of(ending: &str) -> Option<Self> {
+        [Self::Json, Self::Xml].into_iter().find(|format| format.ending() == ending)
+    }
+}
 
 /// What is to be done with a file, by where it lies.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Errand {
     /// `imports/<kind>/<file>.csv|xlsx|ndjson`: bulk intake.
     Import { kind: String, media: &'static str },
-    /// `month-statements/<file>.json` and `messages/<file>.json`: sent as they are.
+    /// `month-statements/<file>.json`: sent as it is.
     Post { path: &'static str },
+    /// `messages/<file>.json|xml`: written and sent to the other side.
+    Message { media: &'static str },
+    /// `answers/<id of the message>.json|xml`: the answer to a message.
+    Answer { message: Uuid, media: &'static str },
     /// `lists/<file>.csv-list|xlsx-list|ndjson-list`: asks for a list as a file.
     List { accept: &'static str, ending: &'static str },
 }
@@ -35,7 +77,12 @@ impl Errand {
                 known.then(|| Self::Import { kind: (*kind).to_owned(), media })
             }
             (["month-statements", _], "json") => Some(Self::Post { path: "/month-statements" }),
-            (["messages", _], "json") => Some(Self::Post { path: "/messages" }),
+            (["messages", _], ending) => Some(Self::Message { media: MessageFormat::of(ending)?.media() }),
+            (["answers", _], ending) => {
+                let media = MessageFormat::of(ending)?.media();
+                let message = Uuid::try_parse(name.file_stem()?.to_str()?).ok()?;
+                Some(Self::Answer { message, media })
+            }
             (["lists", _], "csv-list") => Some(Self::List { accept: "text/csv", ending: "csv" }),
             (["lists", _], "xlsx-list") => Some(Self::List { accept: XLSX, ending: "xlsx" }),
             (["lists", _], "ndjson-list") => Some(Self::List { accept: "application/x-ndjson", ending: "ndjson" }),
@@ -68,6 +115,11 @@ impl Receipt {
         Self { outcome: "refused", ..Self::taken(name, sha256, answer) }
     }
 
+    /// The file was put into the folder, and the service knows it.
+    pub(super) fn fetched(name: &Path, sha256: String, answer: Value) -> Self {
+        Self { outcome: "fetched", ..Self::taken(name, sha256, answer) }
+    }
+
     pub(super) fn is_taken(&self) -> bool {
         self.outcome == TAKEN
     }
@@ -86,6 +138,29 @@ pub(super) fn receipt_name(name: &Path) -> PathBuf {
     file.into()
 }
 
+/// Messages that wait for something which a folder does.
+pub(super) struct Queue {
+    /// Where their files lie below `out`.
+    pub place: &'static str,
+    /// Filters of the lists that hold them.
+    pub filters: &'static [&'static str],
+    /// The step by which the service is told that the file is there.
+    pub step: &'static str,
+    /// Whether the people are told by name, in a file beside, where the law demands names.
+    pub with_names: bool,
+}
+
+/// Messages to the institution that nobody has received, and messages of it whose answer nobody has noted.
+pub(super) const QUEUES: [Queue; 2] = [
+    Queue { place: "incoming", filters: &["box=incoming&state=sent"], step: "receipt", with_names: true },
+    Queue {
+        place: "answered",
+        filters: &["box=outgoing&state=accepted", "box=outgoing&state=acceptedInPart", "box=outgoing&state=refused"],
+        step: "settlement",
+        with_names: false,
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +168,8 @@ mod tests {
     #[test]
     fn the_place_of_a_file_says_what_is_to_be_done() {
         let import = |kind: &str, media| Some(Errand::Import { kind: kind.to_owned(), media });
+        let message = "0190a000-0000-7000-8000-000000000001";
+        let answer = |media| Some(Errand::Answer { message: message.parse().expect("an id"), media });
         for (name, errand) in [
             ("imports/people/lista.CSV", import("people", "text/csv")),
             ("imports/psuEntries/a.xlsx", import("psuEntries", XLSX)),
@@ -101,7 +178,12 @@ mod tests {
             ("imports/people/a.pdf", None),
             ("imports/a.csv", None),
             ("month-statements/2026-05.json", Some(Errand::Post { path: "/month-statements" })),
-            ("messages/1.json", Some(Errand::Post { path: "/messages" })),
+            ("messages/1.json", Some(Errand::Message { media: JSON })),
+            ("messages/1.XML", Some(Errand::Message { media: XML })),
+            ("messages/1.xsd", None),
+            (&format!("answers/{message}.json"), answer(JSON)),
+            (&format!("answers/{message}.xml"), answer(XML)),
+            ("answers/1.xml", None),
             ("lists/hours.csv-list", Some(Errand::List { accept: "text/csv", ending: "csv" })),
             ("lists/hours.txt", None),
             ("other/a.json", None),

@@ -213,9 +213,8 @@ impl<'d> Rotation<'d> {
                         idempotency::resealing::reseal(conn, &safe, tenant, after, limit)
                     })?;
                     for table in SEALED_FOR_INSTITUTIONS.iter().flat_map(|tables| tables.iter()) {
-                        made += self.until_none_is_left(tenant, |conn, after, limit| {
-                            table.reseal(conn, &safe, tenant, after, limit)
-                        })?;
+                        made += self
+                            .until_none_is_left(tenant, |conn, after, limit| table.reseal(conn, &safe, tenant, after, limit))?;
                     }
                     made
                 }

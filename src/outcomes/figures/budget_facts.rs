@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{Date, Nullable};
 use uuid::Uuid;
 
 use crate::platform::db::{Tx, own};
@@ -26,27 +27,25 @@ pub struct BudgetRow {
     pub spent_on: Option<NaiveDate>,
 }
 
-/// The current lines of the budgets of some editions.
-pub(super) fn planned(tx: &mut Tx, editions: &[Uuid]) -> Result<Vec<BudgetRow>, Problem> {
-    let rows: Vec<(Uuid, Uuid, String, String, Money)> = budget_lines::table
+/// The current lines of the budgets of some editions, and what was spent on them up to a day; each by its id.
+pub(super) fn budgets(tx: &mut Tx, editions: &[Uuid], until: NaiveDate) -> Result<(Vec<BudgetRow>, Vec<BudgetRow>), Problem> {
+    let planned = budget_lines::table
         .filter(own(tx, budget_lines::tenant_id))
         .filter(budget_lines::edition_id.eq_any(editions))
         .filter(budget_lines::superseded_at.is_null())
-        .order(budget_lines::id)
-        .select((budget_lines::id, budget_lines::edition_id, budget_lines::source, budget_lines::kind, budget_lines::planned))
-        .load(tx.conn)?;
-    let row = |(id, edition_id, source, kind, amount)| BudgetRow { id, edition_id, source, kind, amount, spent_on: None };
-    Ok(rows.into_iter().map(row).collect())
-}
-
-/// What was spent on some editions up to a day.
-pub(super) fn spent(tx: &mut Tx, editions: &[Uuid], until: NaiveDate) -> Result<Vec<BudgetRow>, Problem> {
-    Ok(expenditures::table
+        .select((
+            budget_lines::id,
+            budget_lines::edition_id,
+            budget_lines::source,
+            budget_lines::kind,
+            budget_lines::planned,
+            None::<NaiveDate>.into_sql::<Nullable<Date>>(),
+        ));
+    let spent = expenditures::table
         .filter(own(tx, expenditures::tenant_id))
         .filter(expenditures::edition_id.eq_any(editions))
         .filter(expenditures::superseded_at.is_null())
         .filter(expenditures::spent_on.le(until))
-        .order(expenditures::id)
         .select((
             expenditures::id,
             expenditures::edition_id,
@@ -54,6 +53,8 @@ pub(super) fn spent(tx: &mut Tx, editions: &[Uuid], until: NaiveDate) -> Result<
             expenditures::kind,
             expenditures::amount,
             expenditures::spent_on.nullable(),
-        ))
-        .load(tx.conn)?)
+        ));
+    let mut rows: Vec<BudgetRow> = planned.union_all(spent).load(tx.conn)?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows.into_iter().partition(|row| row.spent_on.is_none()))
 }

@@ -123,7 +123,7 @@ definitions! { COMPETENCES;
         "As M-17.competence_gain, from before to the newest sheet some time after the end." EFFECTS ["denominator": "competences by source with matched pairs", "pairs": "matched only"];
     EFFECT_SIZE = "M-18.effect_size" Sum CompetenceBySource Both [Sheets] "Wielkość efektu" "Effect size"
         "Competences of a template version, per source, with an effect size, by those with matched pairs. Groups hold Cohen's dz (mean gain by the standard deviation of the gains), its correction by Hedges and an exact signed-rank test; dz is undefined for a single pair and where all gains are alike." EFFECTS
-        ["denominator": "competences by source with matched pairs", "hedges": "dz x (1 - 3 / (4 (n - 1) - 1)), from 3 pairs", "signedRank": "two-sided, zeros left out, mean ranks for ties, exact up to 50 pairs"];
+        ["denominator": "competences by source with matched pairs", "hedges": "dz x (1 - 3 / (4 (n - 1) - 1)), from 3 pairs", "signedRank": "two-sided, zeros left out, mean ranks for ties, exact up to 120 pairs"];
     RATER_AGREEMENT = "M-19.rater_agreement" Sum SheetPair Both [Sheets] "Zgodność samooceny z obserwacją" "Agreement of self and observer"
         "Pairs of a self-assessment and an observation of one participation, template version and moment. Groups hold the mean of self less observer and, from 5 pairs, the correlation, by competence, moment and role of the observer." EFFECTS ["correlation": "Pearson, from 5 pairs"];
 }
@@ -251,4 +251,11 @@ pub fn all() -> impl Iterator<Item = &'static Definition> {
 /// The definition of an id.
 pub fn find(id: &str) -> Option<&'static Definition> {
     all().find(|definition| definition.id == id)
+}
+
+/// Whether a definition is of a figure of an edition by which an expected effect can be measured: not of a programme's alone,
+/// and not of how far such effects are reached.
+pub fn measures_effects(id: &str) -> bool {
+    let is_of_effects = AGREED_EFFECTS.iter().any(|definition| definition.id == id);
+    !is_of_effects && find(id).is_some_and(|definition| definition.scope != Scope::Programme)
 }

@@ -2,10 +2,12 @@
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type};
-use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
 use super::figure::{Number, divide};
+use super::number_schema::{MOST, number_schema};
 use crate::platform::types::SixPlaces;
 
 const MINUTES_PER_HOUR: i64 = 60;
@@ -68,22 +70,7 @@ impl Serialize for Difference {
 
 impl PartialSchema for Difference {
     fn schema() -> RefOr<Schema> {
-        let integer = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::Integer))
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-            .minimum(Some(-1_000_000_000_000_i64))
-            .maximum(Some(1_000_000_000_000_i64))
-            .build();
-        let decimal = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .pattern(Some(r"^-?[0-9]{1,29}\.([0-9]{2}|[0-9]{6})$"))
-            .max_length(Some(37))
-            .build();
-        OneOfBuilder::new()
-            .item(integer)
-            .item(decimal)
-            .description(Some("A difference: a whole number, or a decimal string."))
-            .into()
+        number_schema(-MOST, "A difference: a whole number, or a decimal string.")
     }
 }
 

@@ -17,6 +17,7 @@ use crate::participation::settlements::account::Account;
 use crate::people::Birth;
 use crate::platform::types::{Code, Day, Hours, Period, Sex, ShortText};
 pub use crate::programmes::Completeness as CollectionState;
+use crate::programmes::completion_rule::{BlockTerms, CompletionRule};
 use crate::programmes::facts::EditionFacts;
 use crate::programmes::warnings::EditionWarning;
 use crate::schema::{
@@ -25,7 +26,7 @@ use crate::schema::{
 };
 
 /// What somebody stated about the collection of a kind of fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Statement {
     /// The edition.
     pub edition_id: Uuid,
@@ -135,6 +136,8 @@ pub struct Block {
     pub planned: Option<Hours>,
     #[diesel(column_name = weekly_minutes)]
     pub weekly: Option<Hours>,
+    #[diesel(embed)]
+    pub completion: BlockTerms,
 }
 
 impl Block {
@@ -321,8 +324,6 @@ pub struct Facts {
     pub editions: Vec<EditionFacts>,
     /// Names of all editions of the programme.
     pub edition_names: HashMap<Uuid, String>,
-    /// Ids of the revisions of the plan, by edition and number.
-    pub plan_ids: HashMap<(Uuid, i32), Uuid>,
     /// Warnings about the editions.
     pub warnings: Vec<(Uuid, EditionWarning)>,
     /// What was stated about collection.
@@ -397,6 +398,12 @@ impl Facts {
     /// The edition of that id.
     pub fn edition(&self, id: Uuid) -> Option<&EditionFacts> {
         self.editions.iter().find(|edition| edition.id == id)
+    }
+
+    /// What an edition asks for completion beside the planned end.
+    pub fn completion_rule(&self, edition: &EditionFacts) -> CompletionRule {
+        let blocks = self.blocks.iter().filter(|block| block.edition_id == edition.id);
+        CompletionRule::new(edition.completion_attendance_percent, blocks.map(|block| block.completion.clone()))
     }
 
     /// The statement about a kind of fact of an edition.

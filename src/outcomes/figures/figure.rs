@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type};
-use utoipa::{PartialSchema, ToSchema, openapi::RefOr};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::definition::Definition;
+use super::number_schema::number_schema;
 use super::pairs::{Agreement, Gain, PairedEffect};
 use super::verdict::{Status, Verdict};
 use crate::platform::types::{Day, Money, Ratio, SixPlaces, text_enum};
@@ -58,24 +60,10 @@ impl Serialize for Number {
 
 impl PartialSchema for Number {
     fn schema() -> RefOr<Schema> {
-        let integer = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::Integer))
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-            .minimum(Some(0))
-            .maximum(Some(1_000_000_000_000_i64))
-            .build();
-        let decimal = ObjectBuilder::new()
-            .schema_type(SchemaType::new(Type::String))
-            .pattern(Some(r"^-?[0-9]{1,29}\.([0-9]{2}|[0-9]{6})$"))
-            .max_length(Some(37))
-            .build();
-        OneOfBuilder::new()
-            .item(integer)
-            .item(decimal)
-            .description(Some(
-                "A whole number, or a decimal string: hours and amounts in zł with two places, ratios and means with six.",
-            ))
-            .into()
+        number_schema(
+            0,
+            "A whole number, or a decimal string: hours and amounts in zł with two places, ratios and means with six.",
+        )
     }
 }
 

@@ -6,27 +6,28 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::definition::{FactKind, Scope};
+use super::definition::Scope;
 use super::effect_facts::outcomes;
 use super::facts::{
-    Application, AsOf, Assistance, Attendance, Block, Check, CollectionState, Declaration, Expected, Facts, HouseholdStay,
-    Outcomes, Participation, PostDecision, PsuEntry, PsuMonth, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
+    Application, AsOf, Attendance, Block, Check, Declaration, Expected, Facts, Outcomes, Participation, PostDecision, PsuEntry,
+    PsuMonth, PsuWeek, Session, Sheet, Spell, Statement, Suspension, Template,
 };
+use super::household_facts::households;
 use super::metrics::ages::age_band;
 use super::override_facts::overrides_of;
 use crate::participation::settlements::account::{Account, UnderAgreement, WorkedEntry, account_of};
 use crate::people::{Birth, Portrait, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
-use crate::platform::types::{Day, ShortText};
+use crate::platform::types::Day;
 use crate::programmes::BlockKind;
 use crate::programmes::benefit_rates::AgreementTerms;
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
 use crate::programmes::warnings::{PlannedHours, edition_warnings};
 use crate::schema::{
     applications, attendance, blocks, collection_statements, declarations, editions, employment_checks, employment_spells,
-    group_members, household_assistants, household_members, participations, plan_revisions, post_decisions, programmes,
-    psu_entries, psu_months, psu_weeks, session_roster, sessions, sheet_templates, sheets, suspensions,
+    group_members, participations, post_decisions, programmes, psu_entries, psu_months, psu_weeks, session_roster, sessions,
+    sheet_templates, sheets, suspensions,
 };
 
 /// The facts of one edition.
@@ -105,20 +106,22 @@ macro_rules! of_editions {
 fn facts(tx: &mut Tx, scope: Scope, programme_id: Option<Uuid>, editions: Vec<EditionFacts>) -> Result<Facts, Problem> {
     let as_of = AsOf { at: tx.now(), day: tx.today(), is_past: tx.is_in_the_past() };
     let ids = &editions.iter().map(|edition| edition.id).collect::<Vec<_>>()[..];
-    let mut participations: Vec<Participation> = of_editions!(tx, participations, Participation, ids);
-    participations.retain(|participation| participation.starts_on <= as_of.day);
+    let stays = stays(tx, ids, as_of.day)?;
+    let in_editions = |row: &&Participation| ids.contains(&row.edition_id);
+    let mut participations: Vec<Participation> = stays.participations.iter().filter(in_editions).cloned().collect();
+    participations.sort_by_key(|row| row.id);
     let mut sessions: Vec<Session> = of_editions!(tx, sessions, Session, ids);
     sessions.retain(|session| session.held_on <= as_of.day && session.cancelled_on.is_none());
+    let (edition_names, statements) = names_and_statements(tx, programme_id, ids)?;
     let mut facts = Facts {
         scope,
         as_of,
         programme_id,
         year: None,
         editions,
-        edition_names: HashMap::new(),
-        plan_ids: HashMap::new(),
+        edition_names,
         warnings: Vec::new(),
-        statements: statements(tx, ids)?,
+        statements,
         blocks: of_editions!(tx, blocks, Block, ids),
         applications: applications_of(tx, ids)?,
         participations,
@@ -129,7 +132,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Option<Uuid>, editions: Vec<Ed
         roster: roster(tx, ids, &sessions)?,
         sessions,
         attendance: of_editions!(tx, attendance, Attendance, ids, current),
-        suspensions: suspensions(tx, ids)?,
+        suspensions: stays.suspensions,
         psu_entries: of_editions!(tx, psu_entries, PsuEntry, ids, current),
         psu_weeks: Vec::new(),
         psu_months: Vec::new(),
@@ -141,10 +144,18 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Option<Uuid>, editions: Vec<Ed
         declarations: of_editions!(tx, declarations, Declaration, ids, current),
         post_decisions: of_editions!(tx, post_decisions, PostDecision, ids, current),
         household_stays: Vec::new(),
-        assistances: assistances(tx, ids)?,
+        assistances: Vec::new(),
         overrides: overrides_of(tx, ids, as_of.day)?,
         outcomes: Outcomes::default(),
     };
+    for row in stays.participations {
+        if row.cumulative_group.is_some() {
+            facts.in_groups.push(row.clone());
+        }
+        if facts.edition_names.contains_key(&row.edition_id) {
+            facts.in_programme.push(row);
+        }
+    }
     for edition in &facts.editions {
         let of_edition = |block: &&Block| block.edition_id == edition.id && block.kind == BlockKind::Integration.as_str();
         let planned = |block: &Block| PlannedHours { total: block.planned, weekly: block.weekly };
@@ -152,7 +163,6 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Option<Uuid>, editions: Vec<Ed
         let warnings = edition_warnings(edition, &planned);
         facts.warnings.extend(warnings.into_iter().map(|warning| (edition.id, warning)));
     }
-    names(tx, &mut facts, ids)?;
     people_facts(tx, &mut facts)?;
     facts.account = account(tx, &facts)?;
     Ok(facts)
@@ -170,14 +180,46 @@ fn applications_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Application>, Proble
         .load(tx.conn)?)
 }
 
-fn assistances(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Assistance>, Problem> {
-    Ok(household_assistants::table
-        .filter(own(tx, household_assistants::tenant_id))
-        .filter(household_assistants::edition_id.eq_any(ids))
-        .filter(household_assistants::superseded_at.is_null())
-        .order((household_assistants::valid_from_on, household_assistants::id))
-        .select(Assistance::as_select())
-        .load(tx.conn)?)
+/// Participations of the people counted, and the days on which those rest.
+struct Stays {
+    /// In whatever edition, by their first day.
+    participations: Vec<Participation>,
+    /// Those in the editions.
+    suspensions: Vec<Suspension>,
+}
+
+/// What everybody who applied to some editions or takes part in them has taken part in by a day, anywhere in the tenant.
+fn stays(tx: &mut Tx, ids: &[Uuid], until: NaiveDate) -> Result<Stays, Problem> {
+    let applicants = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::edition_id.eq_any(ids))
+        .filter(applications::duplicate_of_id.is_null())
+        .filter(applications::applied_again.eq(false))
+        .select(applications::person_id);
+    let counted = diesel::alias!(participations as counted);
+    let participants = counted
+        .filter(own(tx, counted.field(participations::tenant_id)))
+        .filter(counted.field(participations::edition_id).eq_any(ids))
+        .filter(counted.field(participations::starts_on).le(until))
+        .select(counted.field(participations::person_id));
+    let at_rest = suspensions::tenant_id.eq(participations::tenant_id).and(suspensions::participation_id.eq(participations::id));
+    let rows: Vec<(Participation, Option<Suspension>)> = participations::table
+        .left_join(suspensions::table.on(at_rest))
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::person_id.eq_any(applicants.union(participants)))
+        .filter(participations::starts_on.le(until))
+        .order((participations::starts_on, participations::id, suspensions::id))
+        .select((Participation::as_select(), Option::<Suspension>::as_select()))
+        .load(tx.conn)?;
+    let (mut participations, suspensions): (Vec<Participation>, Vec<Option<Suspension>>) = rows
+        .into_iter()
+        .map(|(row, suspension)| {
+            let suspension = suspension.filter(|_| ids.contains(&row.edition_id));
+            (row, suspension)
+        })
+        .unzip();
+    participations.dedup_by_key(|row| row.id);
+    Ok(Stays { participations, suspensions: suspensions.into_iter().flatten().collect() })
 }
 
 /// What the work has come to, by what was approved and by the rates of its days.
@@ -205,38 +247,45 @@ fn account(tx: &mut Tx, facts: &Facts) -> Result<Account, Problem> {
     account_of(tx, &editions, &entries)
 }
 
-#[derive(Queryable)]
-struct StatementRow {
-    edition_id: Uuid,
-    kind: FactKind,
-    completeness: CollectionState,
-    stated_by: ShortText,
-    stated_on: Day,
-}
-
-fn statements(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Statement>, Problem> {
-    let rows: Vec<StatementRow> = collection_statements::table
-        .filter(own(tx, collection_statements::tenant_id))
-        .filter(collection_statements::edition_id.eq_any(ids))
-        .filter(collection_statements::superseded_at.is_null())
+/// The names of all editions of the programme, or of some where there is none, and what was stated about collection in those.
+fn names_and_statements(
+    tx: &mut Tx,
+    programme: Option<Uuid>,
+    ids: &[Uuid],
+) -> Result<(HashMap<Uuid, String>, Vec<Statement>), Problem> {
+    let stated = collection_statements::tenant_id
+        .eq(editions::tenant_id)
+        .and(collection_statements::edition_id.eq(editions::id))
+        .and(collection_statements::edition_id.eq_any(ids))
+        .and(collection_statements::superseded_at.is_null());
+    let mut query = editions::table
+        .left_join(collection_statements::table.on(stated))
+        .filter(own(tx, editions::tenant_id))
         .select((
-            collection_statements::edition_id,
-            collection_statements::kind,
-            collection_statements::completeness,
-            collection_statements::stated_by,
-            collection_statements::stated_on,
+            editions::id,
+            editions::name,
+            (
+                collection_statements::edition_id,
+                collection_statements::kind,
+                collection_statements::completeness,
+                collection_statements::stated_by,
+                collection_statements::stated_on,
+            )
+                .nullable(),
         ))
-        .load(tx.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Statement {
-            edition_id: row.edition_id,
-            kind: row.kind,
-            completeness: row.completeness,
-            stated_by: row.stated_by,
-            stated_on: row.stated_on,
-        })
-        .collect())
+        .into_boxed();
+    query = match programme {
+        Some(programme) => query.filter(editions::programme_id.eq(programme)),
+        None => query.filter(editions::id.eq_any(ids)),
+    };
+    let rows: Vec<(Uuid, String, Option<Statement>)> = query.load(tx.conn)?;
+    let mut names = HashMap::new();
+    let mut statements = Vec::new();
+    for (edition, name, statement) in rows {
+        names.insert(edition, name);
+        statements.extend(statement);
+    }
+    Ok((names, statements))
 }
 
 /// Who is expected where not everybody is; most editions have no such session.
@@ -279,33 +328,6 @@ fn members(tx: &mut Tx, ids: &[Uuid], sessions: &[Session]) -> Result<Vec<Expect
             .map(|(_, participation, _, _)| Expected { session_id: session.id, participation_id: *participation })
     });
     Ok(expected.collect())
-}
-
-fn suspensions(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Suspension>, Problem> {
-    let of = participations::tenant_id.eq(suspensions::tenant_id).and(participations::id.eq(suspensions::participation_id));
-    Ok(suspensions::table
-        .inner_join(participations::table.on(of))
-        .filter(own(tx, suspensions::tenant_id))
-        .filter(participations::edition_id.eq_any(ids))
-        .select(Suspension::as_select())
-        .load(tx.conn)?)
-}
-
-fn names(tx: &mut Tx, facts: &mut Facts, ids: &[Uuid]) -> Result<(), Problem> {
-    let mut query = editions::table.filter(own(tx, editions::tenant_id)).into_boxed();
-    query = match facts.programme_id {
-        Some(programme) => query.filter(editions::programme_id.eq(programme)),
-        None => query.filter(editions::id.eq_any(ids)),
-    };
-    let names: Vec<(Uuid, String)> = query.select((editions::id, editions::name)).load(tx.conn)?;
-    facts.edition_names = names.into_iter().collect();
-    let plans: Vec<(Uuid, i32, Uuid)> = plan_revisions::table
-        .filter(own(tx, plan_revisions::tenant_id))
-        .filter(plan_revisions::edition_id.eq_any(ids))
-        .select((plan_revisions::edition_id, plan_revisions::number, plan_revisions::id))
-        .load(tx.conn)?;
-    facts.plan_ids = plans.into_iter().map(|(edition, number, id)| ((edition, number), id)).collect();
-    Ok(())
 }
 
 fn templates(tx: &mut Tx, sheets: &[Sheet]) -> Result<Vec<Template>, Problem> {
@@ -353,13 +375,8 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
         .order(employment_spells::id)
         .select(Spell::as_select())
         .load(tx.conn)?;
-    facts.household_stays = household_members::table
-        .filter(own(tx, household_members::tenant_id))
-        .filter(household_members::person_id.eq_any(&ids))
-        .filter(household_members::superseded_at.is_null())
-        .order((household_members::valid_from_on, household_members::id))
-        .select(HouseholdStay::as_select())
-        .load(tx.conn)?;
+    let editions: Vec<Uuid> = facts.editions.iter().map(|edition| edition.id).collect();
+    (facts.household_stays, facts.assistances) = households(tx, &ids, &editions)?;
     facts.psu_weeks = psu_weeks::table
         .filter(own(tx, psu_weeks::tenant_id))
         .filter(psu_weeks::person_id.eq_any(&ids))
@@ -368,14 +385,5 @@ fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
     facts.psu_months = psu_months(tx, facts, &ids)?;
     facts.templates = templates(tx, &facts.sheets)?;
     facts.outcomes = outcomes(tx, facts, &ids)?;
-    let all: Vec<Participation> = participations::table
-        .filter(own(tx, participations::tenant_id))
-        .filter(participations::person_id.eq_any(&ids))
-        .filter(participations::starts_on.le(facts.as_of.day))
-        .order((participations::starts_on, participations::id))
-        .select(Participation::as_select())
-        .load(tx.conn)?;
-    facts.in_programme = all.iter().filter(|row| facts.edition_names.contains_key(&row.edition_id)).cloned().collect();
-    facts.in_groups = all.into_iter().filter(|row| row.cumulative_group.is_some()).collect();
     Ok(())
 }

@@ -20,6 +20,7 @@ mod institution_routes;
 pub mod loading;
 mod markdown;
 pub mod metrics;
+mod number_schema;
 mod override_facts;
 pub mod pairs;
 mod plan_comparison;

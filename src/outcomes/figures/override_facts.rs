@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -46,104 +47,97 @@ pub struct SoftRuleOverride {
     pub rules: Option<Vec<ShortText>>,
 }
 
-/// Edition, record, day, reason and rules of an act.
-type Row = (Uuid, Uuid, Day, Option<LongText>, Option<Vec<ShortText>>);
+/// An act as the store tells it.
+#[derive(Queryable)]
+struct Act {
+    by: OverriddenBy,
+    id: Uuid,
+    edition_id: Uuid,
+    /// What was admitted, prolonged, decided about or revised.
+    record_id: Uuid,
+    on: Day,
+    reason: Option<LongText>,
+    rules: Option<Vec<ShortText>>,
+}
 
 impl SoftRuleOverride {
-    fn of(by: OverriddenBy, (edition_id, record, on, reason, rules): Row) -> Option<Self> {
-        let is_of_participation = matches!(by, OverriddenBy::Admission | OverriddenBy::Prolongation);
+    fn of(act: Act) -> Option<Self> {
+        let is_of_participation = matches!(act.by, OverriddenBy::Admission | OverriddenBy::Prolongation);
         Some(Self {
-            by,
-            edition_id,
-            participation_id: is_of_participation.then_some(record),
-            application_id: (by == OverriddenBy::Decision).then_some(record),
-            on,
-            reason: reason?,
-            rules,
+            by: act.by,
+            edition_id: act.edition_id,
+            participation_id: is_of_participation.then_some(act.record_id),
+            application_id: (act.by == OverriddenBy::Decision).then_some(act.record_id),
+            on: act.on,
+            reason: act.reason?,
+            rules: act.rules,
         })
     }
 }
 
 /// The overrides in some editions that hold on a day: of admissions, then of prolongations, decisions and the plan.
 pub(super) fn overrides_of(tx: &mut Tx, editions: &[Uuid], on: NaiveDate) -> Result<Vec<SoftRuleOverride>, Problem> {
-    let mut all = Vec::new();
-    for (by, rows) in [
-        (OverriddenBy::Admission, of_admissions(tx, editions)?),
-        (OverriddenBy::Prolongation, of_prolongations(tx, editions)?),
-        (OverriddenBy::Decision, of_decisions(tx, editions)?),
-        (OverriddenBy::PlanRevision, of_plans(tx, editions)?),
-    ] {
-        all.extend(rows.into_iter().filter_map(|row| SoftRuleOverride::of(by, row)));
-    }
-    all.retain(|one| one.on.date() <= on);
-    Ok(all)
-}
-
-fn of_admissions(tx: &mut Tx, editions: &[Uuid]) -> Result<Vec<Row>, Problem> {
-    Ok(participations::table
+    let of_admissions = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::edition_id.eq_any(editions))
         .filter(participations::override_reason.is_not_null())
-        .order(participations::id)
         .select((
+            OverriddenBy::Admission.into_sql::<Text>(),
+            participations::id,
             participations::edition_id,
             participations::id,
             participations::starts_on,
             participations::override_reason,
             participations::override_rules,
-        ))
-        .load(tx.conn)?)
-}
-
-fn of_prolongations(tx: &mut Tx, editions: &[Uuid]) -> Result<Vec<Row>, Problem> {
-    let of = participations::tenant_id.eq(prolongations::tenant_id).and(participations::id.eq(prolongations::participation_id));
-    Ok(prolongations::table
-        .inner_join(participations::table.on(of))
+        ));
+    let prolonged =
+        participations::tenant_id.eq(prolongations::tenant_id).and(participations::id.eq(prolongations::participation_id));
+    let of_prolongations = prolongations::table
+        .inner_join(participations::table.on(prolonged))
         .filter(own(tx, prolongations::tenant_id))
         .filter(participations::edition_id.eq_any(editions))
         .filter(prolongations::override_reason.is_not_null())
-        .order(prolongations::id)
         .select((
+            OverriddenBy::Prolongation.into_sql::<Text>(),
+            prolongations::id,
             participations::edition_id,
             prolongations::participation_id,
             prolongations::effective_on,
             prolongations::override_reason,
             prolongations::override_rules,
-        ))
-        .load(tx.conn)?)
-}
-
-fn of_decisions(tx: &mut Tx, editions: &[Uuid]) -> Result<Vec<Row>, Problem> {
-    let of =
+        ));
+    let decided =
         applications::tenant_id.eq(application_events::tenant_id).and(applications::id.eq(application_events::application_id));
-    Ok(application_events::table
-        .inner_join(applications::table.on(of))
+    let of_decisions = application_events::table
+        .inner_join(applications::table.on(decided))
         .filter(own(tx, application_events::tenant_id))
         .filter(applications::edition_id.eq_any(editions))
         .filter(application_events::override_reason.is_not_null())
-        .order(application_events::id)
         .select((
+            OverriddenBy::Decision.into_sql::<Text>(),
+            application_events::id,
             applications::edition_id,
             application_events::application_id,
             application_events::effective_on,
             application_events::override_reason,
             application_events::override_rules,
-        ))
-        .load(tx.conn)?)
-}
-
-fn of_plans(tx: &mut Tx, editions: &[Uuid]) -> Result<Vec<Row>, Problem> {
-    Ok(plan_revisions::table
+        ));
+    let of_plans = plan_revisions::table
         .filter(own(tx, plan_revisions::tenant_id))
         .filter(plan_revisions::edition_id.eq_any(editions))
         .filter(plan_revisions::override_reason.is_not_null())
-        .order(plan_revisions::id)
         .select((
+            OverriddenBy::PlanRevision.into_sql::<Text>(),
+            plan_revisions::id,
             plan_revisions::edition_id,
             plan_revisions::id,
             plan_revisions::effective_on,
             plan_revisions::override_reason,
             plan_revisions::override_rules,
-        ))
-        .load(tx.conn)?)
+        ));
+    let mut acts: Vec<Act> =
+        of_admissions.union_all(of_prolongations).union_all(of_decisions).union_all(of_plans).load(tx.conn)?;
+    acts.retain(|act| act.on.date() <= on);
+    acts.sort_by_key(|act| (act.by, act.id));
+    Ok(acts.into_iter().filter_map(SoftRuleOverride::of).collect())
 }

@@ -44,7 +44,7 @@ pub struct PairedEffect {
     pub pairs: i64,
     /// dz with the correction of Hedges for few pairs; `null` for two pairs.
     pub hedges: Option<SixPlaces>,
-    /// Signed-rank test of Wilcoxon, exact; `null` where no pair differs, and above 50 pairs that do.
+    /// Signed-rank test of Wilcoxon, exact; `null` where no pair differs, and above 120 pairs that do.
     pub signed_rank: Option<SignedRankView>,
 }
 
@@ -54,7 +54,7 @@ pub struct PairedEffect {
 #[schema(as = FigureSignedRank)]
 pub struct SignedRankView {
     /// Pairs with a difference.
-    #[schema(minimum = 1, maximum = 50)]
+    #[schema(minimum = 1, maximum = 120)]
     pub ranked: i64,
     /// The smaller sum of ranks.
     pub statistic: SixPlaces,

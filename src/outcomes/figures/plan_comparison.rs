@@ -198,7 +198,7 @@ impl<'f> Comparison<'f> {
         PlanComparisonView {
             edition_id: self.edition,
             plan: ComparedPlanView {
-                id: self.facts.plan_ids.get(&(self.edition, plan.number)).copied(),
+                id: plan.id,
                 number: plan.number,
                 effective_on: plan.effective_on,
                 places: plan.places,
@@ -315,8 +315,7 @@ impl<'f> Comparison<'f> {
     }
 
     fn effects(&self) -> Vec<PlanRowView> {
-        let agreement = self.facts.edition(self.edition).map(|edition| edition.agreement_id);
-        let expected = agreement.and_then(|id| self.facts.outcomes.expected.get(&id)).map_or(&[][..], Vec::as_slice);
+        let expected = self.facts.edition(self.edition).map_or(&[][..], |edition| &edition.expected_effects);
         expected.iter().map(|effect| self.effect(effect)).collect()
     }
 

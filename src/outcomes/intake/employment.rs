@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 use super::super::employment_spells::{EmployerClass, EmploymentKind, EmploymentSource, EmploymentSpellBody};
 use super::super::{SPELL_ENDS_BEFORE_START, SPELL_OF_OTHER_PERSON};
-use super::CHANGED_THERE;
+use super::correction_reason;
 use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
     CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, find_external,
     hand_on_external, remember_external,
 };
-use crate::platform::policy::{Operation as _, RecordEmploymentSpell, Rule};
+use crate::platform::policy::{ListEmploymentSpells, Operation as _, RecordEmploymentSpell, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{DatePrecision, Day, Hours, LongText};
 use crate::schema::employment_spells;
@@ -101,6 +101,7 @@ impl Kind for EmploymentIntake {
     const TITLE: &'static str = "Zatrudnienie osób";
     const RECORD: &'static str = "employmentSpell";
     const RULE: &'static Rule = RecordEmploymentSpell::RULE;
+    const READ: &'static Rule = ListEmploymentSpells::RULE;
     const COLUMNS: &'static [Column] = &[
         SYSTEM,
         EXTERNAL_ID,
@@ -178,7 +179,7 @@ impl Kind for EmploymentIntake {
         Ok(bodies.into_iter().map(|(id, _)| id).collect())
     }
 
-    fn change(tx: &mut Tx, changes: &[Change<JobRow>]) -> Result<Vec<Uuid>, Problem> {
+    fn change(tx: &mut Tx, changes: &[Change<JobRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
         let ids: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
         let current: HashMap<Uuid, Earlier> = employment_spells::table
             .filter(own(tx, employment_spells::tenant_id))
@@ -190,10 +191,11 @@ impl Kind for EmploymentIntake {
             .load::<(Uuid, Earlier)>(tx.conn)?
             .into_iter()
             .collect();
-        let stale: Vec<Uuid> = ids.into_iter().filter(|id| !current.contains_key(id)).collect();
-        if !stale.is_empty() {
-            return Ok(stale);
+        let mut held: Vec<Option<Uuid>> = ids.into_iter().map(|id| Some(id).filter(|id| current.contains_key(id))).collect();
+        if held.iter().any(Option::is_none) {
+            return Ok(held);
         }
+        held.clear();
         let (mut corrections, mut named) = (Vec::new(), Vec::new());
         for change in changes {
             let mut holds = change.record;
@@ -205,6 +207,7 @@ impl Kind for EmploymentIntake {
                 hand_on_external(tx, change.record, holds)?;
             }
             named.extend(change.command.external.as_ref().map(|external| (external, holds)));
+            held.push(Some(holds));
         }
         let earlier: Vec<Uuid> = corrections.iter().filter_map(|(_, body)| body.supersedes_id).collect();
         let now = tx.now();
@@ -216,7 +219,15 @@ impl Kind for EmploymentIntake {
         insert_many(tx, &corrections)?;
         tx.touch_too(corrections.iter().map(|(id, _)| *id));
         remember_external(tx, Self::RECORD, &named)?;
-        Ok(stale)
+        Ok(held)
+    }
+
+    fn addresses(tx: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        let found =
+            employment_spells::table.filter(own(tx, employment_spells::tenant_id)).filter(employment_spells::id.eq_any(records));
+        let found: Vec<(Uuid, Uuid)> = found.select((employment_spells::id, employment_spells::person_id)).load(tx.conn)?;
+        let listed = |(spell, person)| (spell, format!("/api/v1/employment-spells?personId={person}&includeSuperseded=true"));
+        Ok(found.into_iter().map(listed).collect())
     }
 }
 
@@ -272,12 +283,7 @@ impl JobRow {
         let person = self.owner.get().ok_or_else(|| catalogue::INTERNAL.problem().because("a row that was not compared"))?;
         let job = corrects.map_or_else(|| self.job.clone(), |(_, earlier)| self.job.or_as(&earlier.job));
         let Job { starts_on, ends_on, kind, employer_class, weekly_hours, source, verified_on } = job;
-        let changed = || CHANGED_THERE.to_owned().try_into().map_err(|error| catalogue::INTERNAL.problem().because(error));
-        let correction_reason = match (corrects, &self.reason) {
-            (None, _) => None,
-            (Some(_), Some(reason)) => Some(reason.clone()),
-            (Some(_), None) => Some(changed()?),
-        };
+        let correction_reason = correction_reason(corrects.is_some(), self.reason.as_ref())?;
         Ok(EmploymentSpellBody {
             id: None,
             person_id: *person,

@@ -16,13 +16,13 @@ use super::super::scoring::{RaterFault, check_rater, is_in_order, score_faults};
 use super::super::sheet_templates::SheetTemplateView;
 use super::super::sheets::{ObserverRole, Rater, Score, Scores, SheetMoment, fault_at};
 use super::super::{NOT_OWN_OBSERVATION, OBSERVER_ROLE_MISMATCH, SHEET_BEFORE_PARTICIPATION, SHEET_EXISTS, SHEET_OF_OTHER};
-use super::CHANGED_THERE;
+use super::correction_reason;
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
-    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, find_external,
-    hand_on_external, remember_external,
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, each_at,
+    find_external, hand_on_external, remember_external,
 };
-use crate::platform::policy::{Operation as _, RecordSheet, Rule};
+use crate::platform::policy::{GetSheet, Operation as _, RecordSheet, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::types::{Code, Day, LongText, ShortText};
 use crate::schema::{participations, sheet_templates, sheets};
@@ -83,6 +83,7 @@ impl Kind for SheetIntake {
     const TITLE: &'static str = "Arkusze kompetencji";
     const RECORD: &'static str = "sheet";
     const RULE: &'static Rule = RecordSheet::RULE;
+    const READ: &'static Rule = GetSheet::RULE;
     const COLUMNS: &'static [Column] = &[
         SYSTEM,
         EXTERNAL_ID,
@@ -167,7 +168,7 @@ impl Kind for SheetIntake {
         Ok(new.into_iter().map(|sheet| sheet.id).collect())
     }
 
-    fn change(tx: &mut Tx, changes: &[Change<SheetRow>]) -> Result<Vec<Uuid>, Problem> {
+    fn change(tx: &mut Tx, changes: &[Change<SheetRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
         let ids: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
         let current: HashMap<Uuid, Earlier> = sheets::table
             .filter(own(tx, sheets::tenant_id))
@@ -180,10 +181,11 @@ impl Kind for SheetIntake {
             .into_iter()
             .map(|earlier: Earlier| (earlier.id, earlier))
             .collect();
-        let stale: Vec<Uuid> = ids.into_iter().filter(|id| !current.contains_key(id)).collect();
-        if !stale.is_empty() {
-            return Ok(stale);
+        let mut held: Vec<Option<Uuid>> = ids.into_iter().map(|id| Some(id).filter(|id| current.contains_key(id))).collect();
+        if held.iter().any(Option::is_none) {
+            return Ok(held);
         }
+        held.clear();
         let (mut corrections, mut named) = (Vec::new(), Vec::new());
         for change in changes {
             let mut holds = change.record;
@@ -193,6 +195,7 @@ impl Kind for SheetIntake {
                 hand_on_external(tx, change.record, holds)?;
             }
             named.extend(change.command.external.as_ref().map(|external| (external, holds)));
+            held.push(Some(holds));
         }
         let earlier: Vec<Uuid> = corrections.iter().filter_map(|sheet| sheet.supersedes_id).collect();
         let now = tx.now();
@@ -202,7 +205,11 @@ impl Kind for SheetIntake {
         insert_many(tx, &corrections)?;
         tx.touch_too(corrections.iter().map(|sheet| sheet.id));
         remember_external(tx, Self::RECORD, &named)?;
-        Ok(stale)
+        Ok(held)
+    }
+
+    fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        Ok(each_at("sheets", records))
     }
 }
 
@@ -411,13 +418,7 @@ impl NewSheet {
     fn of(id: Uuid, row: &SheetRow, corrects: Option<&Earlier>) -> Result<Self, Problem> {
         let parties = row.parties.get().ok_or_else(|| catalogue::INTERNAL.problem().because("a row that was not compared"))?;
         let Told { rater, observer_role, moment, filled_on, scores } = row.told.clone();
-        let changed =
-            || LongText::try_from(CHANGED_THERE.to_owned()).map_err(|error| catalogue::INTERNAL.problem().because(error));
-        let correction_reason = match (corrects, &row.reason) {
-            (None, _) => None,
-            (Some(_), Some(reason)) => Some(reason.clone()),
-            (Some(_), None) => Some(changed()?),
-        };
+        let correction_reason = correction_reason(corrects.is_some(), row.reason.as_ref())?;
         Ok(Self {
             id,
             edition_id: parties.edition,

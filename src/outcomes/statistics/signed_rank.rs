@@ -1,9 +1,11 @@
-//! Wilcoxon's signed-rank test of paired differences, exact for few pairs.
+//! Wilcoxon's signed-rank test of paired differences, exact.
+
+use rust_decimal::Decimal;
 
 use crate::platform::types::{Ratio, SixPlaces};
 
-/// Pairs up to which the exact distribution is counted, as `scipy` does.
-pub const MOST_RANKED: usize = 50;
+/// Pairs up to which the exact distribution is counted: more signs than these have do not fit into a number.
+pub const MOST_RANKED: usize = 120;
 
 /// What the test says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +32,12 @@ pub fn signed_rank(differences: &[i64]) -> Option<SignedRank> {
     let total: usize = ranks.iter().sum();
     let gained: usize = ranks.iter().zip(&differing).filter(|(_, difference)| **difference > 0).map(|(rank, _)| rank).sum();
     let statistic = gained.min(total - gained);
-    let as_small: i64 = signs_by_sum(&ranks, total).iter().take(statistic + 1).sum();
-    let all = 1_i64 << differing.len();
+    let as_small: u128 = signs_by_sum(&ranks, total).iter().take(statistic + 1).sum();
+    let all = 1_u128 << differing.len();
     Some(SignedRank {
         ranked: differing.len(),
         statistic: Ratio::new(i64::try_from(statistic).ok()?, 2)?.rounded(),
-        p_value: Ratio::new((2 * as_small).min(all), all)?.rounded(),
+        p_value: share((2 * as_small).min(all), all),
     })
 }
 
@@ -52,7 +54,7 @@ fn doubled_ranks(sorted: &[i64]) -> Vec<usize> {
 }
 
 /// How many of the ways to give signs to the ranks have each sum of the positive ones.
-fn signs_by_sum(ranks: &[usize], total: usize) -> Vec<i64> {
+fn signs_by_sum(ranks: &[usize], total: usize) -> Vec<u128> {
     let mut ways = vec![0; total + 1];
     ways[0] = 1;
     for rank in ranks {
@@ -61,4 +63,15 @@ fn signs_by_sum(ranks: &[usize], total: usize) -> Vec<i64> {
         }
     }
     ways
+}
+
+/// A part of a whole of at most 2 to the power of [`MOST_RANKED`], divided by hand: a product with a million would not fit.
+fn share(part: u128, whole: u128) -> SixPlaces {
+    let (mut millionths, mut rest) = (i64::from(part >= whole), part % whole);
+    for _ in 0..6 {
+        rest *= 10;
+        millionths = millionths * 10 + i64::try_from(rest / whole).unwrap_or_default();
+        rest %= whole;
+    }
+    SixPlaces::half_up(Decimal::new(millionths + i64::from(rest * 2 >= whole), 6))
 }

@@ -69,6 +69,44 @@ fn every_number_is_that_of_scipy() {
     assert!(effects > 200 && tests > 200 && correlations > 150, "{effects} {tests} {correlations}");
 }
 
+/// Differences of the sizes from 1 to `count`, those named being losses.
+fn losing(count: i64, losses: &[i64]) -> Vec<i64> {
+    (1..=count).map(|size| if losses.contains(&size) { -size } else { size }).collect()
+}
+
+#[test]
+fn many_pairs_are_tested_exactly_too() {
+    // By `scipy.stats.wilcoxon(…, method="exact")`.
+    for (count, losses, statistic, p_value) in [
+        (51, &[3, 14, 17, 18, 21, 23, 28, 30, 31, 37, 40, 43, 44, 48, 49, 51][..], "497.000000", "0.121494"),
+        (
+            80,
+            &[
+                3, 7, 8, 10, 12, 13, 16, 17, 19, 21, 22, 23, 24, 27, 33, 37, 41, 42, 43, 47, 48, 54, 60, 61, 63, 64, 66, 67, 68,
+                69, 73,
+            ],
+            "1158.000000",
+            "0.026310",
+        ),
+        (
+            120,
+            &[
+                5, 6, 12, 13, 20, 23, 29, 30, 31, 35, 37, 40, 41, 42, 43, 44, 45, 53, 54, 56, 57, 58, 64, 65, 66, 68, 69, 71, 72,
+                73, 74, 77, 79, 80, 83, 84, 88, 89, 91, 92, 93, 98, 99, 101, 103, 104, 109, 113, 116, 117, 119,
+            ],
+            "3331.000000",
+            "0.435746",
+        ),
+    ] {
+        let test = signed_rank(&losing(count, losses)).expect("a test");
+        assert_eq!((test.statistic.to_string(), test.p_value.to_string()), (statistic.to_owned(), p_value.to_owned()), "{count}");
+    }
+    let certain = signed_rank(&losing(120, &[])).expect("a test");
+    assert_eq!((certain.statistic.to_string(), certain.p_value.to_string()), ("0.000000".to_owned(), "0.000000".to_owned()));
+    let balanced = signed_rank(&[1, -1]).expect("a test");
+    assert_eq!(balanced.p_value.to_string(), "1.000000");
+}
+
 #[test]
 fn what_cannot_be_measured_has_no_number() {
     assert_eq!(effect_size(&[]), None);

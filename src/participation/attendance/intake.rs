@@ -4,6 +4,7 @@
 //! that differ, with a reason. A form that is older than the sheet changes nothing. A row may come with the id that another
 //! system has for it; the id stays with the row through its corrections, and is that of no other row.
 
+mod changes;
 mod places;
 mod sheets;
 
@@ -13,20 +14,21 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::at_work::at_work;
 use super::sheet::{Line, RowFault, settle_row};
 use super::views::{AttendanceRowBody, AttendanceStatus, Evidence};
 use super::{RECORDED, event_data};
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{
-    CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED, SHEET_INCOMPLETE, SHEET_ROW,
-    SHEET_ROW_OF_ANOTHER,
+    ATTENDANCE_AT_WORK, CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED,
+    SHEET_INCOMPLETE, SHEET_ROW, SHEET_ROW_OF_ANOTHER,
 };
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
     CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict,
-    find_external, hand_on_all_external, remember_external,
+    find_external, remember_external,
 };
-use crate::platform::policy::{Operation as _, RecordAttendance, Rule};
+use crate::platform::policy::{GetAttendance, Operation as _, RecordAttendance, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::types::{Day, Hours, ShortText};
 use crate::programmes::ReasonClass;
@@ -101,6 +103,7 @@ impl Kind for AttendanceIntake {
     const TITLE: &'static str = "Obecność na zajęciach";
     const RECORD: &'static str = "attendance";
     const RULE: &'static Rule = RecordAttendance::RULE;
+    const READ: &'static Rule = GetAttendance::RULE;
     const COLUMNS: &'static [Column] = &[
         column("rowCode", "Kod", CellKind::Text, "Kod wiersza z listy obecności; albo zajęcia i uczestnictwo.", "0A1B2C3D"),
         column("sessionId", "Identyfikator zajęć", CellKind::Text, "Zajęcia; przy kodzie wiersza sprawdza jego listę.", ""),
@@ -131,7 +134,18 @@ impl Kind for AttendanceIntake {
         let place = Place::read(cells);
         let (status, place) = (status?, place?);
         let settled = OnceCell::new();
-        Some(AttendanceRow { external, place, version, status, hours, reason_class, evidence, evidence_shown_on, correction, settled })
+        Some(AttendanceRow {
+            external,
+            place,
+            version,
+            status,
+            hours,
+            reason_class,
+            evidence,
+            evidence_shown_on,
+            correction,
+            settled,
+        })
     }
 
     fn keys(row: &AttendanceRow) -> Vec<Key> {
@@ -167,6 +181,7 @@ impl Kind for AttendanceIntake {
             }
         });
         let mut verdicts: Vec<Verdict> = judged.collect();
+        refuse_those_at_work(tx, rows, &mut verdicts)?;
         refuse_incomplete_sheets(rows, &sheets, &mut verdicts);
         Ok(verdicts)
     }
@@ -180,28 +195,15 @@ impl Kind for AttendanceIntake {
         Ok(ids)
     }
 
-    fn change(tx: &mut Tx, changes: &[Change<AttendanceRow>]) -> Result<Vec<Uuid>, Problem> {
-        let (differing, adopting): (Vec<&Change<AttendanceRow>>, Vec<_>) =
-            changes.iter().partition(|change| change.command.settled.get().is_some_and(|settled| settled.differs));
-        remember(tx, adopting.iter().map(|change| (change.command, change.record)))?;
-        let replaced: Vec<Uuid> = differing.iter().map(|change| change.record).collect();
-        let current = attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(&replaced));
-        let superseded: HashSet<Uuid> = diesel::update(current.filter(attendance::superseded_at.is_null()))
-            .set(attendance::superseded_at.eq(tx.now()))
-            .returning(attendance::id)
-            .get_results(tx.conn)?
-            .into_iter()
-            .collect();
-        let stale: Vec<Uuid> = replaced.into_iter().filter(|row| !superseded.contains(row)).collect();
-        if stale.is_empty() {
-            let rows: Vec<&AttendanceRow> = differing.iter().map(|change| change.command).collect();
-            let ids = insert(tx, &rows.iter().zip(&differing).map(|(row, change)| (row, Some(change.record))).collect::<Vec<_>>())?;
-            begin_versions(tx, &rows)?;
-            let handed = differing.iter().map(|change| change.record).zip(ids.iter().copied()).collect();
-            hand_on_all_external(tx, &handed)?;
-            remember(tx, rows.into_iter().zip(ids))?;
-        }
-        Ok(stale)
+    fn change(tx: &mut Tx, changes: &[Change<AttendanceRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
+        changes::change(tx, changes)
+    }
+
+    fn addresses(tx: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        let found = attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(records));
+        let found: Vec<(Uuid, Uuid)> = found.select((attendance::id, attendance::session_id)).load(tx.conn)?;
+        let listed = |(row, session)| (row, format!("/api/v1/sessions/{session}/attendance?includeSuperseded=true"));
+        Ok(found.into_iter().map(listed).collect())
     }
 }
 
@@ -314,6 +316,24 @@ fn remember<'r>(tx: &mut Tx, rows: impl Iterator<Item = (&'r AttendanceRow, Uuid
 
 fn refusal(fault: RowFault) -> Finding {
     Finding::because(Some(fault.field()), &SHEET_ROW, fault.hint().text(Locale::Polish))
+}
+
+/// Refuses rows of people who worked at the time of the classes.
+fn refuse_those_at_work(tx: &mut Tx, rows: &[&AttendanceRow], verdicts: &mut [Verdict]) -> Result<(), Problem> {
+    // A row that stands in its sheet is left as it is; it may still be given an id.
+    let is_written = |at: &usize| matches!(verdicts[*at], Verdict::Create(_) | Verdict::Change { .. });
+    let mut present: HashMap<(Uuid, Uuid), usize> = HashMap::new();
+    for (at, row) in rows.iter().enumerate().filter(|(at, _)| is_written(at)) {
+        let came = row.settled.get().filter(|settled| settled.differs && settled.line.hours > Hours::ZERO);
+        present.extend(came.map(|settled| ((settled.session, settled.line.participation_id), at)));
+    }
+    let pairs: Vec<(Uuid, Uuid)> = present.keys().copied().collect();
+    for clash in at_work(tx, &pairs)? {
+        if let Some(at) = present.get(&(clash.session, clash.participation)) {
+            verdicts[*at] = Verdict::Error(Finding::new(Some(rows[*at].place.column()), &ATTENDANCE_AT_WORK));
+        }
+    }
+    Ok(())
 }
 
 /// A first sheet is whole or not recorded: where somebody is missing, or stands in a wrong row, no row of it is taken.

@@ -2,6 +2,7 @@
 //! one call. A corrected sheet supersedes row by row; history stays readable.
 
 pub mod absences;
+mod at_work;
 mod first;
 pub mod intake;
 mod rows;
@@ -36,6 +37,7 @@ use crate::platform::types::{Day, Hours};
 use crate::programmes::facts::absence_terms;
 use crate::schema::sessions;
 pub(in crate::participation) use absences::{OverdueExcuse, overdue_excuses};
+use at_work::expect_nobody_at_work;
 use rows::{correct_rows, insert_rows, select_rows};
 use sheet::{RowFault, SheetFault, settle};
 use views::{AttendanceBody, AttendanceView};
@@ -73,7 +75,9 @@ async fn get_attendance(permit: Permit<GetAttendance>, id: PathId, filter: Filte
 /// If-Match; a correction needs it and a reason, supersedes the rows that
 /// differ and leaves the others as they are. Refused (409) where the time that
 /// `/entry-windows` gives the caller's role is over; a coordinator may then
-/// write with `override` and a reason, which the access register keeps.
+/// write with `override` and a reason, which the access register keeps. Refused
+/// (409), row by row, where the person worked at that time by an entry with clock
+/// times; one of the two has to be corrected.
 #[utoipa::path(tag = "sessions", request_body = AttendanceBody, params(("id" = Uuid, Path, description = "Session")), responses((status = 200, body = AttendanceView, description = "The sheet as it is now")))]
 #[put("/sessions/{id}/attendance")]
 async fn record_attendance(
@@ -102,6 +106,7 @@ fn record(tx: &mut Tx, session: Uuid, body: &AttendanceBody) -> Result<Written<A
     if lines.iter().any(|line| line.hours > Hours::ZERO) {
         // Somebody may be excused ahead, nobody can have been there.
         tx.expect_past(session.held_on, "/rows")?;
+        expect_nobody_at_work(tx, &session, &lines)?;
     }
     let due = excuse_due_on(session.held_on, absence_terms(tx, session.edition_id)?.map(|terms| terms.excuse_days));
     let rows = if session.version == 1 {

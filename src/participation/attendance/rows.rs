@@ -16,6 +16,14 @@ use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, ShortText};
 use crate::schema::attendance;
 
+impl AttendanceRowView {
+    /// Whether it says what a line says.
+    pub(super) fn says(&self, line: &Line) -> bool {
+        (line.participation_id, line.status, line.hours, line.reason_class, line.evidence, line.evidence_shown_on)
+            == (self.participation_id, self.status, self.hours, self.reason_class, self.evidence, self.evidence_shown_on)
+    }
+}
+
 /// The current rows of a sheet, or all of them, by participation.
 pub(super) fn select_rows(tx: &mut Tx, session: Uuid, include_superseded: bool) -> Result<Vec<AttendanceRowView>, Problem> {
     let mut query =
@@ -35,12 +43,8 @@ pub(super) fn correct_rows(
     reason: Option<&ShortText>,
 ) -> Result<Vec<AttendanceRowView>, Problem> {
     let current = select_rows(tx, session.id, false)?;
-    let same = |line: &Line, row: &AttendanceRowView| {
-        (line.participation_id, line.status, line.hours, line.reason_class, line.evidence, line.evidence_shown_on)
-            == (row.participation_id, row.status, row.hours, row.reason_class, row.evidence, row.evidence_shown_on)
-    };
-    let (kept, replaced): (Vec<_>, Vec<_>) = current.into_iter().partition(|row| lines.iter().any(|line| same(line, row)));
-    let changed: Vec<Line> = lines.iter().filter(|line| !kept.iter().any(|row| same(line, row))).copied().collect();
+    let (kept, replaced): (Vec<_>, Vec<_>) = current.into_iter().partition(|row| lines.iter().any(|line| row.says(line)));
+    let changed: Vec<Line> = lines.iter().filter(|line| !kept.iter().any(|row| row.says(line))).copied().collect();
     let replaced: HashMap<Uuid, Uuid> = replaced.iter().map(|row| (row.participation_id, row.id)).collect();
     if !replaced.is_empty() {
         diesel::update(attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(replaced.values())))

@@ -10,7 +10,7 @@ use crate::participation::class_register::{ClassRegister, Schedule};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{ClockTime, Day};
-use crate::schema::sessions;
+use crate::schema::{session_seats, sessions};
 
 /// A class with its times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
@@ -30,7 +30,7 @@ impl Timed {
     }
 }
 
-/// The classes at which somebody would in addition be expected, each with one at the same time, as the constraint of the
+/// The classes at which somebody would in addition be expected, each with one at the same time, of any edition, as the constraint of the
 /// database would refuse them.
 pub(super) fn clashes(
     tx: &mut Tx,
@@ -56,7 +56,25 @@ pub(super) fn clashes(
         .order((sessions::held_on, sessions::starts_at, sessions::id))
         .select((sessions::id, sessions::held_on, sessions::starts_at, sessions::ends_at))
         .load(tx.conn)?;
+    let mut timed = timed;
+    timed.extend(elsewhere(tx, register, after, &timed)?);
     Ok(among(&timed, &gained))
+}
+
+/// Classes of other editions that expect the person on these days.
+fn elsewhere(tx: &mut Tx, register: &ClassRegister, after: &Schedule, timed: &[Timed]) -> Result<Vec<Timed>, Problem> {
+    let Some(stay) = register.stays.iter().find(|stay| stay.id == after.participation) else { return Ok(Vec::new()) };
+    let days: HashSet<Day> = timed.iter().map(|class| class.held_on).collect();
+    let seats: Vec<(Uuid, Day, ClockTime, ClockTime)> = session_seats::table
+        .filter(own(tx, session_seats::tenant_id))
+        .filter(session_seats::person_id.eq(stay.person_id))
+        .filter(session_seats::edition_id.ne(stay.edition_id))
+        .filter(session_seats::held_on.eq_any(days))
+        .order((session_seats::held_on, session_seats::starts_at, session_seats::session_id))
+        .select((session_seats::session_id, session_seats::held_on, session_seats::starts_at, session_seats::ends_at))
+        .load(tx.conn)?;
+    let seat = |(id, held_on, from, to)| Timed { id, held_on, starts_at: Some(from), ends_at: Some(to) };
+    Ok(seats.into_iter().map(seat).collect())
 }
 
 /// Each gained class with the first other of its day that is at the same time; of two gained ones the first is named.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::views::{ChangeWarningCode, ChangeWarningView, ChangedClassView, ClassesEffectView};
 use crate::participation::class_register::{Class, ClassRegister, Membership, Schedule, hours_of};
-use crate::participation::completion::Outlook;
+use crate::participation::completion::MinimumOutlook;
 use crate::platform::types::{Day, Hours, Period};
 
 /// A change by what it does to a schedule.
@@ -58,31 +58,14 @@ fn sum(classes: &[ChangedClassView]) -> Hours {
     hours_of(classes.iter().map(|class| i64::from(class.hours.minutes())).sum())
 }
 
-/// The days from a day on that a schedule leaves for socially useful work, in order.
-pub(super) fn working_periods(schedule: &Schedule, from: Day) -> Vec<Period> {
-    let Ok(whole) = Period::new(from.max(schedule.from), schedule.last) else { return Vec::new() };
-    let mut rests = schedule.rests.clone();
-    rests.sort_by_key(|rest| rest.from());
-    let mut periods = Vec::new();
-    let mut next = Some(whole.from());
-    for rest in rests.into_iter().filter(|rest| rest.overlaps(whole)) {
-        let Some(start) = next else { break };
-        let before = rest.from().minus_days(1).ok().and_then(|end| Period::new(start, end).ok());
-        periods.extend(before);
-        next = rest.to().plus_days(1).ok().map(|day| day.max(start));
-    }
-    periods.extend(next.and_then(|start| Period::new(start, whole.to()).ok()));
-    periods
-}
-
 /// What somebody should know before.
 pub(super) fn warnings(
-    before: Option<&Outlook>,
-    after: Option<&Outlook>,
+    before: &[MinimumOutlook],
+    after: &[MinimumOutlook],
     ends_early: bool,
     left: (bool, bool),
 ) -> Vec<ChangeWarningView> {
-    let out_of_reach = before.is_some_and(|outlook| outlook.reachable) && after.is_some_and(|outlook| !outlook.reachable);
+    let out_of_reach = before.iter().zip(after).any(|(before, after)| before.outlook.reachable && !after.outlook.reachable);
     let codes = [
         (out_of_reach && !ends_early, ChangeWarningCode::MinimumOutOfReach),
         (ends_early, ChangeWarningCode::EndsEarly),
@@ -172,7 +155,7 @@ mod tests {
             (vec![("2020-11-20", "2020-12-06")], "2020-12-01", vec![("2020-12-07", "2020-12-31")]),
         ] {
             let expected: Vec<Period> = expected.into_iter().map(|(from, to)| period(from, to)).collect();
-            assert_eq!(working_periods(&with(&rests), day(from)), expected, "{rests:?} from {from}");
+            assert_eq!(with(&rests).working_periods(day(from)), expected, "{rests:?} from {from}");
         }
     }
 }

@@ -9,14 +9,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::clashes::clashes;
-use super::effect::{Change, changed_classes, warnings, working_periods};
+use super::effect::{Change, changed_classes, warnings};
 use super::obstacles::{Asked, obstacles};
 use super::views::{
-    ChangeKind, ChangeObstacleView, ChangePreviewView, CompletionEffectView, FreedSeatView, PlanEffectView, PsuEffectView,
+    BlockMinimumEffectView, ChangeKind, ChangeObstacleView, ChangePreviewView, CompletionEffectView, FreedSeatView,
+    PlanEffectView, PsuEffectView,
 };
 use crate::participation::SESSION_CLASH;
 use crate::participation::class_register::{ClassRegister, Schedule};
-use crate::participation::completion::outlook;
+use crate::participation::completion::{AttendanceOutlookView, BlockMinimumView, Moment, Progress};
 use crate::participation::duties::information_duties::arising;
 use crate::participation::ending::{EndReason, duty_of};
 use crate::participation::participations::{Stay, get_view};
@@ -98,8 +99,8 @@ impl ChangePreviewFilter {
 
 /// Shows the effect of a change before it is made: suspension, prolongation, move of group or post, end.
 ///
-/// Classes lost and gained, whether the edition's share of hours can still be
-/// reached, hours of socially useful work still possible, the place that becomes
+/// Classes lost and gained, whether the edition's share of hours and the minimums
+/// of its blocks can still be reached, hours of socially useful work still possible, the place that becomes
 /// free and whose turn it is, what it does to the plan, duties to inform that
 /// arise, and what stands in the way. The changes themselves are calls of their
 /// own, which can be rehearsed with `dryRun`.
@@ -126,8 +127,11 @@ fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangeP
     // Everything that is on file counts, also what lies after the day of the change.
     let last_known = register.classes.last().map_or(edition.ends_on, |class| class.held_on.max(edition.ends_on));
     let stands = |schedule: &Schedule| register.tally(schedule, last_known);
-    let share = edition.completion_attendance_percent;
-    let [then, now] = [before, &after].map(|schedule| share.map(|share| outlook(share, stands(schedule))));
+    let progress = Progress::of_edition(tx, &edition, &register)?;
+    let moment = Moment { on: last_known, works_from: Some(filter.effective_on) };
+    let [then, now] = [before, &after].map(|schedule| progress.outlooks(&register, schedule, moment));
+    let [share_then, share_now] = [&then, &now].map(|minimums| AttendanceOutlookView::of_all_classes(minimums));
+    let [blocks_then, blocks_now] = [&then, &now].map(|minimums| BlockMinimumView::all_of(minimums));
     let ends_early = filter.change == ChangeKind::End && filter.effective_on < stay.planned_end_on;
     let left = (stands(before).ahead > 0, stands(&after).ahead > 0);
     let asked = Asked { edition: &edition, stay, rests: &before.rests, filter: &filter };
@@ -148,7 +152,12 @@ fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangeP
         obstacles,
         classes,
         clashes: at_once,
-        completion: then.zip(now).map(|(then, now)| CompletionEffectView { before: then.into(), after: now.into() }),
+        completion: share_then.zip(share_now).map(|(before, after)| CompletionEffectView { before, after }),
+        block_minimums: blocks_then
+            .into_iter()
+            .zip(blocks_now)
+            .map(|(before, after)| BlockMinimumEffectView { before, after })
+            .collect(),
         psu: psu(tx, &edition, stay, [before, &after], filter.effective_on)?,
         freed_seat: if ends_early { freed_seat(tx, &edition, filter.effective_on)? } else { None },
         plan: PlanEffectView {
@@ -156,12 +165,12 @@ fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangeP
             person_hours: person_hours.map_err(|error| catalogue::INTERNAL.problem().because(error))?,
         },
         duties,
-        warnings: warnings(then.as_ref(), now.as_ref(), ends_early, left),
+        warnings: warnings(&then, &now, ends_early, left),
     })
 }
 
 fn psu(tx: &mut Tx, edition: &EditionFacts, stay: &Stay, schedules: [&Schedule; 2], from: Day) -> Result<PsuEffectView, Problem> {
-    let [before, after] = schedules.map(|schedule| working_periods(schedule, from));
+    let [before, after] = schedules.map(|schedule| schedule.working_periods(from));
     let last = [&before, &after].into_iter().filter_map(|days| days.last()).map(|days| days.to()).max().unwrap_or(from);
     let days = Period::new(from.min(last), last).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     let weeks: HashMap<_, _> = used_in_weeks(tx, &[stay.person_id], days)?;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::participation::completion::AttendanceOutlookView;
+use crate::participation::completion::{AttendanceOutlookView, BlockMinimumView};
 use crate::participation::duties::information_duties::ArisingDutyView;
 use crate::platform::problem::Problem;
 use crate::platform::reply::View;
@@ -29,7 +29,7 @@ text_enum! {
 text_enum! {
     /// What a change would bring about that somebody should know before.
     pub enum ChangeWarningCode {
-        /// The share of hours for completion could still be reached, and could not be any more.
+        /// The share of hours for completion, or the minimum of a block, could still be reached, and could not be any more.
         MinimumOutOfReach = "minimumOutOfReach",
         /// The participation would end before its planned end, so it would not be completed.
         EndsEarly = "endsEarly",
@@ -112,6 +112,16 @@ pub struct CompletionEffectView {
     pub after: AttendanceOutlookView,
 }
 
+/// What the minimum of a block asks, before and after.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockMinimumEffectView {
+    /// As it stands.
+    pub before: BlockMinimumView,
+    /// With the change.
+    pub after: BlockMinimumView,
+}
+
 /// Hours of socially useful work still possible from the day on, by the limits of week and month.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -185,6 +195,9 @@ pub struct ChangePreviewView {
     pub clashes: Vec<ChangeClashView>,
     /// What the edition's share of hours asks.
     pub completion: Option<CompletionEffectView>,
+    /// What the minimums of the blocks ask, of those that ask for one.
+    #[schema(max_items = 1000)]
+    pub block_minimums: Vec<BlockMinimumEffectView>,
     /// Hours of socially useful work still possible.
     pub psu: PsuEffectView,
     /// The place that would become free.

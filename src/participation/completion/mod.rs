@@ -1,9 +1,11 @@
 //! Who completes an edition, who does not, and why, by the edition's own rule.
 //!
-//! The rule is the planned end, and the share of hours of classes where the
-//! edition asks for one (`completionAttendancePercent`). It is asked of any day;
-//! nothing is decided here: `end_participation` and `close_edition` record ends.
+//! The rule is the planned end, the share of hours of classes where the edition
+//! asks for one (`completionAttendancePercent`), and the minimums of its blocks,
+//! of classes and of socially useful work. It is asked of any day; nothing is
+//! decided here: `end_participation` and `close_edition` record ends.
 
+mod progress;
 mod rule;
 mod views;
 
@@ -13,8 +15,9 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-pub(super) use rule::{Outlook, outlook};
-pub(super) use views::AttendanceOutlookView;
+pub(super) use progress::{MinimumOutlook, Moment, Progress};
+pub(super) use rule::outlook;
+pub(super) use views::{AttendanceOutlookView, BlockMinimumView};
 
 use super::class_register::ClassRegister;
 use super::participations::{Stay, get_view};
@@ -56,8 +59,10 @@ struct StandingsFilter {
 /// Tells whether a participant completes the edition by its rule, and why.
 ///
 /// Every condition of the rule says how it stands, with its numbers and its
-/// reason in Polish and English. Classes after the day count as ahead, also
-/// where they have a sheet by now.
+/// reason in Polish and English: the planned end, the share of all classes, and
+/// each minimum of a block with what it asks and what is reached. Classes after
+/// the day count as ahead, also where they have a sheet by now; ahead of work are
+/// the hours that the limits of week and month leave.
 #[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation"), StandingFilter),
     responses((status = 200, body = CompletionStandingView, description = "How the participant stands")))]
 #[get("/participations/{id}/completion")]
@@ -70,10 +75,11 @@ async fn get_completion_standing(
         .read(move |tx| {
             let on = day_or_today(tx, filter.0.effective_on)?;
             let edition = get_view(tx, id.0)?.edition_id;
-            let share = get_edition_facts(tx, edition)?.completion_attendance_percent;
-            let register = ClassRegister::of_edition(tx, edition)?;
+            let edition = get_edition_facts(tx, edition)?;
+            let register = ClassRegister::of_edition(tx, edition.id)?;
+            let progress = Progress::of_edition(tx, &edition, &register)?;
             let stay = register.stays.iter().find(|stay| stay.id == id.0).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-            Ok(standing(&register, stay, share, on))
+            Ok(standing(&register, &progress, stay, on))
         })
         .await
 }
@@ -101,11 +107,12 @@ fn select_standings(
     window: Window,
 ) -> Result<Vec<CompletionStandingView>, Problem> {
     let on = day_or_today(tx, filter.effective_on)?;
-    let share = get_edition_facts(tx, edition)?.completion_attendance_percent;
-    let register = ClassRegister::of_edition(tx, edition)?;
+    let edition = get_edition_facts(tx, edition)?;
+    let register = ClassRegister::of_edition(tx, edition.id)?;
+    let progress = Progress::of_edition(tx, &edition, &register)?;
     let most = usize::try_from(window.rows()).unwrap_or_default();
     let begun = |stay: &&Stay| stay.starts_on <= on && stay.id > window.after;
-    let all = register.stays.iter().filter(begun).map(|stay| standing(&register, stay, share, on));
+    let all = register.stays.iter().filter(begun).map(|stay| standing(&register, &progress, stay, on));
     Ok(all.filter(|one| filter.verdict.is_none_or(|wanted| wanted == one.verdict)).take(most).collect())
 }
 

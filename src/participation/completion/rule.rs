@@ -1,14 +1,11 @@
-//! The rule of completion of an edition, without SQL and HTTP: the planned end, and the share of hours where it asks for one.
+//! The rule of completion of an edition on a day, without SQL and HTTP: the planned end, and the minimums that it asks for.
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::participation::class_register::Tally;
 use crate::participation::participations::{ParticipationState, Stay};
-use crate::platform::types::{Day, Percent, text_enum};
-
-/// Minutes of the smallest part of an hour that is recorded.
-const QUARTER: i64 = 15;
+use crate::platform::types::{Day, text_enum};
+use crate::programmes::completion_rule::{Minimum, Reached};
 
 text_enum! {
     /// Whether somebody completes an edition, by its rule.
@@ -21,7 +18,7 @@ text_enum! {
         AwaitsEnd = "awaitsEnd",
         /// Runs, and would complete if it went on so.
         OnTrack = "onTrack",
-        /// Runs below the share of hours, which can still be reached.
+        /// Runs below a minimum of hours, which can still be reached.
         AtRisk = "atRisk",
         /// Runs, and cannot complete any more.
         OutOfReach = "outOfReach",
@@ -35,6 +32,8 @@ text_enum! {
         PlannedEnd = "plannedEnd",
         /// The share of hours of classes is attended.
         AttendanceShare = "attendanceShare",
+        /// The minimum of a block is attended, or worked.
+        BlockMinimum = "blockMinimum",
     }
 }
 
@@ -52,11 +51,11 @@ text_enum! {
     }
 }
 
-/// What the share of hours asks, as it stands.
+/// What a minimum asks, as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outlook {
-    /// The share.
-    pub percent: Percent,
+    /// How much is asked.
+    pub minimum: Minimum,
     /// Minutes so far and ahead.
     pub tally: Tally,
     /// Minutes of those ahead that have to be attended, in quarters.
@@ -67,22 +66,29 @@ pub struct Outlook {
     pub reachable: bool,
 }
 
-/// The outlook of a tally under a share of hours.
+/// The outlook of a tally under a minimum.
 ///
-/// A share of hours is met by whole quarters only, so what is needed is rounded up to them.
-pub fn outlook(percent: Percent, tally: Tally) -> Outlook {
-    let asked = percent.decimal() * Decimal::from(tally.recorded + tally.ahead) / Decimal::ONE_HUNDRED;
-    let lacking = (asked - Decimal::from(tally.attended)).max(Decimal::ZERO);
-    let quarters = (lacking / Decimal::from(QUARTER)).ceil().to_i64().unwrap_or(i64::MAX / QUARTER);
-    let needed = quarters * QUARTER;
-    Outlook { percent, tally, needed, may_be_missed: (tally.ahead - needed).max(0), reachable: needed <= tally.ahead }
+/// A minimum is met by whole quarters only, so what is needed is rounded up to them.
+pub fn outlook(minimum: Minimum, tally: Tally) -> Outlook {
+    let needed = (minimum.in_quarters_above(tally.recorded + tally.ahead, tally.attended)).max(0);
+    Outlook { minimum, tally, needed, may_be_missed: (tally.ahead - needed).max(0), reachable: needed <= tally.ahead }
 }
 
 impl Outlook {
-    /// Whether the share is attended of what is recorded.
+    /// Minutes that are asked of all that there are, in quarters.
+    pub fn asked(&self) -> i64 {
+        self.minimum.in_quarters_of(self.tally.recorded + self.tally.ahead)
+    }
+
+    /// What is on file.
+    pub fn reached(&self) -> Reached {
+        Reached { recorded: self.tally.recorded, attended: self.tally.attended }
+    }
+
+    /// Whether as much of what was is attended as is asked of the whole.
     fn holds_so_far(&self) -> bool {
-        let tally = self.tally;
-        Decimal::from(tally.attended) * Decimal::ONE_HUNDRED >= self.percent.decimal() * Decimal::from(tally.recorded)
+        let (recorded, whole) = (self.tally.recorded, self.tally.recorded + self.tally.ahead);
+        Decimal::from(self.tally.attended) * Decimal::from(whole) >= self.minimum.of(whole) * Decimal::from(recorded)
     }
 
     /// How the condition stands: final where nothing is ahead any more.
@@ -106,17 +112,18 @@ pub fn planned_end(stay: &Stay, on: Day) -> ConditionState {
     }
 }
 
-/// What follows from the conditions.
-pub fn verdict(stay: &Stay, on: Day, share: Option<ConditionState>) -> CompletionVerdict {
+/// What follows from the conditions: the end, how the minimums stand, and whether what is on file meets them.
+pub fn verdict(stay: &Stay, on: Day, minimums: &[ConditionState], is_met: bool) -> CompletionVerdict {
     use ConditionState::{Met, NotMet, Open};
-    let end = planned_end(stay, on);
-    match (end, share) {
-        (NotMet, _) | (Met, Some(NotMet | Open)) => CompletionVerdict::NotCompleted,
-        (Met, _) => CompletionVerdict::Completed,
-        (_, Some(NotMet)) => CompletionVerdict::OutOfReach,
-        (_, Some(Open)) => CompletionVerdict::AtRisk,
-        (ConditionState::MetSoFar, _) => CompletionVerdict::AwaitsEnd,
-        (Open, _) => CompletionVerdict::OnTrack,
+    let stands = |state: ConditionState| minimums.contains(&state);
+    match planned_end(stay, on) {
+        NotMet => CompletionVerdict::NotCompleted,
+        Met if is_met => CompletionVerdict::Completed,
+        Met => CompletionVerdict::NotCompleted,
+        _ if stands(NotMet) => CompletionVerdict::OutOfReach,
+        _ if stands(Open) => CompletionVerdict::AtRisk,
+        ConditionState::MetSoFar => CompletionVerdict::AwaitsEnd,
+        Open => CompletionVerdict::OnTrack,
     }
 }
 
@@ -124,6 +131,8 @@ pub fn verdict(stay: &Stay, on: Day, share: Option<ConditionState>) -> Completio
 mod tests {
     use super::*;
     use crate::participation::class_register::fixture::{day, stay};
+    use crate::platform::types::{Hours, Percent};
+    use crate::programmes::completion_rule::{AskedMinimum, CompletionRule, Measure};
     use proptest::prelude::*;
 
     fn hours(recorded: i64, attended: i64, ahead: i64) -> Tally {
@@ -146,7 +155,7 @@ mod tests {
             // Nothing was ever scheduled, so nothing was missed; the figures count it so, too.
             ("80.00", hours(0, 0, 0), 0, 0, Met),
         ] {
-            let outlook = outlook(share.parse().expect("a share"), tally);
+            let outlook = outlook(Minimum::Share(share.parse().expect("a share")), tally);
             assert_eq!(
                 (outlook.needed, outlook.may_be_missed, outlook.state()),
                 (needed, may_be_missed, state),
@@ -156,27 +165,54 @@ mod tests {
     }
 
     #[test]
-    fn the_verdict_follows_from_end_and_share() {
+    fn hours_say_how_many_are_needed_and_whether_they_can_be_reached() {
+        use ConditionState::{Met, MetSoFar, NotMet, Open};
+        for (asked, tally, needed, may_be_missed, state) in [
+            ("8.00", hours(0, 0, 10), 480, 120, MetSoFar),
+            ("8.00", hours(10, 4, 4), 240, 0, Open),
+            ("8.00", hours(10, 4, 3), 240, 0, NotMet),
+            ("8.00", hours(10, 8, 5), 0, 300, Met),
+            // Of work all that is recorded is worked, so it holds as long as it can be reached.
+            ("60.00", hours(20, 20, 40), 2400, 0, MetSoFar),
+            ("60.00", hours(20, 20, 39), 2400, 0, NotMet),
+            // Where nothing is planned, hours that are asked for cannot be reached.
+            ("8.00", hours(0, 0, 0), 480, 0, NotMet),
+        ] {
+            let outlook = outlook(Minimum::Hours(asked.parse().expect("hours")), tally);
+            assert_eq!(
+                (outlook.needed, outlook.may_be_missed, outlook.state()),
+                (needed, may_be_missed, state),
+                "{asked} of {tally:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_verdict_follows_from_end_and_minimums() {
         use CompletionVerdict as Verdict;
         use ConditionState::{Met, MetSoFar, NotMet, Open};
         let running = stay(1);
         let exited = Stay { state: ParticipationState::Exited, ended_on: Some(day("2020-11-20")), ..running };
         let completed = Stay { state: ParticipationState::Completed, ended_on: Some(day("2020-12-31")), ..running };
-        for (stay, on, share, expected) in [
-            (running, "2020-11-30", None, Verdict::OnTrack),
-            (running, "2020-12-31", Some(MetSoFar), Verdict::OnTrack),
-            (running, "2020-11-30", Some(Open), Verdict::AtRisk),
-            (running, "2020-11-30", Some(NotMet), Verdict::OutOfReach),
-            (running, "2021-01-01", Some(Met), Verdict::AwaitsEnd),
-            (running, "2021-01-01", None, Verdict::AwaitsEnd),
-            (exited, "2020-11-30", Some(Met), Verdict::NotCompleted),
-            (exited, "2020-11-19", None, Verdict::OnTrack),
-            (completed, "2020-12-30", None, Verdict::OnTrack),
-            (completed, "2021-01-05", None, Verdict::Completed),
-            (completed, "2021-01-05", Some(Met), Verdict::Completed),
-            (completed, "2021-01-05", Some(NotMet), Verdict::NotCompleted),
+        for (stay, on, minimums, is_met, expected) in [
+            (running, "2020-11-30", &[][..], true, Verdict::OnTrack),
+            (running, "2020-12-31", &[MetSoFar], false, Verdict::OnTrack),
+            (running, "2020-11-30", &[Open], false, Verdict::AtRisk),
+            (running, "2020-11-30", &[Met, Open, MetSoFar], false, Verdict::AtRisk),
+            (running, "2020-11-30", &[NotMet], false, Verdict::OutOfReach),
+            (running, "2020-11-30", &[Open, NotMet], false, Verdict::OutOfReach),
+            (running, "2021-01-01", &[Met], true, Verdict::AwaitsEnd),
+            (running, "2021-01-01", &[], true, Verdict::AwaitsEnd),
+            (exited, "2020-11-30", &[Met], true, Verdict::NotCompleted),
+            (exited, "2020-11-19", &[], true, Verdict::OnTrack),
+            (completed, "2020-12-30", &[], true, Verdict::OnTrack),
+            (completed, "2021-01-05", &[], true, Verdict::Completed),
+            (completed, "2021-01-05", &[Met, Met], true, Verdict::Completed),
+            // A class without a sheet is still ahead, but nobody has completed by it.
+            (completed, "2021-01-05", &[Met, MetSoFar], false, Verdict::NotCompleted),
+            (completed, "2021-01-05", &[NotMet], false, Verdict::NotCompleted),
         ] {
-            assert_eq!(verdict(&stay, day(on), share), expected, "{:?} on {on}: {share:?}", stay.state);
+            assert_eq!(verdict(&stay, day(on), minimums, is_met), expected, "{:?} on {on}: {minimums:?}", stay.state);
         }
     }
 
@@ -188,12 +224,33 @@ mod tests {
             let attended = (recorded - missed).max(0);
             let tally = Tally { recorded: recorded * 15, attended: attended * 15, ahead: ahead * 15, unrecorded: 0 };
             let share = Percent::try_from(Decimal::new(percent, 2)).expect("a share");
-            let outlook = outlook(share, tally);
+            let outlook = outlook(Minimum::Share(share), tally);
             let whole = tally.recorded + tally.ahead;
             let reaches = |minutes: i64| Decimal::from(tally.attended + minutes) * Decimal::ONE_HUNDRED >= share.decimal() * Decimal::from(whole);
             prop_assert!(reaches(outlook.needed));
-            prop_assert!(outlook.needed == 0 || !reaches(outlook.needed - QUARTER));
+            prop_assert!(outlook.needed == 0 || !reaches(outlook.needed - 15));
             prop_assert_eq!(outlook.reachable, reaches(tally.ahead));
+        }
+
+        #[test]
+        fn what_is_needed_meets_the_rule_by_which_completers_are_counted(
+            by_share in any::<bool>(), asked in 0..400_i32, recorded in 0..200_i64, missed in 0..200_i64, ahead in 0..200_i64
+        ) {
+            let minimum = if by_share {
+                Minimum::Share(Percent::try_from(Decimal::from(asked.min(100))).expect("a share"))
+            } else {
+                Minimum::Hours(Hours::from_minutes(asked * 15).expect("hours"))
+            };
+            let tally = Tally { recorded: recorded * 15, attended: (recorded - missed).max(0) * 15, ahead: ahead * 15, unrecorded: 0 };
+            let outlook = outlook(minimum, tally);
+            let rule = CompletionRule {
+                minimums: vec![AskedMinimum { measure: Measure::Classes, minimum, percent: None, block: None }],
+            };
+            let recorded = tally.recorded + tally.ahead;
+            let completes = |minutes: i64| rule.is_met(|_| Reached { recorded, attended: tally.attended + minutes });
+            prop_assert_eq!(outlook.reachable, completes(tally.ahead));
+            prop_assert!(completes(outlook.needed));
+            prop_assert!(outlook.needed == 0 || !completes(outlook.needed - 15));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! By when an office has to be informed: so many working days after the day on which the duty arises.
 
-use crate::participation::public_holidays::is_working_day;
+use crate::platform::public_holidays::{is_working_day, moved_on};
 use crate::platform::types::{Day, InvalidValue};
 
 /// The last day in time.
@@ -10,13 +10,10 @@ use crate::platform::types::{Day, InvalidValue};
 /// # Errors
 /// When that day is after the year 2200.
 pub fn due_on(arisen_on: Day, working_days: u32) -> Result<Day, InvalidValue> {
-    let mut day = arisen_on;
     if working_days == 0 {
-        while !is_working_day(day) {
-            day = day.plus_days(1)?;
-        }
-        return Ok(day);
+        return moved_on(arisen_on);
     }
+    let mut day = arisen_on;
     let mut left = working_days;
     while left > 0 {
         day = day.plus_days(1)?;

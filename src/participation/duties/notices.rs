@@ -109,9 +109,7 @@ pub fn take_back(tx: &mut Tx, corrected: Uuid, correction: Uuid, on: Day, repeat
     };
     let left_out: Vec<Uuid> = told.iter().filter(|one| !is_repeated(one)).map(|one| one.0).collect();
     let rows = duty_notices::table.filter(own(tx, duty_notices::tenant_id)).filter(duty_notices::id.eq_any(left_out));
-    diesel::update(rows)
-        .set((duty_notices::revoked_on.eq(on), duty_notices::revoked_by_id.eq(correction)))
-        .execute(tx.conn)?;
+    diesel::update(rows).set((duty_notices::revoked_on.eq(on), duty_notices::revoked_by_id.eq(correction))).execute(tx.conn)?;
     Ok(())
 }
 

@@ -7,12 +7,13 @@ use super::situation::{Expiring, Situation};
 use super::warning_rules::{EarlyWarningCode, WarningParameters, WarningRuleView};
 use crate::participation::attendance::AttendanceStatus;
 use crate::participation::class_register::{Class, Mark, Schedule, hours_of};
-use crate::participation::completion::{Outlook, outlook};
+use crate::participation::completion::{MinimumOutlook, Moment};
 use crate::participation::duties::duty_terms::Recipient;
 use crate::participation::duties::information_duties::DutyRecord;
 use crate::participation::participations::Stay;
-use crate::participation::public_holidays::is_working_day;
+use crate::platform::public_holidays::is_working_day;
 use crate::platform::types::{Day, IsoWeek, Period, text_enum};
+use crate::programmes::completion_rule::Measure;
 use crate::programmes::facts::plan_on;
 
 text_enum! {
@@ -128,35 +129,81 @@ fn low_attendance(situation: &Situation, parameters: &WarningParameters, stay: &
     Some(about(stay, missed(situation, schedule), reason))
 }
 
-fn outlook_of(situation: &Situation, schedule: &Schedule) -> Option<Outlook> {
-    Some(outlook(situation.share?, situation.register.tally(schedule, situation.on)))
+fn minimums(situation: &Situation, stay: &Stay, schedule: &Schedule) -> Vec<MinimumOutlook> {
+    situation.progress.outlooks(&situation.register, schedule, Moment::of(stay, situation.on))
+}
+
+/// One finding of all minimums that a rule finds, with what was missed of the classes that they count.
+fn of_minimums(
+    situation: &Situation,
+    stay: &Stay,
+    schedule: &Schedule,
+    found: &[MinimumOutlook],
+    reason: impl Fn(&MinimumOutlook) -> (String, String),
+) -> Option<Finding> {
+    let reasons: Vec<(String, String)> = found.iter().map(reason).collect();
+    let joined = |pick: fn(&(String, String)) -> &String| reasons.iter().map(pick).cloned().collect::<Vec<_>>().join(" ");
+    let counts = |class: &Class| {
+        found.iter().any(|one| match one.asked.measure {
+            Measure::Classes => true,
+            Measure::ClassesOf(block) => class.block_id == block,
+            Measure::Work => false,
+        })
+    };
+    let missed = marks(situation, schedule).filter(|(class, mark)| mark.hours < class.hours && counts(class));
+    let facts: Vec<Uuid> = missed.map(|(_, mark)| mark.row).collect();
+    let of_classes = found.iter().any(|one| one.asked.measure != Measure::Work);
+    let words = (joined(|(pl, _)| pl), joined(|(_, en)| en));
+    (!found.is_empty()).then(|| match of_classes {
+        true => about(stay, facts, words),
+        false => Finding { kind: WarningFactKind::Participation, ..about(stay, vec![stay.id], words) },
+    })
+}
+
+/// What is asked, in words: the share of all classes, or the minimum of a block.
+fn asked_words(one: &MinimumOutlook) -> (String, String) {
+    let hours = hours_of(one.outlook.asked());
+    let block = one.asked.block.as_ref().map_or(String::new(), |block| format!(" ({})", block.name.as_str()));
+    match one.asked.percent {
+        Some(share) => (format!("{share} %{block}"), format!("{share} %{block}")),
+        None => (format!("{hours} h{block}"), format!("{hours} hours{block}")),
+    }
+}
+
+/// What the hours ahead are, in words.
+fn ahead_words(one: &MinimumOutlook) -> (&'static str, &'static str) {
+    match one.asked.measure {
+        Measure::Work => ("godzin pracy", "hours of work"),
+        _ => ("h zajęć", "hours of classes"),
+    }
 }
 
 fn minimum_at_risk(situation: &Situation, parameters: &WarningParameters, stay: &Stay, schedule: &Schedule) -> Option<Finding> {
-    let outlook = outlook_of(situation, schedule)?;
     let spare = i64::from(parameters.hours?.minutes());
-    if !outlook.reachable || outlook.needed == 0 || outlook.may_be_missed > spare {
-        return None;
-    }
-    let (needed, ahead) = (hours_of(outlook.needed), hours_of(outlook.tally.ahead));
-    let (left, percent) = (hours_of(outlook.may_be_missed), outlook.percent);
-    let reason = (
-        format!("Do wymaganych {percent} % potrzeba {needed} h z pozostałych {ahead} h zajęć; można opuścić tylko {left} h."),
-        format!(
-            "{needed} of the {ahead} hours of classes ahead are needed for the {percent} % asked for; only {left} may be missed."
-        ),
-    );
-    Some(about(stay, missed(situation, schedule), reason))
+    let mut found = minimums(situation, stay, schedule);
+    found.retain(|MinimumOutlook { outlook, .. }| outlook.reachable && outlook.needed > 0 && outlook.may_be_missed <= spare);
+    of_minimums(situation, stay, schedule, &found, |one| {
+        let outlook = one.outlook;
+        let (needed, ahead, left) = (hours_of(outlook.needed), hours_of(outlook.tally.ahead), hours_of(outlook.may_be_missed));
+        let ((asked_pl, asked_en), (of_pl, of_en)) = (asked_words(one), ahead_words(one));
+        (
+            format!("Do wymaganych {asked_pl} potrzeba {needed} h z pozostałych {ahead} {of_pl}; można opuścić tylko {left} h."),
+            format!("{needed} of the {ahead} {of_en} ahead are needed for the {asked_en} asked for; only {left} may be missed."),
+        )
+    })
 }
 
 fn minimum_unreachable(situation: &Situation, stay: &Stay, schedule: &Schedule) -> Option<Finding> {
-    let outlook = outlook_of(situation, schedule).filter(|outlook| !outlook.reachable)?;
-    let (needed, ahead, percent) = (hours_of(outlook.needed), hours_of(outlook.tally.ahead), outlook.percent);
-    let reason = (
-        format!("Do wymaganych {percent} % brakuje {needed} h, a przed uczestnikiem jest tylko {ahead} h zajęć."),
-        format!("{needed} hours are lacking for the {percent} % asked for, and only {ahead} hours of classes are ahead."),
-    );
-    Some(about(stay, missed(situation, schedule), reason))
+    let mut found = minimums(situation, stay, schedule);
+    found.retain(|one| !one.outlook.reachable);
+    of_minimums(situation, stay, schedule, &found, |one| {
+        let (needed, ahead) = (hours_of(one.outlook.needed), hours_of(one.outlook.tally.ahead));
+        let ((asked_pl, asked_en), (of_pl, of_en)) = (asked_words(one), ahead_words(one));
+        (
+            format!("Do wymaganych {asked_pl} brakuje {needed} h, a przed uczestnikiem jest tylko {ahead} {of_pl}."),
+            format!("{needed} hours are lacking for the {asked_en} asked for, and only {ahead} {of_en} are ahead."),
+        )
+    })
 }
 
 /// Whether somebody takes part on every working day of a week, of which there is one.

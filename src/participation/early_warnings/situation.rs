@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use crate::participation::attendance::{OverdueExcuse, overdue_excuses};
 use crate::participation::class_register::ClassRegister;
+use crate::participation::completion::Progress;
 use crate::participation::duties::information_duties::{DutyRecord, overdue_duties};
 use crate::participation::participations::Stay;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
-use crate::platform::types::{Day, Hours, IsoWeek, Percent};
+use crate::platform::types::{Day, Hours, IsoWeek};
 use crate::programmes::facts::{EditionFacts, PlanRevision};
 use crate::programmes::{BlockKind, Completeness, FactKind, current_statements};
 use crate::schema::{blocks, person_facts, psu_entries};
@@ -31,8 +32,8 @@ pub(super) struct Situation {
     pub starts_on: Day,
     pub ends_on: Day,
     pub register: ClassRegister,
-    /// The edition's share of hours for completion.
-    pub share: Option<Percent>,
+    /// What the edition asks for completion.
+    pub progress: Progress,
     /// The regime's hours of integration in a week.
     pub weekly_minimum: Option<Hours>,
     /// Blocks of integration.
@@ -74,7 +75,7 @@ pub(super) fn situation(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<
         on,
         starts_on: edition.starts_on,
         ends_on: edition.ends_on,
-        share: edition.completion_attendance_percent,
+        progress: Progress::of_edition(tx, edition, &register)?,
         weekly_minimum: edition.regime.integration_weekly_minimum,
         integration: of_kind(BlockKind::Integration).collect(),
         expects_psu: of_kind(BlockKind::Activation).next().is_some() && !uncollected,

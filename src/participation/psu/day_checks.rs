@@ -1,7 +1,7 @@
 //! Days on which hours of socially useful work and classes do not go together: warnings, never refusals.
 //!
-//! What clock times show at once is refused when it is entered; where only hours are known, or a class is recorded after
-//! the work, the day is looked at here.
+//! What clock times show at once is refused when it is entered, whichever comes first; where only hours are known, or both
+//! were recorded before that rule, the day is looked at here.
 
 use std::collections::{BTreeMap, BTreeSet};
 

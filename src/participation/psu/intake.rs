@@ -27,10 +27,10 @@ use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{ENTRY_WINDOW_CLOSED, OUTSIDE_PERIOD, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED};
 use crate::platform::db::Tx;
 use crate::platform::imports::{
-    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict,
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, each_at,
     remember_external,
 };
-use crate::platform::policy::{Operation as _, RecordPsuEntry, Rule};
+use crate::platform::policy::{GetPsuEntry, Operation as _, RecordPsuEntry, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{ClockTime, Day, Hours, IsoWeek, Month, ShortText, folded};
 use crate::schema::psu_entries;
@@ -72,6 +72,7 @@ impl Kind for PsuIntake {
     const TITLE: &'static str = "Godziny prac społecznie użytecznych";
     const RECORD: &'static str = "psuEntry";
     const RULE: &'static Rule = RecordPsuEntry::RULE;
+    const READ: &'static Rule = GetPsuEntry::RULE;
     const COLUMNS: &'static [Column] = &[
         SYSTEM,
         EXTERNAL_ID,
@@ -117,7 +118,18 @@ impl Kind for PsuIntake {
             cells.refuse("endedAt", &crate::participation::PSU_TIMES);
             return None;
         };
-        Some(PsuRow { external, participation, worked_on, hours, host, times, kind_of_work, reason, corrects: OnceCell::new(), terms: OnceCell::new() })
+        Some(PsuRow {
+            external,
+            participation,
+            worked_on,
+            hours,
+            host,
+            times,
+            kind_of_work,
+            reason,
+            corrects: OnceCell::new(),
+            terms: OnceCell::new(),
+        })
     }
 
     fn keys(row: &PsuRow) -> Vec<Key> {
@@ -191,8 +203,12 @@ impl Kind for PsuIntake {
         Ok(ids)
     }
 
-    fn change(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Uuid>, Problem> {
+    fn change(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
         corrections::correct(tx, changes)
+    }
+
+    fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        Ok(each_at("psu-entries", records))
     }
 }
 

@@ -3,8 +3,8 @@
 use chrono::{Datelike, Weekday as Chrono};
 use thiserror::Error;
 
-use crate::participation::public_holidays::{PublicHolidayView, holiday, is_working_day};
 use crate::participation::sessions::times::{LESSON_MINUTES, Length, Slot};
+use crate::platform::public_holidays::{PublicHolidayView, holiday, is_working_day};
 use crate::platform::types::{Day, Hours, text_enum};
 
 /// Sessions of one pattern.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::SessionPatternBody;
 use super::plan::DayOutcome;
-use crate::participation::public_holidays::PublicHolidayView;
+use crate::platform::public_holidays::PublicHolidayView;
 use crate::platform::reply::View;
 use crate::platform::types::{ClockTime, Day, Hours, ShortText};
 use crate::schema::session_patterns;

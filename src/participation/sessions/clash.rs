@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::expected::day_or;
 use super::times::Slot;
 use crate::participation::SESSION_CLASH;
 use crate::participation::groups::members_on;
@@ -14,7 +15,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::policy::Role;
 use crate::platform::problem::Problem;
 use crate::platform::types::{ClockTime, Code, Day, ShortText};
-use crate::schema::{session_seats, sessions};
+use crate::schema::{participations, session_seats, sessions};
 
 /// Constraints that refuse a clash, with what clashes.
 const CLASHES: &[(&str, &str)] = &[
@@ -22,7 +23,7 @@ const CLASHES: &[(&str, &str)] = &[
     ("sessions_room_excl", "room"),
     ("sessions_group_excl", "group"),
     ("sessions_everyone_excl", "everyone"),
-    ("session_seats_participation_excl", "participant"),
+    ("session_seats_person_excl", "participant"),
 ];
 
 /// When, where and for whom a session is to be.
@@ -141,7 +142,8 @@ fn of_session(tx: &mut Tx, kind: &'static str, place: &Place) -> Result<Option<C
         "room" => query = query.filter(sessions::room.is_not_null()),
         "group" => query = query.filter(sessions::group_id.eq(place.group)),
         "everyone" => query = query.filter(sessions::edition_id.eq(place.edition)).filter(sessions::roster_limited.eq(false)),
-        _ => query = query.filter(sessions::edition_id.eq(place.edition)),
+        // People clash over all editions of the town.
+        _ => {}
     }
     let standing: Vec<Standing> = query.select(Standing::as_select()).load(tx.conn)?;
     if kind == "participant" {
@@ -163,11 +165,12 @@ fn same_room(one: Room, other: Room) -> bool {
 /// Somebody who would have to be at the wanted session and at one of those that stand.
 fn common_seat(tx: &mut Tx, place: &Place, standing: &[Standing]) -> Result<Option<Clash>, Problem> {
     let ids: Vec<Uuid> = standing.iter().map(|with| with.id).collect();
-    let mut query = session_seats::table
-        .filter(own(tx, session_seats::tenant_id))
-        .filter(session_seats::session_id.eq_any(ids))
-        .order((session_seats::session_id, session_seats::participation_id))
-        .select((session_seats::session_id, session_seats::participation_id))
+    let mut people = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::edition_id.eq(place.edition))
+        .filter(participations::starts_on.le(place.held_on))
+        .filter(day_or(participations::ended_on, participations::planned_end_on).ge(place.held_on))
+        .select(participations::person_id)
         .into_boxed();
     let named = match (&place.roster, place.group) {
         (Some(roster), _) => Some(roster.clone()),
@@ -175,9 +178,16 @@ fn common_seat(tx: &mut Tx, place: &Place, standing: &[Standing]) -> Result<Opti
         (None, None) => None,
     };
     if let Some(named) = named {
-        query = query.filter(session_seats::participation_id.eq_any(named));
+        people = people.filter(participations::id.eq_any(named));
     }
-    let found: Option<(Uuid, Uuid)> = query.first(tx.conn).optional()?;
+    let found: Option<(Uuid, Uuid)> = session_seats::table
+        .filter(own(tx, session_seats::tenant_id))
+        .filter(session_seats::session_id.eq_any(ids))
+        .filter(session_seats::person_id.eq_any(people))
+        .order((session_seats::session_id, session_seats::participation_id))
+        .select((session_seats::session_id, session_seats::participation_id))
+        .first(tx.conn)
+        .optional()?;
     Ok(found.map(|(session, participation)| Clash {
         kind: "participant",
         on: place.held_on,
@@ -197,12 +207,16 @@ fn of_membership(tx: &mut Tx, group: Uuid, participation: Uuid, from: Day, to: O
         .order((sessions::held_on, sessions::id))
         .select(Standing::as_select())
         .load(tx.conn)?;
+    let person = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::id.eq(participation))
+        .select(participations::person_id);
     let of_person: Vec<Standing> = session_seats::table
         .inner_join(
             sessions::table.on(sessions::tenant_id.eq(session_seats::tenant_id).and(sessions::id.eq(session_seats::session_id))),
         )
         .filter(own(tx, session_seats::tenant_id))
-        .filter(session_seats::participation_id.eq(participation))
+        .filter(session_seats::person_id.eq_any(person))
         .filter(session_seats::held_on.between(from, to))
         .select(Standing::as_select())
         .load(tx.conn)?;

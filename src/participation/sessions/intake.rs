@@ -13,10 +13,10 @@ use super::{SessionBody, SessionForm, SessionView, plan_session};
 use crate::participation::change_problems::SESSION_KNOWN;
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
-    CellKind, Cells, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict,
+    CellKind, Cells, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict, each_at,
     find_external, remember_external,
 };
-use crate::platform::policy::{CreateSession, Operation as _, Rule};
+use crate::platform::policy::{CreateSession, GetSession, Operation as _, Rule};
 use crate::platform::problem::Problem;
 use crate::platform::types::{ClockTime, Hours};
 use crate::schema::sessions;
@@ -48,6 +48,7 @@ impl Kind for SessionIntake {
     const TITLE: &'static str = "Zajęcia (harmonogram)";
     const RECORD: &'static str = "session";
     const RULE: &'static Rule = CreateSession::RULE;
+    const READ: &'static Rule = GetSession::RULE;
     const COLUMNS: &'static [Column] = &[
         SYSTEM,
         EXTERNAL_ID,
@@ -145,6 +146,10 @@ impl Kind for SessionIntake {
     }
 
     // No row is planned as a change: a session is moved or cancelled with its reason, by its own operations.
+
+    fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
+        Ok(each_at("sessions", records))
+    }
 }
 
 fn hours(cells: &mut Cells) -> Option<Hours> {

@@ -35,6 +35,7 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
 use crate::schema::settlements;
 use store::find_settlement;
+pub use views::SettlementState;
 use views::{SettlementFilter, SettlementView};
 
 /// Lists settlements and their corrections.

@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::ahead;
 use super::remaining::{Limits, possible_hours};
 use super::views::PlanCandidateView;
+use crate::participation::completion::outlook;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Hours, IsoWeek, Month, Period};
+use crate::programmes::completion_rule::AskedMinimum;
 use crate::programmes::cumulation::{limit_of, together, too_long};
 use crate::programmes::facts::EditionFacts;
 use crate::recruitment::offers::{Passed, Waiting};
@@ -22,6 +25,7 @@ pub(in crate::participation) type Used<P> = HashMap<(Uuid, P), Hours>;
 pub(super) fn candidates(
     tx: &mut Tx,
     edition: &EditionFacts,
+    work: Option<&AskedMinimum>,
     days: Period,
     waiting: Vec<Waiting>,
 ) -> Result<Vec<PlanCandidateView>, Problem> {
@@ -30,11 +34,12 @@ pub(super) fn candidates(
     let people: Vec<Uuid> = waiting.iter().map(|waiting| waiting.entry.person).collect();
     let weeks = used_in_weeks(tx, &people, days)?;
     let months = used_in_months(tx, &people, edition.agreement_id, days)?;
-    Ok(waiting.into_iter().map(|waiting| candidate(edition, days, waiting, &weeks, &months)).collect())
+    Ok(waiting.into_iter().map(|waiting| candidate(edition, work, days, waiting, &weeks, &months)).collect())
 }
 
 fn candidate(
     edition: &EditionFacts,
+    work: Option<&AskedMinimum>,
     days: Period,
     Waiting { entry, passed }: Waiting,
     weeks: &Used<IsoWeek>,
@@ -48,6 +53,7 @@ fn candidate(
         used_in_week: &used_in_week,
         used_in_month: &used_in_month,
     };
+    let possible = possible_hours(days, &limits);
     let of_group = entry.days_of_group(edition.regime.cumulative_group.as_ref());
     let limit_months = limit_of(&edition.regime);
     let used = together(&of_group);
@@ -62,7 +68,8 @@ fn candidate(
         person_id: entry.person,
         position: entry.position,
         offer_id: entry.live_offer(),
-        psu_hours_possible: possible_hours(days, &limits),
+        psu_hours_possible: possible,
+        psu_minimum_reachable: work.map(|asked| possible.is_none_or(|hours| outlook(asked.minimum, ahead(hours)).reachable)),
         used,
         months_after: used.plus(days.calendar_months()).total_months().rounded(),
         limit_months,

@@ -16,7 +16,9 @@ use uuid::Uuid;
 
 use self::candidates::candidates;
 use self::remaining::blocks_left;
-use self::views::{CompletionView, EffectView, Obstacle, SubstitutionPlanView};
+use self::views::{BlockLeftView, CompletionView, EffectView, MinimumLeftView, Obstacle, SubstitutionPlanView};
+use super::class_register::{Tally, hours_of};
+use super::completion::outlook;
 use super::participations::{ParticipationState, find_replacement, get_view};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
@@ -25,6 +27,7 @@ use crate::platform::policy::GetSubstitutionPlan;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;
 use crate::platform::types::{Day, Hours, Percent, Period};
+use crate::programmes::completion_rule::{AskedMinimum, Measure, Minimum, completion_rule};
 use crate::programmes::facts::get_edition_facts;
 use crate::recruitment::offers::waiting_for;
 
@@ -44,7 +47,8 @@ struct SubstitutionPlanFilter {
 /// socially useful work still possible, the months of participation used and
 /// then, and warnings; sessions and hours left by block; whether the edition's
 /// minimum of attendance can still be reached; and what it does to seat-days,
-/// persons and hours.
+/// persons and hours. The same is asked of each block that has a minimum; of
+/// socially useful work it depends on the candidate.
 #[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Leaving participation"), SubstitutionPlanFilter),
     responses((status = 200, body = SubstitutionPlanView, description = "The plan")))]
 #[get("/participations/{id}/substitution-plan")]
@@ -78,6 +82,7 @@ fn plan(tx: &mut Tx, leaving: Uuid, effective_on: Day) -> Result<SubstitutionPla
         must_end_before: (leaving.state == ParticipationState::Active).then_some(effective_on),
         blocks: Vec::new(),
         completion: None,
+        block_minimums: Vec::new(),
         effect: None,
         candidates: Vec::new(),
     };
@@ -91,24 +96,40 @@ fn plan(tx: &mut Tx, leaving: Uuid, effective_on: Day) -> Result<SubstitutionPla
         persons: 1,
         person_hours: scheduled,
     });
+    let rule = completion_rule(tx, edition.id, None)?;
+    view.block_minimums = rule.minimums.iter().filter_map(|asked| minimum_left(asked, &view.blocks)).collect();
+    let of_work = rule.minimums.iter().find(|asked| asked.measure == Measure::Work);
     let waiting = waiting_for(tx, &edition, effective_on)?;
-    view.candidates = candidates(tx, &edition, days, waiting)?;
+    view.candidates = candidates(tx, &edition, of_work, days, waiting)?;
     Ok(view)
 }
 
-/// A share of hours is met by whole quarters only, so it is rounded up to them.
 fn completion(share: Percent, scheduled: Hours) -> CompletionView {
-    use rust_decimal::prelude::ToPrimitive;
-    let needed = share.decimal() * rust_decimal::Decimal::from(scheduled.minutes()) / rust_decimal::Decimal::ONE_HUNDRED;
-    let quarters = (needed / rust_decimal::Decimal::from(15)).ceil().to_i32().unwrap_or(i32::MAX / 15);
-    let needed = Hours::from_minutes(quarters * 15).unwrap_or(scheduled).min(scheduled);
+    let outlook = outlook(Minimum::Share(share), ahead(scheduled));
     CompletionView {
         attendance_percent: share,
-        hours_needed: needed,
-        hours_that_may_be_missed: scheduled.checked_sub(needed).unwrap_or(Hours::ZERO),
-        // The measure is attendance of what is scheduled while somebody takes part, so it needs something to attend.
-        reachable: scheduled > Hours::ZERO,
+        hours_needed: hours_of(outlook.needed),
+        hours_that_may_be_missed: hours_of(outlook.may_be_missed),
+        reachable: outlook.reachable,
     }
+}
+
+/// What a block's minimum asks of somebody who begins on the day; whether work suffices is said of each candidate.
+fn minimum_left(asked: &AskedMinimum, left: &[BlockLeftView]) -> Option<MinimumLeftView> {
+    let block = asked.block.as_ref()?;
+    let scheduled = left.iter().find(|one| one.block_id == block.id).map_or(Hours::ZERO, |one| one.scheduled_hours);
+    let outlook = outlook(asked.minimum, ahead(scheduled));
+    Some(MinimumLeftView {
+        block_id: block.id,
+        asked_percent: asked.percent,
+        hours_needed: hours_of(outlook.needed),
+        reachable: (asked.measure != Measure::Work).then_some(outlook.reachable),
+    })
+}
+
+/// Hours that are all ahead.
+fn ahead(hours: Hours) -> Tally {
+    Tally { ahead: i64::from(hours.minutes()), ..Tally::default() }
 }
 
 fn too_many() -> Problem {
@@ -133,7 +154,8 @@ mod tests {
             ("33.33", "10.00", "3.50", true),
             ("100.00", "7.75", "7.75", true),
             ("0.00", "7.75", "0.00", true),
-            ("80.00", "0.00", "0.00", false),
+            // Where nothing is left to attend nothing is missed, as the figures count it.
+            ("80.00", "0.00", "0.00", true),
         ] {
             let view = completion(share.parse().expect("a share"), hours(scheduled));
             assert_eq!((view.hours_needed, view.reachable), (hours(needed), reachable), "{share} of {scheduled}");

@@ -52,8 +52,22 @@ pub struct CompletionView {
     pub hours_needed: Hours,
     /// Hours that may be missed.
     pub hours_that_may_be_missed: Hours,
-    /// Whether it can still be reached: there is something left to attend.
+    /// Whether it can still be reached.
     pub reachable: bool,
+}
+
+/// What the minimum of a block asks of somebody who begins on the day.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MinimumLeftView {
+    /// Block.
+    pub block_id: Uuid,
+    /// Share that is asked for, where the block asks for one.
+    pub asked_percent: Option<Percent>,
+    /// Hours that have to be attended or worked, in quarters.
+    pub hours_needed: Hours,
+    /// Whether the scheduled sessions of the block suffice; `null` for socially useful work, which depends on the candidate.
+    pub reachable: Option<bool>,
 }
 
 /// What a replacement does to the figures of the edition.
@@ -88,6 +102,8 @@ pub struct PlanCandidateView {
     pub offer_id: Option<Uuid>,
     /// Hours of socially useful work still possible by the limits of week and month; `null` where there is no limit.
     pub psu_hours_possible: Option<Hours>,
+    /// Whether these suffice for the minimum of work that completion asks for; `null` where it asks for none.
+    pub psu_minimum_reachable: Option<bool>,
     /// Length of the participations that count together with this one.
     pub used: MonthsAndDays,
     /// Months of participation with this one.
@@ -121,6 +137,9 @@ pub struct SubstitutionPlanView {
     pub blocks: Vec<BlockLeftView>,
     /// What the minimum of attendance asks; none where the edition has none.
     pub completion: Option<CompletionView>,
+    /// What the minimums of the blocks ask, of those that ask for one.
+    #[schema(max_items = 1000)]
+    pub block_minimums: Vec<MinimumLeftView>,
     /// What it does to the figures of the edition.
     pub effect: Option<EffectView>,
     /// Candidates in the order of the reserve list; those who withdrew or have a place are left out.

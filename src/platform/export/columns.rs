@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::platform::listing::Cell;
 use crate::platform::openapi::operations;
+use crate::platform::xml::{Interchange, ListAsXml};
 
 /// Types whose values are added up for control.
 const ADDED_UP: [&str; 3] = ["Hours", "HourChange", "Money"];
@@ -45,6 +46,8 @@ pub(crate) struct Shape {
     pub name: String,
     /// The columns from left to right.
     pub columns: Vec<Column>,
+    /// How its records are spelt in XML, where they can be.
+    pub as_xml: Option<Arc<ListAsXml>>,
 }
 
 /// The shapes of all lists by their operations.
@@ -53,13 +56,14 @@ pub(crate) struct Lists(HashMap<String, Arc<Shape>>);
 
 impl Lists {
     /// Reads them from the contract.
-    pub(crate) fn of(document: &Value) -> Self {
+    pub(crate) fn of(document: &Value, interchange: &Interchange) -> Self {
         let shapes = operations(document).filter_map(|(path, _, operation)| {
             let item = item_of(document, operation)?;
             let name = path.rsplit('/').find(|segment| !segment.starts_with('{'))?.to_owned();
             let mut columns = Vec::new();
             collect(document, item, &[], &mut columns);
-            Some((operation["operationId"].as_str()?.to_owned(), Arc::new(Shape { name, columns })))
+            let id = operation["operationId"].as_str()?;
+            Some((id.to_owned(), Arc::new(Shape { name, columns, as_xml: interchange.list(id) })))
         });
         Self(shapes.collect())
     }
@@ -223,7 +227,7 @@ mod tests {
 
     #[test]
     fn columns_are_those_of_the_contract_and_cells_have_their_types() {
-        let lists = Lists::of(&document());
+        let lists = Lists::of(&document(), &Interchange::default());
         let shape = lists.find("list_entries").expect("a list");
         assert_eq!(shape.name, "entries");
         let heads: Vec<&str> = shape.columns.iter().map(|column| column.head.as_str()).collect();

@@ -8,6 +8,7 @@ use crate::platform::listing::CsvDialect;
 use crate::platform::permit::invalid_parameter;
 use crate::platform::problem::Problem;
 use crate::platform::workbook::Workbook;
+use crate::platform::xml;
 
 /// Media type of the pages themselves.
 const JSON: &str = "application/json";
@@ -21,6 +22,8 @@ pub(crate) enum Form {
     Csv(CsvDialect),
     /// A workbook of a spreadsheet program.
     Xlsx,
+    /// One document of XML; only of lists that have one.
+    Xml,
 }
 
 impl Form {
@@ -37,6 +40,7 @@ impl Form {
             Self::Ndjson => "application/x-ndjson",
             Self::Csv(_) => "text/csv; charset=utf-8",
             Self::Xlsx => Workbook::MEDIA_TYPE,
+            Self::Xml => xml::MEDIA_TYPE,
         }
     }
 
@@ -46,6 +50,7 @@ impl Form {
             Self::Ndjson => "ndjson",
             Self::Csv(_) => "csv",
             Self::Xlsx => "xlsx",
+            Self::Xml => "xml",
         }
     }
 }
@@ -54,10 +59,11 @@ impl Form {
 ///
 /// # Errors
 /// `platform.invalid_parameter` for an unknown dialect and for a page of a file.
-pub(crate) fn form_of(headers: &HeaderMap, query: &str) -> Result<Option<Form>, Problem> {
+pub(crate) fn form_of(headers: &HeaderMap, query: &str, has_xml: bool) -> Result<Option<Form>, Problem> {
     let dialect = parameter(query, "dialect").map(|dialect| dialect.parse().map_err(|_| invalid_dialect())).transpose()?;
     let mut best = (weight(headers, JSON), None);
-    for (media, form) in Form::MEDIA {
+    let xml = has_xml.then_some((xml::MEDIA_TYPE, Form::Xml));
+    for (media, form) in Form::MEDIA.into_iter().chain(xml) {
         let wanted = weight(headers, media);
         if wanted > best.0 {
             best = (wanted, Some(form));
@@ -95,7 +101,7 @@ mod tests {
     fn asked(accept: &'static str, query: &str) -> Result<Option<Form>, &'static str> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        form_of(&headers, query).map_err(|problem| problem.code())
+        form_of(&headers, query, true).map_err(|problem| problem.code())
     }
 
     #[test]
@@ -109,11 +115,12 @@ mod tests {
             ("application/json;q=0.5, application/x-ndjson", Some(Form::Ndjson)),
             ("text/*", Some(excel)),
             (Workbook::MEDIA_TYPE, Some(Form::Xlsx)),
+            (xml::MEDIA_TYPE, Some(Form::Xml)),
             ("text/csv;q=0, application/json;q=0.1", None),
         ] {
             assert_eq!(asked(accept, "editionId=1"), Ok(form), "{accept}");
         }
-        assert_eq!(form_of(&HeaderMap::new(), "").map_err(|problem| problem.code()), Ok(None));
+        assert_eq!(form_of(&HeaderMap::new(), "", false).map_err(|problem| problem.code()), Ok(None));
     }
 
     #[test]

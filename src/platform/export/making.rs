@@ -18,6 +18,7 @@ use crate::platform::listing::{Cell, CsvLines};
 use crate::platform::paging::Window;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::workbook::{LongWorkbook, Sheet, SheetColumn};
+use crate::platform::xml::ListAsXml;
 
 /// Width of a column of a workbook. **Units**: characters.
 const WIDTH: f64 = 20.0;
@@ -36,6 +37,7 @@ enum Writer {
     Ndjson(BufWriter<Spool>),
     Csv(Box<CsvLines<Spool>>),
     Xlsx(Box<LongWorkbook>, Spool),
+    Xml(BufWriter<Spool>, Arc<ListAsXml>),
 }
 
 fn failed(error: impl std::fmt::Display) -> Problem {
@@ -51,6 +53,12 @@ impl Writer {
             Form::Csv(dialect) => {
                 let heads: Vec<&str> = columns.iter().map(|column| column.head.as_str()).collect();
                 Self::Csv(Box::new(CsvLines::new(spool, dialect, &heads)?))
+            }
+            Form::Xml => {
+                let list = order.shape.as_xml.clone().ok_or_else(|| failed("a list without XML"))?;
+                let mut writer = BufWriter::new(spool);
+                writer.write_all(list.head().as_bytes()).map_err(failed)?;
+                Self::Xml(writer, list)
             }
             Form::Xlsx => {
                 let heads = columns.iter().map(|column| SheetColumn::new(column.head.as_str(), WIDTH)).collect();
@@ -70,6 +78,7 @@ impl Writer {
             }
             Self::Csv(lines) => lines.row(&cells()),
             Self::Xlsx(workbook, _) => workbook.row(&cells()),
+            Self::Xml(writer, list) => writer.write_all(list.record(record)?.as_bytes()).map_err(failed),
         }
     }
 
@@ -77,6 +86,10 @@ impl Writer {
         match self {
             Self::Ndjson(writer) => writer.into_inner().map_err(failed),
             Self::Csv(lines) => lines.finish(),
+            Self::Xml(mut writer, list) => {
+                writer.write_all(list.foot().as_bytes()).map_err(failed)?;
+                writer.into_inner().map_err(failed)
+            }
             Self::Xlsx(workbook, mut spool) => {
                 workbook.finish(&about(order, totals), &mut spool)?;
                 Ok(spool)

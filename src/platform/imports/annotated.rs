@@ -1,5 +1,9 @@
 //! Files that go back: the sent one with what became of each row, and the sample of a kind.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use super::kind::{Column, Finding};
 use super::planning::{ImportOutcome, PlannedRow};
 use super::table::{Dialect, ImportFormat, Table, unwritten};
@@ -8,7 +12,7 @@ use crate::platform::problem::Problem;
 use crate::platform::types::folded;
 
 /// Heads of the columns that are added; a file that is sent again may keep them.
-const OURS: [&str; 4] = ["Wynik", "Uwagi", "Zmienione kolumny", "Identyfikator zapisu"];
+const OURS: [&str; 5] = ["Wynik", "Uwagi", "Zmienione kolumny", "Identyfikator zapisu", "Adres zapisu"];
 
 /// Whether a column was added by an annotation.
 pub(super) fn is_ours(head: &str) -> bool {
@@ -37,8 +41,12 @@ fn remarks(findings: &[Finding], columns: &'static [Column]) -> String {
     findings.iter().map(remark).collect::<Vec<_>>().join(" | ")
 }
 
-/// The sent file in its own format, with the plan beside each row.
-pub(super) fn annotate(table: &Table, plan: &[PlannedRow], columns: &'static [Column]) -> Result<Vec<u8>, Problem> {
+/// The sent file in its own format, with the plan beside each row, and where its record is read.
+pub(super) fn annotate(
+    table: &Table,
+    (plan, addresses): (&[PlannedRow], &HashMap<Uuid, String>),
+    columns: &'static [Column],
+) -> Result<Vec<u8>, Problem> {
     // The annotation of an earlier round goes.
     let kept: Vec<usize> = (0..table.header.len()).filter(|place| !is_ours(&table.header[*place])).collect();
     let header: Vec<&str> = kept.iter().map(|place| table.header[*place].as_str()).chain(OURS).collect();
@@ -50,6 +58,7 @@ pub(super) fn annotate(table: &Table, plan: &[PlannedRow], columns: &'static [Co
             remarks(&planned.findings, columns),
             changes.map(|column| column.label).collect::<Vec<_>>().join(", "),
             planned.record.map(|id| id.to_string()).unwrap_or_default(),
+            planned.record.and_then(|id| addresses.get(&id).cloned()).unwrap_or_default(),
         ];
         cells.chain(ours).collect()
     });

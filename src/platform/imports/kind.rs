@@ -1,5 +1,7 @@
 //! What a slice says about one kind of import.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -169,6 +171,8 @@ pub trait Kind: 'static {
     const RECORD: &'static str;
     /// The operation that records one of them; whoever may not call it may not import either.
     const RULE: &'static Rule;
+    /// The operation that reads what [`addresses`](Self::addresses) names.
+    const READ: &'static Rule;
     /// Columns, in the order of the sample.
     const COLUMNS: &'static [Column];
 
@@ -190,12 +194,24 @@ pub trait Kind: 'static {
     /// As the operation that records one.
     fn create(tx: &mut Tx, commands: &[&Self::Command]) -> Result<Vec<Uuid>, Problem>;
 
-    /// Changes records in few statements, and announces them; answers those that are not in the state any more that the
-    /// change was planned on, for whose sake all is undone. A kind that plans no change leaves this out.
+    /// Changes records in few statements, and announces them; answers for each the record that holds now, which is another
+    /// where a correction took its place, and nothing for those that are not in the state any more that the change was
+    /// planned on, for whose sake all is undone. A kind that plans no change leaves this out.
     ///
     /// # Errors
     /// As the operation that changes one.
-    fn change(_: &mut Tx, changes: &[Change<Self::Command>]) -> Result<Vec<Uuid>, Problem> {
-        Ok(changes.iter().map(|change| change.record).collect())
+    fn change(_: &mut Tx, changes: &[Change<Self::Command>]) -> Result<Vec<Option<Uuid>>, Problem> {
+        Ok(changes.iter().map(|_| None).collect())
     }
+
+    /// Where each of these records is read; those that are not there any more are left out.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    fn addresses(tx: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem>;
+}
+
+/// Addresses of records that are read by their own id.
+pub fn each_at(path: &str, records: &[Uuid]) -> HashMap<Uuid, String> {
+    records.iter().map(|id| (*id, format!("/api/v1/{path}/{id}"))).collect()
 }

@@ -1,5 +1,7 @@
 //! The kinds that the service knows, without their types.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::kind::{Column, Kind};
@@ -12,6 +14,8 @@ use crate::platform::problem::{Problem, catalogue};
 type Plan = fn(&mut Tx, &Table) -> Result<Vec<PlannedRow>, Problem>;
 type CarryOut = fn(&mut Tx, &Table, &mut [PlannedRow], &mut Step) -> Result<Vec<Uuid>, Problem>;
 
+type Addresses = fn(&mut Tx, &[Uuid]) -> Result<HashMap<Uuid, String>, Problem>;
+
 /// A kind of import, as the mechanism holds it.
 #[derive(Clone, Copy)]
 pub struct Registered {
@@ -19,9 +23,11 @@ pub struct Registered {
     pub(super) title: &'static str,
     pub(super) record: &'static str,
     pub(super) rule: &'static Rule,
+    pub(super) read: &'static Rule,
     pub(super) columns: &'static [Column],
     pub(super) plan: Plan,
     pub(super) carry_out: CarryOut,
+    addresses: Addresses,
 }
 
 impl Registered {
@@ -32,9 +38,11 @@ impl Registered {
             title: K::TITLE,
             record: K::RECORD,
             rule: K::RULE,
+            read: K::READ,
             columns: K::COLUMNS,
             plan: plan::<K>,
             carry_out: carry_out::<K>,
+            addresses: K::addresses,
         }
     }
 
@@ -45,6 +53,17 @@ impl Registered {
         }
         let roles = self.rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
         Err(catalogue::FORBIDDEN.problem().with("roles", roles))
+    }
+}
+
+impl Registered {
+    /// Tells of each row where its record is read; a caller who may not read such records learns of none.
+    pub(super) fn locate(&self, tx: &mut Tx, rows: &mut [PlannedRow]) -> Result<HashMap<Uuid, String>, Problem> {
+        if !self.read.admits(tx.caller.role) {
+            rows.iter_mut().for_each(|row| row.record = None);
+        }
+        let records: Vec<Uuid> = rows.iter().filter_map(|row| row.record).collect();
+        if records.is_empty() { Ok(HashMap::new()) } else { (self.addresses)(tx, &records) }
     }
 }
 

@@ -31,8 +31,10 @@ mod views;
 mod xlsx_file;
 
 pub use cells::{Cells, day as written_day};
-pub use external::{EXTERNAL_ID, ExternalId, SYSTEM, find_external, hand_on_all_external, hand_on_external, named_by_systems, remember_external};
-pub use kind::{CellKind, Change, Column, Finding, Key, Kind, Verdict};
+pub use external::{
+    EXTERNAL_ID, ExternalId, SYSTEM, find_external, hand_on_all_external, hand_on_external, named_by_systems, remember_external,
+};
+pub use kind::{CellKind, Change, Column, Finding, Key, Kind, Verdict, each_at};
 pub use kinds::{Kinds, Registered};
 pub use store::forget_before;
 pub use table::{MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS};

@@ -41,7 +41,7 @@ pub(super) struct PlannedRow {
     /// Row of the file, as a spreadsheet numbers it.
     pub line: u32,
     pub outcome: ImportOutcome,
-    /// The record that it is about; after the commit that which it created.
+    /// The record that it is about; after the commit the one that it created, or that holds now.
     pub record: Option<Uuid>,
     /// The state that a change was planned on.
     pub base: Option<String>,
@@ -204,15 +204,26 @@ fn record<K: Kind>(
     Ok(records)
 }
 
-/// Changes the records of these rows as it was planned; answers them.
-fn change_together<K: Kind>(tx: &mut Tx, rows: &[Understood<K::Command>], stored: &[PlannedRow]) -> Result<Vec<Uuid>, Problem> {
+/// Changes the records of these rows as it was planned; answers those that hold now.
+fn change_together<K: Kind>(
+    tx: &mut Tx,
+    rows: &[Understood<K::Command>],
+    stored: &mut [PlannedRow],
+) -> Result<Vec<Uuid>, Problem> {
     let planned: Vec<Change<K::Command>> = rows.iter().filter_map(|row| change_of(row, stored)).collect();
-    let stale = K::change(tx, &planned)?;
-    if stale.is_empty() {
-        return Ok(planned.iter().map(|change| change.record).collect());
+    let held = K::change(tx, &planned)?;
+    let (mut records, mut stale) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (row, held) in rows.iter().zip(held) {
+        match held {
+            Some(record) => records.push(record),
+            None => stale.push(stored[row.at].line),
+        }
     }
-    let is_stale = |row: &&PlannedRow| row.record.is_some_and(|record| stale.contains(&record));
-    Err(base_changed(&stored.iter().filter(is_stale).map(|row| row.line).collect::<Vec<_>>()))
+    if !stale.is_empty() || records.len() != rows.len() {
+        return Err(base_changed(&stale));
+    }
+    rows.iter().zip(&records).for_each(|(row, record)| stored[row.at].record = Some(*record));
+    Ok(records)
 }
 
 /// What a row changes, as it was planned.

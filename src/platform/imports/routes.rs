@@ -135,24 +135,42 @@ async fn get_import(permit: Permit<GetImport>, id: PathId) -> Result<Reply, Prob
     permit.read(move |tx| find_import(tx, id.0)).await
 }
 
-/// Lists what becomes of the rows of an import, without their values.
+/// Lists what becomes of the rows of an import, without their values, and which record each row is about.
 #[utoipa::path(tag = "imports", params(("id" = Uuid, Path, description = "Import"), ImportRowFilter, PageQuery),
     responses((status = 200, body = Page<ImportRowView>, description = "A page of rows")))]
 #[get("/imports/{id}/rows")]
-async fn list_import_rows(permit: Permit<ListImportRows>, id: PathId, filter: Filter<ImportRowFilter>) -> Result<Reply, Problem> {
-    permit.list(place_of, move |tx, window| select_rows(tx, id.0, window, filter.0.outcome)).await
+async fn list_import_rows(
+    permit: Permit<ListImportRows>,
+    kinds: Data<Kinds>,
+    id: PathId,
+    filter: Filter<ImportRowFilter>,
+) -> Result<Reply, Problem> {
+    permit.list(place_of, move |tx, window| select_rows(tx, **kinds, id.0, window, filter.0.outcome)).await
 }
 
 /// Rows have no ids; their numbers order them as ids would.
 fn place_of(row: &ImportRowView) -> Uuid {
-    Uuid::from_u128(u128::from(row.row))
+    place(row.row)
 }
 
-fn select_rows(tx: &mut Tx, id: Uuid, window: Window, outcome: Option<ImportOutcome>) -> Result<Vec<ImportRowView>, Problem> {
-    let rows = open_plan(tx, id)?.map(|plan| plan.rows).unwrap_or_default();
-    let wanted = rows.into_iter().filter(|row| outcome.is_none_or(|outcome| row.outcome == outcome)).map(ImportRowView::from);
-    let most = usize::try_from(window.rows()).unwrap_or_default();
-    Ok(wanted.filter(|row| place_of(row) > window.after).take(most).collect())
+fn place(line: u32) -> Uuid {
+    Uuid::from_u128(u128::from(line))
+}
+
+fn select_rows(
+    tx: &mut Tx,
+    kinds: Kinds,
+    id: Uuid,
+    window: Window,
+    outcome: Option<ImportOutcome>,
+) -> Result<Vec<ImportRowView>, Problem> {
+    let Some(plan) = open_plan(tx, id)? else { return Ok(Vec::new()) };
+    let import = find_import(tx, id)?;
+    let mut rows = plan.rows;
+    rows.retain(|row| outcome.is_none_or(|outcome| row.outcome == outcome) && place(row.line) > window.after);
+    rows.truncate(usize::try_from(window.rows()).unwrap_or_default());
+    let addresses = kind_of(kinds, &import)?.locate(tx, &mut rows)?;
+    Ok(rows.into_iter().map(|row| ImportRowView::of(row, &addresses)).collect())
 }
 
 /// Answers the file that was sent, with what becomes of each row beside it.
@@ -167,12 +185,13 @@ async fn get_import_file(permit: Permit<GetImportFile>, kinds: Data<Kinds>, id: 
             let import = find_import(tx, id.0)?;
             let kind = kind_of(**kinds, &import)?;
             kind.admit(tx.caller.role)?;
-            let plan = open_plan(tx, id.0)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
+            let mut plan = open_plan(tx, id.0)?.ok_or_else(|| catalogue::NOT_FOUND.problem())?;
+            let addresses = kind.locate(tx, &mut plan.rows)?;
             let records: Vec<Uuid> = plan.rows.iter().filter_map(|row| row.record).collect();
             if !records.is_empty() {
                 tx.touch(kind.record, records);
             }
-            let content = annotate(&plan.table, &plan.rows, kind.columns)?;
+            let content = annotate(&plan.table, (&plan.rows, &addresses), kind.columns)?;
             let format = plan.table.format;
             Ok(FileReply { media: format.media(), name: format!("{}.{format}", import.id), content })
         })

@@ -1,5 +1,6 @@
 //! Files of every dialect, whole and broken.
 
+use std::collections::HashMap;
 use std::io::{Cursor, Write as _};
 
 use proptest::prelude::*;
@@ -325,7 +326,7 @@ proptest! {
         }
         let table = collected.into_table(format, Dialect { separator, marked: separator == b';' }).expect("a table");
         let plan: Vec<PlannedRow> = table.rows.iter().map(|row| planned(row.line)).collect();
-        let back = read(format, &annotate(&table, &plan, COLUMNS).expect("a file"));
+        let back = read(format, &annotate(&table, (&plan, &HashMap::new()), COLUMNS).expect("a file"));
         prop_assert!(back.header.iter().any(|head| head == "Wynik"));
         let values = |row: &Row| table.header.iter().map(|head| {
             let place = back.header.iter().position(|known| known == head).expect("a head that came");
@@ -333,7 +334,7 @@ proptest! {
         }).collect::<Vec<_>>();
         prop_assert_eq!(back.rows.iter().map(values).collect::<Vec<_>>(), rows);
         // And once more: the annotation of the first round goes.
-        let again = read(format, &annotate(&back, &plan, COLUMNS).expect("a file"));
+        let again = read(format, &annotate(&back, (&plan, &HashMap::new()), COLUMNS).expect("a file"));
         prop_assert_eq!(again.header, back.header);
     }
 

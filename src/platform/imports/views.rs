@@ -1,5 +1,7 @@
 //! What callers see of imports and their kinds.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -128,8 +130,12 @@ pub struct ImportRowView {
     pub row: u32,
     /// What becomes of it.
     pub outcome: ImportOutcome,
-    /// The record that it is about; of a new one, once committed.
+    /// The record that it found, changes or contradicts; of a new one, once committed. After the commit that which holds now,
+    /// where a correction took the place of another. Null where the caller may not read such records.
     pub record_id: Option<Uuid>,
+    /// Where that record is read; null with `recordId`, and where it is not there any more.
+    #[schema(max_length = 300)]
+    pub record_path: Option<String>,
     /// Columns that a change is about.
     #[schema(max_items = 100, value_type = Vec<ShortText>)]
     pub changes: Vec<String>,
@@ -138,10 +144,12 @@ pub struct ImportRowView {
     pub findings: Vec<ImportFinding>,
 }
 
-impl From<PlannedRow> for ImportRowView {
-    fn from(planned: PlannedRow) -> Self {
+impl ImportRowView {
+    pub(super) fn of(planned: PlannedRow, addresses: &HashMap<Uuid, String>) -> Self {
         let PlannedRow { line, outcome, record, base: _, changes, findings } = planned;
-        Self { row: line, outcome, record_id: record, changes, findings: findings.into_iter().map(Into::into).collect() }
+        let record_path = record.and_then(|record| addresses.get(&record).cloned());
+        let findings = findings.into_iter().map(Into::into).collect();
+        Self { row: line, outcome, record_id: record, record_path, changes, findings }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::faces::{Faces, Style};
 use super::sheet::{Laid, Owner, Role, Shape};
 use super::{Block, Orientation, Paper, tables};
+use crate::platform::drawing::Drawing;
 
 /// A4 in points.
 const SHORT: f32 = 595.28;
@@ -37,12 +38,16 @@ pub(super) fn lay(paper: &Paper, faces: &Faces) -> Laid {
         flow.skip(14.0);
     }
     flow.heading(&paper.title, TITLE, 1);
-    for block in &paper.blocks {
+    for (place, block) in paper.blocks.iter().enumerate() {
         match block {
             Block::Heading(text) => {
                 flow.skip(8.0);
+                if let Some(Block::Drawing(drawing, _)) = paper.blocks.get(place + 1) {
+                    flow.need(HEADING.leading() * 2.0 + flow.height_of(drawing));
+                }
                 flow.heading(text, HEADING, 2);
             }
+            Block::Drawing(drawing, told) => flow.drawing(drawing, told),
             Block::Text(text) => {
                 flow.text(text, BODY);
                 flow.skip(5.0);
@@ -140,6 +145,28 @@ impl<'f> Flow<'f> {
             self.lines(Owner::Part(part), MARGIN, y, style, &[line]);
             self.y += style.leading();
         }
+    }
+
+    /// Points to a unit of a drawing that is as wide as the text, unless it would be higher than a sheet then.
+    #[expect(clippy::cast_possible_truncation, reason = "drawings are hundreds of units wide")]
+    fn scale_of(&self, drawing: &Drawing) -> f32 {
+        let highest = self.bottom() - MARGIN - HEADING.leading() * 3.0;
+        (self.width() / drawing.width as f32).min(highest / drawing.height.max(1.0) as f32)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "drawings are hundreds of units high")]
+    fn height_of(&self, drawing: &Drawing) -> f32 {
+        self.scale_of(drawing) * drawing.height as f32
+    }
+
+    fn drawing(&mut self, drawing: &Drawing, told: &str) {
+        let height = self.height_of(drawing);
+        self.need(height);
+        let part = self.laid.part(Role::Figure(told.to_owned()), 0);
+        let shape = Shape::Drawing { x: MARGIN, y: self.y, scale: self.scale_of(drawing), drawing: drawing.clone() };
+        self.laid.mark(Owner::Part(part), shape);
+        self.y += height;
+        self.skip(6.0);
     }
 
     #[expect(clippy::cast_precision_loss, reason = "few people sign one paper")]

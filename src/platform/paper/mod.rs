@@ -6,6 +6,7 @@
 
 mod faces;
 mod layout;
+mod marks;
 mod pdf;
 mod sheet;
 mod tables;
@@ -14,6 +15,7 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 
+use super::drawing::Drawing;
 use super::problem::{Problem, catalogue};
 
 /// A document for print.
@@ -53,6 +55,9 @@ pub enum Block {
     Facts(Vec<(String, String)>),
     /// Rows under heads.
     Table(Table),
+    /// A drawing over the whole width, on one sheet with the heading above it, and what it shows in words for those who
+    /// cannot see it.
+    Drawing(Drawing, String),
     /// Places to sign, side by side; each says whose.
     Signatures(Vec<String>),
 }

@@ -23,6 +23,7 @@ use krilla::{Document, SerializeSettings};
 use super::Paper;
 use super::faces::Faces;
 use super::layout::size;
+use super::marks;
 use super::sheet::{Laid, Mark, Owner, Role, Shape};
 
 const BLACK: u8 = 0;
@@ -117,6 +118,7 @@ fn draw(surface: &mut Surface, faces: &Faces, shape: &Shape) {
             }
             surface.set_stroke(None);
         }
+        Shape::Drawing { x, y, scale, drawing } => marks::draw(surface, faces, (*x, *y), *scale, drawing),
         Shape::Ground { x, y, width, height } => {
             surface.set_fill(Some(ink(GROUND)));
             let mut path = PathBuilder::new();
@@ -151,6 +153,7 @@ fn kind(role: &Role) -> TagKind {
         Role::Whole => Tag::Div.into(),
         Role::Heading(level, title) => Tag::Hn(NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN), Some(title.clone())).into(),
         Role::Paragraph => Tag::P.into(),
+        Role::Figure(told) => Tag::Figure(Some(told.clone())).into(),
         Role::Table => Tag::Table.into(),
         Role::Head => Tag::THead.into(),
         Role::Body => Tag::TBody.into(),

@@ -1,6 +1,7 @@
 //! What stands where: sheets of marks, and the structure that the marks belong to.
 
 use super::faces::Style;
+use crate::platform::drawing::Drawing;
 
 /// A paper whose every mark has its place.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub(super) enum Role {
     Whole,
     Heading(u16, String),
     Paragraph,
+    /// A drawing, by what it shows.
+    Figure(String),
     Table,
     Head,
     Body,
@@ -58,6 +61,8 @@ pub(super) enum Shape {
     Text { x: f32, y: f32, style: Style, text: String },
     /// A straight line.
     Rule { from: (f32, f32), to: (f32, f32) },
+    /// Marks in units of their own, from the upper left corner of their drawing.
+    Drawing { x: f32, y: f32, scale: f32, drawing: Drawing },
     /// A grey ground.
     Ground { x: f32, y: f32, width: f32, height: f32 },
 }

@@ -7,6 +7,7 @@ use super::faces::{Faces, Style, faces};
 use super::layout::{MARGIN, lay, size};
 use super::sheet::{Laid, Owner, Role, Shape};
 use super::{Align, Block, Column, Orientation, Paper, Table};
+use crate::platform::drawing::{Anchor, Drawing, Look, Mark};
 
 const STYLE: Style = Style { bold: false, size: 10.0 };
 
@@ -99,6 +100,44 @@ fn the_same_paper_gives_the_same_bytes() {
     ]);
     let written = whole.to_pdf().expect("a PDF");
     assert!(written.starts_with(b"%PDF-1.7"));
+    assert_eq!(written, whole.to_pdf().expect("a PDF"));
+}
+
+#[test]
+fn a_drawing_stands_on_one_sheet_with_its_heading_and_says_what_it_shows() {
+    let drawing = Drawing {
+        width: 720.0,
+        height: 300.0,
+        marks: vec![
+            Mark::Bar { at: (10.0, 10.0), size: (0.0, 22.0), look: Look::Bar },
+            Mark::Path { points: vec![(0.0, 0.0), (720.0, 300.0), (0.0, 300.0)], look: Look::Area },
+            Mark::Text { at: (720.0, 20.0), anchor: Anchor::End, is_tick: false, words: "żółć".to_owned() },
+        ],
+    };
+    let pair = |place: usize| {
+        [Block::Heading(format!("Wykres {place}")), Block::Drawing(drawing.clone(), format!("Co widać na wykresie {place}."))]
+    };
+    let whole = paper((0..9).flat_map(pair).collect());
+    let laid = lay(&whole, typeface());
+    let (width, height) = size(Orientation::Portrait);
+    let mut drawn = 0;
+    for sheet in &laid.sheets {
+        for (place, mark) in sheet.iter().enumerate() {
+            let Shape::Drawing { x, y, scale, drawing } = &mark.shape else { continue };
+            let (right, bottom) = (x + scale * 720.0, y + scale * 300.0);
+            assert!(*x >= MARGIN && right <= width - MARGIN + 0.01 && bottom <= height - MARGIN, "{right} {bottom}");
+            assert_eq!(drawing.marks.len(), 3);
+            let Some(Shape::Text { text, .. }) = place.checked_sub(1).map(|before| &sheet[before].shape) else {
+                panic!("no heading")
+            };
+            assert!(text.starts_with("Wykres"), "{text}");
+            drawn += 1;
+        }
+    }
+    assert_eq!(drawn, 9);
+    let figures: Vec<&Role> = laid.parts.iter().map(|part| &part.role).filter(|role| matches!(role, Role::Figure(_))).collect();
+    assert_eq!(figures.last(), Some(&&Role::Figure("Co widać na wykresie 8.".to_owned())));
+    let written = whole.to_pdf().expect("a PDF");
     assert_eq!(written, whole.to_pdf().expect("a PDF"));
 }
 

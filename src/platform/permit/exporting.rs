@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::Permit;
-use crate::platform::db::Tx;
+use crate::platform::db::{Isolation, Tx};
 use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
 use crate::platform::export::{Form, Order, make};
 use crate::platform::idempotency;
@@ -52,7 +52,7 @@ impl<O: Operation> Permit<O> {
         let fields: Vec<String> = order.shape.columns.iter().map(|column| column.head.clone()).collect();
         let export = service
             .db
-            .snapshot_within(DEADLINE_OF_THOUSANDS, caller, move |tx| {
+            .isolated(DEADLINE_OF_THOUSANDS, caller, Isolation::Snapshot, move |tx| {
                 let export = make(tx, &order, &dir, id, &page)?;
                 tx.touch("export", []);
                 idempotency::finish(tx, &circumstances, &fields, None)?;

@@ -1,7 +1,21 @@
-//! What family assistants who see their own families only may call.
+//! What family assistants may call, who see their own families only.
 
-/// What a family assistant's client may do once it is narrowed to the families of one assistant: read what concerns
-/// nobody by itself, and what is narrowed along. All else that its role allows tells of people out of sight.
+use super::{Role, Rule};
+
+impl Rule {
+    /// Whether a client of the role is let in: a family assistant's only to what is narrowed to its families.
+    pub fn admits(&self, role: Role) -> bool {
+        self.roles.contains(&role) && (role != Role::FamilyAssistant || FOR_FAMILIES.contains(&self.operation))
+    }
+
+    /// The roles whose clients are let in.
+    pub fn admitted(&self) -> impl Iterator<Item = Role> {
+        self.roles.iter().copied().filter(|role| self.admits(*role))
+    }
+}
+
+/// What a family assistant's client may do: read what concerns nobody by itself, and what is narrowed to the families of
+/// the assistant. All else that its role allows tells of people out of sight.
 pub static FOR_FAMILIES: &[&str] = &[
     // concerns nobody by itself
     "list_institutions",
@@ -61,4 +75,7 @@ pub static FOR_FAMILIES: &[&str] = &[
     "get_individual_plan",
     "list_individual_plan_events",
     "record_individual_plan_event",
+    "record_sheet",
+    "list_sheets",
+    "get_sheet",
 ];

@@ -6,6 +6,14 @@ problems! {
     NOT_PARSEABLE = "platform.not_parseable", 400,
         pl: "Treści żądania nie można odczytać", en: "The request cannot be read",
         fix_pl: "Wyślij poprawny dokument JSON w UTF-8.", fix_en: "Send well-formed JSON in UTF-8.";
+    XML_NOT_PARSEABLE = "platform.xml_not_parseable", 400,
+        pl: "Dokumentu XML nie można odczytać", en: "The XML document cannot be read",
+        fix_pl: "Wyślij poprawnie zbudowany dokument XML 1.0 w UTF-8; błąd jest w wierszu {line}.",
+        fix_en: "Send a well-formed XML 1.0 document in UTF-8; the fault is in line {line}.";
+    XML_NOT_PLAIN = "platform.xml_not_plain", 400,
+        pl: "Dokument XML zawiera to, czego się nie przyjmuje", en: "The XML document holds what is not taken",
+        fix_pl: "Wyślij same elementy i tekst: bez DOCTYPE, encji innych niż pięć wbudowanych i instrukcji przetwarzania, z najwyżej 8 atrybutami elementu; wiersz {line}.",
+        fix_en: "Send elements and text only: no DOCTYPE, no entities beside the five built in, no processing instructions, 8 attributes of an element at most; line {line}.";
     UNKNOWN_PARAMETER = "platform.unknown_parameter", 400,
         pl: "Nieznany parametr zapytania", en: "Unknown query parameter",
         fix_pl: "Usuń lub popraw nazwę parametru; pominięty po cichu filtr ujawniłby więcej danych, niż żądano.",

@@ -6,10 +6,11 @@ use diesel::result::{DatabaseErrorKind as Kind, Error};
 /// recovers, and when it has run out of something. Diesel hides the code (`SQLSTATE`), so the text
 /// decides; the service's role has `lc_messages` set to C.
 const PASSING: &[&str] = &[
-    // 55P03, 57014, 40P01
+    // 55P03, 57014, 40P01, 40001
     "lock timeout",
     "statement timeout",
     "deadlock detected",
+    "could not serialize access",
     // 57P01, 57P02, 57P03
     "terminating connection",
     "the database system is",

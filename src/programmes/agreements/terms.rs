@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::AgreementBody;
 use crate::platform::db::Tx;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{
     Code, DatePrecision, Day, InvalidValue, LongText, Money, Percent, ShortText, Stored, StringSchema, count_between,
     json_from_text, json_to_text, stored_as, text_enum,
@@ -167,6 +167,21 @@ pub(super) fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stored
     count_between::<0, MOST, _, _>(deserializer).map(Stored)
 }
 
+/// Which definitions are of figures of an edition, by which an effect can be measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Measures(pub fn(&str) -> bool);
+
+impl Measures {
+    /// Refuses an effect that nothing would ever measure.
+    fn expect_all(self, effects: &[ExpectedEffect]) -> Result<(), Problem> {
+        let is_unknown = |effect: &ExpectedEffect| effect.definition_id.as_ref().is_some_and(|id| !(self.0)(id.as_str()));
+        match effects.iter().position(is_unknown) {
+            Some(place) => Err(catalogue::REFERENCE_NOT_FOUND.at(format!("/expectedEffects/{place}/definitionId"))),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why terms are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 enum TermsError {
@@ -216,8 +231,9 @@ fn signed(
     }
 }
 
-/// Checks the terms against the rules of the regime.
-pub(super) fn check_terms(body: &AgreementBody, regime: &RegimeParameters) -> Result<(), Problem> {
+/// Checks the terms against the rules of the regime, and the measures of the expected effects.
+pub(super) fn check_terms(body: &AgreementBody, regime: &RegimeParameters, measures: Measures) -> Result<(), Problem> {
+    measures.expect_all(&body.expected_effects.0)?;
     within_cap("/refundPercent", body.refund_percent, regime.refund_percent_cap)?;
     within_cap("/refundPercentCarers", body.refund_percent_carers, regime.refund_percent_cap_carers)?;
     no_negative_line(&body.financing.0)?;

@@ -56,6 +56,12 @@ pub(in crate::recruitment) fn kind(locale: Locale, kind: PersonFactKind) -> &'st
         Kind::SocialContract => ("kontrakt socjalny", "social contract"),
         Kind::Residence => ("miejsce zamieszkania (TERC)", "place of residence (TERC)"),
         Kind::Internship => ("staż lub przygotowanie zawodowe dorosłych", "internship or adult vocational preparation"),
+        Kind::HouseholdSituation => ("sytuacja gospodarstwa domowego", "situation of the household"),
+        Kind::Citizenship => ("obywatelstwo", "citizenship"),
+        Kind::Urbanisation => ("stopień urbanizacji miejsca zamieszkania", "degree of urbanisation of the residence"),
+        Kind::MinorityOrMigrant => ("mniejszość, migrant lub obce pochodzenie", "minority, migrant or foreign background"),
+        Kind::Homelessness => ("bezdomność lub wykluczenie mieszkaniowe", "homelessness or housing exclusion"),
+        Kind::OtherDisadvantage => ("inna niekorzystna sytuacja społeczna", "other disadvantage"),
     };
     choose(locale, polish, english)
 }
@@ -109,8 +115,42 @@ pub(super) fn question(locale: Locale, kind: PersonFactKind) -> &'static str {
         Kind::Residence => {
             ("W jakiej gminie mieszka osoba? (kod TERC)", "In which municipality does the person live? (TERC code)")
         }
+        Kind::HouseholdSituation
+        | Kind::Citizenship
+        | Kind::Urbanisation
+        | Kind::MinorityOrMigrant
+        | Kind::Homelessness
+        | Kind::OtherDisadvantage => question_of_funds(kind),
     };
     choose(locale, polish, english)
+}
+
+/// What records of the European Social Fund ask besides.
+fn question_of_funds(kind: PersonFactKind) -> (&'static str, &'static str) {
+    use PersonFactKind as Kind;
+    match kind {
+        Kind::HouseholdSituation => (
+            "Czy w gospodarstwie domowym ktoś dorosły pracuje i czy są dzieci na utrzymaniu? (oświadczenie)",
+            "Does an adult of the household work, and are there dependent children? (declaration)",
+        ),
+        Kind::Citizenship => ("Jakie obywatelstwo ma osoba? (oświadczenie)", "Which citizenship has the person? (declaration)"),
+        Kind::Urbanisation => (
+            "Jaki stopień urbanizacji (DEGURBA) ma gmina zamieszkania? (wykaz Eurostatu)",
+            "Which degree of urbanisation (DEGURBA) has the municipality of residence? (list of Eurostat)",
+        ),
+        Kind::MinorityOrMigrant => (
+            "Czy osoba należy do mniejszości, jest migrantem lub obcego pochodzenia? (oświadczenie, można odmówić)",
+            "Is the person of a minority, a migrant or of foreign background? (declaration, may be refused)",
+        ),
+        Kind::Homelessness => (
+            "Czy osoba jest bezdomna lub wykluczona z dostępu do mieszkania? (oświadczenie lub dane ośrodka)",
+            "Is the person homeless or excluded from housing? (declaration or data of the centre)",
+        ),
+        _ => (
+            "Czy osoba jest w innej niekorzystnej sytuacji społecznej? (oświadczenie, można odmówić)",
+            "Is the person disadvantaged in another way? (declaration, may be refused)",
+        ),
+    }
 }
 
 /// How a fact came to be known.
@@ -135,6 +175,9 @@ pub(in crate::recruitment) fn answer(locale: Locale, kind: PersonFactKind, value
         (PersonFactKind::Education, value) => education(value),
         (PersonFactKind::EmploymentStatus, value) => employment_status(value),
         (PersonFactKind::SpecialSituation, value) => special_situation(value),
+        (PersonFactKind::HouseholdSituation, value) => household(value),
+        (PersonFactKind::Citizenship, value) => citizenship(value),
+        (PersonFactKind::Urbanisation, value) => urbanisation(value),
         _ => None,
     };
     words.map_or(value, |(polish, english)| choose(locale, polish, english))
@@ -176,6 +219,39 @@ fn special_situation(value: &str) -> Option<(&'static str, &'static str)> {
         "disabledChildUnder18" => ("dziecko niepełnosprawne w wieku do 18. roku życia", "disabled child under 18"),
         "disabled" => ("niepełnosprawność", "disabled"),
         "none" => ("żadna", "none"),
+        _ => return None,
+    })
+}
+
+fn household(value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match value {
+        "jobless" => ("nikt dorosły nie pracuje, bez dzieci na utrzymaniu", "no adult works, no dependent children"),
+        "joblessWithChildren" => ("nikt dorosły nie pracuje, dzieci na utrzymaniu", "no adult works, dependent children"),
+        "joblessSingleAdultWithChildren" => {
+            ("jedna osoba dorosła, która nie pracuje, i dzieci na utrzymaniu", "one adult without work, dependent children")
+        }
+        "singleAdultWithChildren" => {
+            ("jedna pracująca osoba dorosła i dzieci na utrzymaniu", "one working adult, dependent children")
+        }
+        "none" => ("żadna z wymienionych", "none of these"),
+        _ => return None,
+    })
+}
+
+fn citizenship(value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match value {
+        "polish" => ("polskie", "Polish"),
+        "otherEu" => ("innego kraju Unii Europejskiej", "of another country of the European Union"),
+        "thirdCountry" => ("spoza Unii Europejskiej lub bezpaństwowiec", "outside the European Union, or stateless"),
+        _ => return None,
+    })
+}
+
+fn urbanisation(value: &str) -> Option<(&'static str, &'static str)> {
+    Some(match value {
+        "cities" => ("miasta (1)", "cities (1)"),
+        "townsAndSuburbs" => ("miasta mniejsze i przedmieścia (2)", "towns and suburbs (2)"),
+        "rural" => ("obszary wiejskie (3)", "rural areas (3)"),
         _ => return None,
     })
 }

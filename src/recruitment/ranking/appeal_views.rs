@@ -43,6 +43,8 @@ pub struct Appeal {
     pub lodged_on: Day,
     /// Why.
     pub reason: Reason,
+    /// Why the deadline was restored for it; null for one in time.
+    pub restoration_reason: Option<Reason>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
     /// Client that recorded it.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::announcements::expect_in_time;
 use super::appeal_views::{Appeal, AppealOutcome, RankingAppealView, Ruling};
 use super::inputs::{GivenPoints, RankingInputs};
 use super::keeping::{Ranking, Replacing, keep};
@@ -35,8 +36,8 @@ use crate::recruitment::decisions::lock_application;
 use crate::recruitment::eligibility::Exception;
 use crate::recruitment::steps::check_order;
 use crate::recruitment::{
-    APPEAL_CORRECTIONS, EXCEPTION_NOT_POSSIBLE, NOT_MANUAL, OUT_OF_ORDER, RANKING_APPEAL_DECIDED, RANKING_APPEAL_NOT_POSSIBLE,
-    RANKING_APPEALED_ALREADY, Reason, TOO_MANY_POINTS,
+    APPEAL_CORRECTIONS, EXCEPTION_NOT_POSSIBLE, NOT_MANUAL, OUT_OF_ORDER, Override, RANKING_APPEAL_DECIDED,
+    RANKING_APPEAL_NOT_POSSIBLE, RANKING_APPEALED_ALREADY, Reason, TOO_MANY_POINTS,
 };
 use crate::schema::{ranking_appeal_decisions, ranking_appeals, ranking_protocols, ranking_rows};
 
@@ -51,10 +52,12 @@ pub struct RankingAppealBody {
     pub id: Option<Uuid>,
     /// Application of the candidate; it stands in the protocol.
     pub application_id: Uuid,
-    /// Day of the appeal.
+    /// Day on which it was handed in or posted.
     pub lodged_on: Day,
     /// Why; no names.
     pub reason: Reason,
+    /// Why the deadline is restored for it, by a coordinator; not needed, and not kept, for an appeal in time.
+    pub restoration: Option<Override>,
 }
 
 /// Points by a manual criterion, put right.
@@ -97,8 +100,10 @@ pub struct RankingAppealDecisionBody {
 
 /// Records an appeal against where an application stands in an adopted ranking protocol.
 ///
-/// One for each application and protocol, of whoever does not stand on its basic list. The decisions of the protocol
-/// hold until the appeal is decided by `decide_ranking_appeal`.
+/// One for each application and protocol, of whoever does not stand on its basic list, until the last day where the
+/// rules of the protocol set one and its result was announced (`appeals` of the protocol). After it only a coordinator
+/// can still record one, by restoring the deadline with a reason. The decisions of the protocol hold until the appeal is
+/// decided by `decide_ranking_appeal`.
 #[utoipa::path(tag = "ranking-protocols", request_body = RankingAppealBody, params(("id" = Uuid, Path, description = "Protocol")),
     responses((status = 201, body = RankingAppealView, description = "The appeal")))]
 #[post("/ranking-protocols/{id}/appeals")]
@@ -194,6 +199,7 @@ fn lodge(tx: &mut Tx, id: Uuid, protocol: Uuid, body: &RankingAppealBody) -> Res
         return Err(OUT_OF_ORDER.at("/lodgedOn").with("earliest", adoption.adopted_on.to_string()));
     }
     expect_undecided(tx, body.application_id)?;
+    let restored = expect_in_time(tx, &protocol, body.lodged_on, body.restoration.as_ref())?;
     let earlier: Option<Uuid> = ranking_appeals::table
         .filter(own(tx, ranking_appeals::tenant_id))
         .filter(ranking_appeals::protocol_id.eq(protocol.id))
@@ -211,6 +217,7 @@ fn lodge(tx: &mut Tx, id: Uuid, protocol: Uuid, body: &RankingAppealBody) -> Res
             ranking_appeals::application_id.eq(body.application_id),
             ranking_appeals::lodged_on.eq(body.lodged_on),
             ranking_appeals::reason.eq(&body.reason),
+            ranking_appeals::restoration_reason.eq(restored),
         ))
         .execute(tx.conn)?;
     announce(tx, "edition.ranking_appeal_lodged", edition.id, id);

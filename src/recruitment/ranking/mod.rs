@@ -12,6 +12,7 @@
 //! of projects of the European Social Fund.
 
 mod adoption;
+mod announcements;
 mod appeal_views;
 mod appeals;
 pub mod inputs;
@@ -44,5 +45,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     verification::routes(config);
     publication::routes(config);
     adoption::routes(config);
+    announcements::routes(config);
     appeals::routes(config);
 }

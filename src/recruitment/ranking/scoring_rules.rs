@@ -17,7 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListScoringRules, SetScoringRules};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{ShortText, Stored};
+use crate::platform::types::{ShortText, Stored, between};
 use crate::programmes::facts::{get_edition_facts, lock_edition};
 use crate::recruitment::SCORING_RULES;
 use crate::schema::scoring_rules;
@@ -27,6 +27,7 @@ use crate::schema::scoring_rules;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "legalSource": "Regulamin rekrutacji § 5",
+    "appealDays": 14,
     "content": {
         "criteria": [
             { "code": "women", "labelPl": "Kobiety", "labelEn": "Women", "points": "15", "source": "sex", "sex": "female" },
@@ -49,6 +50,10 @@ pub struct ScoringRulesBody {
     pub legal_source: ShortText,
     /// Criteria, groups and tie-breakers.
     pub content: ScoringContent,
+    /// Days after the announcement of a result within which it may be appealed against; left out, there is no deadline.
+    #[serde(default, deserialize_with = "between::<1, 366, _, _>")]
+    #[schema(minimum = 1, maximum = 366)]
+    pub appeal_days: Option<i32>,
 }
 
 /// A version of an edition's scoring rules.
@@ -68,6 +73,9 @@ pub struct ScoringRulesView {
     /// Criteria, groups and tie-breakers.
     #[schema(value_type = ScoringContent)]
     pub content: Stored<ScoringContent>,
+    /// Days after the announcement of a result within which it may be appealed against; null sets no deadline.
+    #[schema(minimum = 1, maximum = 366)]
+    pub appeal_days: Option<i32>,
     /// When they were stated.
     pub recorded_at: DateTime<Utc>,
     /// Client that stated them.
@@ -133,6 +141,7 @@ fn insert_version(tx: &mut Tx, id: Uuid, edition: Uuid, body: &ScoringRulesBody)
             scoring_rules::version.eq(last.unwrap_or(0) + 1),
             scoring_rules::legal_source.eq(&body.legal_source),
             scoring_rules::content.eq(Stored(body.content.clone())),
+            scoring_rules::appeal_days.eq(body.appeal_days),
         ))
         .returning(ScoringRulesView::as_returning())
         .get_result(tx.conn)?)

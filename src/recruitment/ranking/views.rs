@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::announcements::AppealTermView;
 use super::inputs::RankingInputs;
 use super::replacing::{promised_below_the_line, replacement_of};
 use super::rows::{RankedRow, RankingList};
@@ -215,6 +216,8 @@ pub struct ProtocolView {
     pub replaced_by_id: Option<Uuid>,
     /// How a commission adopted it; none before.
     pub adoption: Option<AdoptionView>,
+    /// Until when it may be appealed against.
+    pub appeals: AppealTermView,
     /// Its first rows; all of them, with their reasons, are at `/rows`.
     #[schema(max_items = 200)]
     pub rows: Vec<RankingRowBriefView>,
@@ -248,6 +251,7 @@ impl ProtocolView {
             warnings,
             replaced_by_id: replacement_of(tx, id)?,
             adoption: find_adoption(tx, id)?,
+            appeals: AppealTermView::read(tx, id, protocol.rules_id)?,
             rows,
             protocol,
         })

@@ -1,5 +1,6 @@
 //! The formats of a report: each a pure writer over the one document, so that the same document gives the same bytes.
 
+mod charts;
 mod csv;
 mod heading;
 pub mod html;

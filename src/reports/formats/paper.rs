@@ -1,5 +1,6 @@
-//! A report on paper: the same tables as on the page, the charts as their data and what they show.
+//! A report on paper: the same tables and charts as on the page.
 
+use super::charts::drawing;
 use super::heading::{dated, facts, in_short, parts, remarks, source, title, value};
 use crate::outcomes::figures::definition::Unit;
 use crate::outcomes::figures::verdict::Status;
@@ -18,6 +19,7 @@ pub fn paper(report: &FinalReport) -> Paper {
     blocks.push(Block::Facts(in_short(report).map(|figure| (figure.name.clone(), value(figure))).collect()));
     blocks.push(Block::Heading("Plan i wykonanie".to_owned()));
     blocks.push(plan(&report.plan_and_actual));
+    blocks.extend(charts(report, SectionCode::Plan));
     if !report.plan_revisions.is_empty() {
         blocks.push(revisions(report));
     }
@@ -100,7 +102,10 @@ fn of_section(report: &FinalReport, section: &Section) -> Vec<Block> {
     for figure in &section.figures {
         blocks.extend(figure.breakdowns.iter().map(|breakdown| groups(figure, breakdown)));
     }
-    blocks.extend(charts(report, section.code));
+    // The chart of the plan stands beside the comparison above.
+    if section.code != SectionCode::Plan {
+        blocks.extend(charts(report, section.code));
+    }
     blocks
 }
 
@@ -121,7 +126,11 @@ fn charts(report: &FinalReport, section: SectionCode) -> Vec<Block> {
 }
 
 fn chart(chart: &Chart) -> Vec<Block> {
-    let mut blocks = vec![Block::Heading(chart.title.clone()), Block::Text(chart.summary.clone())];
+    let mut blocks = vec![Block::Heading(chart.title.clone())];
+    if !chart.rows.is_empty() {
+        blocks.push(Block::Drawing(drawing(chart), chart.summary.clone()));
+    }
+    blocks.push(Block::Text(chart.summary.clone()));
     if !chart.rows.is_empty() {
         let heads = chart.columns.iter().map(|column| Column::figures(column.head.clone(), 1.5));
         let columns = [Column::words(chart.head.clone(), 3.0)].into_iter().chain(heads).collect();

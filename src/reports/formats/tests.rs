@@ -6,6 +6,8 @@ use uuid::Uuid;
 use super::*;
 use crate::outcomes::figures::definition::Unit;
 use crate::outcomes::figures::verdict::Status;
+use crate::platform::drawing::{Drawing, Mark};
+use crate::platform::paper::Block;
 use crate::reports::amount::Amount;
 use crate::reports::document::{Chart, ChartCode, ChartColumn, ChartRow, EditionHead, ReportFigure, Section, TextLine};
 use crate::reports::sections::SectionCode;
@@ -108,12 +110,37 @@ fn nothing_that_was_typed_becomes_markup() {
 fn a_chart_of_any_size_keeps_its_marks_within_the_drawing() {
     for one in of_every_size() {
         let rows = one.rows.len();
-        let drawing = html::drawing(&one);
-        assert!(!drawing.contains("NaN") && !drawing.contains("inf"), "{drawing}");
-        let numbers = drawing.split(" x=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
-        let outside: Vec<f64> = numbers.filter(|x| !(-1.0..=721.0).contains(x)).collect();
+        let drawing = charts::drawing(&one);
+        let places = |mark: &Mark| match mark {
+            Mark::Text { at, .. } => vec![*at],
+            Mark::Line { from, to, .. } => vec![*from, *to],
+            Mark::Bar { at, size, .. } => vec![*at, (at.0 + size.0, at.1 + size.1)],
+            Mark::Dot { at, radius, .. } => vec![(at.0 - radius, at.1 - radius), (at.0 + radius, at.1 + radius)],
+            Mark::Path { points, .. } => points.clone(),
+        };
+        let is_within = |(x, y): &(f64, f64)| (-1.0..=721.0).contains(x) && (-1.0..=drawing.height + 1.0).contains(y);
+        let outside: Vec<(f64, f64)> = drawing.marks.iter().flat_map(places).filter(|place| !is_within(place)).collect();
         assert!(outside.is_empty(), "{:?} with {rows} rows: {outside:?}", one.code);
+        assert!(rows == 0 || drawing.marks.len() > rows, "{:?} with {rows} rows is drawn", one.code);
     }
+}
+
+#[test]
+fn the_page_and_the_paper_draw_the_same_marks() {
+    let shown = report(of_every_size().into_iter().filter(|one| one.rows.len() > 1).collect());
+    let page = html::page(&shown);
+    let drawn: Vec<Drawing> = paper::paper(&shown)
+        .blocks
+        .into_iter()
+        .filter_map(|block| if let Block::Drawing(drawing, _) = block { Some(drawing) } else { None })
+        .collect();
+    // The sections of the report have the charts of recruitment, which all are made to be.
+    assert_eq!(drawn.len(), ChartCode::ALL.len());
+    for (chart, drawing) in shown.charts.iter().zip(&drawn) {
+        assert_eq!(*drawing, charts::drawing(chart));
+    }
+    let elements: usize = ["<text ", "<line ", "<rect ", "<circle ", "<path "].iter().map(|tag| page.matches(tag).count()).sum();
+    assert_eq!(elements, drawn.iter().map(|drawing| drawing.marks.len()).sum::<usize>());
 }
 
 #[test]

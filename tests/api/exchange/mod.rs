@@ -8,6 +8,7 @@ mod ends;
 mod hammer;
 mod messages;
 mod two_sides;
+mod xml;
 
 use std::collections::HashMap;
 

@@ -4,6 +4,7 @@ mod attendance;
 mod files;
 mod hours;
 mod kinds;
+mod named;
 
 use pai::platform::policy::Role;
 use pai::platform::types::{Day, Sex, fictitious_pesel};
@@ -11,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::canary::{dump, spellings};
 use crate::support::scene::Scene;
-use crate::support::{Answer, Api, TestApp};
+use crate::support::{Api, TestApp};
+use named::commit;
 
 const CSV: &str = "text/csv";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -34,10 +36,6 @@ fn plan(api: &Api, kind: &str, text: &str) -> Value {
 
 fn path(import: &Value, rest: &str) -> String {
     format!("/imports/{}{rest}", import["id"].as_str().expect("an id"))
-}
-
-fn commit(api: &Api, import: &Value, body: &Value) -> Answer {
-    api.with("If-Match", "\"1\"").post(&path(import, "/commit"), body)
 }
 
 /// Created, changed, unchanged, conflict, error.

@@ -85,6 +85,7 @@ const NOTHING_TO_LEAK: &[&str] = &[
     "create_survey_form",
     "get_definition",
     "get_error",
+    "get_exchange_schema",
     "get_import_sample",
     "get_message_kinds",
     "get_institution",

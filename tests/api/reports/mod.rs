@@ -182,6 +182,71 @@ fn the_database_itself_refuses_to_change_what_was_approved() {
     }
 }
 
+/// All that a report tells, without the addresses of records, which name the moment.
+fn told(document: &Value) -> Value {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                fields.remove("records");
+                fields.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut told = document.clone();
+    for own in ["id", "number", "asOf", "replaces"] {
+        told.as_object_mut().expect("a document").remove(own);
+    }
+    strip(&mut told);
+    told
+}
+
+#[test]
+fn a_report_drawn_up_later_as_of_the_moment_of_an_earlier_one_tells_the_same() {
+    let app = TestApp::start();
+    let (replay, edition) = edition_of(&app);
+    let api = &replay.api;
+    let event = |text: &str| json!({ "kind": "meeting", "occurredOn": "2020-11-12", "note": text });
+    api.post(&format!("/editions/{edition}/events"), &event("Spotkanie z pracodawcami")).expect(201);
+    app.clock.advance(chrono::TimeDelta::seconds(5));
+    let first = draft(api, &edition);
+    let of_first = api.get(&format!("/reports/{first}/document")).expect(200);
+    approve(api, &first, &json!({ "effectiveOn": "2020-12-18" })).expect(200);
+
+    app.clock.advance(chrono::TimeDelta::days(40));
+    let api = &app.api(Role::Coordinator);
+    let replay = Replay { api: app.api(Role::Coordinator), ..replay };
+    another_job(&replay, &edition);
+    api.post(&format!("/editions/{edition}/events"), &event("Wpisane po sprawozdaniu")).expect(201);
+    app.clock.advance(chrono::TimeDelta::seconds(5));
+    let body = |as_of: &Value| {
+        json!({ "editionId": edition, "asOf": as_of, "replacesId": first, "replacementReason": "Wersja dla urzędu",
+            "notes": [{ "heading": "Wnioski", "text": "Pierwszy wiersz\n=drugi wiersz" }] })
+    };
+    let second = api.post("/reports", &body(&of_first["asOf"])).id();
+    let of_second = api.get(&format!("/reports/{second}/document")).expect(200);
+    assert_eq!(of_second["asOf"], of_first["asOf"]);
+    assert_eq!(told(&of_second), told(&of_first));
+    assert!(of_second.to_string().contains("/records?asOf="), "the records are those of that moment");
+    let changed = api.get(&format!("/reports/{second}/differences")).expect(200);
+    assert!(changed["differences"].as_array().is_some_and(|all| all.iter().any(|one| one["definitionId"] == "M-21.during")));
+    // It is the state of then that is approved, which has to be said.
+    approve(api, &second, &json!({ "effectiveOn": "2021-01-20" })).refused(409, "reports.outdated");
+    approve(api, &second, &json!({ "effectiveOn": "2021-01-20", "evenIfChanged": true })).expect(200);
+
+    let third = |as_of: &str| {
+        let mut body = body(&json!(as_of));
+        body["replacesId"] = json!(second);
+        api.post("/reports", &body)
+    };
+    // Not settled yet, not come yet, and before anything was known of the edition.
+    for moment in [&app.clock.now().to_rfc3339(), "2200-01-01", "2020-01-01"] {
+        let refused = third(moment).refused(422, "platform.invalid_body");
+        assert_eq!(refused["errors"][0]["pointer"], "/asOf", "{moment}");
+    }
+}
+
 #[test]
 fn a_report_of_an_edition_that_goes_on_stays_a_draft() {
     let app = TestApp::start();

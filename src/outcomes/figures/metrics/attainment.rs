@@ -19,7 +19,7 @@ const FINDINGS: &[&str] = &["reached", "partlyReached", "notReached"];
 /// Both figures of an edition; an edition hangs on one agreement, so there are none over several.
 pub fn figures(facts: &Facts, counted: &[Figure]) -> Vec<Figure> {
     let Some(edition) = facts.editions.first().filter(|_| facts.scope == Scope::Edition) else { return Vec::new() };
-    let effects = facts.outcomes.expected.get(&edition.agreement_id).map_or(&[][..], Vec::as_slice);
+    let effects = &edition.expected_effects[..];
     let attained: Vec<Attained> = effects.iter().filter_map(|effect| attained(facts, counted, edition.id, effect)).collect();
     vec![attainment(&attained, facts), qualitative(facts, effects)]
 }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::Days;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::groups::by_word;
@@ -15,8 +14,8 @@ use crate::outcomes::figures::definitions::{
 use crate::outcomes::figures::facts::{Facts, Participation};
 use crate::outcomes::figures::figure::{Figure, Part, whole};
 use crate::outcomes::figures::verdict::{NoteCode, Status, Verdict};
-use crate::platform::types::Percent;
 use crate::programmes::PositiveExit;
+use crate::programmes::completion_rule::{AskedMinimum, CompletionRule, Measure, Minimum, Reached};
 
 const EARLY_END_REASONS: &[&str] = &[
     "employed",
@@ -61,23 +60,43 @@ fn echo(facts: &Facts, figure: Figure) -> Figure {
         facts.rule(|edition| edition.completion_attendance_percent.map_or("none".to_owned(), |share| share.to_string()));
     let exits =
         facts.rule(|edition| edition.regime.positive_exits.iter().map(|exit| exit.as_str()).collect::<Vec<_>>().join("+"));
-    let figure = figure.with("attendancePercent", percent);
+    let minimums = facts.rule(|edition| block_minimums(&facts.completion_rule(edition)));
+    let mut figure = figure.with("attendancePercent", percent);
+    if !minimums.is_empty() {
+        figure = figure.with("blockMinimums", minimums);
+    }
     if figure.parameters.get("completion").is_some_and(|rule| rule == "inclusive") {
         return figure.with("positiveExits", exits);
     }
     figure
 }
 
-/// Verdict of a count of completions: it needs attendance only where an edition asks for it.
+/// What the blocks of an edition ask for, in words; nothing where none does.
+fn block_minimums(rule: &CompletionRule) -> String {
+    let words = |asked: &AskedMinimum| {
+        let name = asked.block.as_ref()?.name.as_str();
+        Some(match (asked.percent, asked.minimum) {
+            (Some(share), _) | (None, Minimum::Share(share)) => format!("{name}: {share} %"),
+            (None, Minimum::Hours(hours)) => format!("{name}: {hours} h"),
+        })
+    };
+    rule.minimums.iter().filter_map(words).collect::<Vec<_>>().join("; ")
+}
+
+/// Verdict of a count of completions: it needs attendance, and hours of work, only where an edition asks for them.
 pub fn completion_verdict(facts: &Facts, definition: &'static Definition) -> Verdict {
     let mut kinds = definition.kinds.to_vec();
-    let asks = |id: Uuid| facts.edition(id).is_some_and(|edition| edition.completion_attendance_percent.is_some());
+    let rules = rules(facts);
     let mut nothing_to_attend = 0;
-    if facts.editions.iter().any(|edition| asks(edition.id)) {
+    if rules.values().any(CompletionRule::asks_for_classes) {
         kinds.push(FactKind::Attendance);
-        let scheduled = scheduled(facts);
-        let completed = facts.participations.iter().filter(|row| row.is_completed() && asks(row.edition_id));
-        nothing_to_attend = completed.filter(|row| !scheduled.contains_key(&row.id)).count();
+        let minutes = Minutes::of(facts, &rules);
+        let asks = |row: &&Participation| rules.get(&row.edition_id).is_some_and(CompletionRule::asks_for_classes);
+        let unscheduled = |row: &&Participation| minutes.reached(row.id, Measure::Classes).recorded == 0;
+        nothing_to_attend = facts.participations.iter().filter(|row| row.is_completed()).filter(asks).filter(unscheduled).count();
+    }
+    if rules.values().any(CompletionRule::asks_for_work) {
+        kinds.push(FactKind::PsuHours);
     }
     let overdue = overdue(facts);
     facts
@@ -98,37 +117,55 @@ fn overdue(facts: &Facts) -> i64 {
     whole(facts.participations.iter().filter(|row| row.ended_on.is_none() && row.planned_end_on < facts.as_of.day).count())
 }
 
-/// Scheduled and attended minutes by participation; none where no edition asks for them.
-fn scheduled(facts: &Facts) -> HashMap<Uuid, (i64, i64)> {
-    if facts.editions.iter().all(|edition| edition.completion_attendance_percent.is_none()) {
-        return HashMap::new();
+/// Minutes of each participation by what is counted; none where no edition asks for any.
+struct Minutes(HashMap<(Uuid, Measure), Reached>);
+
+impl Minutes {
+    fn of(facts: &Facts, rules: &Rules) -> Self {
+        let mut minutes: HashMap<(Uuid, Measure), Reached> = HashMap::new();
+        let mut add = |participation: Uuid, measure: Measure, recorded: i32, attended: i32| {
+            let sum = minutes.entry((participation, measure)).or_default();
+            sum.recorded += i64::from(recorded);
+            sum.attended += i64::from(attended);
+        };
+        if rules.values().any(CompletionRule::asks_for_classes) {
+            let sessions: HashMap<Uuid, (i32, Uuid)> =
+                facts.sessions.iter().map(|session| (session.id, (session.minutes, session.block_id))).collect();
+            for row in &facts.attendance {
+                let Some((scheduled, block)) = sessions.get(&row.session_id) else { continue };
+                add(row.participation_id, Measure::Classes, *scheduled, row.minutes);
+                add(row.participation_id, Measure::ClassesOf(*block), *scheduled, row.minutes);
+            }
+        }
+        if rules.values().any(CompletionRule::asks_for_work) {
+            for entry in facts.psu_entries.iter().filter(|entry| entry.worked_on <= facts.as_of.day) {
+                add(entry.participation_id, Measure::Work, entry.minutes, entry.minutes);
+            }
+        }
+        Self(minutes)
     }
-    let length: HashMap<Uuid, i32> = facts.sessions.iter().map(|session| (session.id, session.minutes)).collect();
-    let mut minutes: HashMap<Uuid, (i64, i64)> = HashMap::new();
-    for row in &facts.attendance {
-        let Some(scheduled) = length.get(&row.session_id) else { continue };
-        let sum = minutes.entry(row.participation_id).or_default();
-        sum.0 += i64::from(*scheduled);
-        sum.1 += i64::from(row.minutes);
+
+    fn reached(&self, participation: Uuid, measure: Measure) -> Reached {
+        self.0.get(&(participation, measure)).copied().unwrap_or_default()
     }
-    minutes
 }
 
-/// Completed participations with the attendance that their edition asks for.
+/// What each edition asks for completion.
+type Rules = HashMap<Uuid, CompletionRule>;
+
+fn rules(facts: &Facts) -> Rules {
+    facts.editions.iter().map(|edition| (edition.id, facts.completion_rule(edition))).collect()
+}
+
+/// Completed participations that meet everything that their edition asks for.
 pub fn strict_completers(facts: &Facts) -> Vec<&Participation> {
-    let scheduled = scheduled(facts);
-    let attended_enough = |row: &Participation, share: Percent| {
-        let (scheduled, attended) = scheduled.get(&row.id).copied().unwrap_or_default();
-        Decimal::from(attended) * Decimal::ONE_HUNDRED >= share.decimal() * Decimal::from(scheduled)
-    };
+    let rules = rules(facts);
+    let minutes = Minutes::of(facts, &rules);
+    let meets = |row: &Participation, rule: &CompletionRule| rule.is_met(|measure| minutes.reached(row.id, measure));
     facts
         .participations
         .iter()
-        .filter(|row| row.is_completed())
-        .filter(|row| {
-            let asked = facts.edition(row.edition_id).and_then(|edition| edition.completion_attendance_percent);
-            asked.is_none_or(|share| attended_enough(row, share))
-        })
+        .filter(|row| row.is_completed() && rules.get(&row.edition_id).is_none_or(|rule| meets(row, rule)))
         .collect()
 }
 

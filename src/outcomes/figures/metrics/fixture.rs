@@ -15,6 +15,7 @@ use crate::outcomes::figures::facts::{
 use crate::outcomes::figures::figure::Figure;
 use crate::participation::settlements::account::Account;
 use crate::platform::types::{IsoWeek, Sex};
+use crate::programmes::completion_rule::BlockTerms;
 use crate::programmes::facts::{EditionFacts, PlanRevision};
 
 pub fn day(text: &str) -> NaiveDate {
@@ -51,7 +52,14 @@ pub fn edition(number: u128) -> EditionFacts {
         refund_percent_carers: None,
         hourly_benefit: None,
         monthly_cap: None,
-        plan: vec![PlanRevision { number: 1, effective_on: "2020-10-01".parse().expect("a day"), places: 9, planned_cost: None }],
+        expected_effects: Vec::new(),
+        plan: vec![PlanRevision {
+            id: None,
+            number: 1,
+            effective_on: "2020-10-01".parse().expect("a day"),
+            places: 9,
+            planned_cost: None,
+        }],
     }
 }
 
@@ -69,7 +77,6 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         year: None,
         editions,
         edition_names: HashMap::new(),
-        plan_ids: HashMap::new(),
         warnings: Vec::new(),
         statements: Vec::new(),
         blocks: Vec::new(),
@@ -185,6 +192,14 @@ impl Facts {
             name: kind.to_owned(),
             planned: None,
             weekly: None,
+            completion: BlockTerms {
+                id: id(number),
+                kind: kind.parse().expect("a kind"),
+                name: kind.parse().expect("a name"),
+                planned: None,
+                percent: None,
+                hours: None,
+            },
         });
     }
 

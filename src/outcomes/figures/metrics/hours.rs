@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::groups::minutes_by;
@@ -12,7 +13,7 @@ use crate::outcomes::figures::definitions::{
 use crate::outcomes::figures::facts::{Attendance, Facts, Participation, PsuEntry, Session};
 use crate::outcomes::figures::figure::{Figure, Group, Number, PSU, Part, Record, RecordKind, ratio_group, whole};
 use crate::outcomes::figures::verdict::{NoteCode, Verdict};
-use crate::platform::types::IsoWeek;
+use crate::platform::types::{IsoWeek, Month};
 
 pub fn figures(facts: &Facts) -> Vec<Figure> {
     let held = Held::of(facts);
@@ -125,11 +126,13 @@ fn expected_at(facts: &Facts, session: &Session) -> Vec<Uuid> {
 
 fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Attendance) -> bool) -> Figure {
     let mut scheduled: BTreeMap<Uuid, (i64, i64)> = BTreeMap::new();
+    let mut months: BTreeMap<Month, (i64, i64)> = BTreeMap::new();
     let (mut above, mut below) = (Vec::new(), Vec::new());
     for (row, session) in held.rows().filter(|(row, _)| counts(row)) {
-        let sum = scheduled.entry(session.block_id).or_default();
-        sum.0 += i64::from(row.minutes);
-        sum.1 += i64::from(session.minutes);
+        for sum in [scheduled.entry(session.block_id).or_default(), months.entry(Month::of(session.held_on)).or_default()] {
+            sum.0 += i64::from(row.minutes);
+            sum.1 += i64::from(session.minutes);
+        }
         let record = held.record(row, session);
         if row.minutes > 0 {
             above.push(record.clone().adding(in_minutes(row.minutes)));
@@ -137,13 +140,14 @@ fn attendance_rate(held: &Held, definition: &'static Definition, counts: fn(&Att
         below.push(record.adding(in_minutes(session.minutes)));
     }
     let (attended, all) = scheduled.values().fold((0, 0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
-    let blocks = scheduled
-        .into_iter()
-        .map(|(block, (attended, all))| ratio_group(block.to_string(), Number::Minutes(attended), Number::Minutes(all)))
-        .collect();
+    let group = |key: String, (attended, all): (i64, i64)| ratio_group(key, Number::Minutes(attended), Number::Minutes(all));
+    let blocks = scheduled.into_iter().map(|(block, sums)| group(block.to_string(), sums)).collect();
+    let months = months.into_iter().map(|(month, sums)| group(month.to_string(), sums)).collect();
     let verdict = held.noting_gaps(held.facts.verdict(definition));
     let part = Part::sum(Number::Minutes(attended), above);
-    Figure::ratio(definition, verdict, part, Part::sum(Number::Minutes(all), below)).by("block", held.named(blocks))
+    Figure::ratio(definition, verdict, part, Part::sum(Number::Minutes(all), below))
+        .by("block", held.named(blocks))
+        .by("month", months)
 }
 
 fn delivery_hours(held: &Held) -> Figure {
@@ -155,6 +159,7 @@ fn delivery_hours(held: &Held) -> Figure {
         .by("block", held.named(minutes_by(sessions.iter().map(|session| (session.block_id, session.minutes)))))
         .by("form", minutes_by(sessions.iter().map(|session| (session.form.as_str(), session.minutes))))
         .by("isoWeek", minutes_by(sessions.iter().map(|session| (IsoWeek::of(session.held_on), session.minutes))))
+        .by("month", minutes_by(sessions.iter().map(|session| (Month::of(session.held_on), session.minutes))))
 }
 
 /// Lesson hours, where the length of a session was agreed in them.
@@ -201,9 +206,14 @@ pub(super) fn in_minutes(minutes: i32) -> Number {
     Number::Minutes(i64::from(minutes))
 }
 
+/// Minutes received, by the day on which they were.
+fn minutes_by_day<'h>(held: &'h Held) -> impl Iterator<Item = (NaiveDate, i32)> + 'h {
+    let attended = held.rows().map(|(row, session)| (session.held_on, row.minutes));
+    attended.chain(held.facts.psu_entries.iter().map(|entry| (entry.worked_on, entry.minutes)))
+}
+
 fn minutes_by_week<'h>(held: &'h Held) -> impl Iterator<Item = (IsoWeek, i32)> + 'h {
-    let attended = held.rows().map(|(row, session)| (IsoWeek::of(session.held_on), row.minutes));
-    attended.chain(held.facts.psu_entries.iter().map(|entry| (IsoWeek::of(entry.worked_on), entry.minutes)))
+    minutes_by_day(held).map(|(day, minutes)| (IsoWeek::of(day), minutes))
 }
 
 fn person_hours(held: &Held) -> Figure {
@@ -217,7 +227,10 @@ fn person_hours(held: &Held) -> Figure {
     let mut blocks: Vec<Group> = held.named(attended).into_iter().map(|group| group.standing(attendance)).collect();
     let worked = held.facts.psu_entries.iter().map(|entry| i64::from(entry.minutes)).sum();
     blocks.push(Group::new(PSU, Number::Minutes(worked)).standing(psu));
-    let mut figure = Figure::sum(&PERSON_HOURS, verdict, received(held)).by("isoWeek", minutes_by(minutes_by_week(held)));
+    let months = minutes_by_day(held).map(|(day, minutes)| (Month::of(day), minutes));
+    let mut figure = Figure::sum(&PERSON_HOURS, verdict, received(held))
+        .by("isoWeek", minutes_by(minutes_by_week(held)))
+        .by("month", minutes_by(months));
     // Collected hours of one kind are known even where the other kind, and so the sum, is not.
     figure.by_own("block", blocks);
     figure

@@ -46,8 +46,8 @@ fn sum(facts: &Facts, pick: &dyn Fn(&[PlanRevision]) -> Option<PlanRevision>) ->
     for edition in &facts.editions {
         let revision = pick(&edition.plan)?;
         places += i64::from(revision.places);
-        records.extend(facts.plan_ids.get(&(edition.id, revision.number)).map(|id| {
-            Record::new(RecordKind::PlanRevision, *id)
+        records.extend(revision.id.map(|id| {
+            Record::new(RecordKind::PlanRevision, id)
                 .edition(edition.id)
                 .on(revision.effective_on.date())
                 .adding(Number::Whole(i64::from(revision.places)))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::outcomes::figures::definition::FactKind;
 use crate::outcomes::figures::facts::{CollectionState, Facts, Participation};
 use crate::outcomes::figures::metrics::job_phases::{Employed, FollowUp, Jobs, Phase};
-use crate::outcomes::figures::metrics::structure::{UNKNOWN, value_on};
+use crate::outcomes::figures::metrics::structure::value_on;
 use crate::people::PersonFactKind;
 use crate::platform::types::{Day, Sex, text_enum};
 
@@ -27,7 +27,10 @@ text_enum! {
     }
 }
 
-/// A participant of a project.
+/// What is told of a trait that nobody asked about, or that is told in two ways; it is never a no.
+const NOT_COLLECTED: &str = "notCollected";
+
+/// A participant of a project. Traits are those of the first day; `notCollected` is neither yes nor no.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EsfParticipantView {
@@ -41,21 +44,39 @@ pub struct EsfParticipantView {
     /// Completed years on the first day; `null` where the date of birth is not known.
     #[schema(minimum = 0, maximum = 130)]
     pub age_at_start: Option<i32>,
-    /// Education on the first day, or `unknown`.
+    /// Education on the first day, or `notCollected`.
     #[schema(max_length = 40)]
     pub education: String,
-    /// Status on the labour market on the first day, or `unknown`.
+    /// Status on the labour market on the first day, or `notCollected`.
     #[schema(max_length = 40)]
     pub status_at_start: String,
-    /// Long-term unemployment on the first day, or `unknown`.
+    /// Long-term unemployment on the first day, or `notCollected`.
     #[schema(max_length = 40)]
     pub long_term_unemployed: String,
-    /// Disability on the first day, or `unknown`; it may have been refused.
+    /// Disability on the first day, or `notCollected`; it may have been refused.
     #[schema(max_length = 40)]
     pub disability: String,
-    /// Territorial unit of residence on the first day (TERC code), or `unknown`.
+    /// Territorial unit of residence on the first day (TERC code), or `notCollected`.
     #[schema(max_length = 40)]
     pub residence: String,
+    /// Degree of urbanisation of the residence on the first day (DEGURBA), or `notCollected`.
+    #[schema(max_length = 40)]
+    pub urbanisation: String,
+    /// Situation of the household on the first day, `refused` or `notCollected`.
+    #[schema(max_length = 40)]
+    pub household_situation: String,
+    /// Group of the citizenship on the first day, `refused` or `notCollected`.
+    #[schema(max_length = 40)]
+    pub citizenship: String,
+    /// Minority, migrant or foreign background on the first day: `true`, `false`, `refused` or `notCollected`.
+    #[schema(max_length = 40)]
+    pub minority_or_migrant: String,
+    /// Homelessness or housing exclusion on the first day: `true`, `false`, `refused` or `notCollected`.
+    #[schema(max_length = 40)]
+    pub homelessness: String,
+    /// Another disadvantage on the first day: `true`, `false`, `refused` or `notCollected`.
+    #[schema(max_length = 40)]
+    pub other_disadvantage: String,
     /// First day of the first participation.
     pub starts_on: Day,
     /// Day of the first support that is on file: attended hours, or hours of work; from it the participation in the project is
@@ -103,7 +124,7 @@ fn participant(
     first_support: Option<NaiveDate>,
 ) -> Option<EsfParticipantView> {
     let starts_on = Day::try_from(first.starts_on).ok()?;
-    let at_start = |kind| value_on(facts, person, kind, starts_on).unwrap_or(UNKNOWN).to_owned();
+    let at_start = |kind| value_on(facts, person, kind, starts_on).unwrap_or(NOT_COLLECTED).to_owned();
     let age = facts.births.get(&person).map(|birth| birth.age_on(first.starts_on));
     Some(EsfParticipantView {
         person_id: person,
@@ -115,6 +136,12 @@ fn participant(
         long_term_unemployed: at_start(PersonFactKind::LongTermUnemployed),
         disability: at_start(PersonFactKind::Disability),
         residence: at_start(PersonFactKind::Residence),
+        urbanisation: at_start(PersonFactKind::Urbanisation),
+        household_situation: at_start(PersonFactKind::HouseholdSituation),
+        citizenship: at_start(PersonFactKind::Citizenship),
+        minority_or_migrant: at_start(PersonFactKind::MinorityOrMigrant),
+        homelessness: at_start(PersonFactKind::Homelessness),
+        other_disadvantage: at_start(PersonFactKind::OtherDisadvantage),
         starts_on,
         first_support_on: first_support.and_then(|day| Day::try_from(day).ok()),
         planned_end_on: Day::try_from(last.planned_end_on).ok()?,

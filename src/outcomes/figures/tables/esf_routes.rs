@@ -19,7 +19,7 @@ use crate::platform::types::{Day, Sex};
 /// Lists the participants of a project as the participant table of the European Social Fund asks for them.
 ///
 /// Somebody who came again is one participant: the first start, the final exit. Results are those within four weeks and six
-/// months after the exit; `unknown` is neither yes nor no. Nobody is named here: identities are revealed by their own operation.
+/// months after the exit; `unknown` and `notCollected` are neither yes nor no. Nobody is named here: identities are revealed by their own operation.
 #[utoipa::path(tag = "programmes", params(("id" = Uuid, Path, description = "Programme"), AsOfFilter, PageQuery),
     responses((status = 200, body = Page<EsfParticipantView>, description = "A page of participants")))]
 #[get("/programmes/{id}/esf-participants")]
@@ -69,7 +69,7 @@ async fn get_esf_participants_file(
         .await
 }
 
-const COLUMNS: [ListingColumn; 15] = [
+const COLUMNS: [ListingColumn; 21] = [
     ListingColumn::new("Uczestnik", 38.0, "Identyfikator osoby w systemie"),
     ListingColumn::new("Płeć", 10.0, "K – kobieta, M – mężczyzna"),
     ListingColumn::new("Wiek", 8.0, "Ukończone lata w dniu rozpoczęcia udziału"),
@@ -78,6 +78,12 @@ const COLUMNS: [ListingColumn; 15] = [
     ListingColumn::new("Długotrwale bezrobotny", 16.0, "W dniu rozpoczęcia udziału"),
     ListingColumn::new("Niepełnosprawność", 18.0, "W dniu rozpoczęcia udziału; refused – odmowa podania"),
     ListingColumn::new("Gmina (TERC)", 12.0, "Zamieszkanie w dniu rozpoczęcia udziału"),
+    ListingColumn::new("DEGURBA", 12.0, "Stopień urbanizacji miejsca zamieszkania w dniu rozpoczęcia udziału"),
+    ListingColumn::new("Gospodarstwo domowe", 20.0, "W dniu rozpoczęcia udziału; refused – odmowa podania"),
+    ListingColumn::new("Obywatelstwo", 14.0, "W dniu rozpoczęcia udziału; refused – odmowa podania"),
+    ListingColumn::new("Mniejszość, migrant", 14.0, "W dniu rozpoczęcia udziału; refused – odmowa podania"),
+    ListingColumn::new("Bezdomność", 14.0, "Także wykluczenie mieszkaniowe; w dniu rozpoczęcia udziału"),
+    ListingColumn::new("Inna niekorzystna sytuacja", 14.0, "W dniu rozpoczęcia udziału; refused – odmowa podania"),
     ListingColumn::new("Data rozpoczęcia", 14.0, "Pierwszy dzień pierwszego udziału"),
     ListingColumn::new("Pierwsza forma wsparcia", 14.0, "Dzień pierwszych godzin zajęć lub prac"),
     ListingColumn::new("Data zakończenia", 14.0, "Ostatni dzień ostatniego udziału"),
@@ -103,6 +109,12 @@ fn row(view: &EsfParticipantView) -> Vec<Cell> {
         Cell::text(&view.long_term_unemployed),
         Cell::text(&view.disability),
         Cell::text(&view.residence),
+        Cell::text(&view.urbanisation),
+        Cell::text(&view.household_situation),
+        Cell::text(&view.citizenship),
+        Cell::text(&view.minority_or_migrant),
+        Cell::text(&view.homelessness),
+        Cell::text(&view.other_disadvantage),
         view.starts_on.into(),
         day(view.first_support_on),
         day(view.ended_on),

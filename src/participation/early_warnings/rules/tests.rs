@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::participation::class_register::fixture::{day, register};
+use crate::participation::completion::Progress;
+use crate::programmes::completion_rule::CompletionRule;
 use crate::programmes::facts::PlanRevision;
 
 fn rule(code: EarlyWarningCode, parameters: serde_json::Value) -> WarningRuleView {
@@ -28,13 +30,13 @@ fn situation(on: &str, classes: &[(&str, Option<&str>)]) -> Situation {
         starts_on: day("2020-11-02"),
         ends_on: day("2020-12-31"),
         register: register(classes),
-        share: Some("80.00".parse().expect("a share")),
+        progress: Progress::by(CompletionRule::new(Some("80.00".parse().expect("a share")), [])),
         weekly_minimum: Some("10.00".parse().expect("hours")),
         integration: HashSet::from([Uuid::nil()]),
         expects_psu: true,
         worked: HashSet::new(),
         expiring: Vec::new(),
-        plan: vec![PlanRevision { number: 1, effective_on: day("2020-11-02"), places: 1, planned_cost: None }],
+        plan: vec![PlanRevision { id: None, number: 1, effective_on: day("2020-11-02"), places: 1, planned_cost: None }],
         overdue: Vec::new(),
         excuses: Vec::new(),
     }

@@ -59,8 +59,8 @@ pub(super) fn change(record: Uuid, columns: Vec<&'static str>) -> Verdict {
     Verdict::Change { record, base: record.to_string(), columns, findings: Vec::new() }
 }
 
-/// Corrects entries, and gives known ones their ids; answers those that do not hold any more.
-pub(super) fn correct(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Uuid>, Problem> {
+/// Corrects entries, and gives known ones their ids; answers the entries that hold now.
+pub(super) fn correct(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
     let ids: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
     let current: HashMap<Uuid, PsuEntryView> = psu_entries::table
         .filter(own(tx, psu_entries::tenant_id))
@@ -73,9 +73,8 @@ pub(super) fn correct(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Uui
         .into_iter()
         .map(|entry: PsuEntryView| (entry.id, entry))
         .collect();
-    let stale: Vec<Uuid> = ids.into_iter().filter(|id| !current.contains_key(id)).collect();
-    if !stale.is_empty() {
-        return Ok(stale);
+    if ids.iter().any(|id| !current.contains_key(id)) {
+        return Ok(ids.into_iter().map(|id| Some(id).filter(|id| current.contains_key(id))).collect());
     }
     let corrected: Vec<(&PsuRow, &PsuEntryView)> = changes
         .iter()
@@ -97,11 +96,10 @@ pub(super) fn correct(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Uui
         holds.insert(entry.id, supersede(tx, row, entry)?);
     }
     tx.touch_too(holds.values().copied());
-    let named = changes.iter().filter_map(|change| {
-        Some((change.command.external.as_ref()?, holds.get(&change.record).copied().unwrap_or(change.record)))
-    });
+    let held: Vec<Uuid> = ids.into_iter().map(|id| holds.get(&id).copied().unwrap_or(id)).collect();
+    let named = changes.iter().zip(&held).filter_map(|(change, id)| Some((change.command.external.as_ref()?, *id)));
     remember_external(tx, PsuIntake::RECORD, &named.collect::<Vec<_>>())?;
-    Ok(stale)
+    Ok(held.into_iter().map(Some).collect())
 }
 
 /// Records what a row says in place of an entry, and hands the ids of the entry on to it.
@@ -110,8 +108,7 @@ fn supersede(tx: &mut Tx, row: &PsuRow, entry: &PsuEntryView) -> Result<Uuid, Pr
     if let Some(times) = times {
         expect_free(tx, entry.person_id, row.worked_on, times)?;
     }
-    let changed: ShortText =
-        CHANGED_THERE.to_owned().try_into().map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    let changed: ShortText = CHANGED_THERE.to_owned().try_into().map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     let new = NewPsuEntry {
         id: tx.id_or_new(None),
         edition_id: entry.edition_id,

@@ -66,7 +66,15 @@ impl Recorded {
         let standing: Vec<Uuid> = entries.values().flatten().map(|(entry, _)| *entry).collect();
         let named = if external.is_empty() { HashSet::new() } else { named_by_systems(tx, PsuIntake::RECORD, &standing)? };
         let known = entries_by_id(tx, by_external.values().copied().collect())?;
-        Ok(Self { entries, by_external, known, named, hosts: hosts.into_iter().collect(), rests: spans(rests), absences: spans(absences) })
+        Ok(Self {
+            entries,
+            by_external,
+            known,
+            named,
+            hosts: hosts.into_iter().collect(),
+            rests: spans(rests),
+            absences: spans(absences),
+        })
     }
 
     /// The entry of the row that stands in the register, with its hours; of several, one of the same hours. What the system

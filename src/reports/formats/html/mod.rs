@@ -12,8 +12,6 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use self::marks::{each, escaped, paragraphs};
-#[cfg(test)]
-pub use self::svg::drawing;
 use self::tables::{chart_data, figures, plan, revisions};
 use super::heading::{facts, in_short, source, title};
 use crate::platform::secrets::digest;
@@ -128,7 +126,7 @@ fn of_chart(chart: &Chart) -> String {
     if chart.rows.is_empty() {
         return format!("{heading}<p class=\"nothing\">{told}</p>");
     }
-    format!("{heading}<figure>{}<figcaption>{told}</figcaption></figure>{}", svg::drawing(chart), chart_data(chart))
+    format!("{heading}<figure>{}<figcaption>{told}</figcaption></figure>{}", svg::of_chart(chart), chart_data(chart))
 }
 
 fn texts(lines: &[TextLine]) -> String {

@@ -44,7 +44,7 @@ svg text{font:13px system-ui,'Segoe UI',Roboto,'Noto Sans',sans-serif;fill:#1b1b
 svg .tick{fill:#454545;font-size:12px}svg .grid{stroke:#d9dde3;stroke-width:1}\
 svg .axis{stroke:#454545;stroke-width:1}\
 svg .bar{fill:#1f5f99}svg .back{fill:#e4e9f0}\
-svg .taken{fill:none;stroke:#1f5f99;stroke-width:3}svg .area{fill:#1f5f99;fill-opacity:.14}\
+svg .taken{fill:none;stroke:#1f5f99;stroke-width:3}svg .area{fill:#e0e9f1}\
 svg .plan{fill:none;stroke:#8a3f00;stroke-width:2.5;stroke-dasharray:7 5}\
 svg .span{stroke:#6b7785;stroke-width:3}\
 svg .before{fill:#fff;stroke:#8a3f00;stroke-width:2.5}svg .after{fill:#1f5f99;stroke:#1f5f99;stroke-width:2.5}\

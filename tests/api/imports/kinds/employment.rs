@@ -39,9 +39,12 @@ fn a_job_is_found_again_by_the_ids_of_two_systems_and_corrected_by_either() {
     let names: Vec<_> = names["items"].as_array().expect("ids").iter().map(|name| name["externalId"].clone()).collect();
     assert_eq!(names, ["Z/1", "A-77"]);
     // What the second one tells anew is a correction, which takes both ids over.
-    take_in(&api, &format!("zus;A-77;{person};2020-11-06;2021-03-31;umowa o pracę;20;rejestr\n"), [0, 1, 0, 0, 0]);
+    let corrected =
+        take_in(&api, &format!("zus;A-77;{person};2020-11-06;2021-03-31;umowa o pracę;20;rejestr\n"), [0, 1, 0, 0, 0]);
     let all = jobs(&api, &format!("&personId={person}&includeSuperseded=true"));
     assert_eq!(all.len(), 2);
+    let row = &rows(&api, &corrected)[0];
+    assert_eq!((&row["outcome"], &row["recordId"]), (&json!("changed"), &all[1]["id"]), "the correction that holds now");
     assert_eq!((&all[1]["supersedesId"], &all[1]["endsOn"]), (&json!(first), &json!("2021-03-31")));
     assert_eq!((&all[1]["weeklyHours"], &all[1]["correctionReason"]), (&json!("20.00"), &json!("Zmiana w systemie źródłowym")));
     let now = api.get("/external-ids?system=syriusz&externalId=Z/1").expect(200);

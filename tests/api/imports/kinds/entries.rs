@@ -40,7 +40,10 @@ fn hours_are_found_again_by_id_and_corrected_on_the_same_ledger() {
     assert_eq!(scene.events("psu_entry.corrected"), 1);
     let now = api.get("/external-ids?system=kadry&externalId=1").expect(200)["items"][0]["recordId"].clone();
     let entry = api.get(&format!("/psu-entries/{}", now.as_str().expect("an id"))).expect(200);
-    assert_eq!((&entry["workedOn"], &entry["hours"], &entry["correctionReason"]), (&json!("2020-11-04"), &json!("3.00"), &json!("zły dzień")));
+    assert_eq!(
+        (&entry["workedOn"], &entry["hours"], &entry["correctionReason"]),
+        (&json!("2020-11-04"), &json!("3.00"), &json!("zły dzień"))
+    );
     take_in(&api, "psuEntries", &moved, [0, 0, 1, 0, 0]);
     // The same work under another system's id is not worked twice.
     take_in(&api, "psuEntries", &format!("{HOURS}zus;Z-9;{};2020-11-04;3;porządkowe;\n", who[0]), [0, 1, 0, 0, 0]);

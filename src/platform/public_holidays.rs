@@ -16,7 +16,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetPublicHolidays;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
-use crate::platform::types::Day;
+use crate::platform::types::{Day, InvalidValue};
 
 /// First year for which the list is known: the first whole one after 3 May had returned (1990).
 const FIRST_YEAR: i32 = 1991;
@@ -181,6 +181,19 @@ pub fn holiday(day: Day) -> Option<PublicHolidayView> {
 /// Whether people commonly work on that day: from Monday to Friday, unless it is a day off.
 pub fn is_working_day(day: Day) -> bool {
     !matches!(day.date().weekday(), Weekday::Sat | Weekday::Sun) && holiday(day).is_none()
+}
+
+/// The last day of a term that ends on a day off work or a Saturday: the next day that is neither (art. 57 § 4 of the Code
+/// of Administrative Procedure).
+///
+/// # Errors
+/// When that day is after the year 2200.
+pub fn moved_on(nominal: Day) -> Result<Day, InvalidValue> {
+    let mut day = nominal;
+    while !is_working_day(day) {
+        day = day.plus_days(1)?;
+    }
+    Ok(day)
 }
 
 /// Adds the route.

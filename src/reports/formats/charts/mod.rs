@@ -1,18 +1,19 @@
-//! Charts as SVG: pure functions from rows to marks; nothing depends on the clock, on fonts or on the screen.
+//! Charts as drawings: pure functions from rows to marks; nothing depends on the clock, on fonts or on the screen. The page and
+//! the paper draw the same marks.
 
 mod bars;
 mod columns;
 mod pairs;
 mod steps;
 
+use crate::platform::drawing::{Anchor, Drawing, Look, Mark, Place};
 use crate::reports::document::{Chart, ChartCode, ChartRow};
-use crate::reports::formats::html::marks::escaped;
 
 /// Width of every drawing, in its own units.
 const WIDTH: f64 = 720.0;
 
-/// A chart with its name and what it shows, for those who cannot see it.
-pub fn drawing(chart: &Chart) -> String {
+/// A chart as a drawing.
+pub fn drawing(chart: &Chart) -> Drawing {
     let (height, marks) = match chart.code {
         ChartCode::Funnel => bars::funnel(chart),
         ChartCode::PlanAndActual => bars::shares(chart),
@@ -20,13 +21,7 @@ pub fn drawing(chart: &Chart) -> String {
         ChartCode::Attendance => columns::columns(chart),
         ChartCode::Competences => pairs::pairs(chart),
     };
-    let code = chart.code;
-    format!(
-        "<svg role=\"img\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" aria-labelledby=\"{code}-t {code}-d\">\
-         <title id=\"{code}-t\">{}</title><desc id=\"{code}-d\">{}</desc>{marks}</svg>",
-        escaped(&chart.title),
-        escaped(&chart.summary)
-    )
+    Drawing { width: WIDTH, height, marks }
 }
 
 /// A number of a row for drawing; nought where there is none.
@@ -44,26 +39,29 @@ fn counted(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-fn text((x, y): (f64, f64), anchor: &str, class: &str, words: &str) -> String {
-    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    format!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\"{class}>{}</text>", escaped(words))
+fn text(at: Place, anchor: Anchor, words: impl Into<String>) -> Mark {
+    Mark::Text { at, anchor, is_tick: false, words: words.into() }
 }
 
-fn line((x1, y1): (f64, f64), (x2, y2): (f64, f64), class: &str) -> String {
-    format!("<line x1=\"{x1:.1}\" y1=\"{y1:.1}\" x2=\"{x2:.1}\" y2=\"{y2:.1}\" class=\"{class}\"/>")
+fn tick(at: Place, anchor: Anchor, words: impl Into<String>) -> Mark {
+    Mark::Text { at, anchor, is_tick: true, words: words.into() }
 }
 
-fn bar((x, y): (f64, f64), (width, height): (f64, f64), class: &str) -> String {
-    format!("<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"2\" class=\"{class}\"/>")
+fn line(from: Place, to: Place, look: Look) -> Mark {
+    Mark::Line { from, to, look }
+}
+
+fn bar(at: Place, size: (f64, f64), look: Look) -> Mark {
+    Mark::Bar { at, size, look }
 }
 
 /// A label of at most two lines before `x`, its middle at `y`; the table below has all of its words.
-fn label(x: f64, y: f64, words: &str, most: usize) -> String {
+fn label(x: f64, y: f64, words: &str, most: usize) -> Vec<Mark> {
     let lines = broken(words, most);
     match lines.as_slice() {
-        [one] => text((x, y + 4.5), "end", "", one),
-        [first, second, ..] => text((x, y - 3.0), "end", "", first) + &text((x, y + 12.0), "end", "", second),
-        [] => String::new(),
+        [one] => vec![text((x, y + 4.5), Anchor::End, one)],
+        [first, second, ..] => vec![text((x, y - 3.0), Anchor::End, first), text((x, y + 12.0), Anchor::End, second)],
+        [] => Vec::new(),
     }
 }
 
