@@ -6,6 +6,8 @@ DO $do$
 BEGIN
     EXECUTE replace(pg_get_functiondef('merge_people'::regproc), $$, ('message_records', 'identity')$$, '');
 END $do$;
+-- What is under the key of a person cannot be read without knowing whose.
+UPDATE message_records SET identity = NULL WHERE person_id IS NOT NULL;
 ALTER TABLE message_records
     DROP COLUMN person_id;
 COMMENT ON COLUMN message_records.identity IS 'Names, residence and PESEL or document, sealed; only in the lists for which the law demands them.';

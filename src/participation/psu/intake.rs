@@ -10,14 +10,14 @@ mod recorded;
 
 use std::cell::OnceCell;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::agreement_total::book_total;
-use super::clash::{WorkTimes, expect_free};
+use super::clash::{WorkTimes, expect_free_beside};
 use super::ledger::{Terms, book_month, book_week, terms, whole_week};
 use super::rules::Move;
 use super::views::PsuEntryView;
@@ -144,7 +144,8 @@ impl Kind for PsuIntake {
         let recorded = Recorded::load(tx, rows)?;
         let windows = EntryWindows::load(tx, EntrySubject::PsuHours)?;
         let mut limits = Limits::default();
-        let mut busy: HashMap<(Uuid, Day), Vec<WorkTimes>> = HashMap::new();
+        let mut busy = Busy { giving_way: corrections::corrected(rows, &recorded), taken: HashMap::new() };
+        let mut adopted: HashSet<(&str, Uuid)> = HashSet::new();
         let mut verdicts = Vec::with_capacity(rows.len());
         for row in rows {
             let verdict = match judge(tx, row, &recorded, &windows, &busy)? {
@@ -162,10 +163,23 @@ impl Kind for PsuIntake {
                 Ok(verdict) => verdict,
                 Err(finding) => Verdict::Error(finding),
             };
-            if let (Verdict::Create(_), Some(times), Some(terms)) = (&verdict, row.times, row.terms.get()) {
-                busy.entry((terms.person_id, row.worked_on)).or_default().push(times);
+            let times = match (&verdict, recorded.by_id(row)) {
+                (Verdict::Change { .. }, Some(entry)) => corrections::times(row, entry)?,
+                (Verdict::Create(_), _) => row.times,
+                _ => None,
+            };
+            if let (Some(times), Some(terms)) = (times, row.terms.get()) {
+                busy.taken.entry((terms.person_id, row.worked_on)).or_default().push(times);
             }
-            verdicts.push(verdict);
+            verdicts.push(match (&row.external, verdict) {
+                // A system has one id for an entry.
+                (Some(external), Verdict::Change { record, columns, .. })
+                    if columns == [ADOPTED] && !adopted.insert((external.system(), record)) =>
+                {
+                    Verdict::Conflict(Some(record), Finding::new(Some(ADOPTED), &PSU_ENTRY_RECORDED))
+                }
+                (_, verdict) => verdict,
+            });
         }
         Ok(verdicts)
     }
@@ -250,7 +264,7 @@ fn judge(
     row: &PsuRow,
     recorded: &Recorded,
     windows: &EntryWindows,
-    busy: &HashMap<(Uuid, Day), Vec<WorkTimes>>,
+    busy: &Busy,
 ) -> Result<Result<Verdict, Finding>, Problem> {
     let at = |column, definition| Ok(Err(Finding::new(Some(column), definition)));
     let Some(terms) = row.terms.get() else { return at("participationId", &catalogue::REFERENCE_NOT_FOUND) };
@@ -287,20 +301,36 @@ fn judge(
     if !windows.is_open(tx, row.worked_on) || known.is_some_and(|entry| !windows.is_open(tx, entry.worked_on)) {
         return at("workedOn", &ENTRY_WINDOW_CLOSED);
     }
-    if let Some(entry) = known {
-        return Ok(Ok(corrections::change(entry.id, corrections::differing(row, entry))));
+    let times = known.map_or(Ok(row.times), |entry| corrections::times(row, entry))?;
+    if let Some(times) = times
+        && !busy.leaves_free(tx, terms.person_id, (row.worked_on, times))?
+    {
+        return at("startedAt", &PSU_CLASH);
     }
-    if let Some(times) = row.times {
-        let mut others = busy.get(&(terms.person_id, row.worked_on)).into_iter().flatten();
+    Ok(Ok(match known {
+        Some(entry) => corrections::change(entry.id, corrections::differing(row, entry)),
+        None => Verdict::Create(Vec::new()),
+    }))
+}
+
+/// When people work, by the rows before.
+struct Busy {
+    /// Entries that rows correct: they are not where they were any more.
+    giving_way: Vec<Uuid>,
+    taken: HashMap<(Uuid, Day), Vec<WorkTimes>>,
+}
+
+impl Busy {
+    fn leaves_free(&self, tx: &mut Tx, person: Uuid, (day, times): (Day, WorkTimes)) -> Result<bool, Problem> {
+        let mut others = self.taken.get(&(person, day)).into_iter().flatten();
         if others.any(|other| other.started_at < times.ended_at && times.started_at < other.ended_at) {
-            return at("startedAt", &PSU_CLASH);
+            return Ok(false);
         }
-        match expect_free(tx, terms.person_id, row.worked_on, times) {
-            Err(problem) if problem.definition.code == PSU_CLASH.code => return at("startedAt", &PSU_CLASH),
-            other => other?,
+        match expect_free_beside(tx, person, (day, times), &self.giving_way) {
+            Err(problem) if problem.definition.code == PSU_CLASH.code => Ok(false),
+            outcome => outcome.map(|()| true),
         }
     }
-    Ok(Ok(Verdict::Create(Vec::new())))
 }
 
 /// Books all rows on weeks, months and totals: one change for each, in the order in which single entries lock them.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::super::clash::{WorkTimes, expect_free};
 use super::super::views::PsuEntryView;
 use super::super::{NewPsuEntry, announce};
+use super::recorded::Recorded;
 use super::{PsuIntake, PsuRow, book_together};
 use crate::participation::PSU_ENTRY_RECORDED;
 use crate::platform::db::{Tx, own};
@@ -49,8 +50,14 @@ pub(super) fn differing(row: &PsuRow, entry: &PsuEntryView) -> Vec<&'static str>
     pairs.into_iter().filter(|(_, differs)| *differs).map(|(column, _)| column).collect()
 }
 
+/// Entries that rows tell otherwise.
+pub(super) fn corrected(rows: &[&PsuRow], recorded: &Recorded) -> Vec<Uuid> {
+    let known = rows.iter().filter_map(|row| Some((row, recorded.by_id(row)?)));
+    known.filter(|(row, entry)| !differing(row, entry).is_empty()).map(|(_, entry)| entry.id).collect()
+}
+
 /// The times that the correction has: those of the row, or those of the entry.
-fn times(row: &PsuRow, entry: &PsuEntryView) -> Result<Option<WorkTimes>, Problem> {
+pub(super) fn times(row: &PsuRow, entry: &PsuEntryView) -> Result<Option<WorkTimes>, Problem> {
     row.times.map_or_else(|| WorkTimes::of(entry.started_at, entry.ended_at, row.hours), |times| Ok(Some(times)))
 }
 

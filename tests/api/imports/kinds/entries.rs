@@ -72,6 +72,51 @@ fn a_correction_from_a_file_keeps_to_the_week_and_to_the_person() {
 }
 
 #[test]
+fn a_correction_from_a_file_keeps_out_of_the_way_of_other_work() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let who = scene.participants(edition, 1)[0];
+    let api = coordinator(&app);
+    let timed = |first: &str, second: &str| {
+        format!(
+            "system;externalId;participationId;workedOn;hours;startedAt;endedAt\nkadry;1;{who};2020-11-03;2;{first}\nkadry;2;{who};2020-11-03;2;{second}\n"
+        )
+    };
+    take_in(&api, "psuEntries", &timed("08:00;10:00", "10:00;12:00"), [2, 0, 0, 0, 0]);
+    let by_hand =
+        json!({ "participationId": who, "workedOn": "2020-11-03", "hours": "1", "startedAt": "13:00", "endedAt": "14:00" });
+    api.post("/psu-entries", &by_hand).expect(201);
+    let into_other_work = plan(&api, "psuEntries", &timed("08:00;10:00", "12:00;14:00"));
+    assert_eq!(counts(&into_other_work), [0, 0, 1, 0, 1]);
+    assert_eq!(found(&rows(&api, &into_other_work)[1]), ("startedAt", "participation.psu_clash"));
+    let over_each_other = plan(&api, "psuEntries", &timed("09:00;11:00", "10:30;12:30"));
+    assert_eq!(counts(&over_each_other), [0, 1, 0, 0, 1]);
+    // Each gives way to the other.
+    take_in(&api, "psuEntries", &timed("10:00;12:00", "08:00;10:00"), [0, 2, 0, 0, 0]);
+    assert_eq!(scene.number("SELECT count(*) FROM psu_entries WHERE superseded_at IS NULL"), 3);
+    assert_eq!(scene.number("SELECT sum(used_minutes) FROM psu_weeks"), 300);
+}
+
+#[test]
+fn a_system_has_one_id_for_an_entry_and_another_system_another() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let who = scene.participants(edition, 1)[0];
+    let api = coordinator(&app);
+    let by_hand = json!({ "participationId": who, "workedOn": "2020-11-03", "hours": "2", "kindOfWork": "porządkowe" });
+    api.post("/psu-entries", &by_hand).expect(201);
+    let row = |system: &str, id: &str| format!("{system};{id};{who};2020-11-03;2;porządkowe;\n");
+    let twice = plan(&api, "psuEntries", &format!("{HOURS}{}{}", row("kadry", "1"), row("kadry", "2")));
+    assert_eq!(counts(&twice), [0, 1, 0, 1, 0]);
+    assert_eq!(found(&rows(&api, &twice)[1]), ("externalId", "participation.psu_entry_recorded"));
+    take_in(&api, "psuEntries", &format!("{HOURS}{}{}", row("kadry", "1"), row("zus", "Z-9")), [0, 2, 0, 0, 0]);
+    assert_eq!(scene.number("SELECT count(*) FROM psu_entries"), 1);
+    assert_eq!(scene.number("SELECT count(DISTINCT record_id) FROM external_ids"), 1);
+}
+
+#[test]
 fn rows_of_sheets_keep_their_ids_through_corrections() {
     let app = TestApp::start();
     let mut scene = Scene::of(&app);
