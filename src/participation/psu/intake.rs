@@ -10,7 +10,7 @@ mod recorded;
 
 use std::cell::OnceCell;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -145,7 +145,6 @@ impl Kind for PsuIntake {
         let windows = EntryWindows::load(tx, EntrySubject::PsuHours)?;
         let mut limits = Limits::default();
         let mut busy = Busy { giving_way: corrections::corrected(rows, &recorded), taken: HashMap::new() };
-        let mut adopted: HashSet<(&str, Uuid)> = HashSet::new();
         let mut verdicts = Vec::with_capacity(rows.len());
         for row in rows {
             let verdict = match judge(tx, row, &recorded, &windows, &busy)? {
@@ -171,15 +170,7 @@ impl Kind for PsuIntake {
             if let (Some(times), Some(terms)) = (times, row.terms.get()) {
                 busy.taken.entry((terms.person_id, row.worked_on)).or_default().push(times);
             }
-            verdicts.push(match (&row.external, verdict) {
-                // A system has one id for an entry.
-                (Some(external), Verdict::Change { record, columns, .. })
-                    if columns == [ADOPTED] && !adopted.insert((external.system(), record)) =>
-                {
-                    Verdict::Conflict(Some(record), Finding::new(Some(ADOPTED), &PSU_ENTRY_RECORDED))
-                }
-                (_, verdict) => verdict,
-            });
+            verdicts.push(verdict);
         }
         Ok(verdicts)
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Exchange, send};
+use super::{Exchange, act, path, send, subjects};
 use crate::support::TestApp;
 
 /// A job that was told, confirmed and corrected; answers the proposal of the correction.
@@ -17,7 +17,10 @@ fn corrected(exchange: &Exchange, change: &str, since: &str) -> Value {
     correction["payload"]["records"][0]["change"] = json!(change);
     correction["correctsId"] = first["id"].clone();
     correction["correctionReason"] = json!("Pomyłka co do osoby");
-    let correction = send(officer, &correction);
+    // It is told on the 9th, whatever day it tells of.
+    let written = officer.post("/messages", &correction).expect(201);
+    act(officer, &written["id"], "dispatch", "2020-11-09").expect(200);
+    let correction = officer.get(&path(&written["id"])).expect(200);
     let [proposal] = exchange.accept(&correction, "2020-11-09").try_into().expect("one proposal");
     assert_eq!(proposal["state"], "open", "a person confirms it");
     proposal
@@ -35,9 +38,14 @@ fn an_end_by_mistake_is_taken_back_with_the_offer_of_the_seat() {
     assert_eq!((&stays["state"], &stays["endedOn"], &stays["endReason"]), (&json!("active"), &json!(null), &json!(null)));
     let offers = exchange.run.offers();
     assert_eq!((offers.len(), &offers[0]["state"], &offers[0]["withdrawalReason"]), (1, &json!("withdrawn"), &json!("mistake")));
-    // The candidate has lost nothing: a seat that is really free goes to the same person.
-    exchange.run.end(1, "2020-11-12").expect(200);
-    assert_eq!(exchange.run.open()[0]["applicationId"], json!(exchange.run.waiting[0]));
+    // The candidate has lost nothing: once the person has a job indeed, the seat goes to the same candidate.
+    let officer = exchange.office.officer();
+    let subject = subjects(&officer.get(&path(&proposal["messageId"])).expect(200))[0].clone();
+    let job = send(officer, &exchange.status_change("CAZ.2", &subject, "2020-11-13"));
+    let [end] = exchange.accept(&job, "2020-11-13").try_into().expect("one proposal");
+    exchange.confirm(&end, &json!({ "decidedOn": "2020-11-13" })).expect(200);
+    let [offer] = exchange.run.open().try_into().expect("one offer");
+    assert_eq!((&offer["applicationId"], &offer["freedByOfferId"]), (&json!(exchange.run.waiting[0]), &offers[0]["id"]));
 }
 
 #[test]
@@ -67,6 +75,7 @@ fn a_later_end_than_was_told_keeps_the_seat_until_then() {
     let states: Vec<Value> = exchange.run.offers().iter().map(|offer| offer["state"].clone()).collect();
     assert_eq!(states.iter().filter(|state| *state == "open").count(), 1, "{states:?}");
     assert_eq!(states.iter().filter(|state| *state == "withdrawn").count(), 1, "{states:?}");
+    assert_eq!(exchange.run.open()[0]["seatFrom"], "2020-11-21");
 }
 
 #[test]

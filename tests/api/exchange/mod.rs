@@ -7,6 +7,7 @@ mod duties;
 mod ends;
 mod hammer;
 mod messages;
+mod sealed;
 mod two_sides;
 mod xml;
 
@@ -115,6 +116,22 @@ impl Exchange {
         let payload = json!({ "editionId": self.run.edition, "records": records });
         let sent = send(&self.town, &self.body("participationStart", "DP.1.2020", "2020-11-02", &payload));
         subjects(&self.office.officer().get(&path(&sent["id"])).expect(200))
+    }
+
+    /// The town's list of the candidates of the reserve list, who are given names for it.
+    pub fn eligible_list(&self, reference: &str) -> Value {
+        let api = self.town.with("Pai-Purpose", "eligible list");
+        for (number, person) in self.run.people.iter().enumerate() {
+            let identity = json!({
+                "givenNames": "Zofia", "surname": "Niewidoczna", "address": "ul. Zmyślona 1, 00-000 Próbne",
+                "document": { "kind": "passport", "number": format!("ZZ{number:07}") },
+            });
+            let path = format!("/people/{person}/identity");
+            let etag = api.get(&path).header("etag").to_owned();
+            api.put(&path, if etag.is_empty() { "\"0\"" } else { &etag }, &identity).expect(200);
+        }
+        let records: Vec<Value> = self.run.people.iter().map(|person| json!({ "subject": { "personId": person } })).collect();
+        self.body("eligibleList", reference, "2020-10-20", &json!({ "eligibleOn": "2020-10-20", "records": records }))
     }
 
     /// The office tells of a change of status.

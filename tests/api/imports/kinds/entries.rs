@@ -99,7 +99,7 @@ fn a_correction_from_a_file_keeps_out_of_the_way_of_other_work() {
 }
 
 #[test]
-fn a_system_has_one_id_for_an_entry_and_another_system_another() {
+fn systems_give_ids_to_an_entry_that_is_there() {
     let app = TestApp::start();
     let mut scene = Scene::of(&app);
     let edition = scene.edition(TEN_A_WEEK);
@@ -108,10 +108,16 @@ fn a_system_has_one_id_for_an_entry_and_another_system_another() {
     let by_hand = json!({ "participationId": who, "workedOn": "2020-11-03", "hours": "2", "kindOfWork": "porządkowe" });
     api.post("/psu-entries", &by_hand).expect(201);
     let row = |system: &str, id: &str| format!("{system};{id};{who};2020-11-03;2;porządkowe;\n");
-    let twice = plan(&api, "psuEntries", &format!("{HOURS}{}{}", row("kadry", "1"), row("kadry", "2")));
-    assert_eq!(counts(&twice), [0, 1, 0, 1, 0]);
-    assert_eq!(found(&rows(&api, &twice)[1]), ("externalId", "participation.psu_entry_recorded"));
-    take_in(&api, "psuEntries", &format!("{HOURS}{}{}", row("kadry", "1"), row("zus", "Z-9")), [0, 2, 0, 0, 0]);
+    for (system, id) in [("kadry", "2"), ("zus", "Z-9")] {
+        let twice = plan(&api, "psuEntries", &format!("{HOURS}{}{}", row("kadry", "1"), row(system, id)));
+        assert_eq!(counts(&twice), [0, 1, 0, 0, 1], "one row for an entry");
+        assert_eq!(found(&rows(&api, &twice)[1]).1, "imports.row_repeated");
+    }
+    take_in(&api, "psuEntries", &format!("{HOURS}{}", row("kadry", "1")), [0, 1, 0, 0, 0]);
+    take_in(&api, "psuEntries", &format!("{HOURS}{}", row("zus", "Z-9")), [0, 1, 0, 0, 0]);
+    for (system, id) in [("kadry", "1"), ("zus", "Z-9")] {
+        take_in(&api, "psuEntries", &format!("{HOURS}{}", row(system, id)), [0, 0, 1, 0, 0]);
+    }
     assert_eq!(scene.number("SELECT count(*) FROM psu_entries"), 1);
     assert_eq!(scene.number("SELECT count(DISTINCT record_id) FROM external_ids"), 1);
 }
