@@ -179,26 +179,12 @@ enum Pair {
 
 /// Locks the editions to which both have applied, what both take part in, then both people, each in the order of their
 /// ids: that of a write about one of them.
+///
+/// What another merge moved to one of them while this one waited for the people is locked once more: hours that are booked
+/// on a participation hold that participation, and would be lost with the duplicate's weeks. Nothing can be moved to them
+/// any more by then.
 fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Problem> {
-    // No seat is offered meanwhile to an application that is given up. As strong as the lock of whoever counts seats.
-    let applied_to = applications::table
-        .filter(own(tx, applications::tenant_id))
-        .filter(applications::person_id.eq_any([duplicate, survivor]))
-        .select(applications::edition_id);
-    let _: Vec<Uuid> = editions::table
-        .filter(own(tx, editions::tenant_id))
-        .filter(editions::id.eq_any(applied_to))
-        .order(editions::id)
-        .select(editions::id)
-        .for_no_key_update()
-        .load(tx.conn)?;
-    let _: Vec<Uuid> = participations::table
-        .filter(own(tx, participations::tenant_id))
-        .filter(participations::person_id.eq_any([duplicate, survivor]))
-        .order(participations::id)
-        .select(participations::id)
-        .for_update()
-        .load(tx.conn)?;
+    lock_belongings(tx, [duplicate, survivor])?;
     let locked: Vec<Uuid> = people::table
         .filter(own(tx, people::tenant_id))
         .filter(people::id.eq_any([duplicate, survivor]))
@@ -206,6 +192,7 @@ fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Probl
         .select(people::id)
         .for_update()
         .load(tx.conn)?;
+    lock_belongings(tx, [duplicate, survivor])?;
     if !locked.contains(&duplicate) {
         return match find_merge(tx, duplicate)? {
             Some(merge) if merge.merged_into == survivor => Ok(Pair::MergedAlready(merge)),
@@ -218,6 +205,30 @@ fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Probl
         return Err(if is_merged { gone } else { catalogue::REFERENCE_NOT_FOUND.at("/into") });
     }
     Ok(Pair::Both(lock_person(tx, duplicate)?, lock_person(tx, survivor)?))
+}
+
+/// Locks what a merge moves and others write: the editions that people have applied to, and their participations.
+fn lock_belongings(tx: &mut Tx, people: [Uuid; 2]) -> Result<(), Problem> {
+    // No seat is offered meanwhile to an application that is given up. As strong as the lock of whoever counts seats.
+    let applied_to = applications::table
+        .filter(own(tx, applications::tenant_id))
+        .filter(applications::person_id.eq_any(people))
+        .select(applications::edition_id);
+    let _: Vec<Uuid> = editions::table
+        .filter(own(tx, editions::tenant_id))
+        .filter(editions::id.eq_any(applied_to))
+        .order(editions::id)
+        .select(editions::id)
+        .for_no_key_update()
+        .load(tx.conn)?;
+    let _: Vec<Uuid> = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::person_id.eq_any(people))
+        .order(participations::id)
+        .select(participations::id)
+        .for_update()
+        .load(tx.conn)?;
+    Ok(())
 }
 
 fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<(), Problem> {

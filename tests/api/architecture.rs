@@ -211,8 +211,9 @@ const NO_PREDICATES: &[(&str, &str)] = &[
     ("exchange/resolving.rs", ".filter(messages::office_tenant_id.eq(link.office_id))"),
     ("exchange/shared_editions.rs", "#[diesel(column_name = tenant_id)]"),
     ("exchange/shared_editions.rs", "shared_editions::office_tenant_id.eq(link.office_id)"),
+    // Of the messages that the caller sees, whose each is.
     ("exchange/standing.rs", ".group_by((messages::sender_tenant_id, messages::state))"),
-    ("exchange/standing.rs", ".select((messages::sender_tenant_id, messages::state,"),
+    ("exchange/standing.rs", ".select((messages::sender_tenant_id, messages::state, diesel::dsl::count_star()))"),
     ("exchange/steps.rs", "#[diesel(column_name = by_tenant_id)]"),
     ("exchange/steps.rs", "message_steps::tenant_id.eq(message.town_id)"),
     ("exchange/steps.rs", "message_steps::office_tenant_id.eq(message.office_id)"),

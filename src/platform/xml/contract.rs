@@ -24,10 +24,9 @@ pub(super) fn answered(operation: &Value) -> Option<&str> {
     ["201", "200"].iter().find_map(|status| named(&operation["responses"][status]["content"][JSON]["schema"]))
 }
 
-/// The type of the records of an operation that answers pages.
-pub(super) fn listed<'d>(document: &'d Value, operation: &'d Value) -> Option<&'d str> {
-    let page = &document["components"]["schemas"][answered(operation)?];
-    named(&page["properties"]["items"]["items"])
+/// The type of the records of an operation that answers pages; the contract names a page after it.
+pub(super) fn listed(operation: &Value) -> Option<&str> {
+    answered(operation)?.strip_prefix("Page_")
 }
 
 /// Adds XML to the operations of a dialect.
@@ -38,12 +37,11 @@ pub fn document_xml(document: &mut Value, dialect: &Dialect) {
         if !dialect.operations.iter().any(|id| operation["operationId"] == *id) {
             continue;
         }
-        if let Some(content) = operation["requestBody"]["content"].as_object_mut() {
-            content.insert(MEDIA_TYPE.to_owned(), json!({ "schema": { "type": "string", "maxLength": LONGEST_TAKEN } }));
-        }
-        for status in ["200", "201", "206"] {
-            let Some(content) = operation["responses"][status]["content"].as_object_mut() else { continue };
-            content.insert(MEDIA_TYPE.to_owned(), json!({ "schema": { "type": "string", "maxLength": LONGEST_ANSWERED } }));
+        let answers = ["200", "201", "206"].map(|status| (format!("/responses/{status}/content"), LONGEST_ANSWERED));
+        for (place, longest) in [("/requestBody/content".to_owned(), LONGEST_TAKEN)].into_iter().chain(answers) {
+            if let Some(content) = operation.pointer_mut(&place).and_then(Value::as_object_mut) {
+                content.insert(MEDIA_TYPE.to_owned(), json!({ "schema": { "type": "string", "maxLength": longest } }));
+            }
         }
         let description = operation["description"].as_str().unwrap_or_default();
         operation["description"] = json!(format!(

@@ -102,7 +102,7 @@ impl Interchange {
                 takes: root(takes),
                 answers: root(answers),
             });
-            let of_page = contract::listed(document, operation);
+            let of_page = contract::listed(operation);
             if let Some(list) = dialect.lists.iter().find(|(.., of)| Some(*of) == of_page) {
                 lists.push((id.to_owned(), Arc::new(ListAsXml::of(Arc::clone(&vocabulary), list))));
             }

@@ -89,6 +89,7 @@ impl Operation {
                         | "get_import_sample"
                         | "get_annex_8_file"
                         | "get_esf_participants_file"
+                        | "get_exchange_schema"
                         | "get_payroll_file"
                         | "get_programme_history_file"
                         | "get_refund_claim_file"

@@ -109,7 +109,7 @@ fn what_is_broken_is_refused_in_xml_where_it_is_in_json() {
             let mut missing = good.clone();
             missing["payload"].as_object_mut().expect("an object").remove(&member);
             let mut wrong = good.clone();
-            wrong["payload"][&member] = if wrong["payload"][&member].is_array() { json!([]) } else { json!("no such thing") };
+            wrong["payload"][&member] = if wrong["payload"][&member].is_array() { json!([]) } else { json!("no such thing".repeat(1000)) };
             let mut unknown = good.clone();
             unknown["payload"]["noSuchField"] = json!("x");
             for (way, mut broken) in [missing, wrong, unknown].into_iter().enumerate() {
