@@ -27,7 +27,7 @@ use crate::platform::live_keys::LiveKeys;
 use crate::platform::oauth::{self, TokenEndpoint};
 use crate::platform::permit::{Exporter, Service};
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
-use crate::platform::resealing::SealedTable;
+use crate::platform::resealing::{PayloadTable, SealedTable};
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
 use crate::platform::xml::Interchange;
@@ -66,7 +66,10 @@ pub const CONSTRAINTS: &[&[Constraint]] = &[
 ];
 
 /// Tables of all slices whose columns are sealed, for a rotation of the keys.
-pub const SEALED: &[&[SealedTable]] = &[people::SEALED, participation::SEALED, outcomes::SEALED];
+pub const SEALED: &[&[SealedTable]] = &[people::SEALED, participation::SEALED, outcomes::SEALED, exchange::SEALED];
+
+/// Tables of all slices with columns that are sealed under keys of institutions, stored answers apart.
+pub const SEALED_FOR_INSTITUTIONS: &[&[PayloadTable]] = &[imports::SEALED_FOR_INSTITUTIONS, exchange::SEALED_FOR_INSTITUTIONS];
 
 /// Kinds of bulk intake of all slices.
 pub const IMPORT_KINDS: Kinds = Kinds(&[

@@ -323,6 +323,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    duty_notices (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        message_id -> Uuid,
+        record_id -> Uuid,
+        edition_id -> Uuid,
+        person_id -> Uuid,
+        duty -> Text,
+        recipient -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        told_on -> Date,
+        letter_number -> Nullable<Text>,
+        revoked_on -> Nullable<Date>,
+        revoked_by_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        recorded_by -> Uuid,
+    }
+}
+
+diesel::table! {
     duty_terms (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -805,6 +826,10 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        notice_id -> Nullable<Uuid>,
+        message_id -> Nullable<Uuid>,
+        reopened_on -> Nullable<Date>,
+        reopened_by_id -> Nullable<Uuid>,
     }
 }
 
@@ -900,6 +925,7 @@ diesel::table! {
         identity -> Nullable<Bytea>,
         state -> Text,
         reject_code -> Nullable<Text>,
+        person_id -> Nullable<Uuid>,
     }
 }
 
@@ -942,7 +968,7 @@ diesel::table! {
         edition_id -> Nullable<Uuid>,
         due_on -> Nullable<Date>,
         payload -> Bytea,
-        digest -> Bytea,
+        digest -> Nullable<Bytea>,
         state -> Text,
         sent_on -> Nullable<Date>,
         sent_at -> Nullable<Timestamptz>,
@@ -950,6 +976,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        copy_of_id -> Nullable<Uuid>,
     }
 }
 
@@ -1978,6 +2005,11 @@ diesel::allow_tables_to_appear_in_same_query!(collection_statements, editions);
 diesel::allow_tables_to_appear_in_same_query!(declaration_texts, institutions);
 diesel::allow_tables_to_appear_in_same_query!(declaration_texts, participation_declarations);
 diesel::allow_tables_to_appear_in_same_query!(declarations, participations);
+diesel::allow_tables_to_appear_in_same_query!(duty_notices, editions);
+diesel::allow_tables_to_appear_in_same_query!(duty_notices, information_duties);
+diesel::allow_tables_to_appear_in_same_query!(duty_notices, message_records);
+diesel::allow_tables_to_appear_in_same_query!(duty_notices, messages);
+diesel::allow_tables_to_appear_in_same_query!(duty_notices, people);
 diesel::allow_tables_to_appear_in_same_query!(edition_events, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_groups, editions);
 diesel::allow_tables_to_appear_in_same_query!(edition_groups, group_members);
@@ -2035,6 +2067,7 @@ diesel::allow_tables_to_appear_in_same_query!(individual_plan_revisions, individ
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, participations);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, people);
 diesel::allow_tables_to_appear_in_same_query!(individual_plans, person_facts);
+diesel::allow_tables_to_appear_in_same_query!(information_duties, messages);
 diesel::allow_tables_to_appear_in_same_query!(information_duties, participations);
 diesel::allow_tables_to_appear_in_same_query!(institutions, month_statements);
 diesel::allow_tables_to_appear_in_same_query!(institutions, needs_plans);
@@ -2051,6 +2084,7 @@ diesel::allow_tables_to_appear_in_same_query!(message_proposals, messages);
 diesel::allow_tables_to_appear_in_same_query!(message_proposals, participations);
 diesel::allow_tables_to_appear_in_same_query!(message_proposals, people);
 diesel::allow_tables_to_appear_in_same_query!(message_records, messages);
+diesel::allow_tables_to_appear_in_same_query!(message_records, people);
 diesel::allow_tables_to_appear_in_same_query!(message_steps, messages);
 diesel::allow_tables_to_appear_in_same_query!(month_statement_lines, month_statements);
 diesel::allow_tables_to_appear_in_same_query!(month_statement_lines, people);

@@ -14,6 +14,7 @@ use super::parties::Side;
 use super::proposals::ProposalView;
 use super::reading::{MessageDetailView, RecordState, RejectCode, StoredRecord, detail, find_message, records_of};
 use super::steps::{MessageStepBody, step};
+use crate::participation::refuse_told;
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -107,7 +108,9 @@ fn judge(body: &AnswerBody, records: usize) -> Result<(MessageState, Vec<Option<
 /// In a town, accepted records of a change of status, a referral, a verification of employment or a decision after the
 /// programme become proposals; those that the exchange lets a rule confirm are confirmed in the same call, where
 /// nothing stands in the way. A message that tells of an earlier day than one whose proposal stands, or that has been
-/// corrected, is recorded, and its proposal is superseded.
+/// corrected, is recorded, and its proposal is superseded. A correction of what has ended a participation proposes to change
+/// that end, or to take it back; a person confirms it. Duties to inform that a refused record had discharged are open again,
+/// unless it was refused as told already.
 #[utoipa::path(tag = "messages", request_body = AnswerBody, params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = AnsweredView, description = "The message as it is now, and what follows")))]
 #[post("/messages/{id}/answer")]
@@ -123,7 +126,11 @@ async fn answer_message(permit: Permit<AnswerMessage>, id: PathId, body: Body<An
                 records.into_iter().zip(codes).filter(|(_, code)| code.is_none()).map(|(record, _)| record).collect();
             let proposals = match Side::of(tx, message.town_id) {
                 Side::Town => propose(tx, &message, &accepted, body)?,
-                Side::Office => Vec::new(),
+                Side::Office => {
+                    let on = body.step.day(tx)?;
+                    refuse_told(tx, message.town_id, message.id, on)?;
+                    Vec::new()
+                }
             };
             Ok(Written::changed(AnsweredView { message: detail(tx, message)?, proposals }))
         })

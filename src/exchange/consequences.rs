@@ -8,13 +8,14 @@ use uuid::Uuid;
 
 use super::SUBJECT_UNKNOWN;
 use super::answering::AnswerBody;
+use super::corrections::{corrected_by, standing_end, supersede_corrected};
 use super::exchange_links::{ExchangeLinkView, find_link};
 use super::payload::MessagePayload;
 use super::proposals::{Confirmation, ProposalKind, ProposalState, ProposalView, confirm, find_proposal};
 use super::reading::{MessageView, StoredRecord, correction_of, payload_of};
 use super::resolving::{counterpart, insert_subject, people_of};
 use super::sealed::open_identity;
-use super::words::VerificationResult;
+use super::words::{StatusChangeKind, VerificationResult};
 use crate::participation::participations::ParticipationState;
 use crate::people::{find_by_document, find_by_pesel};
 use crate::platform::db::{Tx, own};
@@ -47,6 +48,7 @@ pub(super) fn propose(
     }
     let people = people_of(tx, &link, &accepted.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
     let correction = correction_of(tx, message.id)?;
+    let corrected = corrected_by(tx, message)?;
     let mut made = Vec::new();
     for record in accepted {
         let Some(person) = people.get(&record.subject_id).copied() else {
@@ -54,10 +56,14 @@ pub(super) fn propose(
                 .at(format!("/refused/{}", record.position))
                 .with("subjectId", record.subject_id.to_string()));
         };
-        let Some(proposed) = proposed_by(tx, &link, &payload, (record, person))? else { continue };
+        let Some(proposed) = proposed_by(tx, &link, &payload, (record, person), &corrected)? else {
+            // Where the correction leaves nothing to do, nothing is to be done by what it corrects either.
+            supersede_corrected(tx, message, &corrected, person)?;
+            continue;
+        };
         let superseded_by = match correction {
             Some(correction) => Some(correction),
-            None => later_news(tx, message, &proposed)?,
+            None => later_news(tx, message, &proposed, &corrected)?,
         };
         if superseded_by.is_none() {
             supersede_earlier(tx, message, &proposed)?;
@@ -88,8 +94,7 @@ fn link_named(tx: &mut Tx, link: &ExchangeLinkView, message: &MessageView, accep
     let named: Vec<&StoredRecord> = accepted.iter().filter(|record| record.identity.is_some()).collect();
     let known = people_of(tx, link, &named.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
     for record in named.into_iter().filter(|record| !known.contains_key(&record.subject_id)) {
-        let Some(sealed) = &record.identity else { continue };
-        let identity = open_identity(tx, message.sender_id, record.id, sealed)?;
+        let Some(identity) = open_identity(tx, message, record)? else { continue };
         let found = match (&identity.pesel, &identity.document) {
             (Some(pesel), _) => find_by_pesel(tx, pesel)?,
             (None, Some(document)) => find_by_document(tx, document)?,
@@ -109,12 +114,23 @@ fn proposed_by(
     link: &ExchangeLinkView,
     payload: &MessagePayload,
     (record, person): (&StoredRecord, Uuid),
+    corrected: &[Uuid],
 ) -> Result<Option<Proposed>, Problem> {
     let at = usize::try_from(record.position).unwrap_or(usize::MAX);
     let of = |kind, effective_on| Proposed { record: record.id, kind, person, edition: None, participation: None, effective_on };
     Ok(match payload {
         MessagePayload::StatusChange(content) => {
             let Some(change) = content.records.get(at) else { return Ok(None) };
+            if let Some(end) = standing_end(tx, corrected, person)? {
+                return Ok(end.corrected_by(change).map(|kind| Proposed {
+                    edition: Some(end.edition),
+                    participation: Some(end.participation),
+                    ..of(kind, change.since)
+                }));
+            }
+            if change.change == StatusChangeKind::Revoked {
+                return Ok(None);
+            }
             running(tx, link, person, change.since)?.map(|(participation, edition)| Proposed {
                 edition: Some(edition),
                 participation: Some(participation),
@@ -171,6 +187,15 @@ fn participations_in(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Vec<Uui
         .load(tx.conn)?)
 }
 
+/// Kinds that are about the same as one: news of an end supersede each other.
+fn about_the_same(kind: ProposalKind) -> Vec<ProposalKind> {
+    use ProposalKind::{ChangeEnd, EndParticipation, TakeBackEnd};
+    match kind {
+        EndParticipation | ChangeEnd | TakeBackEnd => vec![EndParticipation, ChangeEnd, TakeBackEnd],
+        other => vec![other],
+    }
+}
+
 /// What stands of the same person and kind; a job or another edition is no news about this one.
 fn of_the_same(
     tx: &mut Tx,
@@ -182,7 +207,7 @@ fn of_the_same(
     Ok(message_proposals::table
         .filter(own(tx, message_proposals::tenant_id))
         .filter(message_proposals::person_id.eq(proposed.person))
-        .filter(message_proposals::kind.eq(proposed.kind))
+        .filter(message_proposals::kind.eq_any(about_the_same(proposed.kind)))
         .filter(message_proposals::message_id.ne(message.id))
         .filter(message_proposals::edition_id.is_not_distinct_from(proposed.edition))
         .filter(message_proposals::state.eq_any([ProposalState::Open, ProposalState::Confirmed]))
@@ -193,11 +218,22 @@ fn of_the_same(
         .load(tx.conn)?)
 }
 
-/// A message that tells of a later day and whose proposal stands: what comes late does not undo it.
-fn later_news(tx: &mut Tx, message: &MessageView, proposed: &Proposed) -> Result<Option<Uuid>, Problem> {
+/// A message that tells of a later day and whose proposal stands: what comes late does not undo it. What was corrected is no
+/// news any more, and neither is what this message corrects.
+fn later_news(tx: &mut Tx, message: &MessageView, proposed: &Proposed, corrected: &[Uuid]) -> Result<Option<Uuid>, Problem> {
     let standing = of_the_same(tx, message, proposed)?;
-    let later = standing.into_iter().filter(|(_, by, on, _)| *on > proposed.effective_on && Some(*by) != message.corrects_id);
-    Ok(later.max_by_key(|(_, _, on, _)| *on).map(|(_, by, _, _)| by))
+    let mut later: Vec<(Uuid, Day)> = standing
+        .into_iter()
+        .filter(|(_, by, on, _)| *on > proposed.effective_on && !corrected.contains(by))
+        .map(|(_, by, on, _)| (by, on))
+        .collect();
+    later.sort_by_key(|(_, on)| std::cmp::Reverse(*on));
+    for (by, _) in later {
+        if correction_of(tx, by)?.is_none() {
+            return Ok(Some(by));
+        }
+    }
+    Ok(None)
 }
 
 /// Open proposals of earlier news about the same give way to this one.

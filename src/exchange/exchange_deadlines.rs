@@ -11,8 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
-use super::exchange_links::{ExchangeLinkView, all_links, find_link};
-use super::kinds::{MessageDirection, MessageKind};
+use super::exchange_links::{ExchangeLinkView, all_links, find_link, receiver_of};
+use super::kinds::{MessageDirection, MessageKind, MessageReceiver};
 use super::lifecycle::MessageState;
 use super::parties::visible_messages;
 use super::shared_editions::shared_by;
@@ -225,12 +225,15 @@ fn told_of(tx: &mut Tx, link: &ExchangeLinkView) -> Result<Vec<Told>, Problem> {
 /// What the calendar and the editions demand within some days.
 fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> Result<Vec<(Key, Day)>, Problem> {
     let mut found = Vec::new();
+    let receiver = receiver_of(tx, link)?;
     let in_force = |due: Day| due >= from && due <= until && due >= link.valid_from && link.valid_to.is_none_or(|to| due <= to);
     let mut month = Month::of(from.minus_days(AHEAD).map_err(failed)?);
     while month.first_day() <= until.date() {
         let first = Day::try_from(month.first_day()).map_err(failed)?;
         let due = list_due(first)?;
-        if in_force(due) && month.last_day() >= link.valid_from.date() {
+        // A centre is owed the plan of needs and nothing else, and owes nothing.
+        let office = receiver == MessageReceiver::LabourOffice;
+        if office && in_force(due) && month.last_day() >= link.valid_from.date() {
             found.push(((MessageKind::ReferredOrRefused, Some(first), None), due));
         }
         if month.first_day().month() == 1 {
@@ -240,6 +243,9 @@ fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> 
             }
         }
         month = month.next();
+    }
+    if receiver != MessageReceiver::LabourOffice {
+        return Ok(found);
     }
     for edition in shared_by(tx, link.id)? {
         let due = verification_due(edition.ends_on)?;
@@ -261,6 +267,9 @@ fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> 
 /// The office does not see the settlements of a town, and so no deadline of a claim before it is sent.
 fn claims(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> Result<Vec<(Day, Day)>, Problem> {
     let Some(days) = link.term_of(MessageKind::RefundClaim) else { return Ok(Vec::new()) };
+    if receiver_of(tx, link)? != MessageReceiver::LabourOffice {
+        return Ok(Vec::new());
+    }
     let months: Vec<Day> = settlements::table
         .filter(own(tx, settlements::tenant_id))
         .filter(settlements::agreement_id.eq(link.agreement_id))

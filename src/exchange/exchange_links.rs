@@ -1,4 +1,5 @@
-//! With which labour office a town exchanges messages, on the ground of which agreement, and what the two agreed on.
+//! With which labour office a town exchanges messages, on the ground of which agreement, and what the two agreed on; and
+//! which municipal centre gets a copy of what both are told.
 
 use actix_web::{get, post, put};
 use chrono::{DateTime, Utc};
@@ -8,11 +9,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::kinds::{DeadlineRule, MessageKind};
+use super::kinds::{DeadlineRule, MessageKind, MessageReceiver};
 use super::parties::visible;
 use super::proposals::ProposalKind;
-use super::{AGREEMENT_OF_ANOTHER, NOT_AN_OFFICE, NOT_IN_FORCE, PERIOD_INVERTED, TERM_NOT_AGREED};
-use crate::institutions::is_labour_office;
+use super::{AGREEMENT_OF_ANOTHER, BY_A_PERSON, NOT_AN_OFFICE, NOT_IN_FORCE, PERIOD_INVERTED, TERM_NOT_AGREED};
+use crate::institutions::{is_labour_office, is_own_centre};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -46,9 +47,9 @@ pub struct ExchangeTerm {
 pub struct ExchangeLinkBody {
     /// Id chosen by the client (UUIDv7).
     pub id: Option<Uuid>,
-    /// Labour office.
+    /// Labour office, or the centre of the caller's own municipality.
     pub office_id: Uuid,
-    /// Agreement with that office.
+    /// Agreement with that office; of the centre, that with the office about whose matters it is told too.
     pub agreement_id: Uuid,
     /// First day of the exchange.
     pub valid_from: Day,
@@ -95,7 +96,7 @@ pub struct ExchangeLinkView {
     /// The town.
     #[diesel(column_name = tenant_id)]
     pub town_id: Uuid,
-    /// Labour office.
+    /// Labour office, or municipal centre.
     #[diesel(column_name = office_tenant_id)]
     pub office_id: Uuid,
     /// Agreement.
@@ -145,7 +146,9 @@ impl ExchangeLinkView {
 /// Opens the exchange of messages with a labour office, on the ground of an agreement with it.
 ///
 /// Without one, neither side can send the other anything. `confirmedByRule` names the consequences that
-/// the town lets follow by themselves; all others wait for a person.
+/// the town lets follow by themselves; all others wait for a person, and so does the correction of an end. A municipality
+/// whose centre is an institution of its own (its `parentId`) opens one with the centre too: the plan of needs and
+/// incidents under the same agreement then reach the centre as copies, in the moment in which they are sent to the office.
 #[utoipa::path(tag = "exchange-links", request_body = ExchangeLinkBody,
     responses((status = 201, body = ExchangeLinkView, description = "The exchange")))]
 #[post("/exchange-links")]
@@ -156,6 +159,7 @@ async fn create_exchange_link(permit: Permit<CreateExchangeLink>, body: Body<Exc
             tx.touch("exchangeLink", [id]);
             check_office(tx, body)?;
             check_terms((body.valid_from, body.valid_to), &body.terms)?;
+            check_rules(&body.confirmed_by_rule)?;
             let view: ExchangeLinkView = diesel::insert_into(exchange_links::table)
                 .values((
                     (exchange_links::id.eq(id), exchange_links::office_tenant_id.eq(body.office_id)),
@@ -205,6 +209,7 @@ async fn update_exchange_link(
             let current = lock_own_link(tx, id.0)?;
             tx.expect_version(current.row_version)?;
             check_terms((body.valid_from, body.valid_to), &body.terms)?;
+            check_rules(&body.confirmed_by_rule)?;
             let row = exchange_links::table.filter(own(tx, exchange_links::tenant_id)).filter(exchange_links::id.eq(id.0));
             let view: ExchangeLinkView = diesel::update(row)
                 .set((
@@ -221,7 +226,8 @@ async fn update_exchange_link(
 }
 
 fn check_office(tx: &mut Tx, body: &ExchangeLinkBody) -> Result<(), Problem> {
-    if !is_labour_office(tx, body.office_id)? {
+    let is_office = is_labour_office(tx, body.office_id)?;
+    if !is_office && !is_own_centre(tx, body.office_id)? {
         return Err(NOT_AN_OFFICE.at("/officeId"));
     }
     let with: Option<Uuid> = agreements::table
@@ -231,7 +237,8 @@ fn check_office(tx: &mut Tx, body: &ExchangeLinkBody) -> Result<(), Problem> {
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/agreementId"))?;
-    if with == Some(body.office_id) { Ok(()) } else { Err(AGREEMENT_OF_ANOTHER.at("/agreementId")) }
+    // A centre is told of what is agreed on with the office.
+    if with == Some(body.office_id) || !is_office { Ok(()) } else { Err(AGREEMENT_OF_ANOTHER.at("/agreementId")) }
 }
 
 fn check_terms((from, to): (Day, Option<Day>), terms: &[ExchangeTerm]) -> Result<(), Problem> {
@@ -245,6 +252,14 @@ fn check_terms((from, to): (Day, Option<Day>), terms: &[ExchangeTerm]) -> Result
         }
     }
     Ok(())
+}
+
+/// The correction of an end may leave somebody without a seat, or with two: a person looks at it.
+fn check_rules(kinds: &[ProposalKind]) -> Result<(), Problem> {
+    match kinds.iter().position(|kind| matches!(kind, ProposalKind::ChangeEnd | ProposalKind::TakeBackEnd)) {
+        Some(place) => Err(BY_A_PERSON.at(format!("/confirmedByRule/{place}"))),
+        None => Ok(()),
+    }
 }
 
 fn select_links(tx: &mut Tx, window: Window) -> Result<Vec<ExchangeLinkView>, Problem> {
@@ -264,6 +279,22 @@ pub(super) fn all_links(tx: &mut Tx) -> Result<Vec<ExchangeLinkView>, Problem> {
 /// An exchange of the caller's institution, or 404.
 pub(super) fn find_link(tx: &mut Tx, id: Uuid) -> Result<ExchangeLinkView, Problem> {
     Ok(visible!(tx, exchange_links).filter(exchange_links::id.eq(id)).select(ExchangeLinkView::as_select()).first(tx.conn)?)
+}
+
+/// Whom messages of the town reach in an exchange.
+pub(super) fn receiver_of(tx: &mut Tx, link: &ExchangeLinkView) -> Result<MessageReceiver, Problem> {
+    Ok(if is_labour_office(tx, link.office_id)? { MessageReceiver::LabourOffice } else { MessageReceiver::MunicipalCentre })
+}
+
+/// The town's other exchanges under the agreement of one.
+pub(super) fn links_beside(tx: &mut Tx, link: &ExchangeLinkView) -> Result<Vec<ExchangeLinkView>, Problem> {
+    Ok(exchange_links::table
+        .filter(own(tx, exchange_links::tenant_id))
+        .filter(exchange_links::agreement_id.eq(link.agreement_id))
+        .filter(exchange_links::id.ne(link.id))
+        .order(exchange_links::id)
+        .select(ExchangeLinkView::as_select())
+        .load(tx.conn)?)
 }
 
 /// An exchange of the caller's town, locked, or 404.

@@ -58,6 +58,18 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whom messages of a kind reach.
+    pub enum MessageReceiver {
+        /// The labour office, which is the starost's.
+        LabourOffice = "labourOffice",
+        /// The social-assistance centre.
+        MunicipalCentre = "municipalCentre",
+        /// The town of the exchange.
+        Town = "town",
+    }
+}
+
+text_enum! {
     /// How the last day for a message is found.
     pub enum DeadlineRule {
         /// 31 January of the year that it is about.
@@ -86,6 +98,16 @@ impl MessageKind {
             | Self::PostDecision
             | Self::RefundDecision => MessageDirection::ToTown,
             _ => MessageDirection::ToOffice,
+        }
+    }
+
+    /// Whom it reaches: a copy each, in an exchange of its own.
+    pub const fn receivers(self) -> &'static [MessageReceiver] {
+        match (self, self.direction()) {
+            // Section 2(1) and section 5(2) name both.
+            (Self::PsuPlan | Self::Incident, _) => &[MessageReceiver::LabourOffice, MessageReceiver::MunicipalCentre],
+            (_, MessageDirection::ToOffice) => &[MessageReceiver::LabourOffice],
+            (_, MessageDirection::ToTown) => &[MessageReceiver::Town],
         }
     }
 
@@ -160,6 +182,9 @@ pub struct MessageKindView {
     pub kind: MessageKind,
     /// Who sends it.
     pub direction: MessageDirection,
+    /// Whom it reaches; where there are two, each gets a copy in its own exchange.
+    #[schema(max_items = 2)]
+    pub receivers: &'static [MessageReceiver],
     /// How its last day is found.
     pub deadline: DeadlineRule,
     /// What allows or demands it.
@@ -192,6 +217,7 @@ async fn get_message_kinds(permit: Permit<GetMessageKinds>) -> Result<Reply, Pro
     let view = |kind: &MessageKind| MessageKindView {
         kind: *kind,
         direction: kind.direction(),
+        receivers: kind.receivers(),
         deadline: kind.deadline(),
         legal_basis: kind.legal_basis(),
         schema_version: kind.schema_version(),

@@ -1,5 +1,7 @@
 //! Messages: written, listed, read, and who they are about.
 
+use std::collections::HashSet;
+
 use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -7,10 +9,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::exchange_links::find_link;
 use super::kinds::MessageKind;
 use super::lifecycle::MessageState;
 use super::parties::visible_messages;
-use super::reading::{MessageDetailView, MessageView, detail, find_message, records_of};
+use super::reading::{MessageDetailView, MessageView, StoredRecord, detail, find_message, records_of};
+use super::resolving::people_of;
 use super::sealed::open_identity;
 use super::subjects::SubjectIdentity;
 use super::writing::{MessageBody, write};
@@ -19,7 +23,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateMessage, GetMessage, GetMessageSubjects, ListMessages};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::types::text_enum;
 use crate::schema::messages;
@@ -77,6 +81,9 @@ pub struct NamedSubjectsView {
     /// The people, in the order of the records; none where the law demands no names.
     #[schema(max_items = 1000)]
     pub people: Vec<NamedSubjectView>,
+    /// Whom the list named and nobody can be told of any more: their data were erased.
+    #[schema(max_items = 1000)]
+    pub erased_subject_ids: Vec<Uuid>,
 }
 
 impl View for NamedSubjectsView {}
@@ -156,16 +163,37 @@ async fn get_message_subjects(permit: Permit<GetMessageSubjects>, id: PathId) ->
             let message = find_message(tx, id.0)?;
             let records = records_of(tx, message.id)?;
             tx.touch("message", [message.id]);
-            let mut people = Vec::with_capacity(records.len());
-            for record in records {
-                let Some(sealed) = &record.identity else { continue };
-                tx.touch_too([record.id]);
-                let identity = open_identity(tx, message.sender_id, record.id, sealed)?;
-                people.push(NamedSubjectView { position: record.position, subject_id: record.subject_id, identity });
+            let (mut people, mut erased_subject_ids) = (Vec::with_capacity(records.len()), Vec::new());
+            if message.kind.names_people() {
+                let erased = erased_people(tx, &message, &records)?;
+                for record in records {
+                    tx.touch_too([record.id]);
+                    let identity = open_identity(tx, &message, &record)?;
+                    match identity.filter(|_| !erased.contains(&record.subject_id)) {
+                        Some(identity) => {
+                            people.push(NamedSubjectView { position: record.position, subject_id: record.subject_id, identity });
+                        }
+                        None => erased_subject_ids.push(record.subject_id),
+                    }
+                }
             }
-            Ok(NamedSubjectsView { message_id: message.id, people })
+            Ok(NamedSubjectsView { message_id: message.id, people, erased_subject_ids })
         })
         .await
+}
+
+/// Subjects who are people of the caller's whose key was destroyed: the office that named them keeps its list, the caller is not told.
+fn erased_people(tx: &mut Tx, message: &MessageView, records: &[StoredRecord]) -> Result<HashSet<Uuid>, Problem> {
+    let link = find_link(tx, message.link_id)?;
+    let known = people_of(tx, &link, &records.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
+    let mut erased = HashSet::new();
+    for (subject, person) in known {
+        let failed = |error| catalogue::INTERNAL.problem().because(error);
+        if tx.safe().vault.is_erased(tx.tenant(), person).map_err(failed)? {
+            erased.insert(subject);
+        }
+    }
+    Ok(erased)
 }
 
 /// Adds the routes.

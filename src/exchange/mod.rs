@@ -1,4 +1,5 @@
 //! Exchange of a town with labour offices: messages of the kinds that the law knows, with what follows from them.
+//! What the law tells to two receivers goes to each in an exchange of its own; what was sent discharges the duty to tell it.
 //!
 //! A message is a `draft`, then `sent`, `received`, `accepted`, `acceptedInPart` or `refused`, and `settled`. It is
 //! about people record by record; both sides know them by a subject id, and names with PESEL stand only in the lists
@@ -12,7 +13,10 @@
 mod answering;
 mod consequences;
 mod content;
+mod copies;
+mod corrections;
 mod deadlines;
+mod discharging;
 mod exchange_deadlines;
 mod exchange_links;
 mod exchange_subjects;
@@ -23,7 +27,6 @@ mod parties;
 mod payload;
 mod proposals;
 mod reading;
-pub(crate) mod resealing;
 mod resolving;
 mod sealed;
 mod shared_editions;
@@ -36,6 +39,8 @@ mod xml;
 
 pub use xml::XML;
 
+pub use sealed::{SEALED, SEALED_FOR_INSTITUTIONS};
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::problem::{Constraint, catalogue};
@@ -43,11 +48,15 @@ use crate::problems;
 
 problems! {
     NOT_AN_OFFICE = "exchange.not_a_labour_office", 422,
-        pl: "Ta instytucja nie jest urzędem pracy", en: "This institution is no labour office",
-        fix_pl: "Podaj id instytucji rodzaju labourOffice.", fix_en: "Give the id of an institution of the kind labourOffice.";
+        pl: "Ta instytucja nie jest urzędem pracy ani własnym ośrodkiem", en: "This institution is neither a labour office nor the own centre",
+        fix_pl: "Podaj id instytucji rodzaju labourOffice albo municipalCentre, której parentId jest własną instytucją.",
+        fix_en: "Give the id of an institution of the kind labourOffice, or of a municipalCentre whose parentId is the own institution.";
     AGREEMENT_OF_ANOTHER = "exchange.agreement_of_another_office", 422,
         pl: "Porozumienie nie jest zawarte z tym urzędem", en: "The agreement is not one with this office",
         fix_pl: "Wskaż porozumienie, którego institutionId jest tym urzędem.", fix_en: "Name an agreement whose institutionId is this office.";
+    BY_A_PERSON = "exchange.confirmed_by_person_only", 422,
+        pl: "Sprostowanie zakończenia potwierdza osoba", en: "The correction of an end is for a person to confirm",
+        fix_pl: "Usuń changeEnd i takeBackEnd z confirmedByRule.", fix_en: "Remove changeEnd and takeBackEnd from confirmedByRule.";
     LINK_EXISTS = "exchange.link_exists", 409,
         pl: "Wymiana na podstawie tego porozumienia już istnieje", en: "There is an exchange on the ground of this agreement already",
         fix_pl: "Zmień istniejącą.", fix_en: "Change the existing one.";
@@ -63,6 +72,12 @@ problems! {
     WRONG_DIRECTION = "exchange.wrong_direction", 422,
         pl: "Wiadomość tego rodzaju wysyła druga strona", en: "A message of this kind is for the other side to send",
         fix_pl: "Kierunki podaje GET /message-kinds.", fix_en: "GET /message-kinds names the directions.";
+    WRONG_RECEIVER = "exchange.wrong_receiver", 422,
+        pl: "Tej instytucji nie przekazuje się wiadomości tego rodzaju", en: "A message of this kind is none for this institution",
+        fix_pl: "Odbiorców podaje GET /message-kinds.", fix_en: "GET /message-kinds names the receivers.";
+    REVOKES_NOTHING = "exchange.revokes_nothing", 422,
+        pl: "Odwołać można tylko to, co przekazano wcześniej", en: "Only what was told before can be taken back",
+        fix_pl: "Podaj w correctsId wiadomość, którą ten zapis odwołuje.", fix_en: "Name in correctsId the message that this record takes back.";
     SCHEMA_VERSION = "exchange.schema_version", 422,
         pl: "Nieznana wersja schematu wiadomości", en: "Unknown version of the schema of the message",
         fix_pl: "Użyj wersji {version}.", fix_en: "Use version {version}.";

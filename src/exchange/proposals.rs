@@ -13,7 +13,7 @@ use super::reading::{MessageView, find_message, payload_of, records_of};
 use super::words::StatusChangeKind;
 use super::{NOTHING_TO_ADMIT, PROPOSAL_CLOSED};
 use crate::outcomes::{EmploymentSource, EmploymentSpellBody, PostDecisionBody, record_decision, record_job};
-use crate::participation::{AdmissionBody, EndBody, EndReason, admit_by, end_with_offer};
+use crate::participation::{AdmissionBody, EndBody, EndReason, admit_by, change_end, end_with_offer, take_back_end};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -30,6 +30,10 @@ text_enum! {
     pub enum ProposalKind {
         /// To end a participation, and to offer its seat.
         EndParticipation = "endParticipation",
+        /// To change the end of a participation that ended by what is corrected.
+        ChangeEnd = "changeEnd",
+        /// To take such an end back.
+        TakeBackEnd = "takeBackEnd",
         /// To admit who was referred.
         Admit = "admit",
         /// To record a job.
@@ -111,7 +115,7 @@ pub struct ConfirmationBody {
     pub decided_on: Day,
     /// Last day of the participation, or first day of who is admitted; the day that the message tells when left out.
     pub effective_on: Option<Day>,
-    /// Whether the seat of a participation that ends is offered to the next candidate; it is when left out.
+    /// Whether the seat of a participation that ends, or ends later than thought, is offered to the next candidate; it is when left out.
     pub offer_seat: Option<bool>,
     /// Day on which who is admitted accepted an offer that is still open.
     pub accepted_on: Option<Day>,
@@ -193,7 +197,8 @@ async fn get_message_proposal(permit: Permit<GetMessageProposal>, id: PathId) ->
 
 /// Confirms a proposal: what it says is done in the same call, under the rules of the act itself.
 ///
-/// An end frees the seat, which is offered to the next candidate of the reserve list; who is admitted takes up an
+/// An end frees the seat, which is offered to the next candidate of the reserve list. A change of an end, or taking it back,
+/// takes open offers of that seat back, and is refused where somebody has accepted or taken it. Who is admitted takes up an
 /// accepted offer, and so the place of whoever left it; a job and a decision are recorded with the office as source.
 #[utoipa::path(tag = "message-proposals", request_body = ConfirmationBody, params(("id" = Uuid, Path, description = "Proposal")),
     responses((status = 200, body = ProposalView, description = "The proposal as it is now")))]
@@ -212,7 +217,7 @@ async fn confirm_message_proposal(
             if body.accepted_on.is_some() && proposal.kind != ProposalKind::Admit {
                 return Err(NOTHING_TO_ADMIT.at("/acceptedOn"));
             }
-            if body.offer_seat.is_some() && proposal.kind != ProposalKind::EndParticipation {
+            if body.offer_seat.is_some() && !matches!(proposal.kind, ProposalKind::EndParticipation | ProposalKind::ChangeEnd) {
                 return Err(NOTHING_TO_ADMIT.at("/offerSeat"));
             }
             confirm(tx, id.0, &Confirmation { decided_on: body.decided_on, by: Some(body) })?;
@@ -303,10 +308,19 @@ fn carry_out(tx: &mut Tx, proposal: &ProposalView, how: &Confirmation) -> Result
     match &payload {
         MessagePayload::StatusChange(content) => {
             let change = content.records.get(at).ok_or_else(lost)?.change;
-            let end = EndBody { reason: reason_of(change), effective_on: on, own_fault: None, note: None };
             let participation = proposal.participation_id.ok_or_else(lost)?;
+            if proposal.kind == ProposalKind::TakeBackEnd {
+                take_back_end(tx, participation, how.decided_on)?;
+                return Ok((participation, None));
+            }
+            let reason = reason_of(change).ok_or_else(lost)?;
+            let end = EndBody { reason, effective_on: on, own_fault: None, note: None };
             let offer_seat = how.by.and_then(|body| body.offer_seat).unwrap_or(true);
-            Ok((participation, end_with_offer(tx, participation, &end, offer_seat)?))
+            let offer = match proposal.kind {
+                ProposalKind::ChangeEnd => change_end(tx, participation, &end, how.decided_on, offer_seat)?,
+                _ => end_with_offer(tx, participation, &end, offer_seat)?,
+            };
+            Ok((participation, offer))
         }
         MessagePayload::Referral(content) => {
             let referral = content.records.get(at).ok_or_else(lost)?;
@@ -385,15 +399,16 @@ fn confirmed_job(tx: &mut Tx, message: Uuid, person: Uuid) -> Result<Option<Uuid
     Ok(found.flatten())
 }
 
-/// Why a participation ends after a change of status.
-const fn reason_of(change: StatusChangeKind) -> EndReason {
-    match change {
+/// Why a participation ends after a change of status; none where nothing changed.
+pub(super) const fn reason_of(change: StatusChangeKind) -> Option<EndReason> {
+    Some(match change {
         StatusChangeKind::JobTaken => EndReason::Employed,
         StatusChangeKind::StatusLost => EndReason::LostStatus,
         // A right to the benefit is no failure of the person's.
         StatusChangeKind::BenefitRightGained => EndReason::Other,
         StatusChangeKind::Moved => EndReason::Moved,
-    }
+        StatusChangeKind::Revoked => return None,
+    })
 }
 
 /// Adds the routes.

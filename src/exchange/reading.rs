@@ -95,6 +95,8 @@ pub struct MessageView {
     pub corrects_id: Option<Uuid>,
     /// Why.
     pub correction_reason: Option<Text<3, 500>>,
+    /// Message to another receiver that it is a copy of.
+    pub copy_of_id: Option<Uuid>,
     /// What the data are given for.
     pub purpose: Text<3, 200>,
     /// What allows or demands it.
@@ -172,6 +174,7 @@ pub(super) struct StoredRecord {
     pub state: RecordState,
     pub reject_code: Option<RejectCode>,
     pub identity: Option<Vec<u8>>,
+    pub person_id: Option<Uuid>,
 }
 
 /// A message that the caller may see, or 404.

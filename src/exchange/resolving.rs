@@ -9,7 +9,7 @@ use super::exchange_links::ExchangeLinkView;
 use super::kinds::MessageKind;
 use super::parties::{Side, visible};
 use super::payload::MessagePayload;
-use super::sealed::{open_identity, seal_identity};
+use super::sealed::{KeyOf, open_under, seal_identity};
 use super::subjects::{SubjectBody, SubjectIdentity};
 use super::{IDENTITY_INCOMPLETE, IDENTITY_NOT_ALLOWED, SUBJECT_UNCLEAR};
 use crate::people::{IdentityBody, expect_person, hold_person, identity_of_person};
@@ -22,6 +22,8 @@ pub(super) struct NewRecord {
     pub id: Uuid,
     pub subject: Uuid,
     pub identity: Option<Vec<u8>>,
+    /// Under whose key the identity is; none where it is under the sender's.
+    pub person: Option<Uuid>,
 }
 
 /// The other side of an exchange, as the caller sees it.
@@ -50,14 +52,15 @@ pub(super) fn resolve(
         let id = tx.id_or_new(None);
         let (resolved, identity) = match (subject.person_id, subject.subject_id, subject.identity.take()) {
             (Some(person), None, None) => {
-                let identity = if kind.names_people() { Some(identity_for_list(tx, person, &at)?) } else { None };
+                let of_town = (tx.tenant() == link.town_id).then_some(person);
+                let identity = if kind.names_people() { Some((identity_for_list(tx, person, &at)?, of_town)) } else { None };
                 (of_people.get(&person).copied().unwrap_or_default(), identity)
             }
             (None, Some(subject), None) => {
                 let Some(earlier) = known.get(&subject) else {
                     return Err(catalogue::REFERENCE_NOT_FOUND.at(format!("{at}/subjectId")));
                 };
-                let identity = if kind.names_people() { Some(identity_again(tx, earlier.as_ref(), &at)?) } else { None };
+                let identity = if kind.names_people() { Some(identity_again(tx, link, earlier.as_ref(), &at)?) } else { None };
                 (subject, identity)
             }
             (None, chosen, Some(identity)) => {
@@ -70,13 +73,15 @@ pub(super) fn resolve(
                 if chosen.is_some_and(|chosen| known.contains_key(&chosen)) {
                     return Err(SUBJECT_UNCLEAR.at(at));
                 }
-                (tx.id_or_new(chosen), Some(identity))
+                (tx.id_or_new(chosen), Some((identity, None)))
             }
             _ => return Err(SUBJECT_UNCLEAR.at(at)),
         };
         **subject = SubjectBody::known(resolved);
-        let identity = identity.map(|identity| seal_identity(tx, tx.tenant(), id, &identity)).transpose()?;
-        records.push(NewRecord { id, subject: resolved, identity });
+        let person = identity.as_ref().and_then(|(_, person)| *person);
+        let key = person.map_or(KeyOf::Sender(tx.tenant()), |person| KeyOf::Person { town: link.town_id, person });
+        let identity = identity.map(|(identity, _)| seal_identity(tx, key, id, &identity)).transpose()?;
+        records.push(NewRecord { id, subject: resolved, identity, person });
     }
     Ok(records)
 }
@@ -85,7 +90,8 @@ pub(super) fn resolve(
 struct Earlier {
     sender: Uuid,
     record: Uuid,
-    identity: Option<Vec<u8>>,
+    identity: Vec<u8>,
+    person: Option<Uuid>,
 }
 
 /// Which subjects earlier messages of the exchange were about, with their identity where one was told.
@@ -94,7 +100,7 @@ fn known_subjects(tx: &mut Tx, link: &ExchangeLinkView, named: &[Uuid]) -> Resul
         return Ok(HashMap::new());
     }
     let of_message = messages::tenant_id.eq(message_records::tenant_id).and(messages::id.eq(message_records::message_id));
-    let rows: Vec<(Uuid, Uuid, Uuid, Option<Vec<u8>>)> = visible!(tx, message_records)
+    let rows: Vec<(Uuid, Uuid, Uuid, Option<Vec<u8>>, Option<Uuid>)> = visible!(tx, message_records)
         .inner_join(messages::table.on(of_message))
         // Of these two: one office's towns know nothing of each other.
         .filter(messages::tenant_id.eq(link.town_id))
@@ -103,13 +109,19 @@ fn known_subjects(tx: &mut Tx, link: &ExchangeLinkView, named: &[Uuid]) -> Resul
         // A subject of a draft is known to its sender.
         .filter(messages::sent_on.is_not_null().or(own(tx, messages::sender_tenant_id)))
         .order(message_records::id)
-        .select((message_records::subject_id, messages::sender_tenant_id, message_records::id, message_records::identity))
+        .select((
+            message_records::subject_id,
+            messages::sender_tenant_id,
+            message_records::id,
+            message_records::identity,
+            message_records::person_id,
+        ))
         .load(tx.conn)?;
     let mut known = HashMap::new();
-    for (subject, sender, record, identity) in rows {
+    for (subject, sender, record, identity, person) in rows {
         let entry = known.entry(subject).or_insert(None);
-        if identity.is_some() {
-            *entry = Some(Earlier { sender, record, identity });
+        if let Some(identity) = identity {
+            *entry = Some(Earlier { sender, record, identity, person });
         }
     }
     Ok(known)
@@ -195,9 +207,16 @@ fn identity_for_list(tx: &mut Tx, person: Uuid, at: &str) -> Result<SubjectIdent
     })
 }
 
-/// What an earlier list said of a subject.
-fn identity_again(tx: &Tx, earlier: Option<&Earlier>, at: &str) -> Result<SubjectIdentity, Problem> {
-    let told = earlier.and_then(|earlier| Some((earlier.sender, earlier.record, earlier.identity.as_ref()?)));
-    let (sender, record, sealed) = told.ok_or_else(|| IDENTITY_INCOMPLETE.at(format!("{at}/subjectId")))?;
-    open_identity(tx, sender, record, sealed)
+/// What an earlier list said of a subject, and under whose key it stays; refused where that key was destroyed.
+fn identity_again(
+    tx: &Tx,
+    link: &ExchangeLinkView,
+    earlier: Option<&Earlier>,
+    at: &str,
+) -> Result<(SubjectIdentity, Option<Uuid>), Problem> {
+    let missing = || IDENTITY_INCOMPLETE.at(format!("{at}/subjectId"));
+    let Earlier { sender, record, identity, person } = earlier.ok_or_else(missing)?;
+    let key = person.map_or(KeyOf::Sender(*sender), |person| KeyOf::Person { town: link.town_id, person });
+    let told = open_under(tx, key, *record, identity)?.ok_or_else(missing)?;
+    Ok((told, *person))
 }

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::copies::copy_to_others;
+use super::discharging::discharge;
 use super::exchange_links::find_link;
 use super::lifecycle::{MessageState, StepError, check_step};
 use super::parties::visible;
@@ -101,7 +103,9 @@ pub struct MessageStepView {
 
 /// Sends a draft: from now on the other side sees it, and it never changes.
 ///
-/// What has to be put right is told by another message that names this one in `correctsId`.
+/// What has to be put right is told by another message that names this one in `correctsId`. Duties to inform about the same
+/// events are discharged by it. A kind that the law tells to two receivers goes to the other one as well, as a copy of the
+/// same matter (`copyOfId`), where the town has an exchange with it under the same agreement that shares the edition.
 #[utoipa::path(tag = "messages", request_body = MessageStepBody, params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = MessageView, description = "The message as it is now")))]
 #[post("/messages/{id}/dispatch")]
@@ -109,7 +113,10 @@ async fn send_message(permit: Permit<SendMessage>, id: PathId, body: Body<Messag
     permit
         .write(body, move |tx, body| {
             let message = step(tx, id.0, MessageState::Sent, body, None)?;
-            find_link(tx, message.link_id)?.expect_in_force(message.effective_on, "/effectiveOn")?;
+            let link = find_link(tx, message.link_id)?;
+            link.expect_in_force(message.effective_on, "/effectiveOn")?;
+            discharge(tx, &link, &message, body)?;
+            copy_to_others(tx, &link, &message, body)?;
             Ok(Written::changed(message))
         })
         .await
@@ -176,6 +183,18 @@ pub(super) fn step(
         StepError::OtherSide => OTHER_SIDE.problem(),
         StepError::NotNow => STEP_NOT_ALLOWED.problem().with("state", message.state.as_str()),
     })?;
+    advance(tx, &message, to, body, reject_code)
+}
+
+/// As [`step`], of a message that is held and may go there.
+pub(super) fn advance(
+    tx: &mut Tx,
+    message: &MessageView,
+    to: MessageState,
+    body: &MessageStepBody,
+    reject_code: Option<RejectCode>,
+) -> Result<MessageView, Problem> {
+    let id = message.id;
     let effective_on = body.day(tx)?;
     tx.expect_past(effective_on, "/effectiveOn")?;
     if message.sent_on.is_some_and(|sent| effective_on < sent) {

@@ -59,6 +59,8 @@ text_enum! {
         BenefitRightGained = "benefitRightGained",
         /// Moved out of the office's area.
         Moved = "moved",
+        /// Nothing changed: what was told before is taken back, which only its correction can do.
+        Revoked = "revoked",
     }
 }
 

@@ -7,18 +7,22 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
-use super::exchange_links::{ExchangeLinkView, find_link};
-use super::kinds::{DeadlineRule, MessageKind};
+use super::discharging::told_by;
+use super::exchange_links::{ExchangeLinkView, find_link, receiver_of};
+use super::kinds::{DeadlineRule, MessageKind, MessageReceiver};
 use super::lifecycle::MessageState;
 use super::parties::{Side, visible_messages};
 use super::payload::MessagePayload;
 use super::reading::{MessageReference, MessageView, find_message};
 use super::resolving::{NewRecord, resolve};
-use super::sealed::seal_payload;
+use super::sealed::{is_digest_of, seal_digest, seal_payload};
 use super::shared_editions::shared_by;
-use super::words::{AbsenceKind, NoticeKind};
-use super::{ALREADY_CORRECTED, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, SCHEMA_VERSION, WRONG_DIRECTION};
-use crate::participation::{DutyKind, notice_due_on};
+use super::words::StatusChangeKind;
+use super::{
+    ALREADY_CORRECTED, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, REVOKES_NOTHING, SCHEMA_VERSION, WRONG_DIRECTION,
+    WRONG_RECEIVER,
+};
+use crate::participation::notice_due_on;
 use crate::platform::canonical::canonical;
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -78,6 +82,10 @@ pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<Message
     if body.kind.direction() != Side::of(tx, link.town_id).sends() {
         return Err(WRONG_DIRECTION.at("/kind"));
     }
+    let reached = if link.town_id == tx.tenant() { receiver_of(tx, &link)? } else { MessageReceiver::Town };
+    if !body.kind.receivers().contains(&reached) {
+        return Err(WRONG_RECEIVER.at("/kind"));
+    }
     let version = body.kind.schema_version();
     if body.schema_version.is_some_and(|stated| stated != version) {
         return Err(SCHEMA_VERSION.at("/schemaVersion").with("version", version));
@@ -88,36 +96,79 @@ pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<Message
     }
     link.expect_in_force(body.effective_on, "/effectiveOn")?;
     let mut payload = read_payload(body)?;
+    expect_something_to_revoke(body, &payload)?;
     let edition_end = expect_shared(tx, &link, &payload)?;
     let correlation = correlate(tx, &link, id, body, &payload)?;
     let due_on = due_on(tx, &link, body, &payload, edition_end)?;
     let records = resolve(tx, &link, body.kind, &mut payload)?;
-    let sealed = seal_payload(tx, tx.tenant(), id, &payload)?;
+    let digest = seal_digest(tx, id, &text)?;
+    let new = NewMessage {
+        id,
+        kind: body.kind,
+        reference: &body.sender_reference,
+        correlation,
+        corrects: body.corrects_id.zip(body.correction_reason.as_ref()),
+        copy_of: None,
+        purpose: &body.purpose,
+        effective_on: body.effective_on,
+        due_on,
+        payload: &payload,
+        digest: Some(digest),
+        records: &records,
+    };
+    insert_message(tx, &link, &new)
+}
+
+/// A message to be stored as a draft.
+pub(super) struct NewMessage<'m> {
+    pub id: Uuid,
+    pub kind: MessageKind,
+    pub reference: &'m MessageReference,
+    pub correlation: Uuid,
+    pub corrects: Option<(Uuid, &'m Text<3, 500>)>,
+    pub copy_of: Option<Uuid>,
+    pub purpose: &'m Text<3, 200>,
+    pub effective_on: Day,
+    pub due_on: Option<Day>,
+    pub payload: &'m MessagePayload,
+    pub digest: Option<Vec<u8>>,
+    pub records: &'m [NewRecord],
+}
+
+/// Stores a draft of the caller's.
+pub(super) fn insert_message(tx: &mut Tx, link: &ExchangeLinkView, new: &NewMessage) -> Result<MessageView, Problem> {
+    let sealed = seal_payload(tx, tx.tenant(), new.id, new.payload)?;
+    let (corrects, why) = new.corrects.unzip();
     diesel::insert_into(messages::table)
         .values((
-            (messages::tenant_id.eq(link.town_id), messages::id.eq(id), messages::office_tenant_id.eq(link.office_id)),
-            (messages::link_id.eq(link.id), messages::kind.eq(body.kind), messages::schema_version.eq(version)),
-            (messages::sender_reference.eq(&body.sender_reference), messages::correlation_id.eq(correlation)),
-            (messages::corrects_id.eq(body.corrects_id), messages::correction_reason.eq(&body.correction_reason)),
-            (messages::purpose.eq(&body.purpose), messages::legal_basis.eq(body.kind.legal_basis())),
-            (messages::effective_on.eq(body.effective_on), messages::period_on.eq(payload.period_on())),
-            (messages::edition_id.eq(payload.edition_id()), messages::due_on.eq(due_on)),
-            (messages::payload.eq(sealed), messages::digest.eq(digest_of(tx, &text)), messages::state.eq(MessageState::Draft)),
+            (messages::tenant_id.eq(link.town_id), messages::id.eq(new.id), messages::office_tenant_id.eq(link.office_id)),
+            (messages::link_id.eq(link.id), messages::kind.eq(new.kind)),
+            messages::schema_version.eq(new.kind.schema_version()),
+            (messages::sender_reference.eq(new.reference), messages::correlation_id.eq(new.correlation)),
+            (messages::corrects_id.eq(corrects), messages::correction_reason.eq(why)),
+            (messages::copy_of_id.eq(new.copy_of), messages::purpose.eq(new.purpose)),
+            (messages::legal_basis.eq(new.kind.legal_basis()), messages::effective_on.eq(new.effective_on)),
+            (messages::period_on.eq(new.payload.period_on()), messages::edition_id.eq(new.payload.edition_id())),
+            (messages::due_on.eq(new.due_on), messages::payload.eq(sealed)),
+            (messages::digest.eq(&new.digest), messages::state.eq(MessageState::Draft)),
         ))
         .execute(tx.conn)?;
-    insert_records(tx, &link, id, &records)?;
-    find_message(tx, id)
+    insert_records(tx, link, new.id, new.records)?;
+    find_message(tx, new.id)
+}
+
+/// A change of status can be taken back only by a correction of the message that told it.
+fn expect_something_to_revoke(body: &MessageBody, payload: &MessagePayload) -> Result<(), Problem> {
+    let MessagePayload::StatusChange(content) = payload else { return Ok(()) };
+    let revoked = content.records.iter().position(|record| record.change == StatusChangeKind::Revoked);
+    match revoked {
+        Some(place) if body.corrects_id.is_none() => Err(REVOKES_NOTHING.at(format!("/payload/records/{place}/change"))),
+        _ => Ok(()),
+    }
 }
 
 fn as_reference(problem: Problem, pointer: &str) -> Problem {
     if problem.code() == catalogue::NOT_FOUND.code { catalogue::REFERENCE_NOT_FOUND.at(pointer) } else { problem }
-}
-
-/// The kind under which digests of messages are indexed.
-const DIGEST: &str = "message";
-
-fn digest_of(tx: &Tx, text: &str) -> Vec<u8> {
-    tx.safe().index.for_tenant(tx.tenant()).of(DIGEST, text).to_vec()
 }
 
 /// The message that the sender wrote before under the same reference; one that says something else is refused.
@@ -126,16 +177,20 @@ fn find_repeated(tx: &mut Tx, link: &ExchangeLinkView, body: &MessageBody, text:
     let reference = format!("{}/{}/{}", link.town_id, tx.tenant(), body.sender_reference.as_str());
     let lock = digest(reference.as_bytes()).first_chunk().copied().map_or(0, i64::from_be_bytes);
     diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
-    let first: Option<(MessageView, Vec<u8>)> = visible_messages!(tx)
+    let first: Option<(MessageView, Option<Vec<u8>>)> = visible_messages!(tx)
         .filter(messages::tenant_id.eq(link.town_id))
         .filter(own(tx, messages::sender_tenant_id))
         .filter(messages::sender_reference.eq(&body.sender_reference))
+        .filter(messages::copy_of_id.is_null())
         .select((MessageView::as_select(), messages::digest))
         .first(tx.conn)
         .optional()?;
     let Some((first, digest)) = first else { return Ok(None) };
-    let same = tx.safe().index.for_tenant(tx.tenant()).candidates(DIGEST, text).iter().any(|one| one[..] == digest[..]);
-    if same { Ok(Some(first)) } else { Err(REFERENCE_TAKEN.at("/senderReference")) }
+    if is_digest_of(tx, first.id, digest.as_deref(), text)? {
+        Ok(Some(first))
+    } else {
+        Err(REFERENCE_TAKEN.at("/senderReference"))
+    }
 }
 
 /// Reads the payload by its kind, with pointers from the root of the body.
@@ -219,8 +274,8 @@ fn due_on(
             }
             // The strictest term of what is told holds for the whole.
             let mut earliest = None;
-            for duty in duties_told(payload) {
-                let due = notice_due_on(tx, duty, link.agreement_id, body.effective_on)?;
+            for told in told_by(payload) {
+                let due = notice_due_on(tx, told.duty, link.agreement_id, body.effective_on)?;
                 earliest = match (earliest, due) {
                     (Some(known), Some(due)) if due < known => Some(due),
                     (None, due) => due,
@@ -233,31 +288,6 @@ fn due_on(
     }
 }
 
-/// The duties to inform that a message discharges.
-fn duties_told(payload: &MessagePayload) -> Vec<DutyKind> {
-    match payload {
-        MessagePayload::Incident(content) => content
-            .records
-            .iter()
-            .map(|record| match record.happened {
-                NoticeKind::NotReported => DutyKind::NotReported,
-                NoticeKind::NotTakenUp => DutyKind::NotTakenUp,
-                NoticeKind::LeftPlace => DutyKind::LeftPlace,
-                NoticeKind::Discipline => DutyKind::Discipline,
-            })
-            .collect(),
-        MessagePayload::AbsenceOrRefusal(content) => content
-            .records
-            .iter()
-            .map(|record| match record.absence {
-                AbsenceKind::Absence => DutyKind::Absence,
-                AbsenceKind::Refusal => DutyKind::Refusal,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 fn insert_records(tx: &mut Tx, link: &ExchangeLinkView, message: Uuid, records: &[NewRecord]) -> Result<(), Problem> {
     let rows: Vec<_> = records
         .iter()
@@ -267,7 +297,7 @@ fn insert_records(tx: &mut Tx, link: &ExchangeLinkView, message: Uuid, records: 
                 (message_records::tenant_id.eq(link.town_id), message_records::id.eq(record.id)),
                 (message_records::office_tenant_id.eq(link.office_id), message_records::message_id.eq(message)),
                 (message_records::position.eq(position), message_records::subject_id.eq(record.subject)),
-                message_records::identity.eq(&record.identity),
+                (message_records::identity.eq(&record.identity), message_records::person_id.eq(record.person)),
             )
         })
         .collect();

@@ -27,6 +27,7 @@ pub const XML: Dialect = Dialect {
     lists: &[("messages", "messageHead", "MessageView")],
     items: &[
         ("effects", "effect"),
+        ("erasedSubjectIds", "erasedSubjectId"),
         ("needs", "need"),
         ("people", "person"),
         ("proposalIds", "proposalId"),

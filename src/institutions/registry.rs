@@ -215,6 +215,19 @@ pub fn is_labour_office(tx: &mut Tx, id: Uuid) -> Result<bool, Problem> {
     Ok(kind == Some(InstitutionKind::LabourOffice))
 }
 
+/// Whether an institution is the municipal centre of the caller's own institution, as the centre itself has registered.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_own_centre(tx: &mut Tx, id: Uuid) -> Result<bool, Problem> {
+    let found: Option<(InstitutionKind, Option<Uuid>)> = institutions::table
+        .filter(institutions::id.eq(id))
+        .select((institutions::kind, institutions::parent_id))
+        .first(tx.conn)
+        .optional()?;
+    Ok(found == Some((InstitutionKind::MunicipalCentre, Some(tx.tenant()))))
+}
+
 /// Labour offices by id and name.
 ///
 /// # Errors

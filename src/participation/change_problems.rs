@@ -48,6 +48,14 @@ problems! {
     DUTY_NOT_YET = "participation.duty_not_yet", 422,
         pl: "Obowiązek wtedy jeszcze nie powstał", en: "The duty had not arisen by then",
         fix_pl: "Podaj dzień od {arisenOn}.", fix_en: "Give a day from {arisenOn} on.";
+    END_NOT_CORRECTABLE = "participation.end_not_correctable", 409,
+        pl: "To uczestnictwo nie skończyło się przed czasem", en: "This participation has not ended before its time",
+        fix_pl: "Uczestnictwo ma stan {state}; sprostować można tylko wcześniejsze zakończenie.",
+        fix_en: "The participation stands at {state}; only an early end can be corrected.";
+    SEAT_TAKEN_OVER = "participation.seat_taken_over", 409,
+        pl: "Miejsce przejęła już inna osoba", en: "Somebody else has taken the seat over",
+        fix_pl: "Uczestnictwo {participationId} trwa na tym miejscu; zmiana planu miejsc albo nowe przyjęcie wymaga decyzji.",
+        fix_en: "The participation {participationId} has that seat; a revision of the plan or another admission is a decision of its own.";
     SUPPORT_TYPE_EXISTS = "participation.support_type_exists", 409,
         pl: "Katalog ma już rodzaj wsparcia o tym kodzie", en: "The catalogue has a kind of support of this code already",
         fix_pl: "Użyj istniejącego albo podaj inny kod.", fix_en: "Use the one that there is, or give another code.";

@@ -45,6 +45,9 @@ problems! {
         pl: "Czas pracy nie jest spójny", en: "The times of the work do not agree",
         fix_pl: "Podaj startedAt i endedAt razem, tego samego dnia, tak aby mieściły się w nich godziny.",
         fix_en: "Give startedAt and endedAt together, on the same day, with room for the hours.";
+    SHEET_ROW_OF_ANOTHER = "participation.sheet_row_of_another", 409,
+        pl: "Ten identyfikator ma już wiersz innych zajęć albo innej osoby", en: "This id is that of a row of another session or another person",
+        fix_pl: "Popraw identyfikator albo wskazanie wiersza.", fix_en: "Correct the id, or which row is meant.";
     SHEET_CHANGED = "participation.sheet_changed", 409,
         pl: "Lista zmieniła się od pobrania formularza", en: "The sheet has changed since the form was downloaded",
         fix_pl: "Pobierz formularz ponownie i przenieś do niego poprawkę.",

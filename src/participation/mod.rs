@@ -23,6 +23,7 @@ mod completion;
 mod duties;
 mod early_warnings;
 pub mod elsewhere;
+mod end_corrections;
 mod ending;
 pub mod entry_problems;
 mod entry_windows;
@@ -42,10 +43,10 @@ mod support;
 mod suspensions;
 
 use change_problems::{
-    DUTY_DISCHARGED, DUTY_NOT_YET, DUTY_WITHDRAWN, GROUP_MOVE_BEFORE, INCIDENT_ATTENDANCE, INCIDENT_KNOWN_BEFORE,
-    INCIDENT_RECORDED, INCIDENT_WITHDRAWN, NOT_A_MEMBER, NOT_ASSIGNED, NOT_PROLONGED, POST_MOVE_BEFORE, SUPPORT_CANCELLED,
-    SUPPORT_CORRECTION, SUPPORT_COST_NEGATIVE, SUPPORT_COST_REPEATED, SUPPORT_PLAN_EVENT, SUPPORT_PROVIDER, SUPPORT_RESULT,
-    SUPPORT_TYPE_EXISTS, WARNING_PARAMETER,
+    DUTY_DISCHARGED, DUTY_NOT_YET, DUTY_WITHDRAWN, END_NOT_CORRECTABLE, GROUP_MOVE_BEFORE, INCIDENT_ATTENDANCE,
+    INCIDENT_KNOWN_BEFORE, INCIDENT_RECORDED, INCIDENT_WITHDRAWN, NOT_A_MEMBER, NOT_ASSIGNED, NOT_PROLONGED, POST_MOVE_BEFORE,
+    SEAT_TAKEN_OVER, SUPPORT_CANCELLED, SUPPORT_CORRECTION, SUPPORT_COST_NEGATIVE, SUPPORT_COST_REPEATED, SUPPORT_PLAN_EVENT,
+    SUPPORT_PROVIDER, SUPPORT_RESULT, SUPPORT_TYPE_EXISTS, WARNING_PARAMETER,
 };
 pub use duties::duty_terms::Recipient;
 pub use individual_plans::SEALED;
@@ -55,11 +56,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use entry_problems::{
     ATTENDANCE_AT_WORK, ENTRY_WINDOW_CLOSED, ENTRY_WINDOW_CORRECTION, ENTRY_WINDOW_EXISTS, PSU_ABSENCE_OVERLAP,
     PSU_ABSENCE_REASON, PSU_ABSENCE_WITHDRAWN, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED, PSU_HOURS_IN_ABSENCE, PSU_TIMES,
-    SHEET_CHANGED,
+    SHEET_CHANGED, SHEET_ROW_OF_ANOTHER,
 };
 
 pub use admit::{AdmissionBody, admit_by};
-pub use duties::{DutyKind, due_on, notice_due_on};
+pub use duties::{DutyKind, Notice, Sent, due_on, notice_due_on, refuse_told, take_back, tell};
+pub use end_corrections::{change_end, take_back_end};
 pub use ending::{EndBody, EndReason, end_with_offer};
 
 use crate::platform::problem::{Constraint, catalogue};

@@ -51,6 +51,10 @@ text_enum! {
         Ended = "ended",
         /// Reached its planned end.
         Completed = "completed",
+        /// Ended on another day, or for another reason, than was recorded before.
+        EndChanged = "endChanged",
+        /// Did not end as was recorded before, and goes on.
+        EndTakenBack = "endTakenBack",
     }
 }
 

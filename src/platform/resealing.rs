@@ -12,6 +12,8 @@ use diesel::sql_types::{Array, BigInt, Binary, Nullable, Uuid as SqlUuid};
 use thiserror::Error;
 use uuid::Uuid;
 
+use super::keys::KeyId;
+use super::live_keys::Safe;
 use super::secrets::{SecretError, Vault};
 
 /// Rows locked at a time, at most.
@@ -33,6 +35,22 @@ pub struct SealedTable {
     pub columns: &'static [(&'static str, &'static str)],
     /// What becomes of the row of a person whose key was destroyed: the statement up to `WHERE`.
     pub erase: &'static str,
+}
+
+/// A table with a column that is sealed under the key of an institution, each value for its own row.
+pub struct PayloadTable {
+    /// Its name; with the tenant, `id` is its primary key.
+    pub table: &'static str,
+    /// The sealed column.
+    pub column: &'static str,
+    /// Under whose key the value of a row `t` is, as SQL.
+    pub owner: &'static str,
+    /// Joins that this needs, as SQL.
+    pub joins: &'static str,
+    /// Which of its rows `t` are sealed so, as SQL.
+    pub only: &'static str,
+    /// What the value of a row is sealed as.
+    pub sealed_as: fn(Uuid) -> String,
 }
 
 /// Why sealing again stopped.
@@ -247,5 +265,74 @@ impl SealedTable {
             .bind::<SqlUuid, _>(tenant)
             .bind::<SqlUuid, _>(row)
             .execute(conn)
+    }
+}
+
+#[derive(QueryableByName)]
+struct PayloadRow {
+    #[diesel(sql_type = SqlUuid)]
+    tenant: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Binary)]
+    sealed: Vec<u8>,
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+impl PayloadTable {
+    /// Seals a batch of an institution's values again, where they are not under the current key.
+    ///
+    /// # Errors
+    /// [`ResealError`].
+    pub fn reseal(
+        &self,
+        conn: &mut PgConnection,
+        safe: &Safe,
+        owner: Uuid,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Batch<Uuid>, ResealError> {
+        let Self { table, column, owner: of, joins, only, .. } = self;
+        let current = safe.ring().encryption.current().id().to_bytes().to_vec();
+        let rows: Vec<PayloadRow> = diesel::sql_query(format!(
+            "SELECT t.tenant_id AS tenant, t.id, t.{column} AS sealed FROM {table} t {joins}
+              WHERE {of} = $1 AND t.id > $2 AND t.{column} IS NOT NULL AND {only} AND substring(t.{column} FROM 2 FOR 4) <> $3
+              ORDER BY t.id LIMIT $4 FOR UPDATE OF t"
+        ))
+        .bind::<SqlUuid, _>(owner)
+        .bind::<SqlUuid, _>(after.unwrap_or_default())
+        .bind::<Binary, _>(current)
+        .bind::<BigInt, _>(limit)
+        .load(conn)?;
+        let (seen, last) = (rows.len(), rows.last().map(|row| row.id));
+        for row in rows {
+            let unreadable = |cause| ResealError::Unreadable { table: self.table, id: row.id, cause };
+            let again = safe.vault.reseal_payload(owner, &(self.sealed_as)(row.id), &row.sealed).map_err(unreadable)?;
+            diesel::sql_query(format!("UPDATE {table} SET {column} = $1 WHERE tenant_id = $2 AND id = $3"))
+                .bind::<Binary, _>(again)
+                .bind::<SqlUuid, _>(row.tenant)
+                .bind::<SqlUuid, _>(row.id)
+                .execute(conn)?;
+        }
+        Ok(Batch { seen, changed: seen, last })
+    }
+
+    /// How many values of all institutions are under a key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn count_under(&self, conn: &mut PgConnection, key: KeyId) -> QueryResult<i64> {
+        let Self { table, column, joins, only, .. } = self;
+        let counted: Count = diesel::sql_query(format!(
+            "SELECT count(*) AS count FROM {table} t {joins} WHERE {only} AND substring(t.{column} FROM 2 FOR 4) = $1"
+        ))
+        .bind::<Binary, _>(key.to_bytes().to_vec())
+        .get_result(conn)?;
+        Ok(counted.count)
     }
 }

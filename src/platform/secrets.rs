@@ -130,6 +130,18 @@ impl Vault {
         Ok(self.people.destroy(tenant, person)?)
     }
 
+    /// Whether the person's key was destroyed.
+    ///
+    /// # Errors
+    /// [`SecretError::Store`] when the key store fails.
+    pub fn is_erased(&self, tenant: Uuid, person: Uuid) -> Result<bool, SecretError> {
+        match self.people.get(tenant, person) {
+            Ok(_) => Ok(false),
+            Err(PersonKeyError::Destroyed) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Seals data of a tenant that belongs to no single person, such as a stored answer.
     ///
     /// # Errors

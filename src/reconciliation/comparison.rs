@@ -117,7 +117,7 @@ pub struct ReconciliationView {
     pub own: Option<StatementHeadView>,
     /// Head of the other side's statement; none yet.
     pub other: Option<StatementHeadView>,
-    /// Whether the statements agree in every line; `null` while one is missing.
+    /// Whether the statements agree in every line; `null` while one is missing, or has a key that was exchanged since.
     pub agrees: Option<bool>,
     /// People whom only the other side has.
     #[schema(max_items = 5000)]
@@ -169,7 +169,8 @@ fn compare(tx: &mut Tx, other: Uuid, month: Month) -> Result<ReconciliationView,
     }
     let own = own_statement(tx, other, month)?.map(|statement| statement.head);
     let theirs = other_statement(tx, other, month)?.map(|statement| statement.head);
-    let differences = if own.is_some() && theirs.is_some() { Some(differences(tx, other, month)?) } else { None };
+    let are_comparable = own.as_ref().zip(theirs.as_ref()).is_some_and(|(own, theirs)| own.key_id == theirs.key_id);
+    let differences = if are_comparable { Some(differences(tx, other, month)?) } else { None };
     let Signatures { own: own_signature, other: other_signature } = Signatures::load(tx, other, month)?;
     let agrees = differences.as_ref().map(Differences::is_empty);
     let Differences { missing, extra, different } = differences.unwrap_or_default();
@@ -261,7 +262,7 @@ impl Row {
     }
 }
 
-/// Where the current statements differ; both must be there.
+/// Where the current statements differ; both must be there, and have one key.
 pub(super) fn differences(tx: &mut Tx, other: Uuid, month: Month) -> Result<Differences, Problem> {
     let rows: Vec<Row> = rows_of(month_differences(other, month.first_day())).load(tx.conn)?;
     let mut differences = Differences::default();

@@ -35,6 +35,10 @@ problems! {
     KEY_DIFFERS = "reconciliation.key_differs", 409,
         pl: "Druga strona użyła innego klucza", en: "The other side has used another key",
         fix_pl: "Pobierz klucz {keyId} i oblicz nim pseudonimy.", fix_en: "Ask for the key {keyId} and make the pseudonyms with it.";
+    KEY_EXCHANGED = "reconciliation.key_exchanged", 409,
+        pl: "Zestawienia mają różne klucze", en: "The statements have different keys",
+        fix_pl: "Klucz wymieniono: strona, której zestawienie nie ma klucza {keyId}, składa je jeszcze raz z tym kluczem.",
+        fix_en: "The key was exchanged: the side whose statement has not the key {keyId} makes it again with that key.";
     LINES_AND_KEY = "reconciliation.lines_and_key", 422,
         pl: "Wiersze i klucz podaje się razem", en: "Lines and key come together",
         fix_pl: "Podaj lines razem z keyId albo żadne z nich: wtedy zestawienie powstaje z zatwierdzonych rozliczeń.",

@@ -134,6 +134,12 @@ pub(super) fn key_of_pair(tx: &Tx, other: Uuid, id: Option<&str>) -> Result<Pair
     tx.safe().index.for_pair(first, second, id).ok_or_else(|| KEY_UNKNOWN.at("/keyId"))
 }
 
+/// Whether pseudonyms can still be made with a key that a statement names: not once it was exchanged and removed.
+pub(super) fn is_in_use(tx: &Tx, other: Uuid, id: &str) -> bool {
+    let (first, second) = in_order(tx.tenant(), other);
+    tx.safe().index.for_pair(first, second, Some(id)).is_some()
+}
+
 /// For whom a key is asked for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

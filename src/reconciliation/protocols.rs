@@ -11,8 +11,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::comparison::{differences, other_statement, own_statement};
-use super::pair::{expect_own_side, expect_sides, queue_for_pair};
-use super::{ALREADY_SIGNED, DIFFERENCES_LEFT, MONTH_CLOSED, MONTH_NOT_OVER, NO_DIFFERENCES, STATEMENT_MISSING};
+use super::pair::{expect_own_side, expect_sides, key_of_pair, queue_for_pair};
+use super::{ALREADY_SIGNED, DIFFERENCES_LEFT, KEY_EXCHANGED, MONTH_CLOSED, MONTH_NOT_OVER, NO_DIFFERENCES, STATEMENT_MISSING};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -187,7 +187,8 @@ pub(super) fn expect_open(tx: &mut Tx, other: Uuid, month: Month) -> Result<(), 
 ///
 /// The signature is about the two statements as they stand; when one of them changes, it no longer counts and has to be
 /// given again. The first side to sign gives the protocol its number, the other takes it over. With both signatures the
-/// month is closed, and neither side can change its statement. Statements that differ are signed with a reason only.
+/// month is closed, and neither side can change its statement. Statements that differ are signed with a reason only, and
+/// those that have different keys not at all.
 #[utoipa::path(tag = "reconciliation-protocols", request_body = ReconciliationProtocolBody,
     responses((status = 201, body = ReconciliationProtocolView, description = "The signature")))]
 #[post("/reconciliation-protocols")]
@@ -221,6 +222,9 @@ fn sign(tx: &mut Tx, id: Uuid, body: &ReconciliationProtocolBody) -> Result<Reco
     let (other, month) = (body.institution_id, body.month);
     let statements = own_statement(tx, other, month)?.zip(other_statement(tx, other, month)?);
     let (ours, theirs) = statements.ok_or_else(|| STATEMENT_MISSING.problem())?;
+    if ours.head.key_id != theirs.head.key_id {
+        return Err(KEY_EXCHANGED.problem().with("keyId", key_of_pair(tx, other, None)?.id.to_string()));
+    }
     let signatures = Signatures::load(tx, other, month)?;
     if let Some(number) = signatures.closed() {
         return Err(MONTH_CLOSED.problem().with("number", number));

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::comparison::{other_statement, own_statement};
 use super::from_settlements::settled_month;
-use super::pair::{KeyName, Pseudonym, expect_own_side, expect_sides, key_of_pair, queue_for_pair};
+use super::pair::{KeyName, Pseudonym, expect_own_side, expect_sides, is_in_use, key_of_pair, queue_for_pair};
 use super::protocols::expect_open;
 use super::{KEY_DIFFERS, LINES_AND_KEY, NOTHING_TO_CORRECT, PSEUDONYM_REPEATED, REASON_NEEDED, TOO_MUCH};
 use crate::platform::body::{Body, Filter, PathId};
@@ -214,6 +214,8 @@ struct NewLine<'a> {
 ///
 /// With `lines` as they stand, or without them from the approved settlements of the month under agreements with that
 /// institution. A later statement corrects the earlier one, with its reason, until both sides have signed the protocol.
+/// Both sides use one key, until the operator exchanges it: then a correction has the present one, and the other side
+/// states the month again too.
 /// What the other side states is told by `GET /reconciliations` only, and only where it differs.
 #[utoipa::path(tag = "month-statements", request_body = MonthStatementBody,
     responses((status = 201, body = MonthStatementView, description = "The statement")))]
@@ -244,7 +246,9 @@ async fn post_month_statement(permit: Permit<PostMonthStatement>, body: Body<Mon
 
 /// The lines that are posted, or those of the settlements.
 fn content_of(tx: &mut Tx, body: &MonthStatementBody) -> Result<Content, Problem> {
-    let key_of_other = other_statement(tx, body.institution_id, body.month)?.map(|statement| statement.key_id);
+    let stated = other_statement(tx, body.institution_id, body.month)?.map(|statement| statement.key_id);
+    // A key that is gone binds nobody, or neither side could ever correct the month.
+    let key_of_other = stated.filter(|id| is_in_use(tx, body.institution_id, id));
     let content = match (&body.lines, &body.key_id) {
         (Some(lines), Some(key_id)) => {
             let key = key_of_pair(tx, body.institution_id, Some(key_id.as_ref()))?;

@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pai::institutions::clients::{FirstInstitution, create_as_operator, register_institution};
+use pai::platform::keys::{Purpose, RingEdit};
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::{Day, Sex, ShortText, fictitious_pesel};
@@ -261,4 +262,46 @@ fn the_town_states_what_it_has_settled() {
     let office = settled["institutionId"].as_str().expect("an id");
     let seen = town.get(&format!("/reconciliations?institutionId={office}&month={month}")).expect(200);
     assert_eq!((&seen["agrees"], &seen["closed"]), (&json!(true), &json!(false)));
+}
+
+/// Exchanges the key from which those of pairs are derived; answers a service that knows the new ring only.
+fn exchange_keys(app: &mut TestApp) -> String {
+    let before = app.key_ring().list(Purpose::BlindIndex).current().id();
+    let mut ring = RingEdit::load(app.data_dir()).expect("the ring");
+    ring.prepare(Purpose::BlindIndex, app.clock.now()).expect("a key");
+    ring.activate(Purpose::BlindIndex, app.clock.now());
+    ring.retire(Purpose::BlindIndex, before);
+    ring.save(app.data_dir()).expect("saved");
+    app.start_replica()
+}
+
+#[test]
+fn an_open_month_goes_on_after_its_key_was_exchanged() {
+    let mut app = TestApp::start();
+    let office = office(&app, "PUP Zmyślony");
+    let town = app.api(Role::Coordinator);
+    let former = key(&town, office.id);
+    let lines = |key: &Value, hours: &str| [line(key, 1, hours, "87.00", "52.20")];
+    state(&town, office.id, &former, &lines(&former, "10.00"), None).expect(201);
+    state(&office.officer, app.town.id, &former, &lines(&former, "9.00"), None).expect(201);
+    let exchanged = exchange_keys(&mut app);
+    let (town, officer) = (town.at(&exchanged), office.officer.at(&exchanged));
+    let present = key(&town, office.id);
+    assert_ne!(present["keyId"], former["keyId"]);
+    // What was stated before is still compared, and nobody can make a pseudonym with that key any more.
+    assert_eq!(compared(&town, office.id)["different"].as_array().map(Vec::len), Some(1));
+    state(&town, office.id, &former, &lines(&former, "9.00"), Some("Poprawka")).refused(422, "reconciliation.key_unknown");
+    state(&town, office.id, &present, &lines(&present, "9.00"), Some("Poprawka")).expect(201);
+    let between = compared(&officer, app.town.id);
+    assert_eq!((&between["agrees"], &between["missing"], &between["extra"]), (&Value::Null, &json!([]), &json!([])));
+    assert_eq!((&between["own"]["keyId"], &between["other"]["keyId"]), (&former["keyId"], &present["keyId"]));
+    for (api, institution) in [(&town, office.id), (&officer, app.town.id)] {
+        let refused = sign(api, institution, Some("Mimo to")).refused(409, "reconciliation.key_exchanged");
+        assert_eq!(refused["keyId"], present["keyId"], "who has another key states the month again");
+    }
+    state(&officer, app.town.id, &present, &lines(&present, "9.00"), Some("Nowy klucz")).expect(201);
+    assert_eq!(compared(&town, office.id)["agrees"], true);
+    sign(&town, office.id, None).expect(201);
+    sign(&officer, app.town.id, None).expect(201);
+    assert_eq!(compared(&town, office.id)["closed"], true);
 }

@@ -16,12 +16,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Desk, KeysError, Retire, Rotate, What, uses};
-use crate::app::SEALED;
-use crate::exchange;
+use crate::app::{SEALED, SEALED_FOR_INSTITUTIONS};
 use crate::people::reindexing::reindex;
 use crate::platform::clock::Clock;
 use crate::platform::idempotency;
-use crate::platform::imports;
 use crate::platform::keys::{KeyId, KeyRing, Purpose, RingEdit, RingKey};
 use crate::platform::live_keys::{LEASE, Safe};
 use crate::platform::person_keys::{FilePersonKeys, PersonKeys};
@@ -211,19 +209,14 @@ impl<'d> Rotation<'d> {
         for tenant in self.tenants()? {
             count += match purpose {
                 Purpose::Encryption => {
-                    let answers = self.until_none_is_left(tenant, |conn, after, limit| {
+                    let mut made = self.until_none_is_left(tenant, |conn, after, limit| {
                         idempotency::resealing::reseal(conn, &safe, tenant, after, limit)
                     })?;
-                    answers
-                        + self.until_none_is_left(tenant, |conn, after, limit| {
-                            imports::resealing::reseal(conn, &safe, tenant, after, limit)
-                        })?
-                        + self.until_none_is_left(tenant, |conn, after, limit| {
-                            exchange::resealing::reseal_payloads(conn, &safe, tenant, after, limit)
-                        })?
-                        + self.until_none_is_left(tenant, |conn, after, limit| {
-                            exchange::resealing::reseal_identities(conn, &safe, tenant, after, limit)
-                        })?
+                    for table in SEALED_FOR_INSTITUTIONS.iter().flat_map(|tables| tables.iter()) {
+                        made += self
+                            .until_none_is_left(tenant, |conn, after, limit| table.reseal(conn, &safe, tenant, after, limit))?;
+                    }
+                    made
                 }
                 _ => self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?,
             };

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 
 use super::KeysError;
+use crate::app::SEALED_FOR_INSTITUTIONS;
 use crate::platform::keys::{KeyId, Purpose};
 use crate::platform::person_keys::FilePersonKeys;
 
@@ -32,9 +33,8 @@ struct Count {
 pub(super) fn of(owner: &mut PgConnection, people: &FilePersonKeys, purpose: Purpose, key: KeyId) -> Result<Uses, KeysError> {
     let (query, what) = match purpose {
         Purpose::Encryption => (
-            "SELECT (SELECT count(*) FROM idempotency_keys WHERE substring(body FROM 2 FOR 4) = $1)
-                  + (SELECT count(*) FROM imports WHERE substring(plan FROM 2 FOR 4) = $1) AS count",
-            "stored answers, plans of imports and person keys",
+            "SELECT count(*) FROM idempotency_keys WHERE substring(body FROM 2 FOR 4) = $1",
+            "stored answers, plans of imports, values of messages and person keys",
         ),
         Purpose::BlindIndex => (
             "SELECT count(*) FROM person_identities WHERE coalesce(pesel_index, document_index, local_reference_index) IS NOT NULL AND coalesce(blind_index_key, $1) = $1",
@@ -47,6 +47,12 @@ pub(super) fn of(owner: &mut PgConnection, people: &FilePersonKeys, purpose: Pur
         Purpose::TokenSigning | Purpose::AuditSeal => return Ok(Uses { count: None, what: "" }),
     };
     let rows: Count = diesel::sql_query(query).bind::<Binary, _>(key.to_bytes().to_vec()).get_result(owner)?;
-    let records = if purpose == Purpose::Encryption { people.wrapped_under(key)? } else { 0 };
-    Ok(Uses { count: Some(rows.count.saturating_add(i64::try_from(records).unwrap_or(i64::MAX))), what })
+    let mut count = rows.count;
+    if purpose == Purpose::Encryption {
+        for table in SEALED_FOR_INSTITUTIONS.iter().flat_map(|tables| tables.iter()) {
+            count = count.saturating_add(table.count_under(owner, key)?);
+        }
+        count = count.saturating_add(i64::try_from(people.wrapped_under(key)?).unwrap_or(i64::MAX));
+    }
+    Ok(Uses { count: Some(count), what })
 }

@@ -1,8 +1,10 @@
 //! Attendance as a file: the form of the sign-in sheet, filled in and sent back, of one session or of many.
 //!
 //! A session without a sheet gets its whole sheet at once; of one that has a sheet, the rows of the file supersede those
-//! that differ, with a reason. A form that is older than the sheet changes nothing.
+//! that differ, with a reason. A form that is older than the sheet changes nothing. A row may come with the id that another
+//! system has for it; the id stays with the row through its corrections, and is that of no other row.
 
+mod changes;
 mod places;
 mod sheets;
 
@@ -19,10 +21,13 @@ use super::{RECORDED, event_data};
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{
     ATTENDANCE_AT_WORK, CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED,
-    SHEET_INCOMPLETE, SHEET_ROW,
+    SHEET_INCOMPLETE, SHEET_ROW, SHEET_ROW_OF_ANOTHER,
 };
 use crate::platform::db::{Tx, own};
-use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, VALUE_INVALID, VALUE_MISSING, Verdict};
+use crate::platform::imports::{
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict,
+    find_external, remember_external,
+};
 use crate::platform::policy::{GetAttendance, Operation as _, RecordAttendance, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::types::{Day, Hours, ShortText};
@@ -59,6 +64,7 @@ pub struct AttendanceIntake;
 
 /// A row of the form.
 pub struct AttendanceRow {
+    external: Option<ExternalId>,
     place: Place,
     version: Option<i32>,
     status: AttendanceStatus,
@@ -77,6 +83,8 @@ struct Settled {
     edition: Uuid,
     line: Line,
     due: Option<Day>,
+    /// Whether the sheet says something else.
+    differs: bool,
 }
 
 impl Kind for AttendanceIntake {
@@ -116,21 +124,35 @@ impl Kind for AttendanceIntake {
             "Potrzebne, gdy wiersz zmienia zapisaną listę.",
             "",
         ),
+        SYSTEM,
+        EXTERNAL_ID,
     ];
 
     fn read(cells: &mut Cells) -> Option<AttendanceRow> {
-        let status = cells.word("status");
+        let (external, status) = (ExternalId::read(cells), cells.word("status"));
         let (version, hours) = (cells.text("sheetVersion"), hours(cells, "hours"));
         let (reason_class, evidence) = (cells.word("reasonClass"), cells.word("evidence"));
         let (evidence_shown_on, correction) = (cells.day("evidenceShownOn"), cells.words("correctionReason"));
         let place = Place::read(cells);
         let (status, place) = (status?, place?);
         let settled = OnceCell::new();
-        Some(AttendanceRow { place, version, status, hours, reason_class, evidence, evidence_shown_on, correction, settled })
+        Some(AttendanceRow {
+            external,
+            place,
+            version,
+            status,
+            hours,
+            reason_class,
+            evidence,
+            evidence_shown_on,
+            correction,
+            settled,
+        })
     }
 
     fn keys(row: &AttendanceRow) -> Vec<Key> {
-        vec![row.place.key()]
+        let named = row.external.as_ref().map(|external| Key { column: "externalId", value: external.key() });
+        std::iter::once(row.place.key()).chain(named).collect()
     }
 
     fn compare(tx: &mut Tx, rows: &[&AttendanceRow]) -> Result<Vec<Verdict>, Problem> {
@@ -138,6 +160,7 @@ impl Kind for AttendanceIntake {
         let found: Vec<Result<(Uuid, Uuid), Finding>> = rows.iter().map(|row| places.of(&row.place)).collect();
         let sheets = Sheets::lock(tx, found.iter().flatten().map(|(session, _)| *session))?;
         let windows = EntryWindows::load(tx, EntrySubject::Attendance)?;
+        let named = Named::load(tx, rows)?;
         let mut seen: HashMap<(Uuid, Uuid), usize> = HashMap::new();
         let judged = rows.iter().zip(&found).enumerate().map(|(at, (row, found))| {
             let (session, participation) = match found {
@@ -152,7 +175,10 @@ impl Kind for AttendanceIntake {
                 Some(sheet) if !windows.is_open(tx, sheet.facts.held_on) => {
                     Verdict::Error(Finding::new(Some(row.place.column()), &ENTRY_WINDOW_CLOSED))
                 }
-                Some(sheet) => row.judge(tx, sheet, participation).unwrap_or_else(Verdict::Error),
+                Some(sheet) => {
+                    let verdict = row.judge(tx, sheet, participation).unwrap_or_else(Verdict::Error);
+                    named.settle(row, (session, participation), verdict)
+                }
                 None => Verdict::Error(row.place.unknown()),
             }
         });
@@ -167,25 +193,12 @@ impl Kind for AttendanceIntake {
         let new = rows.iter().map(|row| (row, None)).collect::<Vec<_>>();
         let ids = insert(tx, &new)?;
         begin_versions(tx, rows)?;
+        remember(tx, rows.iter().copied().zip(ids.iter().copied()))?;
         Ok(ids)
     }
 
     fn change(tx: &mut Tx, changes: &[Change<AttendanceRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
-        let replaced: Vec<Uuid> = changes.iter().map(|change| change.record).collect();
-        let current = attendance::table.filter(own(tx, attendance::tenant_id)).filter(attendance::id.eq_any(&replaced));
-        let superseded: HashSet<Uuid> = diesel::update(current.filter(attendance::superseded_at.is_null()))
-            .set(attendance::superseded_at.eq(tx.now()))
-            .returning(attendance::id)
-            .get_results(tx.conn)?
-            .into_iter()
-            .collect();
-        if replaced.iter().any(|row| !superseded.contains(row)) {
-            return Ok(replaced.into_iter().map(|row| Some(row).filter(|row| superseded.contains(row))).collect());
-        }
-        let rows: Vec<&AttendanceRow> = changes.iter().map(|change| change.command).collect();
-        let ids = insert(tx, &rows.iter().zip(changes).map(|(row, change)| (row, Some(change.record))).collect::<Vec<_>>())?;
-        begin_versions(tx, &rows)?;
-        Ok(ids.into_iter().map(Some).collect())
+        changes::change(tx, changes)
     }
 
     fn addresses(tx: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
@@ -227,9 +240,11 @@ impl AttendanceRow {
             return Err(at_place(&catalogue::IN_FUTURE));
         }
         let (session, edition) = (sheet.facts.id, sheet.facts.edition_id);
-        let _ = self.settled.set(Settled { session, edition, line, due: sheet.due });
-        let Some(recorded) = sheet.rows.get(&participation) else { return Ok(Verdict::Create(Vec::new())) };
-        let columns = recorded.differs_in(&line);
+        let recorded = sheet.rows.get(&participation);
+        let columns = recorded.map(|recorded| recorded.differs_in(&line)).unwrap_or_default();
+        let differs = recorded.is_none() || !columns.is_empty();
+        let _ = self.settled.set(Settled { session, edition, line, due: sheet.due, differs });
+        let Some(recorded) = recorded else { return Ok(Verdict::Create(Vec::new())) };
         if columns.is_empty() {
             return Ok(Verdict::Unchanged(recorded.id));
         }
@@ -254,16 +269,64 @@ impl AttendanceRow {
     }
 }
 
+/// Rows of sheets that other systems know by an id.
+struct Named {
+    by_external: HashMap<ExternalId, Uuid>,
+    /// Session and participation of each.
+    places: HashMap<Uuid, (Uuid, Uuid)>,
+}
+
+impl Named {
+    fn load(tx: &mut Tx, rows: &[&AttendanceRow]) -> Result<Self, Problem> {
+        let external: Vec<&ExternalId> = rows.iter().filter_map(|row| row.external.as_ref()).collect();
+        let by_external = find_external(tx, AttendanceIntake::RECORD, &external)?;
+        if by_external.is_empty() {
+            return Ok(Self { by_external, places: HashMap::new() });
+        }
+        let found: Vec<(Uuid, Uuid, Uuid)> = attendance::table
+            .filter(own(tx, attendance::tenant_id))
+            .filter(attendance::id.eq_any(by_external.values()))
+            .select((attendance::id, attendance::session_id, attendance::participation_id))
+            .load(tx.conn)?;
+        let places = found.into_iter().map(|(id, session, participation)| (id, (session, participation))).collect();
+        Ok(Self { by_external, places })
+    }
+
+    /// What becomes of a row with an id: one of another row contradicts, one that is new is given to the row.
+    fn settle(&self, row: &AttendanceRow, place: (Uuid, Uuid), verdict: Verdict) -> Verdict {
+        let Some(external) = &row.external else { return verdict };
+        let known = self.by_external.get(external);
+        if let Some(record) = known
+            && self.places.get(record).is_some_and(|known| *known != place)
+        {
+            return Verdict::Conflict(Some(*record), Finding::new(Some("externalId"), &SHEET_ROW_OF_ANOTHER));
+        }
+        match verdict {
+            Verdict::Unchanged(record) if known != Some(&record) => {
+                Verdict::Change { record, base: record.to_string(), columns: vec!["externalId"], findings: Vec::new() }
+            }
+            verdict => verdict,
+        }
+    }
+}
+
+/// Keeps the ids that systems have for rows.
+fn remember<'r>(tx: &mut Tx, rows: impl Iterator<Item = (&'r AttendanceRow, Uuid)>) -> Result<(), Problem> {
+    let named: Vec<(&ExternalId, Uuid)> = rows.filter_map(|(row, id)| Some((row.external.as_ref()?, id))).collect();
+    remember_external(tx, AttendanceIntake::RECORD, &named)
+}
+
 fn refusal(fault: RowFault) -> Finding {
     Finding::because(Some(fault.field()), &SHEET_ROW, fault.hint().text(Locale::Polish))
 }
 
 /// Refuses rows of people who worked at the time of the classes.
 fn refuse_those_at_work(tx: &mut Tx, rows: &[&AttendanceRow], verdicts: &mut [Verdict]) -> Result<(), Problem> {
-    let is_written = |verdict: &Verdict| matches!(verdict, Verdict::Create(_) | Verdict::Change { .. });
+    // A row that stands in its sheet is left as it is; it may still be given an id.
+    let is_written = |at: &usize| matches!(verdicts[*at], Verdict::Create(_) | Verdict::Change { .. });
     let mut present: HashMap<(Uuid, Uuid), usize> = HashMap::new();
-    for (at, row) in rows.iter().enumerate().filter(|(at, _)| is_written(&verdicts[*at])) {
-        let came = row.settled.get().filter(|settled| settled.line.hours > Hours::ZERO);
+    for (at, row) in rows.iter().enumerate().filter(|(at, _)| is_written(at)) {
+        let came = row.settled.get().filter(|settled| settled.differs && settled.line.hours > Hours::ZERO);
         present.extend(came.map(|settled| ((settled.session, settled.line.participation_id), at)));
     }
     let pairs: Vec<(Uuid, Uuid)> = present.keys().copied().collect();

@@ -10,6 +10,7 @@ use super::SessionFacts;
 use super::sheet::Line;
 use super::views::AttendanceRowView;
 use crate::platform::db::{Tx, own};
+use crate::platform::imports::hand_on_all_external;
 use crate::platform::problem::Problem;
 use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, ShortText};
@@ -51,6 +52,10 @@ pub(super) fn correct_rows(
             .execute(tx.conn)?;
     }
     let mut rows = insert_rows(tx, session, &changed, due, &replaced, reason)?;
+    let handed: HashMap<Uuid, Uuid> = rows.iter().filter_map(|row| Some((row.supersedes_id?, row.id))).collect();
+    if !handed.is_empty() {
+        hand_on_all_external(tx, &handed)?;
+    }
     rows.extend(kept);
     rows.sort_by_key(|row| row.participation_id);
     Ok(rows)

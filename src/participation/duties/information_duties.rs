@@ -52,6 +52,8 @@ text_enum! {
         Phone = "phone",
         /// In person.
         InPerson = "inPerson",
+        /// By a message of the exchange, which is then named; nobody enters it.
+        Message = "message",
     }
 }
 
@@ -89,6 +91,12 @@ pub struct DutyRecord {
     pub channel: Option<DutyChannel>,
     /// Number of the letter.
     pub letter_number: Option<ShortText>,
+    /// Message that discharged it.
+    pub message_id: Option<Uuid>,
+    /// Day on which it was last opened again, because what a message had told was refused, or left out of its correction.
+    pub reopened_on: Option<Day>,
+    /// That message, or its correction.
+    pub reopened_by_id: Option<Uuid>,
     /// Day on which the duty was withdrawn with its incident.
     pub withdrawn_on: Option<Day>,
     /// When it was recorded.
@@ -206,7 +214,7 @@ async fn get_information_duty(
 
 /// Discharges a duty: the office was informed.
 ///
-/// The same discharge once more answers the duty as it is; another one is
+/// A message about the same event, once it is sent, does so by itself; a refusal of it opens the duty again. The same discharge once more answers the duty as it is; another one is
 /// refused. After its last day in time it is taken, too, and marked as late.
 #[utoipa::path(tag = "information-duties", request_body = DischargeBody, params(("id" = Uuid, Path, description = "Duty")),
     responses((status = 200, body = InformationDutyView, description = "The duty as it is now")))]
@@ -234,6 +242,10 @@ async fn discharge_information_duty(
 
 /// Whether the duty is discharged in the same way already; refuses what cannot be.
 fn check_discharge(tx: &Tx, duty: &DutyRecord, body: &DischargeBody) -> Result<bool, Problem> {
+    if body.channel == DutyChannel::Message {
+        // Only a message itself says so.
+        return Err(catalogue::INVALID_FIELD.at("/channel"));
+    }
     if duty.withdrawn_on.is_some() {
         return Err(DUTY_WITHDRAWN.problem());
     }

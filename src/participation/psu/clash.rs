@@ -63,10 +63,20 @@ impl WorkTimes {
 /// A sheet that says that somebody was absent frees the time. A host supervisor is told what stands in the way, but not
 /// the id of what the own host does not see.
 pub(super) fn expect_free(tx: &mut Tx, person: Uuid, day: Day, times: WorkTimes) -> Result<(), Problem> {
+    expect_free_beside(tx, person, (day, times), &[])
+}
+
+/// As [`expect_free`], where some entries are about to give way.
+pub(super) fn expect_free_beside(
+    tx: &mut Tx,
+    person: Uuid,
+    (day, times): (Day, WorkTimes),
+    giving_way: &[Uuid],
+) -> Result<(), Problem> {
     let clash = |kind: &str, from: ClockTime, to: ClockTime| {
         PSU_CLASH.at("/startedAt").with("clashOf", kind).with("from", from.to_string()).with("to", to.to_string())
     };
-    if let Some((entry, host, from, to)) = entry_at(tx, person, day, times)? {
+    if let Some((entry, host, from, to)) = entry_at(tx, person, (day, times), giving_way)? {
         let problem = clash("psuEntry", from, to);
         return Err(if tx.caller.may_use_host(host) { problem.with("psuEntryId", entry.to_string()) } else { problem });
     }
@@ -80,12 +90,13 @@ pub(super) fn expect_free(tx: &mut Tx, person: Uuid, day: Day, times: WorkTimes)
 
 type Entry = (Uuid, Option<Uuid>, ClockTime, ClockTime);
 
-fn entry_at(tx: &mut Tx, person: Uuid, day: Day, times: WorkTimes) -> Result<Option<Entry>, Problem> {
+fn entry_at(tx: &mut Tx, person: Uuid, (day, times): (Day, WorkTimes), giving_way: &[Uuid]) -> Result<Option<Entry>, Problem> {
     Ok(psu_entries::table
         .filter(own(tx, psu_entries::tenant_id))
         .filter(psu_entries::person_id.eq(person))
         .filter(psu_entries::worked_on.eq(day))
         .filter(psu_entries::superseded_at.is_null())
+        .filter(psu_entries::id.ne_all(giving_way))
         .filter(psu_entries::started_at.lt(times.ended_at))
         .filter(psu_entries::ended_at.gt(times.started_at))
         .order(psu_entries::id)

@@ -1,8 +1,10 @@
 //! Hours of socially useful work as a file: the month of a host, by participation and day.
 //!
 //! The limits are those of single entries, in the order of the rows: a row that does not fit is refused with what is
-//! left, and the commit books all rows on the same ledger, so that nothing entered meanwhile can make a week too full.
+//! left, and the commit books all rows on the same ledger, so that nothing entered meanwhile can make a week too full. An
+//! entry that a system has an id for is found again by it: what differs becomes a correction that supersedes.
 
+mod corrections;
 mod limits;
 mod recorded;
 
@@ -15,7 +17,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::agreement_total::book_total;
-use super::clash::{WorkTimes, expect_free};
+use super::clash::{WorkTimes, expect_free_beside};
 use super::ledger::{Terms, book_month, book_week, terms, whole_week};
 use super::rules::Move;
 use super::views::PsuEntryView;
@@ -24,7 +26,10 @@ use crate::participation::attendance::intake::hours;
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{ENTRY_WINDOW_CLOSED, OUTSIDE_PERIOD, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED};
 use crate::platform::db::Tx;
-use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, VALUE_INVALID, Verdict, each_at};
+use crate::platform::imports::{
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, each_at,
+    remember_external,
+};
 use crate::platform::policy::{GetPsuEntry, Operation as _, RecordPsuEntry, Rule};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{ClockTime, Day, Hours, IsoWeek, Month, ShortText, folded};
@@ -37,12 +42,16 @@ pub struct PsuIntake;
 
 /// A row of the file.
 pub struct PsuRow {
+    external: Option<ExternalId>,
     participation: Uuid,
     worked_on: Day,
     hours: Hours,
     host: Option<Uuid>,
     times: Option<WorkTimes>,
     kind_of_work: Option<ShortText>,
+    reason: Option<ShortText>,
+    /// Day and hours of the entry that it corrects, once that is held.
+    corrects: OnceCell<(Day, Hours)>,
     /// What decides about its hours, once the participation is found.
     terms: OnceCell<Arc<Terms>>,
 }
@@ -55,6 +64,8 @@ impl Kind for PsuIntake {
     const RULE: &'static Rule = RecordPsuEntry::RULE;
     const READ: &'static Rule = GetPsuEntry::RULE;
     const COLUMNS: &'static [Column] = &[
+        SYSTEM,
+        EXTERNAL_ID,
         Column::new(
             "participationId",
             "Identyfikator uczestnictwa",
@@ -69,9 +80,17 @@ impl Kind for PsuIntake {
         Column::new("startedAt", "Od godziny", CellKind::Text, "Początek pracy, GG:MM; razem z końcem.", "08:00"),
         Column::new("endedAt", "Do godziny", CellKind::Text, "Koniec pracy, GG:MM, wraz z przerwami.", "10:30"),
         Column::new("kindOfWork", "Rodzaj prac", CellKind::Text, "Rodzaj prac.", "porządkowe"),
+        Column::new(
+            "correctionReason",
+            "Powód zmiany",
+            CellKind::Text,
+            "Dlaczego zmieniono wpis już znany po identyfikatorze; bez danych osobowych.",
+            "",
+        ),
     ];
 
     fn read(cells: &mut Cells) -> Option<PsuRow> {
+        let (external, reason) = (ExternalId::read(cells), cells.words("correctionReason"));
         let (participation, worked_on, worked) = (cells.text("participationId"), cells.day("workedOn"), hours(cells, "hours"));
         let (host, kind_of_work) = (cells.text("hostId"), cells.words("kindOfWork"));
         let (started_at, ended_at): (Option<ClockTime>, Option<ClockTime>) = (cells.text("startedAt"), cells.text("endedAt"));
@@ -84,11 +103,25 @@ impl Kind for PsuIntake {
             cells.refuse("endedAt", &crate::participation::PSU_TIMES);
             return None;
         };
-        Some(PsuRow { participation, worked_on, hours, host, times, kind_of_work, terms: OnceCell::new() })
+        Some(PsuRow {
+            external,
+            participation,
+            worked_on,
+            hours,
+            host,
+            times,
+            kind_of_work,
+            reason,
+            corrects: OnceCell::new(),
+            terms: OnceCell::new(),
+        })
     }
 
     fn keys(row: &PsuRow) -> Vec<Key> {
-        vec![Key { column: "participationId", value: format!("{:?}", row.key()) }]
+        vec![match &row.external {
+            Some(external) => Key { column: "externalId", value: external.key() },
+            None => Key { column: "participationId", value: format!("{:?}", row.key()) },
+        }]
     }
 
     fn compare(tx: &mut Tx, rows: &[&PsuRow]) -> Result<Vec<Verdict>, Problem> {
@@ -96,7 +129,7 @@ impl Kind for PsuIntake {
         let recorded = Recorded::load(tx, rows)?;
         let windows = EntryWindows::load(tx, EntrySubject::PsuHours)?;
         let mut limits = Limits::default();
-        let mut busy: HashMap<(Uuid, Day), Vec<WorkTimes>> = HashMap::new();
+        let mut busy = Busy { giving_way: corrections::corrected(rows, &recorded), taken: HashMap::new() };
         let mut verdicts = Vec::with_capacity(rows.len());
         for row in rows {
             let verdict = match judge(tx, row, &recorded, &windows, &busy)? {
@@ -104,11 +137,23 @@ impl Kind for PsuIntake {
                     Some(refused) => Verdict::Error(refused),
                     None => Verdict::Create(findings),
                 },
+                Ok(Verdict::Change { record, base, columns, findings }) => {
+                    let corrected = recorded.by_id(row).filter(|_| columns != [ADOPTED]);
+                    match corrected.map(|entry| limits.exchange(tx, row, entry)).transpose()?.flatten() {
+                        Some(refused) => Verdict::Error(refused),
+                        None => Verdict::Change { record, base, columns, findings },
+                    }
+                }
                 Ok(verdict) => verdict,
                 Err(finding) => Verdict::Error(finding),
             };
-            if let (Verdict::Create(_), Some(times), Some(terms)) = (&verdict, row.times, row.terms.get()) {
-                busy.entry((terms.person_id, row.worked_on)).or_default().push(times);
+            let times = match (&verdict, recorded.by_id(row)) {
+                (Verdict::Change { .. }, Some(entry)) => corrections::times(row, entry)?,
+                (Verdict::Create(_), _) => row.times,
+                _ => None,
+            };
+            if let (Some(times), Some(terms)) = (times, row.terms.get()) {
+                busy.taken.entry((terms.person_id, row.worked_on)).or_default().push(times);
             }
             verdicts.push(verdict);
         }
@@ -142,15 +187,23 @@ impl Kind for PsuIntake {
         for entry in &entries {
             announce(tx, "psu_entry.recorded", entry);
         }
-        Ok(values.iter().map(|new| new.id).collect())
+        let ids: Vec<Uuid> = values.iter().map(|new| new.id).collect();
+        let named = rows.iter().zip(&ids).filter_map(|(row, id)| Some((row.external.as_ref()?, *id)));
+        remember_external(tx, Self::RECORD, &named.collect::<Vec<_>>())?;
+        Ok(ids)
     }
 
-    // No row is planned as a change: an entry is corrected with a reason of its own.
+    fn change(tx: &mut Tx, changes: &[Change<PsuRow>]) -> Result<Vec<Option<Uuid>>, Problem> {
+        corrections::correct(tx, changes)
+    }
 
     fn addresses(_: &mut Tx, records: &[Uuid]) -> Result<HashMap<Uuid, String>, Problem> {
         Ok(each_at("psu-entries", records))
     }
 }
+
+/// The column of a change that only gives a known entry its id.
+const ADOPTED: &str = "externalId";
 
 /// What tells the rows of a file apart.
 type EntryKey = (Uuid, Day, Option<Uuid>, String, Option<ClockTime>);
@@ -187,7 +240,7 @@ fn judge(
     row: &PsuRow,
     recorded: &Recorded,
     windows: &EntryWindows,
-    busy: &HashMap<(Uuid, Day), Vec<WorkTimes>>,
+    busy: &Busy,
 ) -> Result<Result<Verdict, Finding>, Problem> {
     let at = |column, definition| Ok(Err(Finding::new(Some(column), definition)));
     let Some(terms) = row.terms.get() else { return at("participationId", &catalogue::REFERENCE_NOT_FOUND) };
@@ -197,9 +250,19 @@ fn judge(
     if row.worked_on.date() > tx.today() {
         return at("workedOn", &catalogue::IN_FUTURE);
     }
-    if let Some((entry, worked)) = recorded.entry(row) {
+    let known = recorded.by_id(row);
+    if let Some(entry) = known {
+        match corrections::verdict(row, entry) {
+            Ok(None) => return Ok(Ok(Verdict::Unchanged(entry.id))),
+            // The days and times of a correction are looked at below, as those of a new entry are.
+            Ok(Some(())) => {}
+            Err(finding) => return Ok(Ok(Verdict::Conflict(Some(entry.id), finding))),
+        }
+    } else if let Some((entry, worked)) = recorded.entry(row) {
         let same = worked == row.hours;
-        return Ok(Ok(if same {
+        return Ok(Ok(if same && row.external.is_some() {
+            corrections::change(entry, vec![ADOPTED])
+        } else if same {
             Verdict::Unchanged(entry)
         } else {
             Verdict::Conflict(Some(entry), Finding::new(Some("hours"), &PSU_ENTRY_RECORDED))
@@ -211,20 +274,39 @@ fn judge(
     if recorded.is_absent(row.participation, row.worked_on) {
         return at("workedOn", &PSU_ABSENT);
     }
-    if !windows.is_open(tx, row.worked_on) {
+    if !windows.is_open(tx, row.worked_on) || known.is_some_and(|entry| !windows.is_open(tx, entry.worked_on)) {
         return at("workedOn", &ENTRY_WINDOW_CLOSED);
     }
-    if let Some(times) = row.times {
-        let mut others = busy.get(&(terms.person_id, row.worked_on)).into_iter().flatten();
+    let times = known.map_or(Ok(row.times), |entry| corrections::times(row, entry))?;
+    if let Some(times) = times
+        && !busy.leaves_free(tx, terms.person_id, (row.worked_on, times))?
+    {
+        return at("startedAt", &PSU_CLASH);
+    }
+    Ok(Ok(match known {
+        Some(entry) => corrections::change(entry.id, corrections::differing(row, entry)),
+        None => Verdict::Create(Vec::new()),
+    }))
+}
+
+/// When people work, by the rows before.
+struct Busy {
+    /// Entries that rows correct: they are not where they were any more.
+    giving_way: Vec<Uuid>,
+    taken: HashMap<(Uuid, Day), Vec<WorkTimes>>,
+}
+
+impl Busy {
+    fn leaves_free(&self, tx: &mut Tx, person: Uuid, (day, times): (Day, WorkTimes)) -> Result<bool, Problem> {
+        let mut others = self.taken.get(&(person, day)).into_iter().flatten();
         if others.any(|other| other.started_at < times.ended_at && times.started_at < other.ended_at) {
-            return at("startedAt", &PSU_CLASH);
+            return Ok(false);
         }
-        match expect_free(tx, terms.person_id, row.worked_on, times) {
-            Err(problem) if problem.definition.code == PSU_CLASH.code => return at("startedAt", &PSU_CLASH),
-            other => other?,
+        match expect_free_beside(tx, person, (day, times), &self.giving_way) {
+            Err(problem) if problem.definition.code == PSU_CLASH.code => Ok(false),
+            outcome => outcome.map(|()| true),
         }
     }
-    Ok(Ok(Verdict::Create(Vec::new())))
 }
 
 /// Books all rows on weeks, months and totals: one change for each, in the order in which single entries lock them.
@@ -238,20 +320,27 @@ fn book_together(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
         Booking::add(weeks.entry((terms.person_id, week)).or_default(), terms, row.hours)?;
         Booking::add(months.entry((terms.person_id, terms.agreement_id, month)).or_default(), terms, row.hours)?;
         Booking::add(totals.entry(terms.agreement_id).or_default(), terms, row.hours)?;
+        // What the row corrects is given back in the same changes.
+        if let Some((day, hours)) = row.corrects.get().copied() {
+            let (week, month) = (IsoWeek::of(day), Month::of(day));
+            Booking::release(weeks.entry((terms.person_id, week)).or_default(), terms, hours)?;
+            Booking::release(months.entry((terms.person_id, terms.agreement_id, month)).or_default(), terms, hours)?;
+            Booking::release(totals.entry(terms.agreement_id).or_default(), terms, hours)?;
+        }
     }
     for ((_, period), booking) in weeks {
         if let Some(terms) = booking.terms {
-            book_week(tx, &terms, &Move { period, before: Hours::ZERO, after: booking.hours })?;
+            book_week(tx, &terms, &Move { period, before: booking.released, after: booking.hours })?;
         }
     }
     for ((_, _, period), booking) in months {
         if let Some(terms) = booking.terms {
-            book_month(tx, &terms, &Move { period, before: Hours::ZERO, after: booking.hours })?;
+            book_month(tx, &terms, &Move { period, before: booking.released, after: booking.hours })?;
         }
     }
     for (_, booking) in totals {
         if let Some(terms) = booking.terms {
-            book_total(tx, &terms, Move { period: (), before: Hours::ZERO, after: booking.hours })?;
+            book_total(tx, &terms, Move { period: (), before: booking.released, after: booking.hours })?;
         }
     }
     Ok(())
@@ -261,6 +350,7 @@ fn book_together(tx: &mut Tx, rows: &[&PsuRow]) -> Result<(), Problem> {
 #[derive(Default)]
 struct Booking {
     hours: Hours,
+    released: Hours,
     terms: Option<Arc<Terms>>,
 }
 
@@ -268,10 +358,21 @@ impl Booking {
     fn add(&mut self, terms: &Arc<Terms>, hours: Hours) -> Result<(), Problem> {
         let overflow = || catalogue::INTERNAL.problem().because("hours of a file out of range");
         self.hours = self.hours.checked_add(hours).ok_or_else(overflow)?;
+        self.under(terms);
+        Ok(())
+    }
+
+    fn release(&mut self, terms: &Arc<Terms>, hours: Hours) -> Result<(), Problem> {
+        let overflow = || catalogue::INTERNAL.problem().because("hours of a file out of range");
+        self.released = self.released.checked_add(hours).ok_or_else(overflow)?;
+        self.under(terms);
+        Ok(())
+    }
+
+    fn under(&mut self, terms: &Arc<Terms>) {
         let limit = |terms: &Terms| terms.weekly_limit().unwrap_or_else(whole_week);
         if self.terms.as_ref().is_none_or(|known| limit(terms) < limit(known)) {
             self.terms = Some(Arc::clone(terms));
         }
-        Ok(())
     }
 }

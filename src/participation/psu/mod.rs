@@ -32,6 +32,7 @@ use super::entry_windows::{EntrySubject, EntryWindows, expect_open};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::hint::Hint;
+use crate::platform::imports::hand_on_external;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::permit::together::FAST;
@@ -182,6 +183,7 @@ async fn correct_psu_entry(permit: Permit<CorrectPsuEntry>, id: PathId, body: Bo
                 correction_reason: Some(&body.reason),
             };
             let view = insert_entry(tx, &terms, &new)?;
+            hand_on_external(tx, old.id, new_id)?;
             announce(tx, "psu_entry.corrected", &view);
             Ok(Written::created(format!("/psu-entries/{new_id}"), view))
         })

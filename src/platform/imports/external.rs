@@ -1,6 +1,6 @@
 //! Records by what other systems call them: any number of systems, each with its own id for the same record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::get;
 use chrono::{DateTime, Utc};
@@ -57,6 +57,11 @@ impl ExternalId {
         Some(Self { system: system?.to_string(), id: id?.as_str().to_owned() })
     }
 
+    /// Code of the system.
+    pub fn system(&self) -> &str {
+        &self.system
+    }
+
     /// Its normal form, for comparisons within a file.
     pub fn key(&self) -> String {
         format!("{}\u{0}{}", self.system, self.id)
@@ -91,6 +96,20 @@ pub fn find_external(tx: &mut Tx, kind: &str, wanted: &[&ExternalId]) -> Result<
     Ok(found.into_iter().map(|(system, id, record)| (ExternalId { system, id }, record)).collect())
 }
 
+/// Which of some records have an id of which system.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn named_by_systems(tx: &mut Tx, kind: &str, records: &[Uuid]) -> Result<HashSet<(String, Uuid)>, Problem> {
+    let named: Vec<(String, Uuid)> = external_ids::table
+        .filter(own(tx, external_ids::tenant_id))
+        .filter(external_ids::record_kind.eq(kind))
+        .filter(external_ids::record_id.eq_any(records))
+        .select((external_ids::system, external_ids::record_id))
+        .load(tx.conn)?;
+    Ok(named.into_iter().collect())
+}
+
 /// Remembers what systems call records; an id that is known names the record from now on.
 ///
 /// # Errors
@@ -122,6 +141,24 @@ pub fn remember_external(tx: &mut Tx, kind: &str, named: &[(&ExternalId, Uuid)])
 pub fn hand_on_external(tx: &mut Tx, from: Uuid, to: Uuid) -> Result<(), Problem> {
     let of_record = external_ids::table.filter(own(tx, external_ids::tenant_id)).filter(external_ids::record_id.eq(from));
     diesel::update(of_record).set(external_ids::record_id.eq(to)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// As [`hand_on_external`], for many records of which few have ids.
+///
+/// # Errors
+/// Only when the store fails.
+pub fn hand_on_all_external(tx: &mut Tx, handed: &HashMap<Uuid, Uuid>) -> Result<(), Problem> {
+    let known: HashSet<Uuid> = external_ids::table
+        .filter(own(tx, external_ids::tenant_id))
+        .filter(external_ids::record_id.eq_any(handed.keys()))
+        .select(external_ids::record_id)
+        .load::<Uuid>(tx.conn)?
+        .into_iter()
+        .collect();
+    for (from, to) in handed.iter().filter(|(from, _)| known.contains(from)) {
+        hand_on_external(tx, *from, *to)?;
+    }
     Ok(())
 }
 

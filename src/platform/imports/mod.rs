@@ -19,7 +19,6 @@ mod kind;
 mod kinds;
 mod ndjson_file;
 mod planning;
-pub(crate) mod resealing;
 mod routes;
 mod rows;
 mod slips;
@@ -32,7 +31,9 @@ mod views;
 mod xlsx_file;
 
 pub use cells::{Cells, day as written_day};
-pub use external::{EXTERNAL_ID, ExternalId, SYSTEM, find_external, hand_on_external, remember_external};
+pub use external::{
+    EXTERNAL_ID, ExternalId, SYSTEM, find_external, hand_on_all_external, hand_on_external, named_by_systems, remember_external,
+};
 pub use kind::{CellKind, Change, Column, Finding, Key, Kind, Verdict, each_at};
 pub use kinds::{Kinds, Registered};
 pub use store::forget_before;
@@ -41,7 +42,18 @@ pub use upload::FILE_LIMIT;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::platform::resealing::PayloadTable;
 use crate::problems;
+
+/// What is sealed under the key of the institution that sent a file.
+pub const SEALED_FOR_INSTITUTIONS: &[PayloadTable] = &[PayloadTable {
+    table: "imports",
+    column: "plan",
+    owner: "t.tenant_id",
+    joins: "",
+    only: "true",
+    sealed_as: store::sealed_as,
+}];
 
 problems! {
     UNKNOWN_FORMAT = "imports.unknown_format", 415,

@@ -51,15 +51,12 @@ impl Freed {
 pub(super) fn unspent_causes(tx: &mut Tx, edition: Uuid, of_edition: &[OfferView], until: Day) -> Result<Vec<Freed>, Problem> {
     let mut dated: Vec<(Day, Freed)> = Vec::new();
     let followed: HashSet<Uuid> = of_edition.iter().filter_map(|offer| offer.freed_by_offer_id).collect();
-    dated.extend(of_edition.iter().filter(|offer| !followed.contains(&offer.id)).filter_map(|offer| {
-        let cause = match offer.state {
-            OfferState::Refused => OfferCause::OfferRefused,
-            OfferState::Expired => OfferCause::OfferExpired,
-            OfferState::Withdrawn => OfferCause::OfferWithdrawn,
-            OfferState::Open | OfferState::Accepted => return None,
-        };
-        Some((offer.lapsed_on()?, Freed::ByOffer(cause, offer.id)))
-    }));
+    dated.extend(
+        of_edition
+            .iter()
+            .filter(|offer| !followed.contains(&offer.id))
+            .filter_map(|offer| Some((offer.lapsed_on()?, by_lapse(offer)?))),
+    );
     let spent: HashSet<Uuid> = of_edition.iter().filter_map(|offer| offer.freed_by_participation_id).collect();
     let ended = ended_early(tx, edition)?.into_iter().filter(|(id, _)| !spent.contains(id));
     dated.extend(ended.map(|(id, ended_on)| (ended_on, Freed::ByParticipation(id))));
@@ -70,6 +67,34 @@ pub(super) fn unspent_causes(tx: &mut Tx, edition: Uuid, of_edition: &[OfferView
     dated.retain(|(day, _)| *day <= until);
     dated.sort_by_key(|(day, _)| std::cmp::Reverse(*day));
     Ok(dated.into_iter().map(|(_, freed)| freed).collect())
+}
+
+/// What frees the seat of a participation: its end; or, where that had ended before and was taken back, the last offer that
+/// followed. Nothing where that offer stands: another seat has used it up.
+pub(super) fn by_end(of_edition: &[OfferView], participation: Uuid) -> Option<Freed> {
+    let mut last: Option<&OfferView> = None;
+    // They are in the order in which they were made.
+    for offer in of_edition {
+        let follows = match last {
+            None => offer.freed_by_participation_id == Some(participation),
+            Some(before) => offer.freed_by_offer_id == Some(before.id),
+        };
+        if follows {
+            last = Some(offer);
+        }
+    }
+    last.map_or(Some(Freed::ByParticipation(participation)), by_lapse)
+}
+
+/// The seat of an offer that came to nothing.
+fn by_lapse(offer: &OfferView) -> Option<Freed> {
+    let cause = match offer.state {
+        OfferState::Refused => OfferCause::OfferRefused,
+        OfferState::Expired => OfferCause::OfferExpired,
+        OfferState::Withdrawn => OfferCause::OfferWithdrawn,
+        OfferState::Open | OfferState::Accepted => return None,
+    };
+    Some(Freed::ByOffer(cause, offer.id))
 }
 
 /// Participations that ended before their planned end and were not replaced.

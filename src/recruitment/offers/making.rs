@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::causes::Freed;
+use super::causes::{Freed, by_end, unspent_causes};
 use super::grounds::{Grounds, KeptGrounds, PassedCandidate, SeatCount};
 use super::offer::{
     Lapse, OfferCause, OfferChannel, OfferState, OfferView, OfferWithdrawalReason, announce, expire_overdue, lapse, read_offers,
@@ -83,6 +83,7 @@ pub(super) fn offer_seats(tx: &mut Tx, edition: &EditionFacts, vacancy: Vacancy)
             break;
         }
         let (Some(next), passed) = turns.next(tx, edition)? else { break };
+        let freed = once(tx, freed, (edition.id, &of_edition, vacancy.offered_on))?;
         new.push(NewOffer {
             id: tx.id_or_new(ids.next()),
             edition_id: edition.id,
@@ -104,6 +105,15 @@ pub(super) fn offer_seats(tx: &mut Tx, edition: &EditionFacts, vacancy: Vacancy)
         count.offered += 1;
     }
     record(tx, &new)
+}
+
+/// What freed a seat, told so that it makes no second offer: a participation may end again after its end was taken back.
+fn once(tx: &mut Tx, freed: Freed, (edition, of_edition, on): (Uuid, &[OfferView], Day)) -> Result<Freed, Problem> {
+    let Freed::ByParticipation(participation) = freed else { return Ok(freed) };
+    if let Some(freed) = by_end(of_edition, participation) {
+        return Ok(freed);
+    }
+    Ok(unspent_causes(tx, edition, of_edition, on)?.first().copied().unwrap_or(Freed::NeverTaken))
 }
 
 /// Stores offers, and tells of each.

@@ -7,19 +7,7 @@ use crate::support::TestApp;
 
 /// People of the reserve list become known to both sides by the list of those who may be referred.
 fn introduce_waiting(exchange: &Exchange) -> Vec<Value> {
-    let api = exchange.town.with("Pai-Purpose", "eligible list");
-    for (number, person) in exchange.run.people.iter().enumerate() {
-        let identity = json!({
-            "givenNames": "Zofia", "surname": "Niewidoczna", "address": "ul. Zmyślona 1, 00-000 Próbne",
-            "document": { "kind": "passport", "number": format!("ZZ{number:07}") },
-        });
-        let path = format!("/people/{person}/identity");
-        let etag = api.get(&path).header("etag").to_owned();
-        api.put(&path, if etag.is_empty() { "\"0\"" } else { &etag }, &identity).expect(200);
-    }
-    let records: Vec<Value> = exchange.run.people.iter().map(|person| json!({ "subject": { "personId": person } })).collect();
-    let payload = json!({ "eligibleOn": "2020-10-20", "records": records });
-    let sent = send(&exchange.town, &exchange.body("eligibleList", "DP.2.2020", "2020-10-20", &payload));
+    let sent = send(&exchange.town, &exchange.eligible_list("DP.2.2020"));
     subjects(&exchange.office.officer().get(&path(&sent["id"])).expect(200))
 }
 

@@ -1,9 +1,13 @@
 //! Exchange with labour offices: messages, what follows from them, and what each side sees.
 
+mod copies;
 mod cross;
 mod deadlines;
+mod duties;
+mod ends;
 mod hammer;
 mod messages;
+mod sealed;
 mod two_sides;
 mod xml;
 
@@ -30,9 +34,14 @@ pub struct Office {
 impl Office {
     /// Registers one with an officer, a coordinator and an auditor.
     pub fn of(app: &TestApp, name: &str) -> Self {
+        Self::registered(app, name, "labourOffice")
+    }
+
+    /// As `of`, of another kind.
+    pub fn registered(app: &TestApp, name: &str, kind: &'static str) -> Self {
         let mut owner = connect(&app.owner_url).expect("owner connection");
         let name: ShortText = name.to_owned().try_into().expect("name");
-        let first = FirstInstitution { id: None, kind: "labourOffice", name: &name, teryt: None, regon: None, nip: None };
+        let first = FirstInstitution { id: None, kind, name: &name, teryt: None, regon: None, nip: None };
         let id = register_institution(&mut owner, &first, app.clock.now()).expect("institution");
         let apis = [Role::PupOfficer, Role::Coordinator, Role::Auditor].map(|role| {
             let made = create_as_operator(&mut owner, id, None, &name, role, app.clock.now()).expect("client");
@@ -107,6 +116,22 @@ impl Exchange {
         let payload = json!({ "editionId": self.run.edition, "records": records });
         let sent = send(&self.town, &self.body("participationStart", "DP.1.2020", "2020-11-02", &payload));
         subjects(&self.office.officer().get(&path(&sent["id"])).expect(200))
+    }
+
+    /// The town's list of the candidates of the reserve list, who are given names for it.
+    pub fn eligible_list(&self, reference: &str) -> Value {
+        let api = self.town.with("Pai-Purpose", "eligible list");
+        for (number, person) in self.run.people.iter().enumerate() {
+            let identity = json!({
+                "givenNames": "Zofia", "surname": "Niewidoczna", "address": "ul. Zmyślona 1, 00-000 Próbne",
+                "document": { "kind": "passport", "number": format!("ZZ{number:07}") },
+            });
+            let path = format!("/people/{person}/identity");
+            let etag = api.get(&path).header("etag").to_owned();
+            api.put(&path, if etag.is_empty() { "\"0\"" } else { &etag }, &identity).expect(200);
+        }
+        let records: Vec<Value> = self.run.people.iter().map(|person| json!({ "subject": { "personId": person } })).collect();
+        self.body("eligibleList", reference, "2020-10-20", &json!({ "eligibleOn": "2020-10-20", "records": records }))
     }
 
     /// The office tells of a change of status.

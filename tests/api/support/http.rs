@@ -49,6 +49,12 @@ impl Api {
         api
     }
 
+    /// The same caller, at another service.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// GET of a path below the base path, or of an absolute one.
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None)

@@ -10,6 +10,7 @@ use super::PsuRow;
 use crate::participation::psu::agreement_total::worked_in_total;
 use crate::participation::psu::ledger::{Terms, whole_week, worked_in_month};
 use crate::participation::psu::rules::Balance;
+use crate::participation::psu::views::PsuEntryView;
 use crate::participation::{PSU_MONTHLY_CAP, PSU_TOTAL_HOURS, PSU_WEEKLY_LIMIT};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::Finding;
@@ -26,6 +27,33 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Takes the hours of a row in place of those of the entry that it corrects; gives them back only where the row fits.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub fn exchange(&mut self, tx: &mut Tx, row: &PsuRow, corrected: &PsuEntryView) -> Result<Option<Finding>, Problem> {
+        self.give_back(tx, row, corrected, -1)?;
+        let refused = self.take(tx, row)?;
+        if refused.is_some() {
+            self.give_back(tx, row, corrected, 1)?;
+        }
+        Ok(refused)
+    }
+
+    fn give_back(&mut self, tx: &mut Tx, row: &PsuRow, entry: &PsuEntryView, sign: i64) -> Result<(), Problem> {
+        let Some(terms) = row.terms.get() else { return Ok(()) };
+        let (week, month) = (IsoWeek::of(entry.worked_on), Month::of(entry.worked_on));
+        let balances = [
+            Some(week_of(&mut self.weeks, tx, terms, week)?),
+            month_of(&mut self.months, tx, terms, month)?,
+            total_of(&mut self.totals, tx, terms)?,
+        ];
+        for balance in balances.into_iter().flatten() {
+            balance.used = sum(i64::from(balance.used.minutes()) + sign * i64::from(entry.hours.minutes()))?;
+        }
+        Ok(())
+    }
+
     /// Takes the hours of a row, or answers why they do not fit and what is left.
     ///
     /// # Errors

@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{EntryKey, PsuRow};
+use super::{EntryKey, PsuIntake, PsuRow};
+use crate::participation::psu::views::PsuEntryView;
 use crate::platform::db::{Tx, own};
+use crate::platform::imports::{ExternalId, Kind as _, find_external, named_by_systems};
 use crate::platform::problem::Problem;
 use crate::platform::types::{ClockTime, Day, Hours, ShortText, folded};
 use crate::schema::{hosts, psu_absences, psu_entries, suspensions};
@@ -17,6 +19,10 @@ type Spans = HashMap<Uuid, Vec<(Day, Day)>>;
 /// Entries, hosts, and days without work.
 pub struct Recorded {
     entries: HashMap<EntryKey, Vec<(Uuid, Hours)>>,
+    by_external: HashMap<ExternalId, Uuid>,
+    /// Entries by ids of other systems.
+    known: HashMap<Uuid, PsuEntryView>,
+    named: HashSet<(String, Uuid)>,
     hosts: HashSet<Uuid>,
     rests: Spans,
     absences: Spans,
@@ -41,7 +47,7 @@ impl Recorded {
     pub fn load(tx: &mut Tx, rows: &[&PsuRow]) -> Result<Self, Problem> {
         let participations: HashSet<Uuid> = rows.iter().map(|row| row.participation).collect();
         let wanted: HashSet<Uuid> = rows.iter().filter_map(|row| row.host).collect();
-        let known: Vec<Uuid> =
+        let hosts: Vec<Uuid> =
             hosts::table.filter(own(tx, hosts::tenant_id)).filter(hosts::id.eq_any(wanted)).select(hosts::id).load(tx.conn)?;
         let rests = suspensions::table
             .filter(own(tx, suspensions::tenant_id))
@@ -55,13 +61,36 @@ impl Recorded {
             .select((psu_absences::participation_id, (psu_absences::from_on, psu_absences::to_on)))
             .load(tx.conn)?;
         let entries = entries(tx, rows, &participations)?;
-        Ok(Self { entries, hosts: known.into_iter().collect(), rests: spans(rests), absences: spans(absences) })
+        let external: Vec<&ExternalId> = rows.iter().filter_map(|row| row.external.as_ref()).collect();
+        let by_external = find_external(tx, PsuIntake::RECORD, &external)?;
+        let standing: Vec<Uuid> = entries.values().flatten().map(|(entry, _)| *entry).collect();
+        let named = if external.is_empty() { HashSet::new() } else { named_by_systems(tx, PsuIntake::RECORD, &standing)? };
+        let known = entries_by_id(tx, by_external.values().copied().collect())?;
+        Ok(Self {
+            entries,
+            by_external,
+            known,
+            named,
+            hosts: hosts.into_iter().collect(),
+            rests: spans(rests),
+            absences: spans(absences),
+        })
     }
 
-    /// The entry of the row that stands in the register, with its hours; of several, one of the same hours.
+    /// The entry of the row that stands in the register, with its hours; of several, one of the same hours. What the system
+    /// of the row knows by another id is another entry.
     pub fn entry(&self, row: &PsuRow) -> Option<(Uuid, Hours)> {
-        let standing = self.entries.get(&row.key())?;
-        standing.iter().find(|(_, hours)| *hours == row.hours).or(standing.first()).copied()
+        let is_other = |entry: &Uuid| {
+            row.external.as_ref().is_some_and(|external| self.named.contains(&(external.system().to_owned(), *entry)))
+        };
+        let mut standing = self.entries.get(&row.key())?.iter().filter(|(entry, _)| !is_other(entry)).peekable();
+        let first = standing.peek().copied().copied();
+        standing.find(|(_, hours)| *hours == row.hours).copied().or(first)
+    }
+
+    /// The entry that the system of the row knows by its id.
+    pub fn by_id(&self, row: &PsuRow) -> Option<&PsuEntryView> {
+        self.known.get(self.by_external.get(row.external.as_ref()?)?)
     }
 
     /// Whether there is such a host.
@@ -90,6 +119,20 @@ fn spans(rows: Vec<(Uuid, (Day, Day))>) -> Spans {
 
 fn covers(spans: &Spans, participation: Uuid, day: Day) -> bool {
     spans.get(&participation).into_iter().flatten().any(|(from, to)| (*from..=*to).contains(&day))
+}
+
+/// Entries that hold, also those that were corrected to nothing.
+fn entries_by_id(tx: &mut Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, PsuEntryView>, Problem> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<PsuEntryView> = psu_entries::table
+        .filter(own(tx, psu_entries::tenant_id))
+        .filter(psu_entries::id.eq_any(ids))
+        .filter(psu_entries::superseded_at.is_null())
+        .select(PsuEntryView::as_select())
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(|entry| (entry.id, entry)).collect())
 }
 
 fn entries(

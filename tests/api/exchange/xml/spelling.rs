@@ -10,6 +10,7 @@ use serde_json::Value;
 fn one_of(member: &str) -> &'static str {
     match member {
         "effects" => "effect",
+        "erasedSubjectIds" => "erasedSubjectId",
         "needs" => "need",
         "people" => "person",
         "proposalIds" => "proposalId",
@@ -78,7 +79,7 @@ pub fn leaves_of_json(root: &str, value: &Value) -> BTreeMap<String, String> {
 
 /// What stands where in a document.
 pub fn leaves_of_xml(document: &str) -> BTreeMap<String, String> {
-    const SEVERAL: [&str; 6] = ["effect", "need", "person", "proposalId", "proposal", "record"];
+    const SEVERAL: [&str; 7] = ["effect", "erasedSubjectId", "need", "person", "proposalId", "proposal", "record"];
     let mut reader = Reader::from_str(document);
     let (mut leaves, mut path) = (BTreeMap::new(), Vec::<String>::new());
     // For each open element how many of a name it has had, and whether it holds others.
@@ -100,7 +101,7 @@ pub fn leaves_of_xml(document: &str) -> BTreeMap<String, String> {
                 let at = format!("/{}", path.join("/"));
                 path.pop();
                 counts.pop();
-                let several = ["effects", "needs", "people", "proposalIds", "proposals", "records", "refused"];
+                let several = ["effects", "erasedSubjectIds", "needs", "people", "proposalIds", "proposals", "records", "refused"];
                 let is_empty_list = text.trim().is_empty() && several.iter().any(|name| at.ends_with(&format!("/{name}")));
                 if !holds_others.pop().expect("an element") && !is_empty_list {
                     leaves.insert(at, text.clone());

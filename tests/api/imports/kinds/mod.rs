@@ -1,6 +1,7 @@
 //! Kinds whose records are found again by the ids of other systems.
 
 mod employment;
+mod entries;
 mod sessions;
 mod sheets;
 

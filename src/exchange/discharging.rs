@@ -1,0 +1,105 @@
+//! Which duties to inform a message discharges: those about the same event of the same person, towards whom it reaches.
+
+use crate::participation::{DutyKind, Notice, Recipient, Sent, take_back, tell};
+use crate::platform::db::Tx;
+use crate::platform::problem::Problem;
+use crate::platform::types::Day;
+
+use super::exchange_links::{ExchangeLinkView, receiver_of};
+use super::kinds::MessageReceiver;
+use super::payload::MessagePayload;
+use super::reading::{MessageView, payload_of, records_of};
+use super::resolving::people_of;
+use super::steps::MessageStepBody;
+use super::words::{AbsenceKind, NoticeKind, ReportedEnd};
+
+/// What a record tells of.
+pub(super) struct Told {
+    /// Position of the record.
+    position: usize,
+    /// Of what an office has to be informed.
+    pub duty: DutyKind,
+    /// First and last day of that.
+    days: (Day, Day),
+}
+
+/// What a message tells of, as far as the law makes telling it a duty.
+pub(super) fn told_by(payload: &MessagePayload) -> Vec<Told> {
+    match payload {
+        MessagePayload::Incident(content) => {
+            let of = |happened| match happened {
+                NoticeKind::NotReported => DutyKind::NotReported,
+                NoticeKind::NotTakenUp => DutyKind::NotTakenUp,
+                NoticeKind::LeftPlace => DutyKind::LeftPlace,
+                NoticeKind::Discipline => DutyKind::Discipline,
+            };
+            let records = content.records.iter().enumerate();
+            records
+                .map(|(at, one)| Told { position: at, duty: of(one.happened), days: (one.occurred_on, one.occurred_on) })
+                .collect()
+        }
+        MessagePayload::AbsenceOrRefusal(content) => {
+            let of = |absence| match absence {
+                AbsenceKind::Absence => DutyKind::Absence,
+                AbsenceKind::Refusal => DutyKind::Refusal,
+            };
+            let records = content.records.iter().enumerate();
+            records.map(|(at, one)| Told { position: at, duty: of(one.absence), days: (one.from, one.to) }).collect()
+        }
+        MessagePayload::ParticipationEnd(content) => {
+            let of = |outcome| match outcome {
+                ReportedEnd::RefusedUnjustified => Some(DutyKind::Refusal),
+                ReportedEnd::InterruptedOwnFault => Some(DutyKind::Interruption),
+                ReportedEnd::Completed | ReportedEnd::Employed | ReportedEnd::OtherReason => None,
+            };
+            let records = content.records.iter().enumerate();
+            records
+                .filter_map(|(at, one)| Some(Told { position: at, duty: of(one.outcome)?, days: (one.ended_on, one.ended_on) }))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whom a message reaches: the starost acts through the labour office (art. 9 of the Act of 20 April 2004).
+const fn recipients(receiver: MessageReceiver) -> &'static [Recipient] {
+    match receiver {
+        MessageReceiver::LabourOffice => &[Recipient::Starost, Recipient::LabourOffice],
+        MessageReceiver::MunicipalCentre => &[Recipient::WelfareCentre],
+        MessageReceiver::Town => &[],
+    }
+}
+
+/// Discharges the duties that a message of the town fulfils by being sent; what its correction leaves out has to be told again.
+pub(super) fn discharge(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    message: &MessageView,
+    step: &MessageStepBody,
+) -> Result<(), Problem> {
+    if message.sender_id != link.town_id {
+        return Ok(());
+    }
+    let payload = payload_of(tx, message)?;
+    let told = told_by(&payload);
+    let Some(edition) = payload.edition_id().filter(|_| !told.is_empty() || message.corrects_id.is_some()) else {
+        return Ok(());
+    };
+    let records = records_of(tx, message.id)?;
+    let people = people_of(tx, link, &records.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
+    let notices: Vec<Notice> = told
+        .into_iter()
+        .filter_map(|told| {
+            let record = records.get(told.position)?;
+            let person = *people.get(&record.subject_id)?;
+            Some(Notice { record: record.id, edition, person, duty: told.duty, days: told.days })
+        })
+        .collect();
+    let on = step.day(tx)?;
+    if let Some(corrected) = message.corrects_id {
+        take_back(tx, corrected, message.id, on, &notices)?;
+    }
+    let recipients = recipients(receiver_of(tx, link)?);
+    let sent = Sent { message: message.id, on, letter_number: step.letter_number.as_ref(), recipients };
+    tell(tx, sent, &notices)
+}

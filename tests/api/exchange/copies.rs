@@ -1,0 +1,87 @@
+//! What the law tells to the labour office and to the centre reaches both, each by a copy in an exchange of its own.
+
+use pai::platform::policy::Role;
+use serde_json::{Value, json};
+
+use super::{Exchange, Office, act, items, path, send, subjects};
+use crate::support::{TestApp, build};
+
+/// The centre of the town, as an institution of its own, with an exchange under the same agreement.
+fn centre_of(app: &TestApp, exchange: &Exchange) -> (Office, String) {
+    let centre = Office::registered(app, "MOPS Próbny", "municipalCentre");
+    let agreement = exchange.town.get(&format!("/editions/{}", exchange.run.edition)).expect(200)["agreementId"].clone();
+    let body = json!({ "officeId": centre.id, "agreementId": agreement, "validFrom": "2020-07-22" });
+    exchange.town.post("/exchange-links", &body).refused(422, "exchange.not_a_labour_office");
+    build::enter(app, &format!("UPDATE institutions SET parent_id = '{}' WHERE id = '{}'", app.town.id, centre.id));
+    let link = exchange.town.post("/exchange-links", &body).id();
+    (centre, link)
+}
+
+fn share(exchange: &Exchange, link: &str) {
+    let body = json!({ "editionId": exchange.run.edition });
+    exchange.town.post(&format!("/exchange-links/{link}/shared-editions"), &body).expect(201);
+}
+
+#[test]
+fn an_incident_is_told_to_both_in_one_act() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let (centre, link) = centre_of(&app, &exchange);
+    let desk = centre.api(Role::Coordinator);
+    exchange.incident(0, "2020-11-10");
+    // An edition that is not shown to the centre is not told to it.
+    send(&exchange.town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
+    assert_eq!(items(desk, "/messages"), Vec::<Value>::new());
+    assert_eq!(exchange.duty(0, "welfareCentre")["dischargedOn"], json!(null));
+
+    share(&exchange, &link);
+    exchange.incident(0, "2020-11-16");
+    let told = send(&exchange.town, &exchange.told_incident("DP.2", &[0], "2020-11-16"));
+    let [copy] = items(desk, "/messages").try_into().expect("one message");
+    assert_eq!(
+        (&copy["kind"], &copy["senderReference"], &copy["state"], &copy["correlationId"]),
+        (&json!("incident"), &json!("DP.2"), &json!("sent"), &told["correlationId"])
+    );
+    let own = items(&exchange.town, &format!("/messages?linkId={link}"));
+    assert_eq!((&own[0]["copyOfId"], &own[0]["id"]), (&told["id"], &copy["id"]));
+    // Each receiver knows the person by a name of its own.
+    let office = exchange.office.officer();
+    let known = subjects(&office.get(&path(&told["id"])).expect(200));
+    assert_eq!(known.len(), 1);
+    assert_ne!(known, subjects(&desk.get(&path(&copy["id"])).expect(200)));
+    office.get(&path(&copy["id"])).refused(404, "platform.not_found");
+    desk.get(&path(&told["id"])).refused(404, "platform.not_found");
+    let duties = items(&exchange.town, &format!("/information-duties?editionId={}", exchange.run.edition));
+    let of_the_16th: Vec<&Value> = duties.iter().filter(|duty| duty["occurredOn"] == "2020-11-16").collect();
+    let by =
+        |recipient: &str| of_the_16th.iter().find(|duty| duty["recipient"] == recipient).expect("a duty")["messageId"].clone();
+    assert_eq!((of_the_16th.len(), by("starost"), by("welfareCentre")), (2, told["id"].clone(), copy["id"].clone()));
+    // Sent once, it is copied once.
+    act(&exchange.town, &told["id"], "dispatch", "2020-11-16").refused(409, "exchange.step_not_allowed");
+    assert_eq!(items(desk, "/messages").len(), 1);
+}
+
+#[test]
+fn the_plan_of_needs_reaches_both_and_a_correction_follows_its_copy() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let (centre, _) = centre_of(&app, &exchange);
+    let desk = centre.api(Role::Coordinator);
+    let need = |hours: &str| {
+        json!({
+            "year": 2021, "eligiblePeople": 12,
+            "needs": [{ "kindOfWork": "porządkowe", "place": "park", "hostName": "Zieleń", "forCarers": false, "positions": 4, "hours": hours }],
+        })
+    };
+    let plan = send(&exchange.town, &exchange.body("psuPlan", "DP.1", "2021-01-20", &need("1600.00")));
+    let mut correction = exchange.body("psuPlan", "DP.1/1", "2021-01-22", &need("1500.00"));
+    correction["correctsId"] = plan["id"].clone();
+    correction["correctionReason"] = json!("Pomyłka w godzinach");
+    send(&exchange.town, &correction);
+    let copies = items(desk, "/messages");
+    assert_eq!(copies.len(), 2);
+    let corrected = copies.iter().find(|copy| copy["senderReference"] == "DP.1").expect("the first");
+    let correcting = copies.iter().find(|copy| copy["senderReference"] == "DP.1/1").expect("the correction");
+    assert_eq!(correcting["correctsId"], corrected["id"]);
+    assert_eq!(desk.get(&path(&correcting["id"])).expect(200)["payload"]["needs"][0]["hours"], "1500.00");
+}
