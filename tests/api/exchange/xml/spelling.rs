@@ -101,7 +101,8 @@ pub fn leaves_of_xml(document: &str) -> BTreeMap<String, String> {
                 let at = format!("/{}", path.join("/"));
                 path.pop();
                 counts.pop();
-                let several = ["effects", "erasedSubjectIds", "needs", "people", "proposalIds", "proposals", "records", "refused"];
+                let several =
+                    ["effects", "erasedSubjectIds", "needs", "people", "proposalIds", "proposals", "records", "refused"];
                 let is_empty_list = text.trim().is_empty() && several.iter().any(|name| at.ends_with(&format!("/{name}")));
                 if !holds_others.pop().expect("an element") && !is_empty_list {
                     leaves.insert(at, text.clone());
