@@ -43,6 +43,19 @@ pub(super) fn load(town: &Town, edition: &Edition, office: &Caller) -> Result<()
         }),
     )?;
 
+    let missed = town.day(on(2026, 6, 2));
+    let absent =
+        json!({ "subject": { "personId": second.person }, "absence": "absence", "from": missed, "to": missed, "excused": true });
+    let told = write(
+        &town.api,
+        json!({
+            "kind": "absenceOrRefusal", "senderReference": "DP.512.15.2026", "effectiveOn": missed,
+            "payload": { "editionId": edition.id, "records": [absent] },
+        }),
+    )?;
+    act(town, &town.api, &told, "dispatch", on(2026, 6, 3))?;
+    answer(town, office, &told, on(2026, 6, 5), &[])?;
+
     let known = office.get(&format!("/messages/{began}"))?;
     let subject = &known["records"][1]["subjectId"];
     let changed = write(

@@ -94,13 +94,16 @@ struct Earlier {
     person: Option<Uuid>,
 }
 
+/// Subject, sender, record, identity, and the person under whose key that is sealed.
+type EarlierColumns = (Uuid, Uuid, Uuid, Option<Vec<u8>>, Option<Uuid>);
+
 /// Which subjects earlier messages of the exchange were about, with their identity where one was told.
 fn known_subjects(tx: &mut Tx, link: &ExchangeLinkView, named: &[Uuid]) -> Result<HashMap<Uuid, Option<Earlier>>, Problem> {
     if named.is_empty() {
         return Ok(HashMap::new());
     }
     let of_message = messages::tenant_id.eq(message_records::tenant_id).and(messages::id.eq(message_records::message_id));
-    let rows: Vec<(Uuid, Uuid, Uuid, Option<Vec<u8>>, Option<Uuid>)> = visible!(tx, message_records)
+    let rows: Vec<EarlierColumns> = visible!(tx, message_records)
         .inner_join(messages::table.on(of_message))
         // Of these two: one office's towns know nothing of each other.
         .filter(messages::tenant_id.eq(link.town_id))

@@ -52,7 +52,7 @@ pub(super) fn correct_rows(
             .execute(tx.conn)?;
     }
     let mut rows = insert_rows(tx, session, &changed, due, &replaced, reason)?;
-    let handed: HashMap<Uuid, Uuid> = rows.iter().filter_map(|row| Some((row.supersedes_id?, row.id))).collect();
+    let handed: Vec<(Uuid, Uuid)> = rows.iter().filter_map(|row| Some((row.supersedes_id?, row.id))).collect();
     if !handed.is_empty() {
         hand_on_all_external(tx, &handed)?;
     }

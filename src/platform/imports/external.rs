@@ -148,10 +148,10 @@ pub fn hand_on_external(tx: &mut Tx, from: Uuid, to: Uuid) -> Result<(), Problem
 ///
 /// # Errors
 /// Only when the store fails.
-pub fn hand_on_all_external(tx: &mut Tx, handed: &HashMap<Uuid, Uuid>) -> Result<(), Problem> {
+pub fn hand_on_all_external(tx: &mut Tx, handed: &[(Uuid, Uuid)]) -> Result<(), Problem> {
     let known: HashSet<Uuid> = external_ids::table
         .filter(own(tx, external_ids::tenant_id))
-        .filter(external_ids::record_id.eq_any(handed.keys()))
+        .filter(external_ids::record_id.eq_any(handed.iter().map(|(from, _)| *from)))
         .select(external_ids::record_id)
         .load::<Uuid>(tx.conn)?
         .into_iter()

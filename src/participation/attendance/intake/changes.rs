@@ -49,7 +49,7 @@ fn supersede(tx: &mut Tx, differing: &[&Change<AttendanceRow>]) -> Result<HashMa
     let new: Vec<(&&AttendanceRow, Option<Uuid>)> = rows.iter().zip(replaced.iter().copied().map(Some)).collect();
     let ids = insert(tx, &new)?;
     begin_versions(tx, &rows)?;
-    let handed = replaced.into_iter().zip(ids).collect();
+    let handed: Vec<(Uuid, Uuid)> = replaced.into_iter().zip(ids).collect();
     hand_on_all_external(tx, &handed)?;
-    Ok(handed)
+    Ok(handed.into_iter().collect())
 }
