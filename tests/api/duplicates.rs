@@ -268,7 +268,8 @@ fn no_table_with_a_person_is_forgotten() {
             "survey_responses",
             "individual_plan_revisions",
             "individual_plan_events",
-            "sheets"
+            "sheets",
+            "message_records"
         ],
         "a new sealed table: teach it to merge_people"
     );

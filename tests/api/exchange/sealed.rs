@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Exchange, answer, path, send, subjects};
+use crate::duplicates::merge;
 use crate::support::{Api, TestApp};
 
 /// The keys of the service, as its operator has them.
@@ -62,6 +63,22 @@ fn whom_the_town_named_nobody_is_told_of_after_the_erasure() {
     officer.post("/messages", &office_list(&exchange, "CAZ.2", &json!({ "subjectId": kept }))).expect(201);
     let refused = officer.post("/messages", &office_list(&exchange, "CAZ.3", &json!({ "subjectId": erased })));
     refused.refused(422, "exchange.identity_incomplete");
+}
+
+#[test]
+fn whom_a_merge_takes_along_is_named_on_and_erased_with_the_survivor() {
+    let mut app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 2);
+    let (town, officer) = (&exchange.town, exchange.office.officer());
+    let list = send(town, &exchange.eligible_list("DP.1"));
+    let [merged, _] = subjects(&officer.get(&path(&list["id"])).expect(200)).try_into().expect("two subjects");
+    let survivor =
+        town.post("/people", &json!({ "sex": "female" })).expect(201)["id"].as_str().expect("an id").parse().expect("an id");
+    merge(town, exchange.run.people[0], survivor, &json!({})).expect(200);
+    assert_eq!((named(town, &list), named(officer, &list)), ((2, vec![]), (2, vec![])));
+
+    let again = erase(&mut app, &[survivor]);
+    assert_eq!(named(&officer.at(&again), &list), (1, vec![merged]));
 }
 
 #[test]
