@@ -36,6 +36,7 @@ BEYOND_SCHEMA = (
     "is given twice",
     "has a wrong check digit",
     "does not contain a calendar date",
+    "must be a day (2020-11-02) or an instant in RFC 3339 (2020-11-02T08:00:00Z)",
     "must be more than zero",
     "must be more than zero and at most 24 hours",
     "must not end before it starts",
