@@ -27,6 +27,7 @@ use crate::platform::live_keys::LiveKeys;
 use crate::platform::oauth::{self, TokenEndpoint};
 use crate::platform::permit::{Exporter, Service};
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
+use crate::platform::remembered::Remembered;
 use crate::platform::resealing::{PayloadTable, SealedTable};
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
@@ -246,19 +247,15 @@ pub struct Shared {
     limits: Limits,
 }
 
+/// Joins store and gate with the contract.
+pub fn service(db: Db, gate: Gate, cursor_keys: &KeyList, exporter: Exporter, remembered: Option<Remembered>) -> Service {
+    Service::new(db, gate, cursor_keys, (&DOCUMENT, &INTERCHANGE), exporter, remembered)
+}
+
 impl Shared {
-    /// Joins store, gate and contract.
-    pub fn new(
-        db: Db,
-        gate: Gate,
-        cursor_keys: &KeyList,
-        endpoint: TokenEndpoint,
-        sign_ins: SignIns,
-        register: Register,
-        exporter: Exporter,
-    ) -> Self {
-        let clock = Data::new(db.clock.clone());
-        let service = Service::new(db, gate, cursor_keys, (&DOCUMENT, &INTERCHANGE), exporter);
+    /// Joins the service with what single operations need besides.
+    pub fn new(service: Service, endpoint: TokenEndpoint, sign_ins: SignIns, register: Register) -> Self {
+        let clock = Data::new(service.db.clock.clone());
         Self {
             service: Data::new(service),
             endpoint: Data::new(endpoint),

@@ -24,6 +24,7 @@ use crate::platform::network::TrustedProxies;
 use crate::platform::oauth::TokenEndpoint;
 use crate::platform::permit::Exporter;
 use crate::platform::person_keys::{FilePersonKeys, PersonKeyError};
+use crate::platform::remembered::Remembered;
 use crate::platform::secret_checks::SecretChecks;
 use crate::platform::sign_in::SignIns;
 use crate::platform::tokens::TokenIssuer;
@@ -172,8 +173,9 @@ pub fn share(settings: &Settings, service_url: &str, clock: Clock) -> Result<Sha
     );
     let sign_ins = SignIns::new(&clock, SecretChecks::start().map_err(threads("sign-ins"))?)?;
     let exporter = Exporter::within(&settings.data_dir);
-    Ok(Shared::new(db, Gate::new(issuers, clock), &ring.token_signing, endpoint, sign_ins, register, exporter)
-        .ready_within(&settings.readiness))
+    let remembered = Remembered::open(&db, settings).map_err(threads("remembered answers"))?;
+    let service = app::service(db, Gate::new(issuers, clock), &ring.token_signing, exporter, remembered);
+    Ok(Shared::new(service, endpoint, sign_ins, register).ready_within(&settings.readiness))
 }
 
 /// Where callers reach the service, as far as the settings say.

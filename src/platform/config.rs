@@ -55,6 +55,8 @@ pub struct Database {
     pub pool_size: u32,
     pub writers: usize,
     pub readers: usize,
+    pub remembered_mb: u64,
+    pub compare_remembered: bool,
     pub programs_dir: PathBuf,
     pub reserve_mb: u64,
 }
@@ -195,6 +197,9 @@ impl Settings {
         }
         if self.database.writers > 16 || self.database.readers > 16 {
             return refuse("database.writers and database.readers must be 0 to 16");
+        }
+        if self.database.remembered_mb > 1024 {
+            return refuse("database.remembered_mb must be 0 to 1024");
         }
         if !(60..=86_400).contains(&self.tokens.life_s) {
             return refuse("tokens.life_s must be 60 to 86400");

@@ -28,6 +28,7 @@ use super::paging::Cursors;
 use super::person_keys::PersonKeyError;
 use super::policy::{Access, Operation, Rule};
 use super::problem::{Problem, catalogue};
+use super::remembered::Remembered;
 use super::reply::{FileReply, Reply, View, Written};
 use super::secrets::digest;
 use super::types::holds_pesel;
@@ -37,6 +38,7 @@ mod exporting;
 mod on_record;
 mod pages;
 mod precondition;
+mod remembering;
 mod stated;
 pub use exporting::Exporter;
 use stated::stated;
@@ -59,6 +61,8 @@ pub struct Service {
     /// What each list looks like as a file.
     pub(crate) lists: Lists,
     exporter: Exporter,
+    /// Answers given lately, where they are remembered.
+    remembered: Option<Remembered>,
     /// Calls of clients that are to be noted.
     pub calls: Calls,
 }
@@ -71,9 +75,10 @@ impl Service {
         cursor_keys: &KeyList,
         (contract, interchange): (&Value, &Interchange),
         exporter: Exporter,
+        remembered: Option<Remembered>,
     ) -> Self {
         let (parameters, lists) = (query_parameters(contract), Lists::of(contract, interchange));
-        Self { db, gate, cursors: Cursors::new(cursor_keys), parameters, lists, exporter, calls: Calls::default() }
+        Self { db, gate, cursors: Cursors::new(cursor_keys), parameters, lists, exporter, remembered, calls: Calls::default() }
     }
 
     /// Goes on with a changed key ring; a ring that cannot be used changes nothing.

@@ -19,20 +19,11 @@ pub trait View: Serialize {
     fn version(&self) -> Option<i32> {
         None
     }
-
-    /// Hash of an answer in which nothing is personal, its `ETag`; an unchanged answer may then be a 304.
-    fn content_tag(&self) -> Option<&str> {
-        None
-    }
 }
 
 impl<V: View> View for &V {
     fn version(&self) -> Option<i32> {
         (**self).version()
-    }
-
-    fn content_tag(&self) -> Option<&str> {
-        (**self).content_tag()
     }
 }
 
@@ -90,16 +81,19 @@ impl Reply {
         Ok(Self {
             status: 200,
             location: None,
-            etag: view
-                .version()
-                .map(|version| format!("\"{version}\""))
-                .or_else(|| view.content_tag().map(|tag| format!("\"{tag}\""))),
+            etag: view.version().map(|version| format!("\"{version}\"")),
             next: None,
             body: to_json(view)?,
             replayed: false,
-            repeatable: view.content_tag().is_some(),
+            repeatable: false,
             export: None,
         })
+    }
+
+    /// 200 with an answer in which nothing is personal; whoever has one of this tag already is answered 304.
+    pub(crate) fn repeatable(body: Vec<u8>, tag: &str) -> Self {
+        let etag = Some(format!("\"{tag}\""));
+        Self { status: 200, location: None, etag, next: None, body, replayed: false, repeatable: true, export: None }
     }
 }
 

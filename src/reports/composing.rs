@@ -68,7 +68,7 @@ fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cove
     let mut counted = figures(facts);
     // A report leaves the house, so it tells nobody the scores of a handful; its counts are those that have to be reported.
     withhold_scores(&mut counted);
-    let view = FiguresView::of(facts, &counted, &format!("/editions/{}", edition.id), &Discretion::none())?;
+    let view = FiguresView::of(facts, &counted, &format!("/editions/{}", edition.id), &Discretion::none(), facts.as_of.at);
     let figures: Vec<ReportFigure> = view.figures.iter().map(figure).collect();
     let plan_and_actual = plan_and_actual(&figures);
     let charts = charts(facts, edition, &figures, &plan_and_actual);

@@ -85,6 +85,7 @@ mod ranking;
 mod reconciliations;
 mod recruitment_rules;
 mod reliability;
+mod remembered;
 mod replayed_figures;
 mod reports;
 mod scenarios;

@@ -80,8 +80,8 @@ async fn get_figures(
 ) -> Result<Reply, Problem> {
     within_years(filter.0.year)?;
     permit
-        .read(move |tx| {
-            let facts = tx.as_known(as_of.0, |tx| institution_facts(tx, filter.0.year))?;
+        .read_remembered(as_of.0, move |tx| {
+            let facts = institution_facts(tx, filter.0.year)?;
             view(&facts, &FiguresFilter { definition_id: filter.0.definition_id.clone() }, "", tx.caller.role)
         })
         .await

@@ -28,6 +28,7 @@ use crate::platform::policy::{
 };
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::timeless::Timeless;
 use crate::platform::types::text_enum;
 
 /// Which figures are wanted.
@@ -120,7 +121,7 @@ async fn get_edition_figures(
     as_of: Filter<AsOfFilter>,
 ) -> Result<Reply, Problem> {
     let path = format!("/editions/{}", id.0);
-    permit.read(move |tx| view(&tx.as_known(as_of.0, |tx| edition_facts(tx, id.0))?, &filter.0, &path, tx.caller.role)).await
+    permit.read_remembered(as_of.0, move |tx| view(&edition_facts(tx, id.0)?, &filter.0, &path, tx.caller.role)).await
 }
 
 /// Reads the figures of all editions of a programme together, and those of re-participation.
@@ -137,7 +138,7 @@ async fn get_programme_figures(
     as_of: Filter<AsOfFilter>,
 ) -> Result<Reply, Problem> {
     let path = format!("/programmes/{}", id.0);
-    permit.read(move |tx| view(&tx.as_known(as_of.0, |tx| programme_facts(tx, id.0))?, &filter.0, &path, tx.caller.role)).await
+    permit.read_remembered(as_of.0, move |tx| view(&programme_facts(tx, id.0)?, &filter.0, &path, tx.caller.role)).await
 }
 
 /// Lists exactly the records that a figure of an edition counts.
@@ -174,7 +175,7 @@ pub(super) fn defined(id: &str) -> Result<&'static Definition, Problem> {
     find(id).ok_or_else(|| catalogue::NOT_FOUND.problem())
 }
 
-pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Role) -> Result<FiguresView, Problem> {
+pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Role) -> Result<Timeless, Problem> {
     let (mut figures, discretion) = figures_for(reader, facts);
     if let Some(wanted) = &filter.definition_id {
         figures.retain(|figure| figure.definition.id == wanted);
@@ -183,7 +184,8 @@ pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Ro
             return Err(invalid_parameter("definitionId", hint));
         }
     }
-    FiguresView::of(facts, &figures, path, &discretion)
+    let past = facts.as_of.is_past.then_some(facts.as_of.at);
+    Timeless::of(&FiguresView::of(facts, &figures, path, &discretion, Timeless::MOMENT), past)
 }
 
 /// The figure of a definition; not there where the scope has none.

@@ -16,9 +16,8 @@ use super::polish;
 use super::record_groups::GroupedBy;
 use super::verdict::{Note, Status};
 use super::withholding::Discretion;
-use crate::platform::problem::{Locale, Problem};
-use crate::platform::reply::{View, to_json};
-use crate::platform::secrets::digest_hex;
+use crate::platform::problem::Locale;
+use crate::platform::reply::View;
 use crate::platform::types::{Day, ShortText};
 use crate::programmes::warnings::EditionWarning;
 
@@ -207,47 +206,28 @@ pub struct FiguresView {
     /// Admissions, prolongations, decisions and revisions of the plan over a soft rule; who sees no people is told of revisions only.
     #[schema(max_items = 100_000)]
     pub overrides: Vec<SoftRuleOverride>,
-    #[serde(skip)]
-    tag: String,
-}
-
-impl View for FiguresView {
-    fn content_tag(&self) -> Option<&str> {
-        Some(&self.tag)
-    }
 }
 
 impl FiguresView {
-    /// The view of some figures; `path` is that of the edition or programme.
-    ///
-    /// # Errors
-    /// When the view cannot be written as JSON.
-    pub fn of(facts: &Facts, figures: &[Figure], path: &str, discretion: &Discretion) -> Result<Self, Problem> {
+    /// The view of some figures for a moment; `path` is that of the edition or programme.
+    pub fn of(facts: &Facts, figures: &[Figure], path: &str, discretion: &Discretion, as_of: DateTime<Utc>) -> Self {
         let edition_id = facts.editions.first().filter(|_| facts.scope == Scope::Edition).map(|edition| edition.id);
-        let mut view = Self {
+        Self {
             edition_id,
             programme_id: facts.programme_id,
-            // The moment differs between two reads of the same figures, so the tag is made without it.
-            as_of: DateTime::UNIX_EPOCH,
-            figures: figures.iter().map(|figure| figure_view(facts, figure, path, discretion)).collect(),
+            as_of,
+            figures: figures.iter().map(|figure| figure_view(facts, figure, path, discretion, as_of)).collect(),
             warnings: facts
                 .warnings
                 .iter()
                 .map(|(edition_id, warning)| WarningView { edition_id: *edition_id, warning: warning.clone() })
                 .collect(),
             overrides: discretion.overrides(facts),
-            tag: String::new(),
-        };
-        view.tag = digest_hex(&to_json(&view)?);
-        view.as_of = facts.as_of.at;
-        for figure in &mut view.figures {
-            figure.as_of = facts.as_of.at;
         }
-        Ok(view)
     }
 }
 
-fn figure_view(facts: &Facts, figure: &Figure, path: &str, discretion: &Discretion) -> FigureView {
+fn figure_view(facts: &Facts, figure: &Figure, path: &str, discretion: &Discretion, as_of: DateTime<Utc>) -> FigureView {
     let definition = figure.definition;
     let over = match (facts.programme_id, facts.year, facts.scope) {
         (None, None, _) => "all editions of the centre",
@@ -265,7 +245,7 @@ fn figure_view(facts: &Facts, figure: &Figure, path: &str, discretion: &Discreti
         unit: definition.unit,
         status: figure.verdict.status,
         window_closed: figure.verdict.window_closed,
-        as_of: DateTime::UNIX_EPOCH,
+        as_of,
         population: PopulationView {
             text: format!("{} Counted over {over}.", definition.description),
             programme_id: facts.programme_id,
