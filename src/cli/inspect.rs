@@ -49,6 +49,8 @@ owner_url = {}
 pool_size = {}
 writers = {}
 readers = {}
+remembered_mb = {}
+compare_remembered = {}
 programs_dir = \"{}\"
 reserve_mb = {}
 
@@ -95,6 +97,8 @@ sample_ratio = {:?}
         database.pool_size,
         database.writers,
         database.readers,
+        database.remembered_mb,
+        database.compare_remembered,
         database.programs_dir.display(),
         database.reserve_mb,
         tokens.issuer,
