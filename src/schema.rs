@@ -895,7 +895,7 @@ diesel::table! {
         tenant_id -> Uuid,
         id -> Uuid,
         message_id -> Uuid,
-        record_id -> Uuid,
+        record_id -> Nullable<Uuid>,
         kind -> Text,
         person_id -> Uuid,
         edition_id -> Nullable<Uuid>,

@@ -82,9 +82,15 @@ fn open(town: &Town, edition: &Edition) -> Result<String, DemoError> {
     town.api.post("/agreements", &other)?;
     let link = json!({
         "id": town.place.fixed(examples::EXCHANGE_LINK), "officeId": examples::LABOUR_OFFICE, "agreementId": town.agreement,
-        "validFrom": "2025-04-10", "terms": [{ "kind": "absenceOrRefusal", "workingDays": 3 }],
+        "validFrom": "2025-04-10", "terms": [{ "kind": "eligibleList", "workingDays": 5 }],
     });
     let link = id_of(&town.api.post("/exchange-links", &link)?);
+    for duty in ["absence", "refusal"] {
+        let term = json!({
+            "duty": duty, "agreementId": town.agreement, "from": "2025-04-10", "workingDays": 3, "legalSource": "§ 9 ust. 3 porozumienia",
+        });
+        town.api.post("/duty-terms", &term)?;
+    }
     town.api.post(&format!("/exchange-links/{link}/shared-editions"), &json!({ "editionId": edition.id }))?;
     Ok(link)
 }

@@ -47,7 +47,7 @@ pub struct AnswerBody {
     pub accepted: bool,
     /// Why it is refused as a whole; given where, and only where, `accepted` is false.
     pub reject_code: Option<RejectCode>,
-    /// Ids of what follows, chosen by the client (UUIDv7), in the order of the records that it follows from.
+    /// Ids of what follows, chosen by the client (UUIDv7), in the order of the records that it follows from; no more than follow.
     #[serde(default, deserialize_with = "count_between::<0, 1000, _, _>")]
     #[schema(max_items = 1000)]
     pub proposal_ids: Vec<Uuid>,
@@ -109,7 +109,8 @@ fn judge(body: &AnswerBody, records: usize) -> Result<(MessageState, Vec<Option<
 /// programme become proposals; those that the exchange lets a rule confirm are confirmed in the same call, where
 /// nothing stands in the way. A message that tells of an earlier day than one whose proposal stands, or that has been
 /// corrected, is recorded, and its proposal is superseded. A correction of what has ended a participation proposes to change
-/// that end, or to take it back; a person confirms it. Duties to inform that a refused record had discharged are open again,
+/// that end, or to take it back, also of somebody whom it names no more (then without `recordId`); a person confirms it. Two
+/// records that turn out to be about one person are not both accepted. Duties to inform that a refused record had discharged are open again,
 /// unless it was refused as told already.
 #[utoipa::path(tag = "messages", request_body = AnswerBody, params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = AnsweredView, description = "The message as it is now, and what follows")))]
@@ -132,6 +133,9 @@ async fn answer_message(permit: Permit<AnswerMessage>, id: PathId, body: Body<An
                     Vec::new()
                 }
             };
+            if body.proposal_ids.len() > proposals.len() {
+                return Err(ANSWER_CONTRADICTS.at(format!("/proposalIds/{}", proposals.len())));
+            }
             Ok(Written::changed(AnsweredView { message: detail(tx, message)?, proposals }))
         })
         .await

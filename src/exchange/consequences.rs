@@ -1,31 +1,33 @@
 //! What accepted records mean for the town's own data: proposals, of which later news supersede the earlier.
 
+use std::collections::HashSet;
+
 use actix_web::ResponseError as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use uuid::Uuid;
 
-use super::SUBJECT_UNKNOWN;
 use super::answering::AnswerBody;
-use super::corrections::{corrected_by, standing_end, supersede_corrected};
+use super::corrections::{StandingEnd, corrected_by, standing_ends, supersede_corrected};
 use super::exchange_links::{ExchangeLinkView, find_link};
 use super::payload::MessagePayload;
-use super::proposals::{Confirmation, ProposalKind, ProposalState, ProposalView, confirm, find_proposal};
-use super::reading::{MessageView, StoredRecord, correction_of, payload_of};
+use super::proposals::{ABOUT_AN_END, Confirmation, ProposalKind, ProposalState, ProposalView, confirm, find_proposal};
+use super::reading::{MessageView, StoredRecord, correction_of, payload_of, records_of};
 use super::resolving::{counterpart, insert_subject, people_of};
 use super::sealed::open_identity;
 use super::words::{StatusChangeKind, VerificationResult};
+use super::{PERSON_TWICE, SUBJECT_UNKNOWN};
 use crate::participation::participations::ParticipationState;
 use crate::people::{find_by_document, find_by_pesel};
 use crate::platform::db::{Tx, own};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::Day;
 use crate::schema::{editions, message_proposals, participations};
 
-/// What a record proposes.
+/// What a record proposes, or a correction that has none about the person.
 struct Proposed {
-    record: Uuid,
+    record: Option<Uuid>,
     kind: ProposalKind,
     person: Uuid,
     edition: Option<Uuid>,
@@ -43,39 +45,99 @@ pub(super) fn propose(
     let payload = payload_of(tx, message)?;
     let link = find_link(tx, message.link_id)?;
     link_named(tx, &link, message, accepted)?;
-    if !has_consequences(&payload) {
+    if !has_consequences(&payload) || accepted.is_empty() {
         return Ok(Vec::new());
     }
-    let people = people_of(tx, &link, &accepted.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
-    let correction = correction_of(tx, message.id)?;
+    let people = accepted_people(tx, &link, accepted)?;
     let corrected = corrected_by(tx, message)?;
-    let mut made = Vec::new();
-    for record in accepted {
-        let Some(person) = people.get(&record.subject_id).copied() else {
-            return Err(SUBJECT_UNKNOWN
-                .at(format!("/refused/{}", record.position))
-                .with("subjectId", record.subject_id.to_string()));
-        };
-        let Some(proposed) = proposed_by(tx, &link, &payload, (record, person), &corrected)? else {
+    // Nothing that this message ends by a rule is among them.
+    let ends = standing_ends(tx, &corrected)?;
+    let mut making =
+        Making { message, link: &link, answer, correction: correction_of(tx, message.id)?, corrected, made: Vec::new() };
+    for (record, person) in accepted.iter().zip(people) {
+        match proposed_by(tx, &link, &payload, (record, person), &ends)? {
+            Some(proposed) => making.add(tx, &proposed)?,
             // Where the correction leaves nothing to do, nothing is to be done by what it corrects either.
-            supersede_corrected(tx, message, &corrected, person)?;
-            continue;
-        };
-        let superseded_by = match correction {
+            None => supersede_corrected(tx, message, &making.corrected, |of| of == person)?,
+        }
+    }
+    making.add_left_out(tx, &ends)?;
+    Ok(making.made)
+}
+
+/// The people of accepted records, in their order; each once.
+fn accepted_people(tx: &mut Tx, link: &ExchangeLinkView, accepted: &[StoredRecord]) -> Result<Vec<Uuid>, Problem> {
+    let known = people_of(tx, link, &accepted.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
+    let mut people = Vec::with_capacity(accepted.len());
+    for record in accepted {
+        let at = format!("/refused/{}", record.position);
+        let person = known.get(&record.subject_id).copied();
+        let person = person.ok_or_else(|| SUBJECT_UNKNOWN.at(&at).with("subjectId", record.subject_id.to_string()))?;
+        if people.contains(&person) {
+            // Two subjects who turned out to be one person: what the second tells could not be done after the first.
+            return Err(PERSON_TWICE.at(at).with("subjectId", record.subject_id.to_string()));
+        }
+        people.push(person);
+    }
+    Ok(people)
+}
+
+/// The proposals of a message that is being answered.
+struct Making<'m> {
+    message: &'m MessageView,
+    link: &'m ExchangeLinkView,
+    answer: &'m AnswerBody,
+    /// Correction of the message that has been sent already.
+    correction: Option<Uuid>,
+    /// What the message corrects.
+    corrected: Vec<Uuid>,
+    made: Vec<ProposalView>,
+}
+
+impl Making<'_> {
+    /// Makes a proposal, superseded at once where there is later news, and confirms it where a rule may.
+    fn add(&mut self, tx: &mut Tx, proposed: &Proposed) -> Result<(), Problem> {
+        let superseded_by = match self.correction {
             Some(correction) => Some(correction),
-            None => later_news(tx, message, &proposed, &corrected)?,
+            None => later_news(tx, self.message, proposed, &self.corrected)?,
         };
         if superseded_by.is_none() {
-            supersede_earlier(tx, message, &proposed)?;
+            supersede_earlier(tx, self.message, proposed)?;
         }
-        let id = tx.id_or_new(answer.proposal_ids.get(made.len()).copied());
-        insert(tx, id, message.id, &proposed, superseded_by)?;
-        if superseded_by.is_none() && link.confirmed_by_rule.0.contains(&proposed.kind) {
-            confirm_by_rule(tx, id, answer.step.day(tx)?)?;
+        let place = self.made.len();
+        let id = tx.id_or_new(self.answer.proposal_ids.get(place).copied());
+        insert(tx, (id, place), self.message.id, proposed, superseded_by)?;
+        if superseded_by.is_none() && self.link.confirmed_by_rule.0.contains(&proposed.kind) {
+            confirm_by_rule(tx, id, self.answer.step.day(tx)?)?;
         }
-        made.push(find_proposal(tx, id)?);
+        self.made.push(find_proposal(tx, id)?);
+        Ok(())
     }
-    Ok(made)
+
+    /// Of whom a correction names no more, nothing was told: what is open gives way, and an end is for a person to take back.
+    fn add_left_out(&mut self, tx: &mut Tx, ends: &[StandingEnd]) -> Result<(), Problem> {
+        // A correction that is corrected itself has no last word.
+        if self.corrected.is_empty() || self.correction.is_some() {
+            return Ok(());
+        }
+        let records = records_of(tx, self.message.id)?;
+        // Of whom the town refused to hear, it does not hear either that nothing happened.
+        let named = people_of(tx, self.link, &records.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
+        let named: HashSet<Uuid> = named.into_values().collect();
+        supersede_corrected(tx, self.message, &self.corrected, |person| !named.contains(&person))?;
+        for end in ends.iter().filter(|end| !named.contains(&end.person)) {
+            let taken_back = Proposed {
+                record: None,
+                kind: ProposalKind::TakeBackEnd,
+                person: end.person,
+                edition: Some(end.edition),
+                participation: Some(end.participation),
+                effective_on: end.ended_on,
+            };
+            self.add(tx, &taken_back)?;
+        }
+        Ok(())
+    }
 }
 
 /// Whether accepted records of a payload can propose anything.
@@ -114,14 +176,15 @@ fn proposed_by(
     link: &ExchangeLinkView,
     payload: &MessagePayload,
     (record, person): (&StoredRecord, Uuid),
-    corrected: &[Uuid],
+    ends: &[StandingEnd],
 ) -> Result<Option<Proposed>, Problem> {
     let at = usize::try_from(record.position).unwrap_or(usize::MAX);
-    let of = |kind, effective_on| Proposed { record: record.id, kind, person, edition: None, participation: None, effective_on };
+    let of =
+        |kind, effective_on| Proposed { record: Some(record.id), kind, person, edition: None, participation: None, effective_on };
     Ok(match payload {
         MessagePayload::StatusChange(content) => {
             let Some(change) = content.records.get(at) else { return Ok(None) };
-            if let Some(end) = standing_end(tx, corrected, person)? {
+            if let Some(end) = ends.iter().find(|end| end.person == person) {
                 return Ok(end.corrected_by(change).map(|kind| Proposed {
                     edition: Some(end.edition),
                     participation: Some(end.participation),
@@ -189,19 +252,22 @@ fn participations_in(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Vec<Uui
 
 /// Kinds that are about the same as one: news of an end supersede each other.
 fn about_the_same(kind: ProposalKind) -> Vec<ProposalKind> {
-    use ProposalKind::{ChangeEnd, EndParticipation, TakeBackEnd};
-    match kind {
-        EndParticipation | ChangeEnd | TakeBackEnd => vec![EndParticipation, ChangeEnd, TakeBackEnd],
-        other => vec![other],
-    }
+    if ABOUT_AN_END.contains(&kind) { ABOUT_AN_END.to_vec() } else { vec![kind] }
+}
+
+/// A proposal that stands.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = message_proposals)]
+struct Standing {
+    id: Uuid,
+    message_id: Uuid,
+    kind: ProposalKind,
+    effective_on: Day,
+    state: ProposalState,
 }
 
 /// What stands of the same person and kind; a job or another edition is no news about this one.
-fn of_the_same(
-    tx: &mut Tx,
-    message: &MessageView,
-    proposed: &Proposed,
-) -> Result<Vec<(Uuid, Uuid, Day, ProposalState)>, Problem> {
+fn of_the_same(tx: &mut Tx, message: &MessageView, proposed: &Proposed) -> Result<Vec<Standing>, Problem> {
     // A person may have several jobs: only a correction is about the same one.
     let of_any_message = proposed.kind != ProposalKind::RecordEmployment;
     Ok(message_proposals::table
@@ -213,7 +279,7 @@ fn of_the_same(
         .filter(message_proposals::state.eq_any([ProposalState::Open, ProposalState::Confirmed]))
         .filter(of_any_message.into_sql::<Bool>().or(message_proposals::message_id.eq(message.corrects_id.unwrap_or_default())))
         .order(message_proposals::id)
-        .select((message_proposals::id, message_proposals::message_id, message_proposals::effective_on, message_proposals::state))
+        .select(Standing::as_select())
         .for_update()
         .load(tx.conn)?)
 }
@@ -222,15 +288,14 @@ fn of_the_same(
 /// news any more, and neither is what this message corrects.
 fn later_news(tx: &mut Tx, message: &MessageView, proposed: &Proposed, corrected: &[Uuid]) -> Result<Option<Uuid>, Problem> {
     let standing = of_the_same(tx, message, proposed)?;
-    let mut later: Vec<(Uuid, Day)> = standing
-        .into_iter()
-        .filter(|(_, by, on, _)| *on > proposed.effective_on && !corrected.contains(by))
-        .map(|(_, by, on, _)| (by, on))
-        .collect();
-    later.sort_by_key(|(_, on)| std::cmp::Reverse(*on));
-    for (by, _) in later {
-        if correction_of(tx, by)?.is_none() {
-            return Ok(Some(by));
+    // That an end was none is no news of another one.
+    let is_later = |one: &Standing| one.effective_on > proposed.effective_on && one.kind != ProposalKind::TakeBackEnd;
+    let mut later: Vec<Standing> =
+        standing.into_iter().filter(|one| is_later(one) && !corrected.contains(&one.message_id)).collect();
+    later.sort_by_key(|one| std::cmp::Reverse(one.effective_on));
+    for one in later {
+        if correction_of(tx, one.message_id)?.is_none() {
+            return Ok(Some(one.message_id));
         }
     }
     Ok(None)
@@ -239,7 +304,7 @@ fn later_news(tx: &mut Tx, message: &MessageView, proposed: &Proposed, corrected
 /// Open proposals of earlier news about the same give way to this one.
 fn supersede_earlier(tx: &mut Tx, message: &MessageView, proposed: &Proposed) -> Result<(), Problem> {
     let standing = of_the_same(tx, message, proposed)?;
-    let open: Vec<Uuid> = standing.into_iter().filter(|one| one.3 == ProposalState::Open).map(|one| one.0).collect();
+    let open: Vec<Uuid> = standing.into_iter().filter(|one| one.state == ProposalState::Open).map(|one| one.id).collect();
     let rows = message_proposals::table.filter(own(tx, message_proposals::tenant_id)).filter(message_proposals::id.eq_any(open));
     diesel::update(rows)
         .set((message_proposals::state.eq(ProposalState::Superseded), message_proposals::superseded_by_id.eq(message.id)))
@@ -247,7 +312,14 @@ fn supersede_earlier(tx: &mut Tx, message: &MessageView, proposed: &Proposed) ->
     Ok(())
 }
 
-fn insert(tx: &mut Tx, id: Uuid, message: Uuid, proposed: &Proposed, superseded_by: Option<Uuid>) -> Result<(), Problem> {
+/// Stores a proposal under an id that the body may have chosen, at a place among those.
+fn insert(
+    tx: &mut Tx,
+    (id, place): (Uuid, usize),
+    message: Uuid,
+    proposed: &Proposed,
+    superseded_by: Option<Uuid>,
+) -> Result<(), Problem> {
     let state = if superseded_by.is_some() { ProposalState::Superseded } else { ProposalState::Open };
     tx.touch_too([id]);
     diesel::insert_into(message_proposals::table)
@@ -258,7 +330,12 @@ fn insert(tx: &mut Tx, id: Uuid, message: Uuid, proposed: &Proposed, superseded_
             (message_proposals::participation_id.eq(proposed.participation), message_proposals::state.eq(state)),
             (message_proposals::effective_on.eq(proposed.effective_on), message_proposals::superseded_by_id.eq(superseded_by)),
         ))
-        .execute(tx.conn)?;
+        .execute(tx.conn)
+        .map_err(Problem::from)
+        .map_err(|problem| match problem.constraint.as_deref() {
+            Some("message_proposals_pkey") => catalogue::ID_TAKEN.at(format!("/proposalIds/{place}")),
+            _ => problem,
+        })?;
     Ok(())
 }
 

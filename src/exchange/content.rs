@@ -1,11 +1,12 @@
-//! What the service itself needs to know of a payload: whom it is about, of which edition and month, and whether it contradicts itself.
+//! What the service itself needs to know of a payload: whom it is about, of which edition and month, what has to have
+//! happened, and whether it contradicts itself.
 
 use uuid::Uuid;
 
 use super::payload::MessagePayload;
 use super::subjects::SubjectBody;
-use super::words::VerificationResult;
-use super::{JOB_CONTRADICTS, PERIOD_INVERTED};
+use super::words::{AbsenceKind, VerificationResult};
+use super::{JOB_CONTRADICTS, PERIOD_INVERTED, PERSON_TWICE};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Money};
 
@@ -72,6 +73,76 @@ impl MessagePayload {
         if let Self::RefundDecision(content) = self { Some(content.claim_message_id) } else { None }
     }
 
+    /// The last day of the month that it is about: before that the month is not over.
+    pub(super) fn month_ends_on(&self) -> Option<Day> {
+        match self {
+            Self::ReferredOrRefused(content) => Day::try_from(content.month.last_day()).ok(),
+            Self::RefundClaim(content) => Day::try_from(content.month.last_day()).ok(),
+            _ => None,
+        }
+    }
+
+    /// Days of what it tells as having happened, with where they stand; what is planned is not among them.
+    pub(super) fn days_told(&self) -> Vec<(String, Day)> {
+        fn each<R>(records: &[R], name: &str, day: impl Fn(&R) -> Option<Day>) -> Vec<(String, Day)> {
+            let told = records.iter().enumerate();
+            told.filter_map(|(place, one)| Some((format!("/payload/records/{place}/{name}"), day(one)?))).collect()
+        }
+        match self {
+            Self::Incident(content) => each(&content.records, "occurredOn", |one| Some(one.occurred_on)),
+            Self::AbsenceOrRefusal(content) => {
+                let mut days = each(&content.records, "from", |one| Some(one.from));
+                // An absence may go on; nobody refuses beforehand.
+                days.extend(each(&content.records, "to", |one| (one.absence == AbsenceKind::Refusal).then_some(one.to)));
+                days
+            }
+            Self::ParticipationStart(content) => each(&content.records, "startsOn", |one| Some(one.starts_on)),
+            Self::ParticipationEnd(content) => each(&content.records, "endedOn", |one| Some(one.ended_on)),
+            Self::ParticipantReplacement(content) => each(&content.records, "startsOn", |one| Some(one.starts_on)),
+            Self::ReferredOrRefused(content) => each(&content.records, "on", |one| Some(one.on)),
+            Self::EmploymentVerification(content) => {
+                each(&content.records, "job/confirmedThrough", |one| one.job.as_ref().map(|job| job.confirmed_through))
+            }
+            Self::PostDecision(content) => each(&content.records, "decidedOn", |one| Some(one.decided_on)),
+            Self::RefundClaim(content) => Day::try_from(content.month.first_day())
+                .ok()
+                .map(|first| ("/payload/month".to_owned(), first))
+                .into_iter()
+                .collect(),
+            Self::RefundDecision(content) => vec![("/payload/decidedOn".to_owned(), content.decided_on)],
+            Self::PsuPlan(_) | Self::EligibleList(_) | Self::Referral(_) | Self::StatusChange(_) | Self::FinalReport(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// Refuses two records about one person that contradict each other, or say the same; subjects are resolved.
+    pub(super) fn expect_each_once(&mut self, names_each_once: bool) -> Result<(), Problem> {
+        let subjects: Vec<Option<Uuid>> = self.subjects_mut().into_iter().map(|subject| subject.subject_id).collect();
+        if names_each_once && let Some(place) = second(&subjects, |one, other| one == other) {
+            return Err(PERSON_TWICE.at(format!("/payload/records/{place}/subject")));
+        }
+        let again = match self {
+            Self::Incident(content) => second(&content.records, |one, other| {
+                (one.subject.subject_id, one.happened, one.occurred_on)
+                    == (other.subject.subject_id, other.happened, other.occurred_on)
+            }),
+            Self::AbsenceOrRefusal(content) => second(&content.records, |one, other| {
+                (one.subject.subject_id, one.absence) == (other.subject.subject_id, other.absence)
+                    && one.from <= other.to
+                    && other.from <= one.to
+            }),
+            Self::ReferredOrRefused(content) => second(&content.records, |one, other| {
+                (one.subject.subject_id, one.outcome, one.on) == (other.subject.subject_id, other.outcome, other.on)
+            }),
+            Self::ParticipantReplacement(content) => {
+                second(&content.records, |one, other| one.replaces_subject_id == other.replaces_subject_id)
+            }
+            _ => None,
+        };
+        again.map_or(Ok(()), |place| Err(PERSON_TWICE.at(format!("/payload/records/{place}"))))
+    }
+
     /// Refuses what contradicts itself.
     pub(super) fn check(&self) -> Result<(), Problem> {
         match self {
@@ -108,6 +179,11 @@ impl MessagePayload {
             _ => Ok(()),
         }
     }
+}
+
+/// The place of the first record that is as an earlier one.
+fn second<R>(records: &[R], alike: impl Fn(&R, &R) -> bool) -> Option<usize> {
+    (0..records.len()).find(|place| records[..*place].iter().any(|earlier| alike(earlier, &records[*place])))
 }
 
 fn in_order(periods: impl Iterator<Item = (Day, Day)>, last: &str) -> Result<(), Problem> {

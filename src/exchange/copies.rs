@@ -10,7 +10,7 @@ use super::discharging::discharge;
 use super::exchange_links::{ExchangeLinkView, links_beside, receiver_of};
 use super::lifecycle::MessageState;
 use super::payload::MessagePayload;
-use super::reading::{MessageView, payload_of};
+use super::reading::{MessageView, correction_of, payload_of};
 use super::resolving::{people_of, resolve};
 use super::shared_editions::shared_by;
 use super::steps::{MessageStepBody, advance};
@@ -61,12 +61,15 @@ fn write_copy(
 ) -> Result<MessageView, Problem> {
     name_people(tx, link, &mut payload)?;
     let records = resolve(tx, other, message.kind, &mut payload)?;
-    let corrected = message.corrects_id.map(|corrected| copy_of(tx, corrected, other.id)).transpose()?.flatten();
+    let corrected = message.corrects_id.map(|corrected| last_copy_of(tx, corrected, other.id)).transpose()?.flatten();
+    let id = tx.id_or_new(None);
+    // The receiver is told of its own messages only: where it got none of the matter before, this one begins it.
+    let correlation = copy_of(tx, message.correlation_id, other.id)?.unwrap_or(id);
     let new = NewMessage {
-        id: tx.id_or_new(None),
+        id,
         kind: message.kind,
         reference: &message.sender_reference,
-        correlation: message.correlation_id,
+        correlation,
         corrects: corrected.zip(message.correction_reason.as_ref()),
         copy_of: Some(message.id),
         purpose: &message.purpose,
@@ -93,6 +96,18 @@ fn name_people(tx: &mut Tx, link: &ExchangeLinkView, payload: &mut MessagePayloa
         **subject = SubjectBody { person_id: Some(person), ..SubjectBody::default() };
     }
     Ok(())
+}
+
+/// The copy of a message in another exchange, or the last correction of it there.
+fn last_copy_of(tx: &mut Tx, message: Uuid, link: Uuid) -> Result<Option<Uuid>, Problem> {
+    let mut last = copy_of(tx, message, link)?;
+    while let Some(copy) = last {
+        match correction_of(tx, copy)? {
+            Some(correction) => last = Some(correction),
+            None => break,
+        }
+    }
+    Ok(last)
 }
 
 /// The copy of a message in another exchange.

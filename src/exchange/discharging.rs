@@ -1,5 +1,7 @@
 //! Which duties to inform a message discharges: those about the same event of the same person, towards whom it reaches.
 
+use uuid::Uuid;
+
 use crate::participation::{DutyKind, Notice, Recipient, Sent, take_back, tell};
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
@@ -20,7 +22,7 @@ pub(super) struct Told {
     /// Of what an office has to be informed.
     pub duty: DutyKind,
     /// First and last day of that.
-    days: (Day, Day),
+    pub days: (Day, Day),
 }
 
 /// What a message tells of, as far as the law makes telling it a duty.
@@ -61,6 +63,24 @@ pub(super) fn told_by(payload: &MessagePayload) -> Vec<Told> {
     }
 }
 
+/// What a message of the town tells of its people; `records` are its records with their subjects, in their order.
+pub(super) fn notices_of(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    payload: &MessagePayload,
+    records: &[(Uuid, Uuid)],
+) -> Result<Vec<Notice>, Problem> {
+    let told = told_by(payload);
+    let Some(edition) = payload.edition_id().filter(|_| !told.is_empty()) else { return Ok(Vec::new()) };
+    let people = people_of(tx, link, &records.iter().map(|(_, subject)| *subject).collect::<Vec<_>>())?;
+    let notice = |told: Told| {
+        let (record, subject) = records.get(told.position)?;
+        let person = *people.get(subject)?;
+        Some(Notice { record: *record, edition, person, duty: told.duty, days: told.days })
+    };
+    Ok(told.into_iter().filter_map(notice).collect())
+}
+
 /// Whom a message reaches: the starost acts through the labour office (art. 9 of the Act of 20 April 2004).
 const fn recipients(receiver: MessageReceiver) -> &'static [Recipient] {
     match receiver {
@@ -81,20 +101,11 @@ pub(super) fn discharge(
         return Ok(());
     }
     let payload = payload_of(tx, message)?;
-    let told = told_by(&payload);
-    let Some(edition) = payload.edition_id().filter(|_| !told.is_empty() || message.corrects_id.is_some()) else {
+    if payload.edition_id().is_none() {
         return Ok(());
-    };
-    let records = records_of(tx, message.id)?;
-    let people = people_of(tx, link, &records.iter().map(|record| record.subject_id).collect::<Vec<_>>())?;
-    let notices: Vec<Notice> = told
-        .into_iter()
-        .filter_map(|told| {
-            let record = records.get(told.position)?;
-            let person = *people.get(&record.subject_id)?;
-            Some(Notice { record: record.id, edition, person, duty: told.duty, days: told.days })
-        })
-        .collect();
+    }
+    let records: Vec<(Uuid, Uuid)> = records_of(tx, message.id)?.into_iter().map(|one| (one.id, one.subject_id)).collect();
+    let notices = notices_of(tx, link, &payload, &records)?;
     let on = step.day(tx)?;
     if let Some(corrected) = message.corrects_id {
         take_back(tx, corrected, message.id, on, &notices)?;

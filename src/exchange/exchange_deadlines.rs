@@ -101,7 +101,7 @@ struct DeadlineFilter {
 /// Answers what is due and overdue on a day, for each exchange of the caller's institution.
 ///
 /// The plan of needs by 31 January, the office's list by the 10th of the next month, the verification of employment within
-/// three months of the end of each shared edition, the final report and the claim of each approved month as agreed, and
+/// three months of the end of each shared edition (not before that end), the final report and the claim of each approved month as agreed, and
 /// every message with a deadline of its own. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
 #[utoipa::path(tag = "exchange-deadlines", params(DeadlineFilter),
     responses((status = 200, body = ExchangeDeadlinesView, description = "The deadlines")))]
@@ -147,6 +147,8 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
     let until = on.plus_days(AHEAD).unwrap_or(Day::LAST);
     let mut by_key: HashMap<Key, Told> = HashMap::new();
     let mut single: Vec<Told> = Vec::new();
+    let ends: HashMap<Uuid, Day> =
+        shared_by(tx, link.id)?.into_iter().map(|shared| (shared.edition_id, shared.ends_on)).collect();
     for told in told_of(tx, link)? {
         let is_expected = matches!(
             told.1,
@@ -156,6 +158,10 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
                 | MessageKind::FinalReport
         );
         if is_expected {
+            // What was told before the edition or the month was over is not all that is due.
+            if told.5.is_some_and(|sent| ends_on(&told, &ends).is_some_and(|end| sent < end)) {
+                continue;
+            }
             // The first that was sent meets the deadline; a draft only shows that it is being written.
             let known = by_key.entry((told.1, told.2, told.3)).or_insert(told);
             if known.5.is_none() && told.5.is_some() {
@@ -178,6 +184,15 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
         }
     }
     Ok(deadlines)
+}
+
+/// When that is over of which a message of a deadline tells.
+fn ends_on(told: &Told, ends: &HashMap<Uuid, Day>) -> Option<Day> {
+    match told.1 {
+        MessageKind::EmploymentVerification | MessageKind::FinalReport => ends.get(&told.3?).copied(),
+        MessageKind::ReferredOrRefused => Day::try_from(Month::of(told.2?).last_day()).ok(),
+        _ => None,
+    }
 }
 
 fn view(link: &ExchangeLinkView, key: Key, due_on: Day, told: Option<&Told>, on: Day) -> ExchangeDeadlineView {

@@ -26,6 +26,8 @@ use crate::platform::types::{Day, Stored, between, count_between};
 use crate::schema::{agreements, exchange_links};
 
 /// Within how many working days messages of a kind are sent, by agreement.
+///
+/// What the agreement says of absences and refusals is a term of the duty to inform (`POST /duty-terms` with `agreementId`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExchangeTerm {
@@ -42,7 +44,7 @@ pub struct ExchangeTerm {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "officeId": examples::LABOUR_OFFICE, "agreementId": examples::OTHER_AGREEMENT, "validFrom": "2025-04-10",
-    "terms": [{ "kind": "absenceOrRefusal", "workingDays": 3 }], "confirmedByRule": []
+    "terms": [{ "kind": "eligibleList", "workingDays": 5 }], "confirmedByRule": []
 }))]
 pub struct ExchangeLinkBody {
     /// Id chosen by the client (UUIDv7).
@@ -69,7 +71,7 @@ pub struct ExchangeLinkBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
-    "validFrom": "2025-04-10", "terms": [{ "kind": "absenceOrRefusal", "workingDays": 2 }], "confirmedByRule": ["endParticipation"]
+    "validFrom": "2025-04-10", "terms": [{ "kind": "eligibleList", "workingDays": 3 }], "confirmedByRule": ["endParticipation"]
 }))]
 pub struct ExchangeLinkChangeBody {
     /// First day of the exchange.

@@ -78,6 +78,8 @@ text_enum! {
         TenthOfNextMonth = "tenthOfNextMonth",
         /// Immediately, as the terms of the duties to inform read it.
         Immediately = "immediately",
+        /// As the terms of the duties to inform say for what is told: those of the agreement first.
+        DutyTerm = "dutyTerm",
         /// As the agreement says; none where it says nothing.
         ByAgreement = "byAgreement",
         /// Three months after the end of the edition.
@@ -117,9 +119,9 @@ impl MessageKind {
             Self::PsuPlan => DeadlineRule::ThirtyFirstOfJanuary,
             Self::ReferredOrRefused => DeadlineRule::TenthOfNextMonth,
             Self::Incident => DeadlineRule::Immediately,
-            Self::EligibleList | Self::AbsenceOrRefusal | Self::RefundClaim | Self::RefundDecision | Self::FinalReport => {
-                DeadlineRule::ByAgreement
-            }
+            // The agreement sets it as a term of the duty, so that message and duty have one.
+            Self::AbsenceOrRefusal => DeadlineRule::DutyTerm,
+            Self::EligibleList | Self::RefundClaim | Self::RefundDecision | Self::FinalReport => DeadlineRule::ByAgreement,
             Self::EmploymentVerification => DeadlineRule::ThreeMonthsAfterEnd,
             _ => DeadlineRule::None,
         }
@@ -166,6 +168,17 @@ impl MessageKind {
             | Self::RefundDecision
             | Self::FinalReport => 1,
         }
+    }
+
+    /// Whether it may tell of a day that has not come: a plan, a list of who may be referred, a referral, and a change of
+    /// status that is known beforehand. Everything else is told once it has happened.
+    pub const fn tells_ahead(self) -> bool {
+        matches!(self, Self::PsuPlan | Self::EligibleList | Self::Referral | Self::StatusChange)
+    }
+
+    /// Whether somebody stands in one record of it only: what would follow from two could not both be done.
+    pub const fn names_each_once(self) -> bool {
+        !matches!(self, Self::Incident | Self::AbsenceOrRefusal | Self::ReferredOrRefused)
     }
 
     /// Whether the law lists names, residence and PESEL among its content.

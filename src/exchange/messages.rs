@@ -1,6 +1,6 @@
 //! Messages: written, listed, read, and who they are about.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::{get, post};
 use diesel::prelude::*;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::exchange_links::find_link;
 use super::kinds::MessageKind;
 use super::lifecycle::MessageState;
+use super::listing::{as_listed, own_people};
 use super::parties::visible_messages;
 use super::reading::{MessageDetailView, MessageView, StoredRecord, detail, find_message, records_of};
 use super::resolving::people_of;
@@ -81,7 +82,8 @@ pub struct NamedSubjectsView {
     /// The people, in the order of the records; none where the law demands no names.
     #[schema(max_items = 1000)]
     pub people: Vec<NamedSubjectView>,
-    /// Whom the list named and nobody can be told of any more: their data were erased.
+    /// Whom the list named and nobody can be told of any more: their data were erased. In a draft also who lacks what the
+    /// list needs.
     #[schema(max_items = 1000)]
     pub erased_subject_ids: Vec<Uuid>,
 }
@@ -135,7 +137,9 @@ fn select_messages(tx: &mut Tx, filter: MessageFilter, window: Window) -> Result
         Some(MessageBox::Incoming) => query = query.filter(diesel::dsl::not(own(tx, messages::sender_tenant_id))),
         None => {}
     }
-    Ok(query.order(messages::id).limit(window.rows()).select(MessageView::as_select()).load(tx.conn)?)
+    let found: Vec<MessageView> =
+        query.order(messages::id).limit(window.rows()).select(MessageView::as_select()).load(tx.conn)?;
+    Ok(found.into_iter().map(|message| message.for_caller(tx)).collect())
 }
 
 /// Reads a message with what it says, without names.
@@ -153,7 +157,8 @@ async fn get_message(permit: Permit<GetMessage>, id: PathId) -> Result<Reply, Pr
 
 /// Answers whom a message is about, by name and PESEL or document, for a stated purpose.
 ///
-/// Only lists for which the law demands names hold them; every answer is written to the access register.
+/// Only lists for which the law demands names hold them; every answer is written to the access register. A draft names the
+/// sender's own people as they are now, and so it does when it is sent; what was sent stays as it was told.
 #[utoipa::path(tag = "messages", params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = NamedSubjectsView, description = "The people")))]
 #[get("/messages/{id}/subjects")]
@@ -166,9 +171,13 @@ async fn get_message_subjects(permit: Permit<GetMessageSubjects>, id: PathId) ->
             let (mut people, mut erased_subject_ids) = (Vec::with_capacity(records.len()), Vec::new());
             if message.kind.names_people() {
                 let erased = erased_people(tx, &message, &records)?;
+                let drafted = if message.sent_on.is_none() { people_of_draft(tx, &message, &records)? } else { HashMap::new() };
                 for record in records {
                     tx.touch_too([record.id]);
-                    let identity = open_identity(tx, &message, &record)?;
+                    let identity = match drafted.get(&record.id) {
+                        Some(person) => as_listed(tx, *person)?,
+                        None => open_identity(tx, &message, &record)?,
+                    };
                     match identity.filter(|_| !erased.contains(&record.subject_id)) {
                         Some(identity) => {
                             people.push(NamedSubjectView { position: record.position, subject_id: record.subject_id, identity });
@@ -180,6 +189,11 @@ async fn get_message_subjects(permit: Permit<GetMessageSubjects>, id: PathId) ->
             Ok(NamedSubjectsView { message_id: message.id, people, erased_subject_ids })
         })
         .await
+}
+
+fn people_of_draft(tx: &mut Tx, message: &MessageView, records: &[StoredRecord]) -> Result<HashMap<Uuid, Uuid>, Problem> {
+    let link = find_link(tx, message.link_id)?;
+    own_people(tx, &link, records)
 }
 
 /// Subjects who are people of the caller's whose key was destroyed: the office that named them keeps its list, the caller is not told.

@@ -22,6 +22,7 @@ mod exchange_links;
 mod exchange_subjects;
 mod kinds;
 mod lifecycle;
+mod listing;
 mod messages;
 mod parties;
 mod payload;
@@ -29,6 +30,7 @@ mod proposals;
 mod reading;
 mod resolving;
 mod sealed;
+mod sending;
 mod shared_editions;
 pub mod standing;
 mod steps;
@@ -62,7 +64,8 @@ problems! {
         fix_pl: "Zmień istniejącą.", fix_en: "Change the existing one.";
     TERM_NOT_AGREED = "exchange.term_not_agreed", 422,
         pl: "Termin tego rodzaju wiadomości nie zależy od porozumienia", en: "The deadline of this kind of message is not for an agreement to set",
-        fix_pl: "Podaj każdy rodzaj o terminie byAgreement najwyżej raz.", fix_en: "Give each kind with the deadline byAgreement once at most.";
+        fix_pl: "Podaj każdy rodzaj o terminie byAgreement najwyżej raz; termin nieobecności i odmów z porozumienia wpisz przez POST /duty-terms.",
+        fix_en: "Give each kind with the deadline byAgreement once at most; what the agreement says of absences and refusals is entered at POST /duty-terms.";
     EDITION_OF_ANOTHER = "exchange.edition_of_another_agreement", 422,
         pl: "Edycja nie należy do porozumienia tej wymiany", en: "The edition is not one under the agreement of this exchange",
         fix_pl: "Wskaż edycję tego porozumienia.", fix_en: "Name an edition under that agreement.";
@@ -77,7 +80,23 @@ problems! {
         fix_pl: "Odbiorców podaje GET /message-kinds.", fix_en: "GET /message-kinds names the receivers.";
     REVOKES_NOTHING = "exchange.revokes_nothing", 422,
         pl: "Odwołać można tylko to, co przekazano wcześniej", en: "Only what was told before can be taken back",
-        fix_pl: "Podaj w correctsId wiadomość, którą ten zapis odwołuje.", fix_en: "Name in correctsId the message that this record takes back.";
+        fix_pl: "Podaj w correctsId wiadomość, która mówiła o tej osobie i którą ten zapis odwołuje.",
+        fix_en: "Name in correctsId the message that told of this person and that this record takes back.";
+    PERSON_TWICE = "exchange.person_twice", 422,
+        pl: "Ta sama osoba występuje w dwóch zapisach, które się wykluczają lub powtarzają", en: "The same person stands in two records that exclude or repeat each other",
+        fix_pl: "Zostaw jeden z zapisów; odbiorca odmawia drugiego z kodem duplicate.",
+        fix_en: "Leave one of the records; a receiver refuses the other one with the code duplicate.";
+    SENT_BEFORE_EVENT = "exchange.sent_before_event", 422,
+        pl: "W tym dniu jeszcze nie było tego, o czym mówi wiadomość", en: "What the message tells had not happened on that day",
+        fix_pl: "Podaj dzień wysłania nie wcześniejszy niż {day}.", fix_en: "Give a day of sending that is not before {day}.";
+    DRAFT_OVERTAKEN = "exchange.draft_overtaken", 409,
+        pl: "Szkic nie odpowiada już temu, co wiadomo o osobach", en: "The draft does not fit what is known of people any more",
+        fix_pl: "Odrzuć szkic i napisz go od nowa: po połączeniu kart osoba z zapisu {position} występuje dwa razy albo brakuje danych, których wymaga lista.",
+        fix_en: "Discard the draft and write it anew: since a merge the person of record {position} stands in it twice, or data that the list needs are missing.";
+    COPY_NOT_CORRECTABLE = "exchange.copy_not_correctable", 422,
+        pl: "Kopii się nie prostuje", en: "A copy is not corrected",
+        fix_pl: "Sprostuj wiadomość {originalId}; sprostowanie trafi do obu odbiorców.",
+        fix_en: "Correct the message {originalId}; the correction goes to both receivers.";
     SCHEMA_VERSION = "exchange.schema_version", 422,
         pl: "Nieznana wersja schematu wiadomości", en: "Unknown version of the schema of the message",
         fix_pl: "Użyj wersji {version}.", fix_en: "Use version {version}.";
@@ -120,8 +139,8 @@ problems! {
         fix_en: "The sender sends, discards a draft and settles; the receiver receives and answers.";
     ANSWER_CONTRADICTS = "exchange.answer_contradicts", 422,
         pl: "Odpowiedź jest sprzeczna", en: "The answer contradicts itself",
-        fix_pl: "Odmowa całości wymaga rejectCode i nie wymienia zapisów; odmowa części wymienia każdy zapis raz, według position.",
-        fix_en: "A refusal of the whole needs rejectCode and names no records; a refusal of a part names each record once, by its position.";
+        fix_pl: "Odmowa całości wymaga rejectCode i nie wymienia zapisów; odmowa części wymienia każdy zapis raz, według position. proposalIds nie może być więcej niż propozycji, które wynikają z wiadomości.",
+        fix_en: "A refusal of the whole needs rejectCode and names no records; a refusal of a part names each record once, by its position. There are no more proposalIds than proposals that follow.";
     SUBJECT_UNKNOWN = "exchange.subject_not_linked", 422,
         pl: "Nie wskazano, która z własnych osób to jest", en: "It is not stated which of one's own people this is",
         fix_pl: "Wskaż osobę w POST /exchange-subjects albo odmów zapisu z kodem unknownPerson.",

@@ -30,7 +30,7 @@ macro_rules! records {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $payload {
             $($(#[$field_doc])* pub $field: $field_type,)*
-            /// One record for each person.
+            /// One record for each person, or for each event where one person may have had several.
             #[serde(deserialize_with = "count_between::<1, MOST_RECORDS, _, _>")]
             #[schema(min_items = 1, max_items = 1000)]
             pub records: Vec<$record>,

@@ -57,6 +57,10 @@ text_enum! {
     }
 }
 
+/// Kinds of news of the end of a participation: they supersede each other.
+pub(super) const ABOUT_AN_END: [ProposalKind; 3] =
+    [ProposalKind::EndParticipation, ProposalKind::ChangeEnd, ProposalKind::TakeBackEnd];
+
 /// A proposal.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = message_proposals)]
@@ -66,8 +70,8 @@ pub struct ProposalView {
     pub id: Uuid,
     /// Message that it follows from.
     pub message_id: Uuid,
-    /// Record of that message.
-    pub record_id: Uuid,
+    /// Record of that message; none where a correction names the person no more.
+    pub record_id: Option<Uuid>,
     /// What is proposed.
     pub kind: ProposalKind,
     /// Whom it is about.
@@ -299,9 +303,13 @@ pub(super) fn confirm(tx: &mut Tx, id: Uuid, how: &Confirmation) -> Result<(), P
 
 /// Calls the act that a proposal is about; answers what it changed or made, and the offer of a freed seat.
 fn carry_out(tx: &mut Tx, proposal: &ProposalView, how: &Confirmation) -> Result<(Uuid, Option<Uuid>), Problem> {
+    if let (ProposalKind::TakeBackEnd, Some(participation)) = (proposal.kind, proposal.participation_id) {
+        take_back_end(tx, participation, how.decided_on)?;
+        return Ok((participation, None));
+    }
     let message = find_message(tx, proposal.message_id)?;
     let payload = payload_of(tx, &message)?;
-    let record = records_of(tx, message.id)?.into_iter().find(|record| record.id == proposal.record_id);
+    let record = records_of(tx, message.id)?.into_iter().find(|record| Some(record.id) == proposal.record_id);
     let at = record.and_then(|record| usize::try_from(record.position).ok()).unwrap_or(usize::MAX);
     let on = how.by.and_then(|body| body.effective_on).unwrap_or(proposal.effective_on);
     let lost = || catalogue::INTERNAL.problem().because("a proposal without its record");
@@ -309,10 +317,6 @@ fn carry_out(tx: &mut Tx, proposal: &ProposalView, how: &Confirmation) -> Result
         MessagePayload::StatusChange(content) => {
             let change = content.records.get(at).ok_or_else(lost)?.change;
             let participation = proposal.participation_id.ok_or_else(lost)?;
-            if proposal.kind == ProposalKind::TakeBackEnd {
-                take_back_end(tx, participation, how.decided_on)?;
-                return Ok((participation, None));
-            }
             let reason = reason_of(change).ok_or_else(lost)?;
             let end = EndBody { reason, effective_on: on, own_fault: None, note: None };
             let offer_seat = how.by.and_then(|body| body.offer_seat).unwrap_or(true);

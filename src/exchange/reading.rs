@@ -95,7 +95,7 @@ pub struct MessageView {
     pub corrects_id: Option<Uuid>,
     /// Why.
     pub correction_reason: Option<Text<3, 500>>,
-    /// Message to another receiver that it is a copy of.
+    /// Message to another receiver that it is a copy of; told to its sender only.
     pub copy_of_id: Option<Uuid>,
     /// What the data are given for.
     pub purpose: Text<3, 200>,
@@ -120,6 +120,14 @@ pub struct MessageView {
 impl View for MessageView {
     fn version(&self) -> Option<i32> {
         Some(self.row_version)
+    }
+}
+
+impl MessageView {
+    /// As the caller sees it: a receiver cannot open what another receiver got.
+    pub(super) fn for_caller(mut self, tx: &Tx) -> Self {
+        self.copy_of_id = self.copy_of_id.filter(|_| self.sender_id == tx.tenant());
+        self
     }
 }
 
@@ -179,12 +187,16 @@ pub(super) struct StoredRecord {
 
 /// A message that the caller may see, or 404.
 pub(super) fn find_message(tx: &mut Tx, id: Uuid) -> Result<MessageView, Problem> {
-    Ok(visible_messages!(tx).filter(messages::id.eq(id)).select(MessageView::as_select()).first(tx.conn)?)
+    let message: MessageView =
+        visible_messages!(tx).filter(messages::id.eq(id)).select(MessageView::as_select()).first(tx.conn)?;
+    Ok(message.for_caller(tx))
 }
 
 /// As [`find_message`], locked.
 pub(super) fn lock_message(tx: &mut Tx, id: Uuid) -> Result<MessageView, Problem> {
-    Ok(visible_messages!(tx).filter(messages::id.eq(id)).select(MessageView::as_select()).for_update().first(tx.conn)?)
+    let message: MessageView =
+        visible_messages!(tx).filter(messages::id.eq(id)).select(MessageView::as_select()).for_update().first(tx.conn)?;
+    Ok(message.for_caller(tx))
 }
 
 /// What a message says.

@@ -21,8 +21,9 @@ use crate::schema::{exchange_subjects, message_records, messages};
 pub(super) struct NewRecord {
     pub id: Uuid,
     pub subject: Uuid,
+    /// Sealed; of the sender's own people none until the message is sent.
     pub identity: Option<Vec<u8>>,
-    /// Under whose key the identity is; none where it is under the sender's.
+    /// Under whose key the identity is or will be; none where it is under the sender's.
     pub person: Option<Uuid>,
 }
 
@@ -46,22 +47,23 @@ pub(super) fn resolve(
         return Err(catalogue::REFERENCE_NOT_FOUND.at(pointer));
     }
     let of_people = subjects_of_people(tx, link, &subjects)?;
+    let own_people = if kind.names_people() { people_of(tx, link, &named)? } else { HashMap::new() };
     let mut records = Vec::with_capacity(subjects.len());
     for (place, subject) in subjects.iter_mut().enumerate() {
         let at = format!("/payload/records/{place}/subject");
         let id = tx.id_or_new(None);
         let (resolved, identity) = match (subject.person_id, subject.subject_id, subject.identity.take()) {
             (Some(person), None, None) => {
-                let of_town = (tx.tenant() == link.town_id).then_some(person);
-                let identity = if kind.names_people() { Some((identity_for_list(tx, person, &at)?, of_town)) } else { None };
-                (of_people.get(&person).copied().unwrap_or_default(), identity)
+                let listed = kind.names_people().then(|| listed_when_sent(tx, link, person, &format!("{at}/personId")));
+                (of_people.get(&person).copied().unwrap_or_default(), listed.transpose()?)
             }
             (None, Some(subject), None) => {
                 let Some(earlier) = known.get(&subject) else {
                     return Err(catalogue::REFERENCE_NOT_FOUND.at(format!("{at}/subjectId")));
                 };
-                let identity = if kind.names_people() { Some(identity_again(tx, link, earlier.as_ref(), &at)?) } else { None };
-                (subject, identity)
+                let again = (own_people.get(&subject).copied(), earlier.as_ref());
+                let listed = kind.names_people().then(|| listed_again(tx, link, again, &format!("{at}/subjectId")));
+                (subject, listed.transpose()?)
             }
             (None, chosen, Some(identity)) => {
                 if !kind.names_people() {
@@ -73,14 +75,15 @@ pub(super) fn resolve(
                 if chosen.is_some_and(|chosen| known.contains_key(&chosen)) {
                     return Err(SUBJECT_UNCLEAR.at(at));
                 }
-                (tx.id_or_new(chosen), Some((identity, None)))
+                (tx.id_or_new(chosen), Some((Some(identity), None)))
             }
             _ => return Err(SUBJECT_UNCLEAR.at(at)),
         };
         **subject = SubjectBody::known(resolved);
         let person = identity.as_ref().and_then(|(_, person)| *person);
         let key = person.map_or(KeyOf::Sender(tx.tenant()), |person| KeyOf::Person { town: link.town_id, person });
-        let identity = identity.map(|(identity, _)| seal_identity(tx, key, id, &identity)).transpose()?;
+        let told = identity.and_then(|(told, _)| told);
+        let identity = told.map(|told| seal_identity(tx, key, id, &told)).transpose()?;
         records.push(NewRecord { id, subject: resolved, identity, person });
     }
     Ok(records)
@@ -193,8 +196,8 @@ pub(super) fn people_of(tx: &mut Tx, link: &ExchangeLinkView, subjects: &[Uuid])
 }
 
 /// What a list says of one of the sender's people; refused where something that it needs is missing.
-fn identity_for_list(tx: &mut Tx, person: Uuid, at: &str) -> Result<SubjectIdentity, Problem> {
-    let incomplete = || IDENTITY_INCOMPLETE.at(format!("{at}/personId"));
+pub(super) fn identity_for_list(tx: &mut Tx, person: Uuid, at: &str) -> Result<SubjectIdentity, Problem> {
+    let incomplete = || IDENTITY_INCOMPLETE.at(at);
     let IdentityBody { given_names, surname, pesel, document, address, .. } =
         identity_of_person(tx, person)?.ok_or_else(incomplete)?;
     if pesel.is_none() && document.is_none() {
@@ -210,16 +213,33 @@ fn identity_for_list(tx: &mut Tx, person: Uuid, at: &str) -> Result<SubjectIdent
     })
 }
 
-/// What an earlier list said of a subject, and under whose key it stays; refused where that key was destroyed.
-fn identity_again(
-    tx: &Tx,
+/// What a list says of somebody, of its own people not before it is sent; and under whose key that is, if not the sender's.
+type Listed = (Option<SubjectIdentity>, Option<Uuid>);
+
+/// One of the sender's own people in a list.
+fn listed_when_sent(tx: &mut Tx, link: &ExchangeLinkView, person: Uuid, at: &str) -> Result<Listed, Problem> {
+    identity_for_list(tx, person, at)?;
+    Ok((None, (tx.tenant() == link.town_id).then_some(person)))
+}
+
+/// A subject in a list: the town names its people as they are, whatever it has told of them; an office as they were told.
+fn listed_again(
+    tx: &mut Tx,
     link: &ExchangeLinkView,
-    earlier: Option<&Earlier>,
+    (own, earlier): (Option<Uuid>, Option<&Earlier>),
     at: &str,
-) -> Result<(SubjectIdentity, Option<Uuid>), Problem> {
-    let missing = || IDENTITY_INCOMPLETE.at(format!("{at}/subjectId"));
+) -> Result<Listed, Problem> {
+    match own {
+        Some(person) if earlier.is_none() || tx.tenant() == link.town_id => listed_when_sent(tx, link, person, at),
+        _ => identity_again(tx, link, earlier, at),
+    }
+}
+
+/// What an earlier list said of a subject, and under whose key it stays; refused where that key was destroyed.
+fn identity_again(tx: &Tx, link: &ExchangeLinkView, earlier: Option<&Earlier>, at: &str) -> Result<Listed, Problem> {
+    let missing = || IDENTITY_INCOMPLETE.at(at);
     let Earlier { sender, record, identity, person } = earlier.ok_or_else(missing)?;
     let key = person.map_or(KeyOf::Sender(*sender), |person| KeyOf::Person { town: link.town_id, person });
     let told = open_under(tx, key, *record, identity)?.ok_or_else(missing)?;
-    Ok((told, *person))
+    Ok((Some(told), *person))
 }

@@ -15,6 +15,7 @@ use super::exchange_links::find_link;
 use super::lifecycle::{MessageState, StepError, check_step};
 use super::parties::visible;
 use super::reading::{MessageReference, MessageView, RejectCode, find_message, lock_message};
+use super::sending::make_ready;
 use super::{OTHER_SIDE, PERIOD_INVERTED, STEP_NOT_ALLOWED};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
@@ -103,8 +104,9 @@ pub struct MessageStepView {
 
 /// Sends a draft: from now on the other side sees it, and it never changes.
 ///
-/// What has to be put right is told by another message that names this one in `correctsId`. Duties to inform about the same
-/// events are discharged by it. A kind that the law tells to two receivers goes to the other one as well, as a copy of the
+/// What has to be put right is told by another message that names this one in `correctsId`. What it tells has to have
+/// happened by the day of sending, save for plans and referrals; duties to inform about the same events are discharged by it.
+/// A list names people as they are on sending. A kind that the law tells to two receivers goes to the other one as well, as a copy of the
 /// same matter (`copyOfId`), where the town has an exchange with it under the same agreement that shares the edition.
 #[utoipa::path(tag = "messages", request_body = MessageStepBody, params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = MessageView, description = "The message as it is now")))]
@@ -114,7 +116,6 @@ async fn send_message(permit: Permit<SendMessage>, id: PathId, body: Body<Messag
         .write(body, move |tx, body| {
             let message = step(tx, id.0, MessageState::Sent, body, None)?;
             let link = find_link(tx, message.link_id)?;
-            link.expect_in_force(message.effective_on, "/effectiveOn")?;
             discharge(tx, &link, &message, body)?;
             copy_to_others(tx, &link, &message, body)?;
             Ok(Written::changed(message))
@@ -183,6 +184,11 @@ pub(super) fn step(
         StepError::OtherSide => OTHER_SIDE.problem(),
         StepError::NotNow => STEP_NOT_ALLOWED.problem().with("state", message.state.as_str()),
     })?;
+    if to == MessageState::Sent {
+        let on = body.day(tx)?;
+        tx.expect_past(on, "/effectiveOn")?;
+        make_ready(tx, &message, on)?;
+    }
     advance(tx, &message, to, body, reject_code)
 }
 

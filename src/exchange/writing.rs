@@ -1,5 +1,7 @@
 //! Writing a message: what it must fit, and when it is due.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,22 +9,22 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
-use super::discharging::told_by;
+use super::discharging::{notices_of, told_by};
 use super::exchange_links::{ExchangeLinkView, find_link, receiver_of};
 use super::kinds::{DeadlineRule, MessageKind, MessageReceiver};
 use super::lifecycle::MessageState;
 use super::parties::{Side, visible_messages};
 use super::payload::MessagePayload;
-use super::reading::{MessageReference, MessageView, find_message};
+use super::reading::{MessageReference, MessageView, correction_of, find_message, records_of};
 use super::resolving::{NewRecord, resolve};
 use super::sealed::{is_digest_of, seal_digest, seal_payload};
 use super::shared_editions::shared_by;
 use super::words::StatusChangeKind;
 use super::{
-    ALREADY_CORRECTED, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, REVOKES_NOTHING, SCHEMA_VERSION, WRONG_DIRECTION,
-    WRONG_RECEIVER,
+    ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, REVOKES_NOTHING,
+    SCHEMA_VERSION, WRONG_DIRECTION, WRONG_RECEIVER,
 };
-use crate::participation::notice_due_on;
+use crate::participation::{DutyKind, duties_due_on, notice_due_on};
 use crate::platform::canonical::canonical;
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
@@ -96,11 +98,13 @@ pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<Message
     }
     link.expect_in_force(body.effective_on, "/effectiveOn")?;
     let mut payload = read_payload(body)?;
-    expect_something_to_revoke(body, &payload)?;
+    refuse_days_to_come(tx, body, &payload)?;
     let edition_end = expect_shared(tx, &link, &payload)?;
     let correlation = correlate(tx, &link, id, body, &payload)?;
-    let due_on = due_on(tx, &link, body, &payload, edition_end)?;
     let records = resolve(tx, &link, body.kind, &mut payload)?;
+    payload.expect_each_once(body.kind.names_each_once())?;
+    expect_something_to_revoke(tx, body, &payload)?;
+    let due_on = due_on(tx, &link, body, (&payload, &records), edition_end)?;
     let digest = seal_digest(tx, id, &text)?;
     let new = NewMessage {
         id,
@@ -157,14 +161,30 @@ pub(super) fn insert_message(tx: &mut Tx, link: &ExchangeLinkView, new: &NewMess
     find_message(tx, new.id)
 }
 
-/// A change of status can be taken back only by a correction of the message that told it.
-fn expect_something_to_revoke(body: &MessageBody, payload: &MessagePayload) -> Result<(), Problem> {
-    let MessagePayload::StatusChange(content) = payload else { return Ok(()) };
-    let revoked = content.records.iter().position(|record| record.change == StatusChangeKind::Revoked);
-    match revoked {
-        Some(place) if body.corrects_id.is_none() => Err(REVOKES_NOTHING.at(format!("/payload/records/{place}/change"))),
-        _ => Ok(()),
+/// What has happened is not told before it has.
+fn refuse_days_to_come(tx: &Tx, body: &MessageBody, payload: &MessagePayload) -> Result<(), Problem> {
+    if !body.kind.tells_ahead() {
+        tx.expect_past(body.effective_on, "/effectiveOn")?;
     }
+    payload.days_told().into_iter().try_for_each(|(pointer, day)| tx.expect_past(day, &pointer))
+}
+
+/// A change of status can be taken back only by a correction, of a message that told it of the same person.
+fn expect_something_to_revoke(tx: &mut Tx, body: &MessageBody, payload: &MessagePayload) -> Result<(), Problem> {
+    let MessagePayload::StatusChange(content) = payload else { return Ok(()) };
+    let mut revoked = content.records.iter().enumerate().filter(|(_, one)| one.change == StatusChangeKind::Revoked).peekable();
+    let Some((first, _)) = revoked.peek() else { return Ok(()) };
+    let Some(corrected) = body.corrects_id else {
+        return Err(REVOKES_NOTHING.at(format!("/payload/records/{first}/change")));
+    };
+    let mut named: HashSet<Uuid> = HashSet::new();
+    let mut next = Some(corrected);
+    while let Some(earlier) = next {
+        named.extend(records_of(tx, earlier)?.into_iter().map(|record| record.subject_id));
+        next = find_message(tx, earlier)?.corrects_id;
+    }
+    let stranger = revoked.find(|(_, one)| one.subject.subject_id.is_none_or(|subject| !named.contains(&subject)));
+    stranger.map_or(Ok(()), |(place, _)| Err(REVOKES_NOTHING.at(format!("/payload/records/{place}/subject"))))
 }
 
 fn as_reference(problem: Problem, pointer: &str) -> Problem {
@@ -241,19 +261,15 @@ fn correlate(
         if corrected.sender_id != tx.tenant() || corrected.kind != body.kind || corrected.sent_on.is_none() {
             return Err(NOT_CORRECTABLE.at("/correctsId"));
         }
-        refuse_second_correction(tx, corrected.id)?;
+        if let Some(original) = corrected.copy_of_id {
+            return Err(COPY_NOT_CORRECTABLE.at("/correctsId").with("originalId", original.to_string()));
+        }
+        // Of several drafts the one that is sent first counts.
+        if correction_of(tx, corrected.id)?.is_some() {
+            return Err(ALREADY_CORRECTED.at("/correctsId"));
+        }
     }
     Ok(stated.or(corrected).map_or(id, |first| first.correlation_id))
-}
-
-fn refuse_second_correction(tx: &mut Tx, corrected: Uuid) -> Result<(), Problem> {
-    let known: Option<Uuid> = visible_messages!(tx)
-        .filter(messages::corrects_id.eq(corrected))
-        .filter(messages::state.ne(MessageState::Discarded))
-        .select(messages::id)
-        .first(tx.conn)
-        .optional()?;
-    if known.is_some() { Err(ALREADY_CORRECTED.at("/correctsId")) } else { Ok(()) }
 }
 
 /// The last day for a message.
@@ -261,31 +277,43 @@ fn due_on(
     tx: &mut Tx,
     link: &ExchangeLinkView,
     body: &MessageBody,
-    payload: &MessagePayload,
+    (payload, records): (&MessagePayload, &[NewRecord]),
     edition_end: Option<Day>,
 ) -> Result<Option<Day>, Problem> {
     match body.kind.deadline() {
         DeadlineRule::ThirtyFirstOfJanuary => payload.period_on().map(plan_due).transpose(),
         DeadlineRule::TenthOfNextMonth => payload.period_on().map(list_due).transpose(),
         DeadlineRule::ThreeMonthsAfterEnd => edition_end.map(verification_due).transpose(),
-        DeadlineRule::Immediately | DeadlineRule::ByAgreement => {
-            if let Some(days) = link.term_of(body.kind) {
-                return working_days_after(body.effective_on, days).map(Some);
-            }
-            // The strictest term of what is told holds for the whole.
-            let mut earliest = None;
-            for told in told_by(payload) {
-                let due = notice_due_on(tx, told.duty, link.agreement_id, body.effective_on)?;
-                earliest = match (earliest, due) {
-                    (Some(known), Some(due)) if due < known => Some(due),
-                    (None, due) => due,
-                    (known, _) => known,
-                };
-            }
-            Ok(earliest)
-        }
+        DeadlineRule::ByAgreement => link.term_of(body.kind).map(|days| working_days_after(body.effective_on, days)).transpose(),
+        DeadlineRule::Immediately | DeadlineRule::DutyTerm => duty_due_on(tx, link, body.effective_on, (payload, records)),
         DeadlineRule::None => Ok(None),
     }
+}
+
+/// The last day of the duties that a message is to discharge: of those that are recorded, else by their terms from its day on.
+/// The strictest holds for the whole.
+fn duty_due_on(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    effective_on: Day,
+    (payload, records): (&MessagePayload, &[NewRecord]),
+) -> Result<Option<Day>, Problem> {
+    let subjects: Vec<(Uuid, Uuid)> = records.iter().map(|record| (record.id, record.subject)).collect();
+    let mut due: Vec<Day> = Vec::new();
+    let mut by_term: Vec<DutyKind> = told_by(payload).into_iter().map(|told| told.duty).collect();
+    for notice in notices_of(tx, link, payload, &subjects)? {
+        if let Some(day) = duties_due_on(tx, &notice)? {
+            due.push(day);
+            let place = by_term.iter().position(|duty| *duty == notice.duty);
+            place.map(|place| by_term.swap_remove(place));
+        }
+    }
+    by_term.sort_unstable();
+    by_term.dedup();
+    for duty in by_term {
+        due.extend(notice_due_on(tx, duty, link.agreement_id, effective_on)?);
+    }
+    Ok(due.into_iter().min())
 }
 
 fn insert_records(tx: &mut Tx, link: &ExchangeLinkView, message: Uuid, records: &[NewRecord]) -> Result<(), Problem> {

@@ -24,7 +24,7 @@ pub const XML: Dialect = Dialect {
         ("answer", "AnswerBody"),
         ("answeredMessage", "AnsweredView"),
     ],
-    lists: &[("messages", "messageHead", "MessageView")],
+    lists: &[("messages", "messageHead", "MessageView"), ("messageSteps", "messageStep", "MessageStepView")],
     items: &[
         ("effects", "effect"),
         ("erasedSubjectIds", "erasedSubjectId"),
@@ -39,6 +39,7 @@ pub const XML: Dialect = Dialect {
     operations: &[
         "create_message",
         "list_messages",
+        "list_message_steps",
         "get_message",
         "get_message_subjects",
         "send_message",

@@ -56,6 +56,10 @@ problems! {
         pl: "Miejsce przejęła już inna osoba", en: "Somebody else has taken the seat over",
         fix_pl: "Uczestnictwo {participationId} trwa na tym miejscu; zmiana planu miejsc albo nowe przyjęcie wymaga decyzji.",
         fix_en: "The participation {participationId} has that seat; a revision of the plan or another admission is a decision of its own.";
+    SEAT_ACCEPTED = "participation.seat_accepted", 409,
+        pl: "Propozycję tego miejsca ktoś już przyjął", en: "Somebody has accepted the offer of this seat",
+        fix_pl: "Propozycja {offerId} jest przyjęta, choćby inne miejsca były wolne; odrzuć sprostowanie albo najpierw wycofaj propozycję.",
+        fix_en: "The offer {offerId} is accepted, whatever other seats are free; decline the correction, or take the offer back first.";
     SUPPORT_TYPE_EXISTS = "participation.support_type_exists", 409,
         pl: "Katalog ma już rodzaj wsparcia o tym kodzie", en: "The catalogue has a kind of support of this code already",
         fix_pl: "Użyj istniejącego albo podaj inny kod.", fix_en: "Use the one that there is, or give another code.";

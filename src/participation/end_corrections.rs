@@ -1,7 +1,7 @@
 //! An end that turns out to have been another one, or none: who told of it corrects what was told.
 //!
-//! Nobody loses a seat by it that was accepted or taken meanwhile: then the correction is refused, and the two offices settle
-//! by hand what is to become of the second person.
+//! Nobody loses a seat by it that was accepted or taken meanwhile: then the correction is refused, whatever other seats are
+//! free, and the two offices settle by hand what is to become of the second person. A successor replaces somebody who left.
 
 use diesel::prelude::*;
 use serde_json::json;
@@ -13,12 +13,12 @@ use super::participations::{
     NewStep, ParticipationState, ParticipationStep, Stay, append_step, find_replacement, get_view, list_stays_in_edition,
     lock_participation,
 };
-use super::{END_NOT_CORRECTABLE, FACTS_AFTER_END, OUTSIDE_PARTICIPATION, SEAT_TAKEN_OVER};
+use super::{END_NOT_CORRECTABLE, FACTS_AFTER_END, OUTSIDE_PARTICIPATION, SEAT_ACCEPTED, SEAT_TAKEN_OVER};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, LongText, Period};
 use crate::programmes::facts::{EditionFacts, lock_edition};
-use crate::recruitment::offers::{offer_freed_seat, take_back_offers};
+use crate::recruitment::offers::{AcceptedOffer, accepted_offer, offer_freed_seat, take_back_offers};
 use crate::schema::participations;
 
 /// Changes the day and the reason of an exit; answers the offer of a seat that is free for fewer days now.
@@ -28,7 +28,8 @@ use crate::schema::participations;
 ///
 /// # Errors
 /// `participation.end_not_correctable`, `participation.outside_participation`, `participation.facts_after_end`; and where the
-/// seat is taken or promised, `participation.seat_taken_over`, `participation.no_free_seat` or `participation.seat_offered`.
+/// seat is taken or promised, `participation.seat_taken_over`, `participation.seat_accepted`, `participation.no_free_seat` or
+/// `participation.seat_offered`.
 pub fn change_end(tx: &mut Tx, id: Uuid, body: &EndBody, decided_on: Day, offer_seat: bool) -> Result<Option<Uuid>, Problem> {
     let (edition, stay, ended_on) = lock_exit(tx, id)?;
     if !(stay.starts_on..=stay.planned_end_on).contains(&body.effective_on) {
@@ -102,7 +103,13 @@ fn regain_seat(
     if let Some(successor) = find_replacement(tx, stay.id)? {
         return Err(SEAT_TAKEN_OVER.problem().with("participationId", successor.to_string()));
     }
-    take_back_offers(tx, edition, stay.id, decided_on)?;
+    match accepted_offer(tx, edition.id, stay.id)? {
+        Some(AcceptedOffer { taken_by: Some(successor), .. }) => {
+            return Err(SEAT_TAKEN_OVER.problem().with("participationId", successor.to_string()));
+        }
+        Some(offer) => return Err(SEAT_ACCEPTED.problem().with("offerId", offer.id.to_string())),
+        None => take_back_offers(tx, edition, stay.id, decided_on)?,
+    }
     let others = list_stays_in_edition(tx, edition.id, days)?;
     let own_application = get_view(tx, stay.id)?.application_id;
     let claimant = Claimant { application: own_application, has_seat: true };

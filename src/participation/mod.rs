@@ -42,9 +42,10 @@ mod substitution_plan;
 mod support;
 mod suspensions;
 
+pub use change_problems::DUTY_NOT_YET;
 use change_problems::{
-    DUTY_DISCHARGED, DUTY_NOT_YET, DUTY_WITHDRAWN, END_NOT_CORRECTABLE, GROUP_MOVE_BEFORE, INCIDENT_ATTENDANCE,
-    INCIDENT_KNOWN_BEFORE, INCIDENT_RECORDED, INCIDENT_WITHDRAWN, NOT_A_MEMBER, NOT_ASSIGNED, NOT_PROLONGED, POST_MOVE_BEFORE,
+    DUTY_DISCHARGED, DUTY_WITHDRAWN, END_NOT_CORRECTABLE, GROUP_MOVE_BEFORE, INCIDENT_ATTENDANCE, INCIDENT_KNOWN_BEFORE,
+    INCIDENT_RECORDED, INCIDENT_WITHDRAWN, NOT_A_MEMBER, NOT_ASSIGNED, NOT_PROLONGED, POST_MOVE_BEFORE, SEAT_ACCEPTED,
     SEAT_TAKEN_OVER, SUPPORT_CANCELLED, SUPPORT_CORRECTION, SUPPORT_COST_NEGATIVE, SUPPORT_COST_REPEATED, SUPPORT_PLAN_EVENT,
     SUPPORT_PROVIDER, SUPPORT_RESULT, SUPPORT_TYPE_EXISTS, WARNING_PARAMETER,
 };
@@ -60,7 +61,7 @@ use entry_problems::{
 };
 
 pub use admit::{AdmissionBody, admit_by};
-pub use duties::{DutyKind, Notice, Sent, due_on, notice_due_on, refuse_told, take_back, tell};
+pub use duties::{DutyKind, Notice, Sent, due_on, duties_due_on, notice_due_on, refuse_told, take_back, tell};
 pub use end_corrections::{change_end, take_back_end};
 pub use ending::{EndBody, EndReason, end_with_offer};
 

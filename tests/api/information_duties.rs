@@ -68,6 +68,21 @@ fn an_incident_is_recorded_once_and_makes_a_duty_for_each_office() {
 }
 
 #[test]
+fn an_id_of_a_duty_is_given_once() {
+    let app = TestApp::start();
+    let town = town(&app);
+    let chosen = "019a0000-0000-7000-8000-0000000000d1";
+    let report = |on: &str| {
+        let body = json!({ "kind": "leftPlace", "occurredOn": on, "reportedBy": "centre", "dutyIds": [chosen] });
+        town.api.post(&format!("/participations/{}/incidents", town.who), &body)
+    };
+    assert_eq!(report("2020-11-10").expect(201)["duties"][0]["id"], chosen);
+    let refused = report("2020-11-12").refused(409, "platform.id_taken");
+    assert_eq!(refused["errors"][0]["pointer"], "/dutyIds/0");
+    assert_eq!(town.duties("").len(), 2, "no duty was lost");
+}
+
+#[test]
 fn of_many_who_report_the_same_one_is_recorded() {
     let app = TestApp::start();
     let town = town(&app);

@@ -407,3 +407,19 @@ fn a_person_belongs_to_one_household_at_a_time() {
     let stolen = other.post(&format!("/households/{foreign}/members"), &json!({ "personId": member, "from": "2020-01-01" }));
     stolen.refused(422, "platform.reference_not_found");
 }
+
+#[test]
+fn a_first_identity_without_a_version_is_told_which_one_to_name() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker).with("Pai-Purpose", "intake").with("Accept-Language", "en");
+    let person = api.post("/people", &json!({ "sex": "female" })).id();
+    let path = format!("/people/{person}/identity");
+    api.get(&path).refused(404, "platform.not_found");
+    let identity = json!({ "surname": "Próbna", "missingReason": "bez dowodu" });
+    let refused = api.send("PUT", &path, Some(identity.to_string())).refused(428, "platform.precondition_required");
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("\"0\"")), "{refused}");
+    let refused = api.put(&path, "\"1\"", &identity).refused(412, "platform.precondition_failed");
+    assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("\"0\"")), "{refused}");
+    assert_eq!(refused["currentVersion"], 0);
+    assert_eq!(api.put(&path, "\"0\"", &identity).expect(200)["version"], 1);
+}

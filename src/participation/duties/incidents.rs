@@ -304,7 +304,7 @@ async fn list_incidents(permit: Permit<ListIncidents>, id: PathId) -> Result<Rep
 /// Withdraws an incident that does not count: recorded by mistake, or with a good reason.
 ///
 /// Duties of it that nobody has discharged are withdrawn, too; what an office
-/// was told stays on file. It can then be recorded anew.
+/// was told stays on file, and is withdrawn where the office refuses it later. It can then be recorded anew.
 #[utoipa::path(tag = "incidents", request_body = IncidentWithdrawalBody, params(("id" = Uuid, Path, description = "Incident")),
     responses((status = 200, body = IncidentView, description = "The incident as it is now")))]
 #[post("/incidents/{id}/withdrawal")]
@@ -318,6 +318,8 @@ async fn withdraw_incident(
             tx.touch("incident", [id.0]);
             let incident = incidents::table.filter(own(tx, incidents::tenant_id)).filter(incidents::id.eq(id.0));
             let current: IncidentRecord = incident.select(IncidentRecord::as_select()).for_update().first(tx.conn)?;
+            // An office that refuses what it was told opens duties again: either it sees the withdrawal, or this its duties.
+            lock_participation(tx, current.participation_id)?;
             if let Some(on) = current.withdrawn_on {
                 return Err(INCIDENT_WITHDRAWN.problem().with("withdrawnOn", on.to_string()));
             }

@@ -358,7 +358,7 @@ pub(in crate::participation) fn arising(tx: &mut Tx, cause: &Cause) -> Result<Ve
 pub(in crate::participation) fn arise(tx: &mut Tx, cause: &Cause, chosen_ids: &[Uuid]) -> Result<(), Problem> {
     for (place, duty) in arising(tx, cause)?.into_iter().enumerate() {
         let id = tx.id_or_new(chosen_ids.get(place).copied());
-        diesel::insert_into(information_duties::table)
+        let stored = diesel::insert_into(information_duties::table)
             .values((
                 (information_duties::id.eq(id), information_duties::edition_id.eq(cause.edition)),
                 information_duties::participation_id.eq(cause.participation),
@@ -373,8 +373,17 @@ pub(in crate::participation) fn arise(tx: &mut Tx, cause: &Cause, chosen_ids: &[
             ))
             .on_conflict_do_nothing()
             .execute(tx.conn)?;
+        if stored == 0 && chosen_ids.get(place).is_some() && is_taken(tx, id)? {
+            return Err(catalogue::ID_TAKEN.at(format!("/dutyIds/{place}")));
+        }
     }
     Ok(())
+}
+
+/// Whether there is a duty under an id.
+fn is_taken(tx: &mut Tx, id: Uuid) -> Result<bool, Problem> {
+    let of_id = information_duties::table.filter(own(tx, information_duties::tenant_id)).filter(information_duties::id.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(of_id)).get_result(tx.conn)?)
 }
 
 /// The duties of incidents, by incident and recipient.

@@ -14,7 +14,7 @@ mod notices;
 
 pub use deadline::due_on;
 pub use duty_terms::{DutyKind, notice_due_on};
-pub use notices::{Notice, Sent, refuse_told, take_back, tell};
+pub use notices::{Notice, Sent, duties_due_on, refuse_told, take_back, tell};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

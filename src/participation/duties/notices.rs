@@ -84,6 +84,26 @@ pub fn tell(tx: &mut Tx, sent: Sent, notices: &[Notice]) -> Result<(), Problem> 
     Ok(())
 }
 
+/// The last day in time of the recorded duties to tell what a message tells; none where none is recorded.
+///
+/// # Errors
+/// When the store fails.
+pub fn duties_due_on(tx: &mut Tx, notice: &Notice) -> Result<Option<Day>, Problem> {
+    let of_participation = participations::tenant_id
+        .eq(information_duties::tenant_id)
+        .and(participations::id.eq(information_duties::participation_id));
+    Ok(information_duties::table
+        .inner_join(participations::table.on(of_participation))
+        .filter(own(tx, information_duties::tenant_id))
+        .filter(information_duties::edition_id.eq(notice.edition))
+        .filter(participations::person_id.eq(notice.person))
+        .filter(information_duties::duty.eq(notice.duty))
+        .filter(information_duties::occurred_on.between(notice.days.0, notice.days.1))
+        .filter(information_duties::withdrawn_on.is_null())
+        .select(diesel::dsl::min(information_duties::due_on))
+        .first(tx.conn)?)
+}
+
 /// Takes back what a message told and its correction does not repeat: those duties are open again.
 ///
 /// # Errors

@@ -67,8 +67,8 @@ problems! {
         fix_pl: "Powtórz z tym samym Idempotency-Key za chwilę.", fix_en: "Repeat with the same Idempotency-Key in a moment.";
     PRECONDITION_FAILED = "platform.precondition_failed", 412,
         pl: "Zasób zmienił się w międzyczasie", en: "The resource has changed meanwhile",
-        fix_pl: "Obecna wersja to {currentVersion}: odczytaj zasób i powtórz zmianę.",
-        fix_en: "The current version is {currentVersion}: read the resource and repeat the change.";
+        fix_pl: "Obecna wersja to {currentVersion}: odczytaj zasób i powtórz zmianę z If-Match \"{currentVersion}\".",
+        fix_en: "The current version is {currentVersion}: read the resource and repeat the change with If-Match \"{currentVersion}\".";
     NOTHING_TO_MATCH = "platform.nothing_to_match", 412,
         pl: "Nie ma wersji, z którą można porównać If-Match", en: "There is no version to compare If-Match with",
         fix_pl: "Operacja tworzy nowy zapis: pomiń If-Match, a powtórzenie zabezpiecz przez Idempotency-Key.",
@@ -113,8 +113,8 @@ problems! {
         fix_pl: "Użyj nowego klucza dla nowej treści.", fix_en: "Use a new key for a new payload.";
     PRECONDITION_REQUIRED = "platform.precondition_required", 428,
         pl: "Wymagany jest nagłówek If-Match", en: "If-Match is required",
-        fix_pl: "Odczytaj zasób i wyślij jego ETag w If-Match; '*' nie jest przyjmowane.",
-        fix_en: "Read the resource and send its ETag as If-Match; '*' is not accepted.";
+        fix_pl: "Odczytaj zasób i wyślij jego ETag w If-Match; czego jeszcze nie zapisano (404), to ma wersję \"0\". '*' nie jest przyjmowane.",
+        fix_en: "Read the resource and send its ETag as If-Match; what has not been recorded yet (404) has the version \"0\". '*' is not accepted.";
     TOO_MANY_REQUESTS = "platform.too_many_requests", 429,
         pl: "Zbyt wiele żądań", en: "Too many requests",
         fix_pl: "Odczekaj czas z Retry-After.", fix_en: "Wait as Retry-After says.";

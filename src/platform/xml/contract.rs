@@ -44,8 +44,13 @@ pub fn document_xml(document: &mut Value, dialect: &Dialect) {
             }
         }
         let description = operation["description"].as_str().unwrap_or_default();
+        let whole = if listed(operation).is_some() {
+            " The list comes whole: with it, `limit` and `cursor` are refused (400)."
+        } else {
+            ""
+        };
         operation["description"] = json!(format!(
-            "{description}\n\n**As XML**: `application/xml`, by the schema at `/api/v1/exchange-schemas/{version}`; refusals stay problem documents whose pointers name the same fields."
+            "{description}\n\n**As XML**: `application/xml`, by the schema at `/api/v1/exchange-schemas/{version}`; refusals stay problem documents whose pointers name the same fields.{whole}"
         ));
     }
 }

@@ -89,7 +89,10 @@ struct Compiler<'d> {
 
 impl<'d> Compiler<'d> {
     fn schema(&self, name: &str) -> &'d Value {
-        let schema = &self.document["components"]["schemas"][name];
+        let schemas = &self.document["components"]["schemas"];
+        let page = format!("Page_{name}");
+        // A type that is answered in pages only stands within its page.
+        let schema = schemas.get(name).unwrap_or(&schemas[page.as_str()]["properties"]["items"]["items"]);
         assert!(schema.is_object(), "the contract has no type {name}");
         schema
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, expire_overdue, lapse};
+use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, expire_overdue, lapse, offers_of};
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::types::Day;
@@ -25,6 +25,26 @@ pub fn take_back_offers(tx: &mut Tx, edition: &EditionFacts, participation: Uuid
         lapse(tx, offer, Lapse::Withdrawn { on: on.max(offer.offered_on), reason: OfferWithdrawalReason::Mistake, note: None })?;
     }
     Ok(())
+}
+
+/// An offer that somebody has accepted.
+#[derive(Debug, Clone, Copy)]
+pub struct AcceptedOffer {
+    /// The offer.
+    pub id: Uuid,
+    /// Participation that took the seat, once there is one.
+    pub taken_by: Option<Uuid>,
+}
+
+/// The offer of the seat that a participation left which somebody has accepted, through however many offers it went before.
+///
+/// # Errors
+/// When the store fails.
+pub fn accepted_offer(tx: &mut Tx, edition: Uuid, participation: Uuid) -> Result<Option<AcceptedOffer>, Problem> {
+    let standing = offers_of(tx, edition)?;
+    let of_seat = of_the_seat(&standing, participation);
+    let accepted = standing.iter().find(|offer| offer.state == OfferState::Accepted && of_seat.contains(&offer.id));
+    Ok(accepted.map(|offer| AcceptedOffer { id: offer.id, taken_by: offer.participation_id }))
 }
 
 /// The offers of the seat that a participation left: the first, and each that followed from one that came to nothing.

@@ -3,6 +3,7 @@
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
+use super::left_out::correcting;
 use super::{Exchange, Office, act, items, path, send, subjects};
 use crate::support::{TestApp, build};
 
@@ -38,10 +39,11 @@ fn an_incident_is_told_to_both_in_one_act() {
     exchange.incident(0, "2020-11-16");
     let told = send(&exchange.town, &exchange.told_incident("DP.2", &[0], "2020-11-16"));
     let [copy] = items(desk, "/messages").try_into().expect("one message");
-    assert_eq!(
-        (&copy["kind"], &copy["senderReference"], &copy["state"], &copy["correlationId"]),
-        (&json!("incident"), &json!("DP.2"), &json!("sent"), &told["correlationId"])
-    );
+    assert_eq!((&copy["kind"], &copy["senderReference"], &copy["state"]), (&json!("incident"), &json!("DP.2"), &json!("sent")));
+    // The centre is told no id that it cannot open.
+    assert_eq!((&copy["correlationId"], &copy["copyOfId"]), (&copy["id"], &json!(null)));
+    let detail = desk.get(&path(&copy["id"])).expect(200);
+    assert!(!detail.to_string().contains(told["id"].as_str().expect("an id")), "{detail}");
     let own = items(&exchange.town, &format!("/messages?linkId={link}"));
     assert_eq!((&own[0]["copyOfId"], &own[0]["id"]), (&told["id"], &copy["id"]));
     // Each receiver knows the person by a name of its own.
@@ -84,4 +86,56 @@ fn the_plan_of_needs_reaches_both_and_a_correction_follows_its_copy() {
     let correcting = copies.iter().find(|copy| copy["senderReference"] == "DP.1/1").expect("the correction");
     assert_eq!(correcting["correctsId"], corrected["id"]);
     assert_eq!(desk.get(&path(&correcting["id"])).expect(200)["payload"]["needs"][0]["hours"], "1500.00");
+}
+
+#[test]
+fn a_copy_is_corrected_by_correcting_its_original() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 0);
+    let (centre, link) = centre_of(&app, &exchange);
+    share(&exchange, &link);
+    let desk = centre.api(Role::Coordinator);
+    let (town, officer) = (&exchange.town, exchange.office.officer());
+    let told = send(town, &exchange.told_incident("DP.1", &[0, 1], "2020-11-10"));
+    let [copy] = items(desk, "/messages").try_into().expect("one message");
+    let mut of_copy = correcting(exchange.told_incident("DP.1/C", &[0], "2020-11-10"), &copy);
+    of_copy["linkId"] = json!(link);
+    let refused = town.post("/messages", &of_copy).refused(422, "exchange.copy_not_correctable");
+    assert_eq!((&refused["errors"][0]["pointer"], &refused["originalId"]), (&json!("/correctsId"), &told["id"]));
+
+    let first = send(town, &correcting(exchange.told_incident("DP.1/1", &[0], "2020-11-10"), &told));
+    let second = send(town, &correcting(exchange.told_incident("DP.1/2", &[1], "2020-11-10"), &first));
+    for (reader, links) in [(officer, &exchange.link), (desk, &link)] {
+        let chain = items(reader, &format!("/messages?linkId={links}"));
+        let by = |reference: &str| chain.iter().find(|one| one["senderReference"] == reference).expect("a message").clone();
+        let (original, one, two) = (by("DP.1"), by("DP.1/1"), by("DP.1/2"));
+        assert_eq!((&one["correctsId"], &two["correctsId"]), (&original["id"], &one["id"]));
+        for message in [&original, &one, &two] {
+            assert_eq!(message["correlationId"], original["id"]);
+            for name in ["id", "correctsId", "correlationId", "copyOfId"] {
+                if !message[name].is_null() {
+                    reader.get(&path(&message[name])).expect(200);
+                }
+            }
+        }
+    }
+    assert_eq!(second["correlationId"], told["id"]);
+}
+
+#[test]
+fn of_two_drafts_of_a_correction_the_one_that_is_sent_first_counts() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 0);
+    let (centre, link) = centre_of(&app, &exchange);
+    share(&exchange, &link);
+    let town = &exchange.town;
+    let told = send(town, &exchange.told_incident("DP.1", &[0, 1], "2020-11-10"));
+    let forgotten = town.post("/messages", &correcting(exchange.told_incident("DP.1/1", &[0], "2020-11-10"), &told)).expect(201);
+    let sent = send(town, &correcting(exchange.told_incident("DP.1/2", &[1], "2020-11-10"), &told));
+    act(town, &forgotten["id"], "dispatch", "2020-11-12").refused(409, "exchange.already_corrected");
+    act(town, &forgotten["id"], "cancellation", "2020-11-12").expect(200);
+    assert_eq!(town.get(&path(&told["id"])).expect(200)["correctedById"], sent["id"]);
+    assert_eq!(items(centre.api(Role::Coordinator), "/messages").len(), 2);
+    let late = correcting(exchange.told_incident("DP.1/3", &[0], "2020-11-10"), &told);
+    town.post("/messages", &late).refused(409, "exchange.already_corrected");
 }

@@ -112,3 +112,62 @@ fn a_correction_that_leaves_somebody_out_opens_the_duty_again() {
     assert_eq!((&duty["dischargedOn"], &duty["reopenedById"]), (&json!(null), &correction["id"]));
     assert_eq!(exchange.town.get(&path(&told["id"])).expect(200)["correctedById"], correction["id"]);
 }
+
+/// Withdraws an incident as one that was recorded by mistake.
+fn withdraw(exchange: &Exchange, incident: &Value, on: &str) {
+    let path = format!("/incidents/{}/withdrawal", incident["id"].as_str().expect("an id"));
+    exchange.town.post(&path, &json!({ "reason": "mistake", "effectiveOn": on })).expect(200);
+}
+
+fn refuse(exchange: &Exchange, message: &Value, on: &str) {
+    let refusal = json!({ "step": { "effectiveOn": on }, "accepted": false, "rejectCode": "unknownPerson" });
+    answer(exchange.office.officer(), &message["id"], &refusal).expect(200);
+}
+
+fn of_starost(exchange: &Exchange) -> Vec<Value> {
+    let all = items(&exchange.town, &format!("/information-duties?editionId={}&limit=200", exchange.run.edition));
+    all.into_iter().filter(|duty| duty["recipient"] == "starost").collect()
+}
+
+#[test]
+fn a_refusal_opens_no_duty_of_an_incident_that_was_withdrawn() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let incident = exchange.incident(0, "2020-11-10");
+    let told = send(&exchange.town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
+    withdraw(&exchange, &incident, "2020-11-12");
+    refuse(&exchange, &told, "2020-11-13");
+    let [duty] = of_starost(&exchange).try_into().expect("one duty");
+    assert_eq!(
+        (&duty["state"], &duty["withdrawnOn"], &duty["dischargedOn"]),
+        (&json!("withdrawn"), &json!("2020-11-12"), &json!(null))
+    );
+    // It happened after all: then the starost is to be told, and nothing stands in the way.
+    let again = exchange.incident(0, "2020-11-10");
+    let recipients: Vec<&Value> = again["duties"].as_array().expect("duties").iter().map(|duty| &duty["recipient"]).collect();
+    assert_eq!(recipients, [&json!("starost"), &json!("welfareCentre")]);
+    let once_more = send(&exchange.town, &exchange.told_incident("DP.2", &[0], "2020-11-10"));
+    let open: Vec<Value> = of_starost(&exchange).into_iter().filter(|duty| duty["incidentId"] == again["id"]).collect();
+    assert_eq!((open.len(), &open[0]["messageId"]), (1, &once_more["id"]));
+}
+
+#[test]
+fn a_refusal_opens_the_duty_of_the_incident_that_was_recorded_anew() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let incident = exchange.incident(0, "2020-11-10");
+    let told = send(&exchange.town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
+    withdraw(&exchange, &incident, "2020-11-12");
+    // The starost was told of it already.
+    let again = exchange.incident(0, "2020-11-10");
+    assert_eq!(again["duties"].as_array().map(Vec::len), Some(1));
+    refuse(&exchange, &told, "2020-11-13");
+    let [duty] = of_starost(&exchange).try_into().expect("one duty");
+    assert_eq!(
+        (&duty["incidentId"], &duty["withdrawnOn"], &duty["reopenedOn"]),
+        (&again["id"], &json!(null), &json!("2020-11-13"))
+    );
+    // And it goes with that incident.
+    withdraw(&exchange, &again, "2020-11-16");
+    assert_eq!(of_starost(&exchange)[0]["state"], "withdrawn");
+}

@@ -64,6 +64,36 @@ fn a_seat_that_was_promised_meanwhile_is_not_taken_back() {
 }
 
 #[test]
+fn a_seat_that_was_promised_is_not_taken_back_though_others_are_free() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 1);
+    let proposal = corrected(&exchange, "revoked", "2020-11-06");
+    let [offer] = exchange.run.open().try_into().expect("one offer");
+    exchange.run.accept(&offer, "2020-11-09").expect(200);
+    exchange.run.revise(4, "2020-11-03").expect(201);
+    let refused = exchange.confirm(&proposal, &json!({ "decidedOn": "2020-11-09" })).refused(409, "participation.seat_accepted");
+    assert_eq!(refused["offerId"], offer["id"]);
+    let later = json!({ "decidedOn": "2020-11-09" });
+    let successor = exchange.run.admit(&json!({ "offerId": offer["id"] }), "2020-11-10").expect(201);
+    assert_eq!(successor["replacesId"], json!(exchange.run.participations[0]));
+    let refused = exchange.confirm(&proposal, &later).refused(409, "participation.seat_taken_over");
+    assert_eq!(refused["participationId"], successor["id"]);
+    assert_eq!(exchange.participation(0)["state"], "exited", "nobody replaces somebody who takes part");
+}
+
+#[test]
+fn an_acceptance_that_was_taken_back_leaves_the_seat() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 1);
+    let proposal = corrected(&exchange, "revoked", "2020-11-06");
+    let [offer] = exchange.run.open().try_into().expect("one offer");
+    exchange.run.accept(&offer, "2020-11-09").expect(200);
+    exchange.run.act(&offer, "withdrawal", &json!({ "reason": "didNotCome", "effectiveOn": "2020-11-10" })).expect(200);
+    exchange.confirm(&proposal, &json!({ "decidedOn": "2020-11-10" })).expect(200);
+    assert_eq!(exchange.participation(0)["state"], "active");
+}
+
+#[test]
 fn a_later_end_than_was_told_keeps_the_seat_until_then() {
     let app = TestApp::start();
     let exchange = Exchange::of(&app, 2, 1);

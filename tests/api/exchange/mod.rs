@@ -1,11 +1,14 @@
 //! Exchange with labour offices: messages, what follows from them, and what each side sees.
 
+mod batches;
 mod copies;
 mod cross;
+mod days;
 mod deadlines;
 mod duties;
 mod ends;
 mod hammer;
+mod left_out;
 mod messages;
 mod sealed;
 mod two_sides;

@@ -11,7 +11,7 @@ use pai::platform::resealing::{Pace, PayloadTable, in_batches};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Exchange, answer, path, send, subjects};
+use super::{Exchange, act, answer, path, send, subjects};
 use crate::duplicates::merge;
 use crate::support::{Api, TestApp};
 
@@ -150,4 +150,56 @@ fn messages_follow_an_exchange_of_keys_and_are_told_from_repetitions_after_it() 
 /// Tables with values under keys of institutions.
 fn tables() -> impl Iterator<Item = &'static PayloadTable> {
     SEALED_FOR_INSTITUTIONS.iter().flat_map(|tables| tables.iter())
+}
+
+#[test]
+fn a_draft_names_people_as_they_are_when_it_is_sent() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 2);
+    let (town, officer) = (&exchange.town, exchange.office.officer());
+    let draft = town.post("/messages", &exchange.eligible_list("DP.1")).expect(201);
+    let purpose = town.with("Pai-Purpose", "eligible list");
+    let number = "ZZ7777777";
+    let survivor = purpose
+        .post(
+            "/people",
+            &json!({
+                "sex": "female",
+                "identity": { "givenNames": "Zofia", "surname": "Prawdziwa", "address": "ul. Nowa 2, 00-000 Próbne",
+                    "document": { "kind": "passport", "number": number } },
+            }),
+        )
+        .id();
+    let into = survivor.parse().expect("an id");
+    merge(town, exchange.run.people[0], into, &json!({ "identity": "survivor", "discardOtherIdentity": true })).expect(200);
+
+    let names = |by: &Api| {
+        let list = by.with("Pai-Purpose", "weryfikacja").get(&format!("{}/subjects", path(&draft["id"]))).expect(200);
+        let people = list["people"].as_array().expect("people").clone();
+        people.iter().map(|one| one["identity"]["surname"].as_str().expect("a surname").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(town), ["Prawdziwa", "Niewidoczna"], "a draft names whom it would name");
+    act(town, &draft["id"], "dispatch", "2020-11-02").expect(200);
+    assert_eq!(names(officer), ["Prawdziwa", "Niewidoczna"]);
+    // What was sent stays as it was told.
+    let path = format!("/people/{survivor}/identity");
+    let etag = purpose.get(&path).header("etag").to_owned();
+    let married = json!({ "givenNames": "Zofia", "surname": "Zamężna", "address": "ul. Nowa 2, 00-000 Próbne",
+        "document": { "kind": "passport", "number": number } });
+    purpose.put(&path, &etag, &married).expect(200);
+    assert_eq!(names(officer), ["Prawdziwa", "Niewidoczna"]);
+}
+
+#[test]
+fn a_draft_that_names_one_person_twice_after_a_merge_is_not_sent() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 2);
+    let town = &exchange.town;
+    let draft = town.post("/messages", &exchange.eligible_list("DP.1")).expect(201);
+    let [one, other] = exchange.run.people[..] else { panic!("two people") };
+    let given_up = json!({ "identity": "survivor", "dropApplicationIds": [exchange.run.waiting[0]] });
+    let merged = merge(town, one, other, &given_up);
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    let refused = act(town, &draft["id"], "dispatch", "2020-11-02").refused(409, "exchange.draft_overtaken");
+    assert_eq!(refused["position"], 1);
 }

@@ -41,6 +41,8 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "information_duties_reopened_check",
             "message_proposals_decided_check",
             "message_proposals_declined_check",
+            "message_proposals_left_out_check",
+            "message_proposals_left_out_key",
             "message_proposals_record_key",
             "message_proposals_result_check",
             "message_proposals_superseded_check",

@@ -7,8 +7,11 @@ mod spelling;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use pai::app::DOCUMENT;
 use pai::platform::policy::Role;
+use serde_json::{Value, json};
 
+use super::{Exchange, path, send};
 use crate::support::bless::compare;
 use crate::support::{Answer, Api, TestApp};
 
@@ -57,4 +60,33 @@ fn the_schema_is_published_to_everybody_and_kept_in_the_tree() {
     assert_eq!(api.with("Accept", "application/xml;q=0.5, */*").get("/messages").header("content-type"), "application/json");
     get_xml(&api, "/people").refused(406, "platform.not_acceptable");
     api.upload("/hosts", "application/xml", b"<host/>").refused(415, "platform.unsupported_media_type");
+}
+
+#[test]
+fn the_steps_of_a_message_are_a_list_in_xml_too() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let start = json!({ "subject": { "personId": exchange.people[0] }, "startsOn": "2020-11-02", "plannedEndOn": "2020-12-31" });
+    let payload = json!({ "editionId": exchange.run.edition, "records": [start] });
+    let sent = send(&exchange.town, &exchange.body("participationStart", "DP.1", "2020-11-02", &payload));
+    let steps = format!("{}/steps", path(&sent["id"]));
+    let list = get_xml(&exchange.town, &steps);
+    assert_eq!((list.status, list.header("content-type")), (200, "application/xml"), "{}", list.text);
+    judged(&schema(&app), &list.text).unwrap_or_else(|why| panic!("{why}"));
+    let json = exchange.town.get(&steps).expect(200)["items"][0].clone();
+    let record = list.text.split_once("<messageStep>").and_then(|(_, rest)| rest.split_once("</messageStep>")).expect("a step").0;
+    assert_eq!(
+        spelling::leaves_of_xml(&format!("<messageStep>{record}</messageStep>")),
+        spelling::leaves_of_json("messageStep", &json)
+    );
+    // A list as XML is whole, and the contract says so where it offers one.
+    get_xml(&exchange.town, &format!("{steps}?limit=1")).refused(400, "platform.invalid_parameter");
+    let operations: Vec<&Value> =
+        DOCUMENT["paths"].as_object().expect("paths").values().filter_map(|item| item.get("get")).collect();
+    for id in ["list_messages", "list_message_steps"] {
+        let operation = operations.iter().find(|operation| operation["operationId"] == id).expect("an operation");
+        let said = operation["description"].as_str().expect("a description");
+        assert!(said.contains("application/xml") && said.contains("`limit`"), "{id}: {said}");
+        assert!(operation["responses"].get("400").is_some());
+    }
 }
