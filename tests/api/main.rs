@@ -87,6 +87,7 @@ mod recruitment_rules;
 mod reliability;
 mod replayed_figures;
 mod reports;
+mod said_twice;
 mod scenarios;
 mod schema;
 mod seals;
