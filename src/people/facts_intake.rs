@@ -146,18 +146,15 @@ impl Kind for FactsIntake {
             }
             let same_place = |known: &&KnownFact| known.kind == row.fact.kind && row.stands_with(known);
             let known: Vec<&KnownFact> = recorded.get(&person).into_iter().flatten().filter(same_place).collect();
-            match known.iter().find(|known| row.is_by_source(&known.source)) {
-                Some(known) => match row.differs_in(known) {
+            if let Some(known) = known.iter().find(|known| row.is_by_source(&known.source)) {
+                return match row.differs_in(known) {
                     None => Verdict::Unchanged(known.id),
                     Some(column) => Verdict::Conflict(Some(known.id), Finding::new(Some(column), &IMPORT_CONTRADICTS)),
-                },
-                None => {
-                    let mut values =
-                        known.iter().map(|known| &known.value).chain(rows_before.iter().map(|(_, fact)| &fact.value));
-                    let contradicts = values.any(|value| *value != row.fact.value);
-                    Verdict::Create(contradicts.then(|| Finding::new(Some("value"), &SOURCES_CONTRADICT)).into_iter().collect())
-                }
+                };
             }
+            let mut values = known.iter().map(|known| &known.value).chain(rows_before.iter().map(|(_, fact)| &fact.value));
+            let contradicts = values.any(|value| *value != row.fact.value);
+            Verdict::Create(contradicts.then(|| Finding::new(Some("value"), &SOURCES_CONTRADICT)).into_iter().collect())
         };
         Ok(rows.iter().zip(found).enumerate().map(verdict).collect())
     }

@@ -235,8 +235,8 @@ fn who_was_selected_and_takes_part_is_listed_apart() {
         ids.sort_unstable();
         ids
     };
-    assert_eq!(listed("state=selected"), [awaiting.clone()]);
-    assert_eq!(listed("state=selected&placed=true"), [taking_part.clone()]);
+    assert_eq!(listed("state=selected"), [awaiting.as_str()]);
+    assert_eq!(listed("state=selected&placed=true"), [taking_part.as_str()]);
     assert_eq!(listed("placed=true"), [taking_part]);
     let mut others = vec![awaiting, run.waiting[0].clone()];
     others.sort_unstable();

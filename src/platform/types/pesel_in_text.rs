@@ -164,7 +164,7 @@ impl<'t> Numbers<'t> {
         let (mut runs, mut start) = (Vec::new(), 0);
         while start < self.at.len() {
             let goes_on = |end: usize| self.joins(end - 1) && self.between(end - 1) == self.between(start);
-            let end = (start + 1..).find(|end| !goes_on(*end)).unwrap_or(self.at.len());
+            let end = (start + 1..self.at.len()).find(|end| !goes_on(*end)).unwrap_or(self.at.len());
             runs.push(start..end);
             start = if end - start > 1 && self.joins(end - 1) { end - 1 } else { end };
         }
