@@ -1474,6 +1474,8 @@ diesel::table! {
         new_protocol_id -> Nullable<Uuid>,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        stood_before -> Nullable<Jsonb>,
+        override_reason -> Nullable<Text>,
     }
 }
 

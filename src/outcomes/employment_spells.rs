@@ -9,7 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::JOB_RECORDED_ALREADY;
 use super::subjects::{complete_correction, supersede};
+use crate::people::hold_person;
 use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -181,7 +183,8 @@ pub struct EmploymentSpellFilter {
 
 /// Records a job, or a correction of one.
 ///
-/// Jobs belong to the person; the phase (at recruitment, during, after) follows from the dates. Two jobs may overlap.
+/// Jobs belong to the person; the phase (at recruitment, during, after) follows from the dates. Two jobs may overlap; the
+/// same job again, of the same days, kind, employer, hours, source and evidence, is refused with `employmentSpellId`.
 #[utoipa::path(tag = "employment-spells", request_body = EmploymentSpellBody,
     responses((status = 201, body = EmploymentSpellView, description = "The job")))]
 #[post("/employment-spells")]
@@ -216,14 +219,37 @@ async fn list_employment_spells(
 pub fn record_job(tx: &mut Tx, body: &EmploymentSpellBody) -> Result<EmploymentSpellView, Problem> {
     let id = tx.id_or_new(body.id);
     complete_correction(body.supersedes_id, body.correction_reason.as_ref())?;
+    // Of two calls that say the same the second finds what the first recorded.
+    hold_person(tx, body.person_id)?;
     if let Some(earlier) = body.supersedes_id {
         supersede!(tx, employment_spells, person_id, earlier, body.person_id);
     }
+    refuse_repetition(tx, body)?;
     let view = insert_employment_spell(tx, id, body)?;
     let data = json!({ "employmentSpellId": id, "personId": body.person_id, "startsOn": body.starts_on,
         "endsOn": body.ends_on, "supersedesId": body.supersedes_id });
     tx.announce("person", body.person_id, "employment.recorded", data);
     Ok(view)
+}
+
+/// Refuses what stands already; on what day somebody verified it makes no other job of it.
+fn refuse_repetition(tx: &mut Tx, body: &EmploymentSpellBody) -> Result<(), Problem> {
+    let known: Option<Uuid> = employment_spells::table
+        .filter(own(tx, employment_spells::tenant_id))
+        .filter(employment_spells::person_id.eq(body.person_id))
+        .filter(employment_spells::superseded_at.is_null())
+        .filter(employment_spells::starts_on.eq(body.starts_on))
+        .filter(employment_spells::starts_precision.eq(body.starts_precision))
+        .filter(employment_spells::ends_on.is_not_distinct_from(body.ends_on))
+        .filter(employment_spells::kind.eq(body.kind))
+        .filter(employment_spells::employer_class.is_not_distinct_from(body.employer_class))
+        .filter(employment_spells::weekly_minutes.is_not_distinct_from(body.weekly_hours))
+        .filter(employment_spells::source.eq(body.source))
+        .filter(employment_spells::evidence.is_not_distinct_from(body.evidence.as_ref()))
+        .select(employment_spells::id)
+        .first(tx.conn)
+        .optional()?;
+    known.map_or(Ok(()), |spell| Err(JOB_RECORDED_ALREADY.problem().with("employmentSpellId", spell.to_string())))
 }
 
 fn insert_employment_spell(tx: &mut Tx, id: Uuid, body: &EmploymentSpellBody) -> Result<EmploymentSpellView, Problem> {

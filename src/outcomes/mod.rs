@@ -85,6 +85,10 @@ problems! {
     SPELL_ENDS_BEFORE_START = "outcomes.spell_ends_before_start", 422,
         pl: "Zatrudnienie kończy się przed początkiem", en: "The job ends before it starts",
         fix_pl: "Popraw startsOn lub endsOn.", fix_en: "Correct startsOn or endsOn.";
+    JOB_RECORDED_ALREADY = "outcomes.job_recorded_already", 409,
+        pl: "To zatrudnienie już zapisano", en: "This job is recorded already",
+        fix_pl: "Zatrudnienie jest zapisane jako {employmentSpellId}; zmiany podaj z supersedesId i correctionReason, a drugie takie samo zatrudnienie z innym evidence.",
+        fix_en: "The job is recorded as {employmentSpellId}; give changes with supersedesId and correctionReason, and a second job like it with other evidence.";
     SPELL_OF_OTHER_PERSON = "outcomes.spell_of_other_person", 409,
         pl: "Ten identyfikator nosi zatrudnienie innej osoby", en: "This id belongs to a job of somebody else",
         fix_pl: "Sprawdź osobę i identyfikator w systemie źródłowym.", fix_en: "Check person and id in the system that the file comes from.";

@@ -12,9 +12,10 @@ use super::admission::{
     AdmissionError, Breach, Claim, EditionDates, Outside, check_claim, check_dates, check_overlap, check_seat,
 };
 use super::participations::{
-    NewStep, ParticipationState, ParticipationStep, ParticipationView, Seated, append_step, find_replacement, get_view,
+    NewStep, ParticipationState, ParticipationStep, ParticipationView, append_step, find_replacement, get_view,
     list_stays_in_edition, list_stays_of_person,
 };
+use super::seat_rule::{Claimant, seat_breach};
 use super::{
     CUMULATIVE_LIMIT, EDITION_CLOSED, INVERTED, NO_FREE_SEAT, NOT_ASSESSED, NOT_RANKED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP,
     SEAT_KEPT, SEAT_OFFERED, SEAT_OUTSIDE_PLAN, SEAT_TAKEN, WHO_AND_WHERE,
@@ -30,10 +31,8 @@ use crate::platform::types::{Code, Day, Period, between};
 use crate::programmes::Selection;
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};
-use crate::programmes::places::{DayCount, first_full_day};
-use crate::recruitment::offers::{
-    Claimed, TakenOffer, awaiting, find_offered_application, mark_taken, promised_to_others, take_up,
-};
+use crate::programmes::places::DayCount;
+use crate::recruitment::offers::{Claimed, TakenOffer, find_offered_application, mark_taken, take_up};
 use crate::recruitment::{ApplicationState, Lacking, Override, lacking_assessment};
 use crate::schema::{applications, participations, people};
 
@@ -251,41 +250,6 @@ pub(super) fn admit(tx: &mut Tx, edition: &EditionFacts, candidate: &Candidate) 
 fn left_behind(tx: &mut Tx, offer: Option<TakenOffer>) -> Result<Option<Uuid>, Problem> {
     let Some(left) = offer.and_then(|offer| offer.freed_by) else { return Ok(None) };
     Ok(if find_replacement(tx, left)?.is_none() { Some(left) } else { None })
-}
-
-/// Who asks for a seat.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Claimant {
-    /// The application, whose own offer keeps nobody from the seat.
-    pub application: Option<Uuid>,
-    /// Whether a seat was promised, by a decision or an offer: then others who were selected do not go before.
-    pub has_seat: bool,
-}
-
-/// Whether somebody else has, or was promised, every place on one of the days.
-pub(super) fn seat_breach(
-    tx: &mut Tx,
-    edition: &EditionFacts,
-    claimant: Claimant,
-    (wanted, others): (Period, &[Seated]),
-) -> Result<Option<Breach>, Problem> {
-    let mut taken: Vec<Period> = others.iter().map(|(_, days)| *days).collect();
-    if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
-        return Ok(Some(Breach::NoFreeSeat(full)));
-    }
-    taken.extend(promised_to_others(tx, edition, claimant.application, wanted.from())?);
-    if let Some(full) = first_full_day(wanted, &taken, &edition.plan) {
-        return Ok(Some(Breach::SeatOffered(full)));
-    }
-    if claimant.has_seat {
-        return Ok(None);
-    }
-    let awaiting = awaiting(tx, edition)?;
-    taken.extend(awaiting.iter().map(|awaiting| awaiting.days));
-    Ok(first_full_day(wanted, &taken, &edition.plan).map(|full| {
-        let kept = awaiting.iter().filter(|awaiting| awaiting.days.contains(full.day));
-        Breach::SeatKept(full, kept.map(|awaiting| awaiting.application).collect())
-    }))
 }
 
 /// What is missing of the assessment for which the regime may ask.

@@ -7,12 +7,12 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::admit::{Claimant, seat_breach};
 use super::ending::{EndBody, count_facts};
 use super::participations::{
     NewStep, ParticipationState, ParticipationStep, Stay, append_step, find_replacement, get_view, list_stays_in_edition,
     lock_participation,
 };
+use super::seat_rule::{Claimant, seat_breach};
 use super::{END_NOT_CORRECTABLE, FACTS_AFTER_END, OUTSIDE_PARTICIPATION, SEAT_ACCEPTED, SEAT_TAKEN_OVER};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;

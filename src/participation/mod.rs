@@ -34,6 +34,7 @@ mod papers;
 pub mod participations;
 mod post_assignments;
 pub mod psu;
+mod seat_rule;
 mod session_patterns;
 mod sessions;
 pub mod settlements;

@@ -10,8 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::fact_kinds::{FactSource, PersonFactKind, WrongValue};
-use super::people::{find_person, keep_person};
-use super::{BEGINS_LATER, CORRECTION_REASON, EXPIRED_BEFORE, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
+use super::people::{find_person, hold_person, keep_person};
+use super::{BEGINS_LATER, CORRECTION_REASON, EXPIRED_BEFORE, FACT_RECORDED_ALREADY, FACT_VALUE, PERIOD_REVERSED, SURVEY_FORM};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::clock::end_of_legal_day;
 use crate::platform::db::{Tx, own};
@@ -141,7 +141,9 @@ struct FactFilter {
 ///
 /// Facts are never changed: a correction is a new fact with `supersedesId` and
 /// `correctionReason`, and the old one stays readable. A fact that nothing
-/// replaces is withdrawn instead.
+/// replaces is withdrawn instead. The same again, on the same evidence from the
+/// same source, is refused with `factId`; another source may say the same or
+/// contradict.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "Person")), request_body = FactBody,
     responses((status = 201, body = FactView, description = "The fact")))]
 #[post("/people/{id}/facts")]
@@ -151,6 +153,8 @@ async fn record_person_fact(permit: Permit<RecordPersonFact>, person: PathId, bo
             let id = tx.id_or_new(body.id);
             tx.touch("person_fact", [id, person.0]);
             keep_person(tx, person.0)?;
+            // Of two calls that say the same the second finds what the first recorded.
+            hold_person(tx, person.0)?;
             check_fact(body)?;
             if let Some(day) = body.evidence_on {
                 tx.expect_past(day, "/evidenceOn")?;
@@ -158,6 +162,7 @@ async fn record_person_fact(permit: Permit<RecordPersonFact>, person: PathId, bo
             if let Some(superseded) = body.supersedes_id {
                 supersede_fact(tx, person.0, superseded)?;
             }
+            refuse_repetition(tx, person.0, body)?;
             let view = insert_fact(tx, id, person.0, body)?;
             tx.announce("person", person.0, "person_fact.recorded", json!({ "personId": person.0, "factId": id }));
             Ok(Written::created(format!("/people/{}/facts", person.0), view))
@@ -241,6 +246,29 @@ fn supersede_fact(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {
     let known: i64 = fact.count().get_result(tx.conn)?;
     let definition = if known == 0 { &catalogue::REFERENCE_NOT_FOUND } else { &catalogue::ALREADY_SUPERSEDED };
     Err(definition.at("/supersedesId"))
+}
+
+/// Refuses what stands already: the same of the same days, by the same source and evidence.
+fn refuse_repetition(tx: &mut Tx, person: Uuid, body: &FactBody) -> Result<(), Problem> {
+    let known: Option<Uuid> = person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::person_id.eq(person))
+        .filter(person_facts::superseded_at.is_null())
+        .filter(person_facts::kind.eq(body.kind))
+        .filter(person_facts::value.eq(&body.value))
+        .filter(person_facts::valid_from_on.eq(body.from))
+        .filter(person_facts::valid_to_on.is_not_distinct_from(body.to))
+        .filter(person_facts::source.eq(&body.source))
+        .filter(person_facts::source_kind.is_not_distinct_from(body.source_kind))
+        .filter(person_facts::survey_code.is_not_distinct_from(body.survey_code.as_ref()))
+        .filter(person_facts::survey_version.is_not_distinct_from(body.survey_version))
+        .filter(person_facts::evidence.is_not_distinct_from(body.evidence.as_ref()))
+        .filter(person_facts::evidence_on.is_not_distinct_from(body.evidence_on))
+        .filter(person_facts::expires_on.is_not_distinct_from(body.expires_on))
+        .select(person_facts::id)
+        .first(tx.conn)
+        .optional()?;
+    known.map_or(Ok(()), |fact| Err(FACT_RECORDED_ALREADY.problem().with("factId", fact.to_string())))
 }
 
 fn insert_fact(tx: &mut Tx, id: Uuid, person: Uuid, body: &FactBody) -> Result<FactView, Problem> {

@@ -11,7 +11,7 @@ use super::fact_kinds::{FactSource, PersonFactKind};
 use super::facts::{FactBody, check_fact};
 use super::known_facts::{KnownFact, known_facts_of};
 use super::named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
-use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, PERIOD_REVERSED};
+use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, PERIOD_REVERSED, SOURCES_CONTRADICT};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict, written_day};
 use crate::platform::policy::{ListPersonFacts, Operation as _, RecordPersonFact, Rule};
@@ -128,7 +128,7 @@ impl Kind for FactsIntake {
             }
         }
         let recorded = recorded(tx, rows)?;
-        let mut seen: HashMap<(Uuid, PersonFactKind, String), usize> = HashMap::new();
+        let mut seen: HashMap<(Uuid, PersonFactKind, String), Vec<usize>> = HashMap::new();
         let today = tx.today();
         let verdict = |(at, (row, person)): (usize, (&&FactRow, Result<Uuid, Finding>))| {
             let person = match person {
@@ -138,16 +138,23 @@ impl Kind for FactsIntake {
             if row.fact.evidence_on.is_some_and(|day| day.date() > today) {
                 return Verdict::Error(Finding::new(Some("evidenceOn"), &catalogue::IN_FUTURE));
             }
-            let first = *seen.entry((person, row.fact.kind, row.place())).or_insert(at);
+            let earlier = seen.entry((person, row.fact.kind, row.place())).or_default();
+            let rows_before: Vec<(usize, &FactBody)> = earlier.iter().map(|place| (*place, &rows[*place].fact)).collect();
+            earlier.push(at);
+            if let Some((first, _)) = rows_before.iter().find(|(_, fact)| row.is_by_source(&fact.source)) {
+                return Verdict::Repeats(*first);
+            }
             let same_place = |known: &&KnownFact| known.kind == row.fact.kind && row.stands_with(known);
-            match recorded.get(&person).into_iter().flatten().find(same_place) {
-                _ if first < at => Verdict::Repeats(first),
-                None => Verdict::Create(Vec::new()),
-                Some(known) => match row.differs_in(known) {
+            let known: Vec<&KnownFact> = recorded.get(&person).into_iter().flatten().filter(same_place).collect();
+            if let Some(known) = known.iter().find(|known| row.is_by_source(&known.source)) {
+                return match row.differs_in(known) {
                     None => Verdict::Unchanged(known.id),
                     Some(column) => Verdict::Conflict(Some(known.id), Finding::new(Some(column), &IMPORT_CONTRADICTS)),
-                },
+                };
             }
+            let mut values = known.iter().map(|known| &known.value).chain(rows_before.iter().map(|(_, fact)| &fact.value));
+            let contradicts = values.any(|value| *value != row.fact.value);
+            Verdict::Create(contradicts.then(|| Finding::new(Some("value"), &SOURCES_CONTRADICT)).into_iter().collect())
         };
         Ok(rows.iter().zip(found).enumerate().map(verdict).collect())
     }
@@ -179,7 +186,7 @@ impl Kind for FactsIntake {
 }
 
 impl FactRow {
-    /// What two rows about a person and kind must not share: the day, and where several hold at a time the value.
+    /// What two rows of one source about a person and kind must not share: the day, and where several hold at a time the value.
     fn place(&self) -> String {
         if self.fact.kind.holds_several() {
             format!("{} {}", self.fact.from, self.fact.value.as_str())
@@ -191,6 +198,11 @@ impl FactRow {
     /// Whether a fact of the same kind is about the same.
     fn stands_with(&self, known: &KnownFact) -> bool {
         known.from == self.fact.from && (!self.fact.kind.holds_several() || known.value == self.fact.value)
+    }
+
+    /// Whether a source is the one of this row. Two sources may say the same of a person, or contradict each other.
+    fn is_by_source(&self, source: &ShortText) -> bool {
+        folded(self.fact.source.as_str()) == folded(source.as_str())
     }
 
     /// The column that says otherwise than what is recorded; blank cells say nothing.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::Day;
+use crate::platform::types::{Day, Period};
 use crate::schema::{household_assistants, household_members};
 
 /// The households to which the caller is narrowed; nothing where it is not.
@@ -49,6 +49,28 @@ pub fn people_in_sight(tx: &mut Tx) -> Result<Option<Vec<Uuid>>, Problem> {
         .select(household_members::person_id)
         .distinct();
     Ok(Some(people.load(tx.conn)?))
+}
+
+/// The days on which the caller's assistant has worked with a household, today at the latest; nothing where the caller is not
+/// narrowed.
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn days_in_sight(tx: &mut Tx, household: Uuid) -> Result<Option<Vec<Period>>, Problem> {
+    if !tx.caller.is_narrowed_to_families() {
+        return Ok(None);
+    }
+    let Some(assistant) = tx.caller.assistant.clone() else { return Ok(Some(Vec::new())) };
+    let today = legal_today(tx)?;
+    let assigned: Vec<(Day, Option<Day>)> = household_assistants::table
+        .filter(own(tx, household_assistants::tenant_id))
+        .filter(household_assistants::household_id.eq(household))
+        .filter(household_assistants::assistant.eq(assistant))
+        .filter(household_assistants::superseded_at.is_null())
+        .select((household_assistants::valid_from_on, household_assistants::valid_to_on))
+        .load(tx.conn)?;
+    let until_today = |(from, to): (Day, Option<Day>)| Period::new(from, to.map_or(today, |to| to.min(today))).ok();
+    Ok(Some(assigned.into_iter().filter_map(until_today).collect()))
 }
 
 /// Answers 404 for what is asked about a person out of the caller's sight.

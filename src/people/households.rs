@@ -1,5 +1,7 @@
 //! Households (Polish: gospodarstwa domowe) and who lived in them when.
 
+use std::collections::HashSet;
+
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::families::{expect_household_in_sight, expect_in_sight, households_in_sight};
+use super::families::{days_in_sight, expect_household_in_sight, expect_in_sight, households_in_sight};
 use super::people::hold_person;
 use super::{CORRECTION_REASON, PERIOD_REVERSED};
 use crate::platform::body::{Body, Filter, PathId};
@@ -19,7 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AddHouseholdMember, CreateHousehold, GetHousehold, ListHouseholds};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{AssistantCode, Day, LongText};
+use crate::platform::types::{AssistantCode, Day, LongText, Period};
 use crate::schema::{household_assistants, household_members, households};
 
 /// A household, as recorded.
@@ -63,7 +65,8 @@ pub struct HouseholdWithMembersView {
     /// The household.
     #[serde(flatten)]
     pub household: HouseholdView,
-    /// Members of all times, in the order in which they were recorded; without corrected ones.
+    /// Members of all times, in the order in which they were recorded; without corrected ones. A family assistant's client is
+    /// told those who have lived there while its assistant worked with the household, today at the latest.
     #[schema(max_items = 1000)]
     pub members: Vec<HouseholdMemberView>,
 }
@@ -190,6 +193,8 @@ async fn list_households(permit: Permit<ListHouseholds>, filter: Filter<Househol
 }
 
 /// Reads a household with its members.
+///
+/// A narrowed family assistant's client is not told of who left before its assistant began, nor of who is still to come.
 #[utoipa::path(tag = "households", params(("id" = Uuid, Path, description = "Household"), SupersededFilter),
     responses((status = 200, body = HouseholdWithMembersView, description = "The household and its members")))]
 #[get("/households/{id}")]
@@ -197,7 +202,10 @@ async fn get_household(permit: Permit<GetHousehold>, id: PathId, filter: Filter<
     permit
         .read(move |tx| {
             let household = find_household(tx, id.0)?;
-            let members = select_members(tx, id.0, filter.0.wants_superseded())?;
+            let mut members = select_members(tx, id.0, filter.0.wants_superseded())?;
+            if let Some(days) = days_in_sight(tx, id.0)? {
+                keep_those_of(&mut members, &days);
+            }
             Ok(HouseholdWithMembersView { household, members })
         })
         .await
@@ -314,6 +322,16 @@ fn select_members(tx: &mut Tx, household: Uuid, include_superseded: bool) -> Res
         query = query.filter(household_members::superseded_at.is_null());
     }
     Ok(query.order(household_members::id).select(HouseholdMemberView::as_select()).load(tx.conn)?)
+}
+
+/// Keeps who lived in the household on one of the days, with what was corrected of them.
+fn keep_those_of(members: &mut Vec<HouseholdMemberView>, days: &[Period]) {
+    let lived_there = |member: &HouseholdMemberView| {
+        let overlaps = |days: &Period| member.from <= days.to() && member.to.is_none_or(|to| days.from() <= to);
+        member.superseded_at.is_none() && days.iter().any(overlaps)
+    };
+    let people: HashSet<Uuid> = members.iter().filter(|member| lived_there(member)).map(|member| member.person_id).collect();
+    members.retain(|member| lived_there(member) || (member.superseded_at.is_some() && people.contains(&member.person_id)));
 }
 
 fn supersede_member(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {

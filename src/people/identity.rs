@@ -18,7 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetPersonIdentity, UpdatePersonIdentity};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::types::{Day, Pesel, Sex, ShortText, Text, deserialize_text, text_enum};
+use crate::platform::types::{Day, Pesel, Sex, ShortText, Text, text_enum};
 
 text_enum! {
     /// Kind of an identity document.
@@ -40,9 +40,7 @@ text_enum! {
 pub struct DocumentBody {
     /// Kind.
     pub kind: DocumentKind,
-    /// Series and number; spaces, hyphens and case do not matter when searching.
-    // Some countries' documents have eleven digits, too.
-    #[serde(deserialize_with = "deserialize_text")]
+    /// Series and number, no PESEL; spaces, hyphens and case do not matter when searching.
     pub number: Text<1, 40>,
 }
 

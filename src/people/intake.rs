@@ -118,9 +118,10 @@ impl Kind for PeopleIntake {
         let by_name = rows.iter().any(|row| row.is_known_by_name_only());
         let namesakes = if by_name { namesakes(tx)? } else { Namesakes::new() };
         let identified = rows.iter().filter(|row| !row.is_known_by_name_only()).map(|row| names_of(&row.identity));
-        let is_new = |(pesel, reference): (&Option<Uuid>, &Option<Uuid>)| pesel.is_none() && reference.is_none();
-        let any_new = by_pesel.iter().zip(&by_reference).any(is_new);
-        let former = if any_new { by_identifier(open_former(tx)?) } else { HashMap::new() };
+        let is_unknown = |asked: bool, owner: &Option<Uuid>| asked && owner.is_none();
+        let any_unknown = pesels.iter().zip(&by_pesel).any(|(asked, owner)| is_unknown(asked.is_some(), owner))
+            || references.iter().zip(&by_reference).any(|(asked, owner)| is_unknown(asked.is_some(), owner));
+        let former = if any_unknown { by_identifier(open_former(tx)?) } else { HashMap::new() };
         let others = Others { known, namesakes, former, identified: identified.collect() };
         let owners = by_pesel.into_iter().zip(by_reference);
         let today = tx.today();
@@ -131,6 +132,11 @@ impl Kind for PeopleIntake {
         let newcomers: Vec<Newcomer> =
             rows.iter().map(|row| Newcomer { id: tx.id_or_new(None), person: row.person(), identity: &row.identity }).collect();
         insert_many(tx, &newcomers)?;
+        // A merge of whoever had an identifier may have ended only now; the rows waited for it.
+        let former = by_identifier(open_former(tx)?);
+        if rows.iter().flat_map(|row| identifiers(&row.identity)).any(|identifier| former.contains_key(&identifier)) {
+            return Err(IMPORT_MERGED.problem());
+        }
         let ids: Vec<Uuid> = newcomers.iter().map(|newcomer| newcomer.id).collect();
         for id in &ids {
             tx.announce("person", *id, "person.recorded", json!({ "personId": id }));
@@ -199,9 +205,15 @@ fn names_of(identity: &IdentityBody) -> (String, String) {
 
 /// What an identity is recognised by, in its normal form.
 fn identifiers(identity: &IdentityBody) -> impl Iterator<Item = String> {
-    let pesel = identity.pesel.as_ref().map(|pesel| format!("pesel {}", pesel.expose()));
-    let reference = identity.local_reference.as_ref().map(|reference| format!("reference {}", normal_reference(reference)));
-    [pesel, reference].into_iter().flatten()
+    [pesel_key(identity), reference_key(identity)].into_iter().flatten()
+}
+
+fn pesel_key(identity: &IdentityBody) -> Option<String> {
+    identity.pesel.as_ref().map(|pesel| format!("pesel {}", pesel.expose()))
+}
+
+fn reference_key(identity: &IdentityBody) -> Option<String> {
+    identity.local_reference.as_ref().map(|reference| format!("reference {}", normal_reference(reference)))
 }
 
 fn by_identifier(former: Vec<Former>) -> HashMap<String, Former> {
@@ -251,6 +263,9 @@ impl PersonRow {
             (by_pesel, by_reference) => by_pesel.or(by_reference),
         };
         if let Some(owner) = owner {
+            if let Some(column) = self.former_of_another(owner, owners, others) {
+                return conflict(Some(owner), column, &IMPORT_TWO_PEOPLE);
+            }
             return match others.known.get(&owner).map(|known| (known, known.identity.as_ref())) {
                 Some((known, Some(identity))) => self.against(known, identity),
                 _ => Verdict::Conflict(Some(owner), Finding::new(None, &IDENTITY_ERASED)),
@@ -273,6 +288,14 @@ impl PersonRow {
             }
         }
         Verdict::Create(self.warnings())
+    }
+
+    /// The column of an identifier that nobody has any more, but a duplicate of somebody else had.
+    fn former_of_another(&self, owner: Uuid, owners: (Option<Uuid>, Option<Uuid>), others: &Others) -> Option<&'static str> {
+        let is_of_another = |identifier: &String| others.former.get(identifier).is_some_and(|former| former.survivor != owner);
+        let pesel = pesel_key(&self.identity).filter(|_| owners.0.is_none()).filter(is_of_another);
+        let reference = reference_key(&self.identity).filter(|_| owners.1.is_none()).filter(is_of_another);
+        pesel.map(|_| "pesel").or(reference.map(|_| "localReference"))
     }
 
     /// Somebody who was recorded twice: what the duplicate's identity says already changes nothing, what it does not say is

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::MERGED;
 use super::identity::IdentityBody;
 use super::people::find_person;
+use super::unreadable::Unreadable;
 use crate::platform::body::PathId;
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -216,6 +217,20 @@ fn open(tx: &Tx, survivor: Uuid, sealed: &[u8]) -> Result<Option<Value>, Problem
     }
 }
 
+/// As [`open`]; where the key is lost or damaged the operator is told, and nobody else is kept waiting for it.
+fn open_readable(tx: &Tx, survivor: Uuid, sealed: &[u8]) -> Result<Option<Value>, Problem> {
+    let opened = tx.safe().vault.open(tx.tenant(), survivor, FORMER_IDENTITY, sealed).map_err(Unreadable::from);
+    match opened.and_then(|json| serde_json::from_slice(&json).map_err(|error| Unreadable::Broken(error.to_string()))) {
+        Ok(identity) => Ok(Some(identity)),
+        Err(Unreadable::Erased) => Ok(None),
+        Err(Unreadable::Broken(cause)) => {
+            tx.safe().vault.report_unreadable(tx.tenant(), survivor, &cause);
+            Ok(None)
+        }
+        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
+    }
+}
+
 /// An identity that was not kept, and whose it is now.
 #[derive(Clone)]
 pub(super) struct Former {
@@ -223,7 +238,7 @@ pub(super) struct Former {
     pub identity: IdentityBody,
 }
 
-/// The identities of duplicates that the tenant keeps, for a comparison in memory; the erased are left out.
+/// The identities of duplicates that the tenant keeps, for a comparison in memory; the erased, and whom nobody can read, are left out.
 pub(super) fn open_former(tx: &mut Tx) -> Result<Vec<Former>, Problem> {
     let rows: Vec<(Uuid, Option<Vec<u8>>)> = merged_people::table
         .filter(own(tx, merged_people::tenant_id))
@@ -233,7 +248,9 @@ pub(super) fn open_former(tx: &mut Tx) -> Result<Vec<Former>, Problem> {
         .load(tx.conn)?;
     let mut former = Vec::with_capacity(rows.len());
     for (survivor, sealed) in rows {
-        let Some(mut identity) = sealed.map(|sealed| open(tx, survivor, &sealed)).transpose()?.flatten() else { continue };
+        let Some(mut identity) = sealed.and_then(|sealed| open_readable(tx, survivor, &sealed).transpose()).transpose()? else {
+            continue;
+        };
         // What the view of an identity says besides it.
         if let Some(members) = identity.as_object_mut() {
             members.retain(|name, _| !["personId", "warnings", "version"].contains(&name.as_str()));

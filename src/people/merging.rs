@@ -105,7 +105,7 @@ struct Conflict {
 /// time, two households at a time, more hours in a week or month than the limit.
 /// Participations that are together longer than the law allows, and offers of seats
 /// that can no longer be taken up, are answered as warnings. There is no undoing. Repeated with the same body it answers what was done,
-/// with another one it is refused.
+/// also after the survivor was merged on (`mergedInto` then says who the person is now), with another one it is refused.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "The duplicate")), request_body = MergeBody,
     responses((status = 200, body = MergedView, description = "What was merged and moved")))]
 #[post("/people/{id}/merge")]
@@ -127,7 +127,7 @@ async fn merge_person(
                 Pair::Both(duplicate, survivor) => (duplicate, survivor),
                 Pair::MergedAlready(merge) => {
                     expect_same(&merge, body)?;
-                    let warnings = warnings_about(tx, body.into)?;
+                    let warnings = warnings_about(tx, merge.merged_into)?;
                     return Ok(Written::changed(MergedView { merge, warnings }));
                 }
             };
@@ -196,6 +196,10 @@ fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Probl
     if !locked.contains(&duplicate) {
         return match find_merge(tx, duplicate)? {
             Some(merge) if merge.merged_into == survivor => Ok(Pair::MergedAlready(merge)),
+            // The survivor may have turned out to be a duplicate since; the merge then says whose.
+            Some(merge) if find_merge(tx, survivor)?.is_some_and(|later| later.merged_into == merge.merged_into) => {
+                Ok(Pair::MergedAlready(merge))
+            }
             _ => Err(absent(tx, duplicate)),
         };
     }

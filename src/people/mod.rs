@@ -22,6 +22,7 @@ mod families;
 mod family_limit;
 mod household_assistants;
 mod households;
+mod identifiers;
 mod identity;
 pub mod intake;
 mod known_facts;
@@ -44,11 +45,12 @@ pub use bulk::{known_people, owners_by_pesel, owners_by_reference, pesels_of};
 pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract, revise_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};
 pub use families::{expect_in_sight, people_in_sight};
+pub use identifiers::{find_by_document, find_by_pesel};
 pub use identity::{DocumentBody, IdentityBody, LocalReference, identity_of_person};
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
 pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
 pub use people::{expect_person, hold_person};
-pub use sealed_identity::{Names, find_by_document, find_by_pesel, names_of, participation_candidates};
+pub use sealed_identity::{Names, names_of, participation_candidates};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -63,7 +65,8 @@ problems! {
         fix_en: "The identity of people whose age follows from their date of birth was changed after that moment ({people}); give a later moment.";
     PESEL_TAKEN = "people.pesel_taken", 409,
         pl: "Osoba o tym numerze PESEL jest już zapisana", en: "A person with this PESEL is already recorded",
-        fix_pl: "Znajdź ją przez POST /people/search, podając cel.", fix_en: "Find the person with POST /people/search, stating the purpose.";
+        fix_pl: "Znajdź ją przez POST /people/search, podając cel; numer duplikatu, którego zapisy połączono, należy do osoby, która pozostała.",
+        fix_en: "Find the person with POST /people/search, stating the purpose; the number of a duplicate that was merged belongs to the person who stayed.";
     DOCUMENT_TAKEN = "people.document_taken", 409,
         pl: "Osoba z tym dokumentem jest już zapisana", en: "A person with this document is already recorded",
         fix_pl: "Znajdź ją przez POST /people/search, podając cel.", fix_en: "Find the person with POST /people/search, stating the purpose.";
@@ -74,6 +77,10 @@ problems! {
     IMPORT_CONTRADICTS = "people.import_contradicts", 409,
         pl: "Wiersz przeczy temu, co o tej osobie zapisano", en: "The row contradicts what is recorded of this person",
         fix_pl: "Sprawdź dokumenty; popraw wiersz albo dane osoby.", fix_en: "Check the papers; correct the row or the person.";
+    SOURCES_CONTRADICT = "people.sources_contradict", 409,
+        pl: "Inne źródło stwierdza co innego o tym samym dniu", en: "Another source says otherwise of the same day",
+        fix_pl: "Oba fakty można zapisać: co z nich wynika, pokaże ocena kwalifikowalności. Sprawdź dokumenty i popraw albo wycofaj błędny.",
+        fix_en: "Both facts can be recorded: an assessment of eligibility shows what follows. Check the papers, and correct or withdraw the wrong one.";
     IMPORT_OTHER_NAME = "people.import_other_name", 409,
         pl: "Pod tym identyfikatorem zapisano inne imiona i nazwisko", en: "Other names are recorded under this identifier",
         fix_pl: "To może być inna osoba: sprawdź PESEL lub numer własny.", fix_en: "It may be another person: check PESEL or local reference.";
@@ -110,6 +117,10 @@ problems! {
         pl: "Szukać można na jeden sposób naraz", en: "A search goes by one thing at a time",
         fix_pl: "Podaj pesel albo document, albo surname (i opcjonalnie givenNames).",
         fix_en: "Give pesel, or document, or surname (and optionally givenNames).";
+    FACT_RECORDED_ALREADY = "people.fact_recorded_already", 409,
+        pl: "Ten fakt z tego źródła już zapisano", en: "This fact is recorded already, by the same source",
+        fix_pl: "Fakt jest zapisany jako {factId}; nowy dowód lub inne dni podaj z supersedesId i correctionReason.",
+        fix_en: "The fact is recorded as {factId}; give new evidence or other days with supersedesId and correctionReason.";
     FACT_VALUE = "people.fact_value", 422,
         pl: "Wartość nie pasuje do rodzaju faktu", en: "The value does not fit the kind of fact",
         fix_pl: "Dozwolone wartości: {allowed}.", fix_en: "Allowed values: {allowed}.";

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::identifiers::Identifier;
+use super::merged::open_former;
 use super::{IMPORT_TWO_PEOPLE, LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Column, Finding, VALUE_MISSING};
@@ -45,7 +47,8 @@ fn not_found(column: &str) -> Finding {
     Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND)
 }
 
-/// Who each row is about; all that it says must mean the same person.
+/// Who each row is about; all that it says must mean the same person. An identifier that nobody has any more, but a duplicate
+/// had whose identity a merge kept, means the person who stayed.
 ///
 /// # Errors
 /// Only when the store fails.
@@ -55,12 +58,19 @@ pub fn find_named(tx: &mut Tx, rows: &[&Named]) -> Result<Vec<Result<Uuid, Findi
     let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.person).collect();
     let by_pesel = owners_by_pesel(tx, &pesels)?;
     let by_reference = owners_by_reference(tx, &references)?;
+    let is_unknown = |asked: bool, owner: &Option<Uuid>| asked && owner.is_none();
+    let any_unknown = pesels.iter().zip(&by_pesel).any(|(asked, owner)| is_unknown(asked.is_some(), owner))
+        || references.iter().zip(&by_reference).any(|(asked, owner)| is_unknown(asked.is_some(), owner));
+    let former = if any_unknown { open_former(tx)? } else { Vec::new() };
+    let survivor = |wanted: Identifier| former.iter().find(|former| wanted.is_of(&former.identity)).map(|former| former.survivor);
     let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
     let of_row = |((row, by_pesel), by_reference): ((&&Named, Option<Uuid>), Option<Uuid>)| {
         let named = [
             row.person.map(|person| Some(person).filter(|person| known.contains(person)).ok_or("personId")),
-            row.pesel.as_ref().map(|_| by_pesel.ok_or("pesel")),
-            row.reference.as_ref().map(|_| by_reference.ok_or("localReference")),
+            row.pesel.as_ref().map(|pesel| by_pesel.or_else(|| survivor(Identifier::Pesel(pesel))).ok_or("pesel")),
+            row.reference
+                .as_ref()
+                .map(|reference| by_reference.or_else(|| survivor(Identifier::Reference(reference))).ok_or("localReference")),
         ];
         let mut named = named.into_iter().flatten();
         let first = named.next().unwrap_or(Err("pesel")).map_err(not_found)?;

@@ -5,14 +5,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
+use super::identifiers::{Identifier, as_bytes, expect_free, refuse_former};
+use super::identity::{IdentityBody, LocalReference, normal_reference};
 use super::similarity::Profile;
 use super::unreadable::{Unreadable, unreadable};
 use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
 use crate::platform::person_keys::PersonKeyError;
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::secrets::{INDEX_LEN, SecretError, TenantIndex};
+use crate::platform::secrets::{SecretError, TenantIndex};
 use crate::platform::types::{Day, Pesel, Sex, ShortText};
 use crate::schema::{people, person_identities};
 
@@ -62,24 +63,24 @@ pub(super) struct SealedIdentity {
 
 /// Stores the first identity of a person.
 pub fn insert_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
-    check(tx, plain)?;
+    let new = check(tx, plain)?;
     let sealed = seal(tx, plain)?;
     diesel::insert_into(person_identities::table)
         .values((sealed, person_identities::person_id.eq(plain.person)))
         .execute(tx.conn)
         .map_err(|error| pointed(error, plain.pointer))?;
-    Ok(())
+    refuse_former(tx, plain, &new)
 }
 
 /// Replaces the identity of a person.
 pub fn change_identity(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
-    check(tx, plain)?;
+    let new = check(tx, plain)?;
     let sealed = seal(tx, plain)?;
     let row = person_identities::table
         .filter(own(tx, person_identities::tenant_id))
         .filter(person_identities::person_id.eq(plain.person));
     diesel::update(row).set(sealed).execute(tx.conn).map_err(|error| pointed(error, plain.pointer))?;
-    Ok(())
+    refuse_former(tx, plain, &new)
 }
 
 /// Version of a person's identity, locked; nothing where none is recorded.
@@ -108,36 +109,6 @@ pub fn open_identity(tx: &mut Tx, person: Uuid) -> Result<Option<(IdentityBody, 
         Err(Unreadable::Broken(cause)) => Err(unreadable(tx, person, &cause)),
         Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
-}
-
-/// Whose PESEL this is within the tenant.
-pub fn find_by_pesel(tx: &mut Tx, pesel: &Pesel) -> Result<Vec<Uuid>, Problem> {
-    let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(PESEL, pesel.expose()));
-    Ok(person_identities::table
-        .filter(own(tx, person_identities::tenant_id))
-        .filter(person_identities::pesel_index.eq_any(wanted))
-        .select(person_identities::person_id)
-        .load(tx.conn)?)
-}
-
-/// Whose document this is within the tenant.
-pub fn find_by_document(tx: &mut Tx, document: &DocumentBody) -> Result<Vec<Uuid>, Problem> {
-    let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(DOCUMENT, &document.normalised()));
-    Ok(person_identities::table
-        .filter(own(tx, person_identities::tenant_id))
-        .filter(person_identities::document_index.eq_any(wanted))
-        .select(person_identities::person_id)
-        .load(tx.conn)?)
-}
-
-/// Whose local reference this is within the tenant.
-fn find_by_reference(tx: &mut Tx, reference: &LocalReference) -> Result<Vec<Uuid>, Problem> {
-    let wanted = as_bytes(&tx.safe().index.for_tenant(tx.tenant()).candidates(LOCAL_REFERENCE, &normal_reference(reference)));
-    Ok(person_identities::table
-        .filter(own(tx, person_identities::tenant_id))
-        .filter(person_identities::local_reference_index.eq_any(wanted))
-        .select(person_identities::person_id)
-        .load(tx.conn)?)
 }
 
 /// The values that a person's PESEL may have in the deployment-wide index; nothing where no PESEL is on file or it was erased.
@@ -300,56 +271,13 @@ pub struct Names {
     pub given_names: Option<ShortText>,
 }
 
-/// What can be refused before a key of the person is made.
-fn check(tx: &mut Tx, plain: Plain) -> Result<(), Problem> {
-    let Plain { person, identity, pointer } = plain;
+/// What can be refused before a key of the person is made; answers the identifiers that the person did not have before.
+fn check<'p>(tx: &mut Tx, plain: Plain<'p>) -> Result<Vec<Identifier<'p>>, Problem> {
+    let Plain { identity, pointer, .. } = plain;
     if !identity.is_complete() && identity.missing_reason.is_none() {
         return Err(IDENTITY_INCOMPLETE.at(format!("{pointer}/missingReason")));
     }
-    wait_for_equals(tx, identity)?;
-    if let Some(pesel) = &identity.pesel
-        && find_by_pesel(tx, pesel)?.iter().any(|owner| *owner != person)
-    {
-        return Err(PESEL_TAKEN.at(format!("{pointer}/pesel")));
-    }
-    if let Some(document) = &identity.document
-        && find_by_document(tx, document)?.iter().any(|owner| *owner != person)
-    {
-        return Err(DOCUMENT_TAKEN.at(format!("{pointer}/document")));
-    }
-    if let Some(reference) = &identity.local_reference
-        && find_by_reference(tx, reference)?.iter().any(|owner| *owner != person)
-    {
-        return Err(LOCAL_REFERENCE_TAKEN.at(format!("{pointer}/localReference")));
-    }
-    Ok(())
-}
-
-/// While an index key is exchanged, two services may write the same number under different keys,
-/// where the unique constraints see no equals: who writes it waits for the other's end, then looks.
-fn wait_for_equals(tx: &mut Tx, identity: &IdentityBody) -> Result<(), Problem> {
-    let index = tx.safe().index.for_tenant(tx.tenant());
-    let pesel = identity.pesel.as_ref().map(|pesel| index.candidates(PESEL, pesel.expose())).unwrap_or_default();
-    let document = identity.document.as_ref().map(|document| index.candidates(DOCUMENT, &document.normalised()));
-    let reference = identity.local_reference.as_ref();
-    let reference = reference.map(|reference| index.candidates(LOCAL_REFERENCE, &normal_reference(reference)));
-    for mut candidates in [pesel, document.unwrap_or_default(), reference.unwrap_or_default()] {
-        if candidates.len() < 2 {
-            continue;
-        }
-        // In one order, so that no two wait for each other.
-        candidates.sort_unstable();
-        for candidate in &candidates {
-            let lock = candidate.first_chunk().copied().map_or(0, i64::from_be_bytes);
-            diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
-        }
-    }
-    Ok(())
-}
-
-diesel::define_sql_function! {
-    /// Waits for the lock of a number until the transaction's end.
-    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
+    expect_free(tx, plain)
 }
 
 /// The constraints know where a field stands in an identity, not where the identity stands in the body.
@@ -441,8 +369,4 @@ fn open_text<T: std::str::FromStr>(tx: &Tx, person: Uuid, field: &str, sealed: O
     let Some(bytes) = open_bytes(tx, person, field, sealed)? else { return Ok(None) };
     let parsed = std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok());
     parsed.map(Some).ok_or_else(|| Unreadable::Broken(format!("a stored {field} is not of its type")))
-}
-
-fn as_bytes(candidates: &[[u8; INDEX_LEN]]) -> Vec<Vec<u8>> {
-    candidates.iter().map(|candidate| candidate.to_vec()).collect()
 }

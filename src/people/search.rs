@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use super::identifiers::{find_by_document, find_by_pesel};
 use super::identity::{DocumentBody, IdentityBody};
 use super::people::PersonView;
-use super::sealed_identity::{Names, Register, find_by_document, find_by_pesel, open_identity, open_names};
+use super::sealed_identity::{Names, Register, open_identity, open_names};
 use super::{IDENTITY_UNREADABLE, SEARCH_CRITERIA};
 use crate::platform::body::Body;
 use crate::platform::clock::Clock;
@@ -111,7 +112,8 @@ impl SearchBody {
 
 /// Searches for people by PESEL, document or name.
 ///
-/// At most 50 hits. A client may search 60 times a minute; each search is
+/// At most 50 hits. A PESEL or document that nobody has any more, but a duplicate had whose identity a merge kept, finds the
+/// person who stayed. A client may search 60 times a minute; each search is
 /// written to the access register with the people it found.
 #[utoipa::path(tag = "people", request_body = SearchBody,
     responses((status = 200, body = SearchResultView, description = "The people found")))]

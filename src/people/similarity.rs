@@ -1,6 +1,7 @@
 //! Whether two records may be of one person: pure comparison of what is known of them, in memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use chrono::{Datelike as _, NaiveDate};
 use uuid::Uuid;
@@ -24,7 +25,7 @@ text_enum! {
         NearBirthDate = "nearBirthDate",
         /// A date of birth is missing, and the year is the same.
         SameBirthYear = "sameBirthYear",
-        /// The PESEL numbers differ by one digit or two neighbours in each other's place, check digit apart.
+        /// The PESEL numbers differ by one digit, two neighbours, or day and month in each other's place, check digit apart.
         NearPesel = "nearPesel",
         /// Both are known by another document: one by a PESEL and the other by an identity document, or by two documents.
         OtherDocument = "otherDocument",
@@ -93,9 +94,14 @@ impl Profile {
 
     /// Keys that two records of one person have in common, most likely.
     fn keys(&self) -> impl Iterator<Item = String> {
-        let names = [&self.surname, &self.given_name].into_iter().collect::<BTreeSet<_>>();
-        let names = (names.len() == 2).then(|| format!("n {}", names.into_iter().cloned().collect::<Vec<_>>().join(" ")));
-        let birth = self.birth_date.map(|date| format!("b {date}"));
+        // Given names in the place of the surname are more than one word.
+        let names = [leading(&self.surname), &self.given_name].into_iter().collect::<BTreeSet<_>>();
+        let names = (names.len() == 2).then(|| format!("n {}", names.into_iter().collect::<Vec<_>>().join(" ")));
+        // Day and month may stand in each other's place.
+        let birth = self.birth_date.map(|date| {
+            let (less, more) = (date.month().min(date.day()), date.month().max(date.day()));
+            format!("b {} {less} {more}", date.year())
+        });
         // A slip in the date of a PESEL leaves its serial number.
         let serial = self.pesel.as_deref().and_then(|pesel| pesel.get(6..10)).map(|serial| format!("s {serial}"));
         names.into_iter().chain(birth).chain(serial)
@@ -168,7 +174,9 @@ fn by_names(first: &Profile, second: &Profile) -> Option<DuplicateReason> {
     let alike_given = same_given || is_slip(&first.given_name, &second.given_name);
     match () {
         () if same_surname && same_given => Some(DuplicateReason::SameNames),
-        () if first.surname == second.given_name && first.given_name == second.surname => Some(DuplicateReason::NamesSwapped),
+        () if leading(&first.surname) == second.given_name && first.given_name == leading(&second.surname) => {
+            Some(DuplicateReason::NamesSwapped)
+        }
         () if alike_surname && alike_given => Some(DuplicateReason::SimilarNames),
         () if same_given => Some(DuplicateReason::SurnameChanged),
         () => None,
@@ -192,7 +200,8 @@ fn by_number(first: &Profile, second: &Profile) -> DuplicateReason {
     match (&first.pesel, &second.pesel) {
         // The check digit follows from the others, so that a slip changes two digits of a valid number.
         (Some(one), Some(other)) => {
-            let near = one.get(..10).zip(other.get(..10)).is_some_and(|(one, other)| is_slip_of_digits(one, other));
+            let is_near = |one: &str, other: &str| is_slip_of_digits(one, other) || has_day_for_month(one, other);
+            let near = one.get(..10).zip(other.get(..10)).is_some_and(|(one, other)| is_near(one, other));
             if near { DuplicateReason::NearPesel } else { DuplicateReason::DifferentPesel }
         }
         _ if [first, second].iter().all(|profile| profile.pesel.is_some() || profile.has_document) => {
@@ -200,6 +209,23 @@ fn by_number(first: &Profile, second: &Profile) -> DuplicateReason {
         }
         _ => DuplicateReason::NoDocument,
     }
+}
+
+/// Whether two PESEL numbers differ by day and month in each other's place only; the month also tells the century.
+fn has_day_for_month(one: &str, other: &str) -> bool {
+    // Year, century with the serial number, month and day.
+    let parts = |number: &str| -> Option<(u32, (u32, u32), u32, u32)> {
+        let part = |range: Range<usize>| number.get(range).and_then(|part| part.parse().ok());
+        let (month, serial): (u32, u32) = (part(2..4)?, part(6..10)?);
+        Some((part(0..2)?, (month / 20, serial), month % 20, part(4..6)?))
+    };
+    let swapped = parts(other).map(|(year, rest, month, day)| (year, rest, day, month));
+    swapped.is_some() && parts(one) == swapped
+}
+
+/// The first word of a name.
+fn leading(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or_default()
 }
 
 /// Whether two numbers of one length differ by one digit, or by two neighbours in each other's place.
@@ -294,6 +320,27 @@ mod tests {
             let mut swapped: Vec<char> = one.chars().collect();
             swapped.swap(place, place + 1);
             prop_assert!(is_slip_of_digits(&one, &swapped.into_iter().collect::<String>()));
+        }
+    }
+
+    #[test]
+    fn names_and_day_with_month_may_both_stand_in_each_others_place() {
+        let own = profile(1, ("Żółkiewska", "Anna Maria"), Some("1984-02-05"), Some("84020500019"));
+        for (names, pesel, score) in [
+            (("Anna Maria", "Żółkiewska"), None, 70),
+            (("Anna", "Żółkiewska"), None, 70),
+            (("Anna Maria", "Żółkiewska"), Some("84050200014"), 90),
+            (("Żółkiewska", "Anna"), Some("84050200014"), 100),
+        ] {
+            let other = profile(2, names, Some("1984-05-02"), pesel);
+            let found =
+                candidates(&[profile(1, ("Żółkiewska", "Anna Maria"), Some("1984-02-05"), Some("84020500019")), other], None);
+            assert_eq!(found.iter().map(|one| one.score).collect::<Vec<_>>(), [score], "{names:?} {pesel:?}");
+        }
+        // Of another century, or with another number, it is somebody else.
+        for (born, pesel) in [("2084-05-02", "84250200011"), ("1984-05-02", "84050299911")] {
+            let other = profile(2, ("Anna", "Żółkiewska"), Some(born), Some(pesel));
+            assert_eq!(compare(&own, &other), None, "{pesel}");
         }
     }
 

@@ -233,9 +233,11 @@ pub struct ApplicationFilter {
     pub edition_id: Option<Uuid>,
     /// Only applications of this person.
     pub person_id: Option<Uuid>,
-    /// Only applications that stand so.
+    /// Only applications that stand so. Of `selected` and `reserve` only those of people without a place, unless `placed` says otherwise.
     #[param(inline)]
     pub state: Option<ApplicationState>,
+    /// Only those of people who take, or took, part in the edition; with `false` only of others.
+    pub placed: Option<bool>,
     /// Only those that this labour office referred.
     pub referral_institution_id: Option<Uuid>,
     /// Only those with this latest decision, also where they were withdrawn after it.
@@ -412,6 +414,11 @@ fn select_page(tx: &mut Tx, window: Window, filter: ApplicationFilter) -> Result
     }
     if let Some(state) = filter.state {
         query = query.filter(applications::state.eq(state));
+    }
+    // Whoever takes part awaits a place no more, though the decision that gave it stays.
+    let awaits = matches!(filter.state, Some(ApplicationState::Selected | ApplicationState::Reserve)).then_some(false);
+    if let Some(wanted) = filter.placed.or(awaits) {
+        query = if wanted { query.filter(placed()) } else { query.filter(diesel::dsl::not(placed())) };
     }
     if let Some(office) = filter.referral_institution_id {
         query = query.filter(applications::referral_institution_id.eq(office));

@@ -9,12 +9,17 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::applications::{ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view};
+use super::applications::{
+    ApplicationEventView, ApplicationState, ApplicationStep, ApplicationView, NewStep, append_step, get_view,
+};
 use super::eligibility::{check_support, ineligible_by};
 use super::offers::{offer_after_withdrawal, refuse_with_offer};
 use super::ranking::check_protocol;
 use super::steps::{check_order, no_later_than_today, within_edition};
-use super::{ASSESSED_INELIGIBLE, BASIS_CONTRADICTS, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED, Reason};
+use super::{
+    ASSESSED_INELIGIBLE, BASIS_CONTRADICTS, DECIDED_ALREADY, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED,
+    Reason,
+};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::overriding::pass_or_refuse;
@@ -25,7 +30,7 @@ use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{DatePrecision, Day, LongText, between, text_enum};
 use crate::programmes::Selection;
 use crate::programmes::facts::{before_closing, lock_edition};
-use crate::schema::applications;
+use crate::schema::{application_events, applications};
 
 text_enum! {
     /// What was decided about an application.
@@ -212,7 +217,8 @@ impl Decision {
 /// Decides about an application.
 ///
 /// A later decision replaces the earlier one; the history keeps both. For the
-/// reserve list the next free position is given unless the body names one. More
+/// reserve list the next free position is given unless the body names one. The same
+/// decision again, of the same day, reason and basis, is refused. More
 /// can be selected than there are places: those are asked for on admission. An
 /// edition that selects by ranking needs an adopted protocol for a place or the
 /// reserve list, and whoever was last assessed as not eligible a later assessment or
@@ -266,6 +272,7 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     check_decision(&application, body)?;
     refuse_with_offer(tx, (edition, body.effective_on), [(id, body.decision)])?;
     let basis = body.basis()?;
+    refuse_repetition(tx, id, (application.state, state), body)?;
     if let Some(protocol) = body.ranking_protocol_id {
         check_protocol(tx, edition, id, protocol, body.decision)?;
     }
@@ -308,6 +315,34 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
         json!({ "applicationId": id, "editionId": edition, "decision": body.decision, "effectiveOn": body.effective_on }),
     );
     Ok(())
+}
+
+/// Refuses what was decided last: the same, of the same day, for the same reason and on the same basis.
+fn refuse_repetition(
+    tx: &mut Tx,
+    application: Uuid,
+    (stands, decided): (ApplicationState, ApplicationState),
+    body: &DecisionBody,
+) -> Result<(), Problem> {
+    let last: Option<ApplicationEventView> = application_events::table
+        .filter(own(tx, application_events::tenant_id))
+        .filter(application_events::application_id.eq(application))
+        .filter(application_events::basis.is_not_null())
+        .order(application_events::id.desc())
+        .select(ApplicationEventView::as_select())
+        .first(tx.conn)
+        .optional()?;
+    let is_same = |last: &ApplicationEventView| {
+        last.effective_on == body.effective_on
+            && last.reason.as_ref().map(LongText::as_str) == Some(body.reason.as_str())
+            && last.rejection_reason == body.rejection_reason
+            && (last.assessment_id, last.ranking_protocol_id) == (body.assessment_id, body.ranking_protocol_id)
+            && body.reserve_position.is_none_or(|position| last.reserve_position == Some(position))
+    };
+    match last.filter(|last| stands == decided && is_same(last)) {
+        Some(last) => Err(DECIDED_ALREADY.problem().with("eventId", last.id.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// The soft rules that a decision breaks: for a place or the reserve list an edition that selects by ranking asks for an

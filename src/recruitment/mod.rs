@@ -32,7 +32,7 @@ use crate::platform::problem::{Constraint, catalogue};
 use crate::problems;
 
 pub use applications::ApplicationState;
-pub use eligibility::{Lacking, lacking_assessment};
+pub use eligibility::{Lacking, lacking_assessment, who_rests_on_assessment};
 
 pub use crate::platform::overriding::{Override, Reason};
 
@@ -181,6 +181,18 @@ problems! {
         pl: "Termin na odwołanie od tego rankingu minął", en: "The time for appeals against this ranking is over",
         fix_pl: "Ostatnim dniem był {lastDay}; termin może przywrócić koordynator, podając restoration z uzasadnieniem.",
         fix_en: "The last day was {lastDay}; a coordinator may restore it by giving restoration with a reason.";
+    RESTORATION_NOT_NEEDED = "recruitment.restoration_not_needed", 422,
+        pl: "Termin na odwołanie nie minął, więc nie ma czego przywracać", en: "The time for appeals is not over, so there is nothing to restore",
+        fix_pl: "Usuń restoration: odwołanie z tego dnia jest wniesione w terminie.",
+        fix_en: "Remove restoration: an appeal of this day is in time.";
+    APPEAL_LOWERS = "recruitment.appeal_lowers", 409,
+        pl: "Uwzględnienie odwołania pogorszyłoby miejsce odwołującego się", en: "Upholding the appeal would lower whoever appealed",
+        fix_pl: "before i found mówią, gdzie zgłoszenie stało i gdzie by stanęło. Oddal odwołanie albo, jeżeli protokół rażąco narusza prawo lub interes społeczny (art. 139 k.p.a.), podaj override z uzasadnieniem.",
+        fix_en: "before and found say where the application stood and where it would stand. Dismiss the appeal or, where the protocol grossly breaks the law or harms the public interest (art. 139 of the Code of Administrative Procedure), give override with a reason.";
+    DECIDED_ALREADY = "recruitment.decided_already", 409,
+        pl: "Tę decyzję już zapisano", en: "This decision is recorded already",
+        fix_pl: "Ostatnia decyzja o zgłoszeniu ({eventId}) jest taka sama; niczego nie trzeba robić, a nowa decyzja ma inny dzień, powód lub podstawę.",
+        fix_en: "The latest decision about the application ({eventId}) is the same; nothing is to be done, and a new decision has another day, reason or basis.";
     RANKING_APPEALED_ALREADY = "recruitment.ranking_appealed_already", 409,
         pl: "To zgłoszenie odwołało się już od tego protokołu", en: "There is an appeal of this application against this protocol already",
         fix_pl: "Odczytaj odwołanie {appealId}.", fix_en: "Read appeal {appealId}.";

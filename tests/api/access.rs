@@ -153,6 +153,7 @@ fn the_matrix_of_roles_is_the_published_one() {
     let mut text = String::from(
         "# Who may do what\n\nGenerated from `src/platform/policy.rs`; a test compares it. `x` the role may call the operation.\n\
          Family assistants may call what is narrowed to their own families, and the settings listed in `policy/families.rs`.\n\
+         Of a household they are told the members who have lived there while the assistant worked with it, today at the latest.\n\
          Access: *read* facts without identities, *reveal* identities (purpose required, logged), *add* facts,\n\
          *change* an existing resource (If-Match), *put* (If-Match where there is something to replace).\n\n",
     );

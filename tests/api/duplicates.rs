@@ -37,6 +37,13 @@ pub fn fact(api: &Api, person: Uuid, value: &str) -> Answer {
     api.post(&format!("/people/{person}/facts"), &body)
 }
 
+/// A fact like no other of the same number and value.
+pub fn another_fact(api: &Api, person: Uuid, value: &str, number: usize) -> Answer {
+    let from = format!("{}-{:02}-{:02}", 1950 + number / 336, 1 + number / 28 % 12, 1 + number % 28);
+    let body = json!({ "kind": "education", "value": value, "from": from, "source": "oświadczenie" });
+    api.post(&format!("/people/{person}/facts"), &body)
+}
+
 #[test]
 fn whoever_was_entered_twice_is_found_and_no_name_is_told() {
     let app = TestApp::start();
@@ -323,8 +330,11 @@ fn the_identity_is_chosen_and_the_other_one_kept_or_discarded() {
     let found = revealing.post("/people/search", &json!({ "pesel": numbered["pesel"] })).expect(200);
     assert_eq!(found["items"][0]["personId"], json!(survivor));
 
-    // The passport is free again: whoever comes with it is another record, which is merged and discarded.
-    let again = named(&api, &foreign);
+    // The passport still tells who it is: whoever is recorded without it is another record, which is merged and discarded.
+    api.post("/people", &json!({ "sex": "female", "identity": foreign })).refused(409, "people.document_taken");
+    let found = revealing.post("/people/search", &json!({ "document": document })).expect(200);
+    assert_eq!(found["items"][0]["personId"], json!(survivor));
+    let again = named(&api, &json!({ "givenNames": "Anna", "surname": "Nowack", "missingReason": "paszport okazano później" }));
     merge(&api, again, survivor, &json!({ "discardOtherIdentity": true })).expect(200);
     assert_eq!(identity(survivor)["surname"], "Nowak");
     assert_eq!(former(survivor).as_array().map(Vec::len), Some(1));

@@ -217,3 +217,45 @@ fn an_administrator_narrows_a_client_by_the_code() {
         app.api(Role::Administrator).post("/clients", &json!({ "name": "Inna", "role": "coordinator" })).expect(201);
     assert_eq!(plain["assistant"], Value::Null);
 }
+
+#[test]
+fn an_assistant_is_not_told_who_lived_there_before_or_comes_later() {
+    let app = TestApp::start();
+    let worker = app.api(Role::SocialWorker);
+    let mut scene = Scene::of(&app);
+    let household = worker.post("/households", &json!({})).id();
+    let [before, during, now, later, moved] = <[Uuid; 5]>::try_from(build::people(&app, 5)).expect("five");
+    let path = format!("/households/{household}/members");
+    let add = |person: Uuid, more: &Value| {
+        let mut body = json!({ "personId": person, "from": "2020-01-01" });
+        for (name, value) in more.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+        worker.post(&path, &body).id()
+    };
+    add(before, &json!({ "from": "2015-01-01", "to": "2019-12-31" }));
+    add(during, &json!({ "to": "2022-06-30" }));
+    add(now, &json!({ "from": "2019-06-01" }));
+    // The day of the service's clock is 15 June 2026.
+    add(later, &json!({ "from": "2026-06-16" }));
+    let wrong = add(moved, &json!({ "from": "2021-01-01" }));
+    let correction = json!({ "from": "2016-01-01", "to": "2016-12-31", "supersedesId": wrong, "correctionReason": "Błędny rok" });
+    add(moved, &correction);
+    let assigned = json!({ "assistant": "AR-1", "from": "2020-01-01" });
+    worker.post(&format!("/households/{household}/assistants"), &assigned).expect(201);
+
+    let told = |api: &Api, query: &str| -> BTreeSet<String> {
+        let view = api.get(&format!("/households/{household}{query}")).expect(200);
+        let members = view["members"].as_array().expect("members").clone();
+        members.iter().map(|member| member["personId"].as_str().expect("an id").to_owned()).collect()
+    };
+    let ids = |people: &[Uuid]| people.iter().map(Uuid::to_string).collect::<BTreeSet<_>>();
+    assert_eq!(told(&worker, ""), ids(&[before, during, now, later, moved]));
+    let assistant = scene.assistant("AR-1");
+    for query in ["", "?includeSuperseded=true"] {
+        assert_eq!(told(&assistant, query), ids(&[during, now]), "{query}");
+    }
+    for person in [before, later, moved] {
+        assistant.get(&format!("/people/{person}")).refused(404, "platform.not_found");
+    }
+}

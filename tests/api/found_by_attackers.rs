@@ -57,6 +57,11 @@ fn a_pesel_in_any_text_is_refused_and_not_repeated() {
         "440514/01359",
         "４４０５１４０１３５９",
         "440514\u{200b}01359",
+        "4*4*0*5*1*4*0*1*3*5*9",
+        "440514,01359",
+        "4##4##0##5##1##4##0##1##3##5##9",
+        "⑷⑷⓪⑸⑴⑷⓪⑴⑶⑸⑼",
+        "四四〇五一四〇一三五九",
     ] {
         let text = format!("Pani Anna, {number}, prosi o kontakt");
         for (api, path, body, pointer) in [
@@ -73,11 +78,18 @@ fn a_pesel_in_any_text_is_refused_and_not_repeated() {
     }
     let harmless = "Dz.U. 2025 poz. 620; tel. +48 501 234 567; rachunek 12 1020 5558 1111 1234 5678 9012";
     api.post("/hosts", &json!({ "name": harmless })).expect(201);
-    // The identity is the place for it, and a foreign document may have as many digits.
-    let document = json!({ "kind": "other", "number": "44051401359" });
-    worker
-        .post("/people", &json!({ "sex": "male", "identity": { "missingReason": "cudzoziemiec", "document": document } }))
-        .expect(201);
+    // The identity has one place for it, and that is not the number of a document.
+    for (number, status) in [("44051401359", 422), ("440514 01359", 422), ("12345678901", 201), ("AB 1234567", 201)] {
+        let document = json!({ "kind": "other", "number": number });
+        let body = json!({ "sex": "male", "identity": { "missingReason": "cudzoziemiec", "document": document } });
+        let answer = worker.post("/people", &body).expect(status);
+        if status == 422 {
+            assert_eq!(
+                (&answer["code"], &answer["errors"][0]["pointer"]),
+                (&json!("platform.pesel_in_text"), &json!("/identity/document/number"))
+            );
+        }
+    }
     for answer in [
         api.post("/hosts", &json!({ "name": "x", "44051401359": 1 })),
         api.get("/hosts?x44051401359=1"),

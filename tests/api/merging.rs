@@ -1,6 +1,6 @@
 //! Merging beside writers: whatever is written about the duplicate meanwhile is there afterwards, or was refused.
 
-use crate::duplicates::{Twice, entry, fact, items, merge, sheet, template, twice};
+use crate::duplicates::{Twice, another_fact, entry, fact, items, merge, sheet, template, twice};
 use crate::support::scene::{Scene, TEN_A_WEEK};
 use crate::support::{Answer, TestApp, build};
 use pai::platform::policy::Role;
@@ -39,7 +39,7 @@ fn whatever_is_written_meanwhile_is_moved_along_or_refused() {
         let participation = scene.participation(edition, duplicate);
         let done = AtomicBool::new(false);
         let (facts, entries, sheets) = std::thread::scope(|scope| {
-            let facts = scope.spawn(|| call_until(&done, |_| fact(&api, duplicate, "primary")));
+            let facts = scope.spawn(|| call_until(&done, |number| another_fact(&api, duplicate, "primary", number)));
             let entries =
                 scope.spawn(|| call_until(&done, |number| entry(&api, participation, &days[number % days.len()], "0.25")));
             let sheets = scope.spawn(|| call_until(&done, |_| sheet(&api, participation, &template)));
@@ -119,10 +119,10 @@ fn a_chain_of_merges_at_once_ends_with_one_person_who_has_everything() {
         let about = [first, second, third];
         let done = AtomicBool::new(false);
         let (facts, entries, searches) = std::thread::scope(|scope| {
-            let facts = about.map(|person| {
+            let facts = [(first, "primary"), (second, "none"), (third, "tertiary")].map(|(person, value)| {
                 scope.spawn({
                     let (api, done) = (&api, &done);
-                    move || call_until(done, |_| fact(api, person, "primary"))
+                    move || call_until(done, |number| another_fact(api, person, value, number))
                 })
             });
             let entries =

@@ -1,8 +1,8 @@
 //! A merge repeated, a merge and the queue, and what is asked about a duplicate while it goes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::duplicates::{fact, merge};
+use crate::duplicates::{another_fact, merge};
 use crate::support::reserve::Reserve;
 use crate::support::{TestApp, build};
 use pai::platform::policy::Role;
@@ -74,7 +74,10 @@ fn a_duplicate_that_goes_is_gone_and_never_unknown() {
         };
         let reading = api.with("Pai-Purpose", "data quality");
         let statuses: Vec<Vec<u16>> = std::thread::scope(|scope| {
-            let facts = scope.spawn(|| until_done(&|| fact(&api, duplicate, "primary").status));
+            let facts = scope.spawn(|| {
+                let number = AtomicUsize::new(0);
+                until_done(&|| another_fact(&api, duplicate, "primary", number.fetch_add(1, Ordering::SeqCst)).status)
+            });
             let reads = scope.spawn(|| until_done(&|| reading.get(&format!("/people/{duplicate}/identity")).status));
             let ledgers =
                 scope.spawn(|| until_done(&|| api.get(&format!("/psu-ledger?personId={duplicate}&week=2020-W46")).status));

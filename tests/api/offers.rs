@@ -129,7 +129,7 @@ fn who_is_passed_and_why() {
         .as_array()
         .expect("candidates")
         .iter()
-        .map(|one| (one["position"].as_i64().expect("a position"), &one["turn"], &one["passed"]))
+        .map(|one| (one["position"].as_i64().expect("a position"), &one["order"], &one["passed"]))
         .collect();
     let (none, one) = (&Value::Null, &json!(1));
     assert_eq!(
@@ -321,4 +321,22 @@ fn the_days_to_answer_are_the_editions_and_a_seat_lasts_to_its_end() {
     run.decide(&run.waiting[0], "reserve", "2020-11-16").expect(200);
     assert_eq!(run.fill("2020-11-16")["offers"], json!([]), "the seat is free only until December");
     assert_eq!(run.list("2020-11-16")["seats"]["day"], "2020-12-01");
+}
+
+#[test]
+fn nobody_has_a_turn_where_no_seat_is_free() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 2, 3, false);
+    let turns = |on: &str| -> Vec<Value> {
+        let list = run.list(on);
+        let candidates = list["candidates"].as_array().expect("candidates").clone();
+        candidates.iter().map(|one| json!([one["order"], one["turn"]])).collect()
+    };
+    assert_eq!(turns("2020-11-10"), [json!([1, null]), json!([2, null]), json!([3, null])]);
+    run.end(0, "2020-11-13").expect(200);
+    assert_eq!(turns("2020-11-14"), [json!([1, 1]), json!([2, null]), json!([3, null])]);
+    run.fill("2020-11-14");
+    assert_eq!(turns("2020-11-14"), [json!([null, null]), json!([1, null]), json!([2, null])], "the seat is promised");
+    run.end(1, "2020-11-20").expect(200);
+    assert_eq!(turns("2020-11-17"), [json!([null, null]), json!([1, null]), json!([2, null])]);
 }

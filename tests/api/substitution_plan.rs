@@ -124,3 +124,63 @@ fn a_plan_says_why_nobody_can_replace_a_participant() {
     app.other_api(Role::Coordinator).get(&path).refused(404, "platform.not_found");
     run.api.get(&path.replace("?effectiveOn=2020-11-14", "")).refused(400, "platform.invalid_parameter");
 }
+
+/// What the plan of a day says of each candidate, and what the substitution itself answers.
+fn refused(run: &Reserve, on: &str, more: &Value) -> Vec<(Vec<String>, String)> {
+    let planned = plan(run, 0, on);
+    let one = |candidate: &Value| {
+        let told = candidate["refusedBy"].as_array().expect("codes").iter().map(|code| code.as_str().expect("a code").to_owned());
+        let mut body = json!({ "applicationId": candidate["applicationId"], "effectiveOn": on });
+        for (name, value) in more.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+        let path = format!("/participations/{}/substitution?dryRun=true", run.participations[0]);
+        let answer = run.api.post(&path, &body);
+        let code = if answer.status == 200 {
+            String::new()
+        } else {
+            answer.expect(answer.status)["code"].as_str().expect("a code").to_owned()
+        };
+        (told.collect(), code)
+    };
+    planned["candidates"].as_array().expect("candidates").iter().map(one).collect()
+}
+
+#[test]
+fn the_plan_refuses_whom_the_substitution_refuses() {
+    let app = TestApp::start();
+    let end = json!({ "end": { "reason": "employed", "effectiveOn": "2020-11-13" } });
+    let told = |code: &str| (vec![code.to_owned()], code.to_owned());
+    let free = || (Vec::new(), String::new());
+
+    // Nothing stands in the way; the seat of the one who leaves counts as free.
+    let run = Reserve::of(&app, 1, 2, false);
+    assert_eq!(refused(&run, "2020-11-16", &end), [free(), free()]);
+    // Kept for somebody who was selected.
+    let promised = run.apply(build::person(&app));
+    run.decide(&promised, "selected", "2020-10-20").expect(200);
+    assert_eq!(refused(&run, "2020-11-16", &end), [told("participation.seat_kept"), told("participation.seat_kept")]);
+
+    // Offered to the first of the list, so not to the second.
+    let run = Reserve::of(&app, 1, 2, false);
+    run.end(0, "2020-11-13").expect(200);
+    run.fill("2020-11-16");
+    let [first, second] = <[_; 2]>::try_from(refused(&run, "2020-11-17", &json!({}))).expect("two");
+    // The offer has to be answered; nothing else is asked.
+    assert_eq!(first, (Vec::new(), "recruitment.offer_unanswered".to_owned()));
+    assert_eq!(second, told("participation.seat_offered"));
+
+    // Takes part elsewhere at the time, has used the months up, or the plan has no place left.
+    let run = Reserve::of(&app, 1, 3, false);
+    let admit = |edition, person, from: &str| {
+        run.api.post("/participations", &json!({ "editionId": edition, "personId": person, "startsOn": from })).expect(201)
+    };
+    admit(build::edition(&app, "2020-12-01", "2021-01-31", 5), run.people[0], "2020-12-01");
+    admit(build::edition(&app, "2020-01-01", "2020-05-31", 5), run.people[1], "2020-01-01");
+    let expected = [told("participation.overlap"), told("participation.cumulative_limit"), free()];
+    assert_eq!(refused(&run, "2020-11-16", &end), expected);
+    run.revise(0, "2020-11-16").expect(201);
+    let full = refused(&run, "2020-11-16", &end);
+    assert!(full.iter().all(|(codes, _)| codes.contains(&"participation.no_free_seat".to_owned())), "{full:?}");
+    assert_eq!(full[2], told("participation.no_free_seat"));
+}

@@ -9,11 +9,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::admission::{AdmissionError, Breach, EditionDates, check_dates, check_overlap, check_seat};
-use crate::participation::admit::{Claimant, lock_person, seat_breach};
+use crate::participation::admit::lock_person;
 use crate::participation::participations::{
     NewStep, ParticipationState, ParticipationStep, Stay, append_step, get_view, list_stays_in_edition, list_stays_of_person,
     lock_participation,
 };
+use crate::participation::seat_rule::{Claimant, seat_breach};
 use crate::participation::{
     ALREADY_ENDED, EDITION_CLOSED, NOT_PROLONGED, OUTSIDE_EDITION, OUTSIDE_PARTICIPATION, OVERLAP, SEAT_TAKEN,
 };

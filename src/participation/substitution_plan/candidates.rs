@@ -6,9 +6,11 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::ahead;
+use super::refusals::Refusals;
 use super::remaining::{Limits, possible_hours};
 use super::views::PlanCandidateView;
 use crate::participation::completion::outlook;
+use crate::participation::participations::ParticipationView;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Hours, IsoWeek, Month, Period};
@@ -26,6 +28,7 @@ pub(super) fn candidates(
     tx: &mut Tx,
     edition: &EditionFacts,
     work: Option<&AskedMinimum>,
+    leaving: &ParticipationView,
     days: Period,
     waiting: Vec<Waiting>,
 ) -> Result<Vec<PlanCandidateView>, Problem> {
@@ -34,7 +37,12 @@ pub(super) fn candidates(
     let people: Vec<Uuid> = waiting.iter().map(|waiting| waiting.entry.person).collect();
     let weeks = used_in_weeks(tx, &people, days)?;
     let months = used_in_months(tx, &people, edition.agreement_id, days)?;
-    Ok(waiting.into_iter().map(|waiting| candidate(edition, work, days, waiting, &weeks, &months)).collect())
+    let refusals = Refusals::read(tx, edition, leaving, days, &waiting)?;
+    let view = |waiting: Waiting| {
+        let refused_by = refusals.of(&waiting.entry);
+        PlanCandidateView { refused_by, ..candidate(edition, work, days, waiting, &weeks, &months) }
+    };
+    Ok(waiting.into_iter().map(view).collect())
 }
 
 fn candidate(
@@ -74,6 +82,7 @@ fn candidate(
         months_after: used.plus(days.calendar_months()).total_months().rounded(),
         limit_months,
         warnings,
+        refused_by: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! end of the edition.
 
 pub(super) mod candidates;
+mod refusals;
 pub(super) mod remaining;
 mod views;
 
@@ -45,7 +46,8 @@ struct SubstitutionPlanFilter {
 ///
 /// The candidates of the reserve list in its order, each with the hours of
 /// socially useful work still possible, the months of participation used and
-/// then, and warnings; sessions and hours left by block; whether the edition's
+/// then, warnings, and the rules by which the substitution would be refused
+/// (`refusedBy`); sessions and hours left by block; whether the edition's
 /// minimum of attendance can still be reached; and what it does to seat-days,
 /// persons and hours. The same is asked of each block that has a minimum; of
 /// socially useful work it depends on the candidate.
@@ -100,7 +102,7 @@ fn plan(tx: &mut Tx, leaving: Uuid, effective_on: Day) -> Result<SubstitutionPla
     view.block_minimums = rule.minimums.iter().filter_map(|asked| minimum_left(asked, &view.blocks)).collect();
     let of_work = rule.minimums.iter().find(|asked| asked.measure == Measure::Work);
     let waiting = waiting_for(tx, &edition, effective_on)?;
-    view.candidates = candidates(tx, &edition, of_work, days, waiting)?;
+    view.candidates = candidates(tx, &edition, of_work, &leaving, days, waiting)?;
     Ok(view)
 }
 

@@ -114,6 +114,10 @@ pub struct PlanCandidateView {
     /// What speaks against the candidate; nothing for those whose turn it is.
     #[schema(max_items = 10)]
     pub warnings: Vec<Passed>,
+    /// Codes of the rules by which `substitute_participant` would refuse the candidate on the day, as things stand; nothing
+    /// where it would not. Of those that can be overridden a reason passes all.
+    #[schema(max_items = 20, value_type = Vec<ShortText>)]
+    pub refused_by: Vec<&'static str>,
 }
 
 /// Who could replace a participant, and what would be left for them.

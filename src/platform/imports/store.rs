@@ -51,6 +51,11 @@ diesel::define_sql_function! {
 }
 
 diesel::define_sql_function! {
+    /// Whether somebody holds the lock of a commit; see the migration.
+    fn import_lock_is_held(number: BigInt) -> Bool;
+}
+
+diesel::define_sql_function! {
     /// Drops old imports of all tenants; see the migration.
     fn forget_imports(before: Timestamptz) -> BigInt;
 }
@@ -103,21 +108,33 @@ fn sealed(tx: &Tx, id: Uuid, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
 
 /// An import of the tenant, or 404.
 pub(super) fn get_import(tx: &mut Tx, id: Uuid) -> Result<ImportView, Problem> {
-    Ok(imports::table
+    let import = imports::table
         .filter(own(tx, imports::tenant_id))
         .filter(imports::id.eq(id))
         .select(ImportView::as_select())
-        .first(tx.conn)?)
+        .first(tx.conn)?;
+    with_progress(tx, import)
 }
 
 pub(super) fn select_imports(tx: &mut Tx, window: Window) -> Result<Vec<ImportView>, Problem> {
-    Ok(imports::table
+    let page: Vec<ImportView> = imports::table
         .filter(own(tx, imports::tenant_id))
         .filter(imports::id.gt(window.after))
         .order(imports::id)
         .limit(window.rows())
         .select(ImportView::as_select())
-        .load(tx.conn)?)
+        .load(tx.conn)?;
+    page.into_iter().map(|import| with_progress(tx, import)).collect()
+}
+
+/// The import with no progress where no commit is under way: a service that was killed could not take back what it had told.
+fn with_progress(tx: &mut Tx, import: ImportView) -> Result<ImportView, Problem> {
+    if import.state != ImportState::Planned || import.rows_done == 0 {
+        return Ok(import);
+    }
+    let number = lock_of(tx, import.id);
+    let is_under_way: bool = diesel::select(import_lock_is_held(number)).get_result(tx.conn)?;
+    Ok(if is_under_way { import } else { ImportView { rows_done: 0, ..import } })
 }
 
 /// Rows and plan of an import; one that was cancelled has none any more.
@@ -134,15 +151,20 @@ pub(super) fn open_plan(tx: &mut Tx, id: Uuid) -> Result<Option<Plan>, Problem> 
 
 /// Keeps a second commit of the same import out until this one ends; rehearsals do not mind each other.
 pub(super) fn take_the_commit(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
-    // Locks know no towns, and ids are chosen by callers: of another town's commit nothing may be felt.
-    let place = digest(&[tx.tenant().into_bytes(), id.into_bytes()].concat());
-    let number = place.first_chunk().copied().map_or(0, i64::from_be_bytes);
+    let number = lock_of(tx, id);
     let taken: bool = if tx.is_rehearsal() {
         diesel::select(pg_try_advisory_xact_lock_shared(number)).get_result(tx.conn)?
     } else {
         diesel::select(pg_try_advisory_xact_lock(number)).get_result(tx.conn)?
     };
     if taken { Ok(()) } else { Err(BEING_COMMITTED.problem().retry_after(1)) }
+}
+
+/// The lock of an import's commit.
+fn lock_of(tx: &Tx, id: Uuid) -> i64 {
+    // Locks know no towns, and ids are chosen by callers: of another town's commit nothing may be felt.
+    let place = digest(&[tx.tenant().into_bytes(), id.into_bytes()].concat());
+    place.first_chunk().copied().map_or(0, i64::from_be_bytes)
 }
 
 /// Refuses to go on with an import that is not planned any more, as others may have made it meanwhile.

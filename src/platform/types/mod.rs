@@ -37,6 +37,7 @@ mod precision;
 mod ratio;
 mod regon;
 mod sex;
+mod shown_digits;
 mod stored;
 mod teryt;
 #[cfg(test)]

@@ -32,8 +32,7 @@ pub(super) use ages::Candidate;
 pub(super) use assessments::{carried_of_edition, check_support, ineligible_by};
 pub(super) use evaluation::{Cause, Exception, FindingOutcome, Outcome, Rules, Wanted, conclude, evaluate, judge, judge_facts};
 pub(super) use numbers::{day, value};
-pub(super) use support::who_rests_on_assessment;
-pub use support::{Lacking, lacking_assessment};
+pub use support::{Lacking, lacking_assessment, who_rests_on_assessment};
 pub(super) use vocabulary::{answer, kind, rule, source};
 pub(super) use wording::choose;
 

@@ -44,11 +44,7 @@ pub fn lacking_assessment(tx: &mut Tx, application: Option<Uuid>, person: Uuid, 
 ///
 /// # Errors
 /// When the store fails.
-pub(in crate::recruitment) fn who_rests_on_assessment(
-    tx: &mut Tx,
-    asked: &[(Uuid, Uuid)],
-    on: Day,
-) -> Result<HashSet<Uuid>, Problem> {
+pub fn who_rests_on_assessment(tx: &mut Tx, asked: &[(Uuid, Uuid)], on: Day) -> Result<HashSet<Uuid>, Problem> {
     let mut people: HashMap<Uuid, Uuid> = asked.iter().copied().collect();
     let assessments: Vec<(Assessment, Uuid)> = decisive(tx, asked)?
         .into_iter()

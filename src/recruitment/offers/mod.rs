@@ -29,10 +29,10 @@ mod wording;
 pub use grounds::SeatCount;
 pub use making::{offer_after_end, offer_freed_seat};
 pub use offer::{close_offers, expire_offers};
-pub use seats::{Awaiting, awaiting, promised_to_others};
+pub use seats::{Awaiting, Promised, awaiting, promised};
 pub use taking_back::{AcceptedOffer, accepted_offer, take_back_offers};
 pub use taking_up::{Claimed, LiveOffer, TakenOffer, find_offered_application, live_offers_of, mark_taken, take_up};
-pub use turns::Passed;
+pub use turns::{Entry, Passed};
 pub use waiting_list::{Waiting, waiting_for};
 
 pub(super) use making::offer_after_withdrawal;

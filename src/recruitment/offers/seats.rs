@@ -130,17 +130,22 @@ pub(in crate::recruitment) fn seats_by_plan_of(
     Ok(count_seats(tx, edition, &of_edition)?.count_by(&of_day, days))
 }
 
-/// The days for which seats of an edition are promised by offers to others than the given application, as they stand on a day.
+/// A seat that is promised by an offer which is open, or accepted and not taken up yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promised {
+    /// Application.
+    pub application: Uuid,
+    /// From the first day of the seat to the end of the edition.
+    pub days: Period,
+}
+
+/// The seats of an edition that are promised by offers, as they stand on a day.
 ///
 /// # Errors
 /// When the store fails.
-pub fn promised_to_others(
-    tx: &mut Tx,
-    edition: &EditionFacts,
-    application: Option<Uuid>,
-    on: Day,
-) -> Result<Vec<Period>, Problem> {
-    let offers = offers_as_of(tx, edition.id, on)?;
-    let others = offers.iter().filter(|offer| offer.is_live() && Some(offer.application_id) != application);
-    Ok(others.filter_map(|offer| edition.seat_from(offer.seat_from)).collect())
+pub fn promised(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<Vec<Promised>, Problem> {
+    let live = offers_as_of(tx, edition.id, on)?.into_iter().filter(OfferView::is_live);
+    let promise =
+        |offer: OfferView| Some(Promised { application: offer.application_id, days: edition.seat_from(offer.seat_from)? });
+    Ok(live.filter_map(promise).collect())
 }

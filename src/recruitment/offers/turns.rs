@@ -69,7 +69,16 @@ impl Entry {
 
     /// The candidate's live offer.
     pub fn live_offer(&self) -> Option<Uuid> {
-        self.offers.iter().find(|offer| offer.is_live()).map(|offer| offer.id)
+        self.live().map(|offer| offer.id)
+    }
+
+    /// First day on which the candidate's live offer can be taken up.
+    pub fn earliest_by_offer(&self) -> Option<Day> {
+        self.live().map(|offer| offer.answered_on.map_or(offer.seat_from, |answered| answered.max(offer.seat_from)))
+    }
+
+    fn live(&self) -> Option<&OfferView> {
+        self.offers.iter().find(|offer| offer.is_live())
     }
 }
 

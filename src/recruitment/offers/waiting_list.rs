@@ -44,7 +44,10 @@ pub struct WaitingView {
     /// Position on the list; those without stand at its end.
     #[schema(minimum = 1, maximum = 100_000)]
     pub position: Option<i32>,
-    /// Place among those whose turn is still to come, from 1; none for those who are passed.
+    /// Place among those whose turn is still to come, from 1, whether a seat is free or not; none for those who are passed.
+    #[schema(minimum = 1, maximum = 100_000)]
+    pub order: Option<i32>,
+    /// The same for those to whom a free seat can be offered on the day; none where the seats do not reach that far.
     #[schema(minimum = 1, maximum = 100_000)]
     pub turn: Option<i32>,
     /// Why the candidate is passed.
@@ -81,7 +84,7 @@ pub struct Waiting {
 
 /// Reads the reserve list: who is next for a seat, and why others are passed.
 ///
-/// Seats that are taken, promised or kept are counted beside it. An open offer whose last day for an answer is before the day,
+/// Seats that are taken, promised or kept are counted beside it: as many candidates have a `turn` as are left. An open offer whose last day for an answer is before the day,
 /// and before today, counts as expired.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), WaitingListFilter),
     responses((status = 200, body = WaitingListView, description = "The reserve list")))]
@@ -96,23 +99,21 @@ async fn get_waiting_list(
         .read(move |tx| {
             let edition = get_edition_facts(tx, id.0)?;
             let of_edition = offers_as_of(tx, edition.id, effective_on)?;
-            let mut turn = 0;
+            let seats = arithmetic(tx, &edition, &of_edition, effective_on)?;
+            let free = seats.map_or(0, |seats| seats.free());
+            let mut order = 0;
             let candidates = waiting_for(tx, &edition, effective_on)?.into_iter().map(|waiting| {
-                turn += i32::from(waiting.passed.is_none());
+                order += i32::from(waiting.passed.is_none());
                 WaitingView {
                     application_id: waiting.entry.application,
                     position: waiting.entry.position,
-                    turn: waiting.passed.is_none().then_some(turn),
+                    order: waiting.passed.is_none().then_some(order),
+                    turn: (waiting.passed.is_none() && order <= free).then_some(order),
                     passed: waiting.passed.map(|(reason, _)| reason),
                     since: waiting.passed.and_then(|(_, since)| since),
                 }
             });
-            Ok(WaitingListView {
-                edition_id: edition.id,
-                effective_on,
-                candidates: candidates.collect(),
-                seats: arithmetic(tx, &edition, &of_edition, effective_on)?,
-            })
+            Ok(WaitingListView { edition_id: edition.id, effective_on, candidates: candidates.collect(), seats })
         })
         .await
 }

@@ -24,7 +24,9 @@ use crate::platform::public_holidays::moved_on;
 use crate::platform::reply::{Reply, Written};
 use crate::platform::types::{Day, text_enum};
 use crate::programmes::facts::{before_closing, lock_edition};
-use crate::recruitment::{NOT_ADOPTED, OUT_OF_ORDER, Override, RANKING_ANNOUNCED_ALREADY, RANKING_APPEAL_LATE, Reason};
+use crate::recruitment::{
+    NOT_ADOPTED, OUT_OF_ORDER, Override, RANKING_ANNOUNCED_ALREADY, RANKING_APPEAL_LATE, RESTORATION_NOT_NEEDED, Reason,
+};
 use crate::schema::{ranking_announcements, scoring_rules};
 
 text_enum! {
@@ -176,6 +178,7 @@ fn last_day(announced_on: Day, days: i32) -> Result<Day, Problem> {
 }
 
 /// Refuses an appeal after the last day, unless a coordinator restores the deadline; answers the reason that it was restored for.
+/// A deadline that is not over cannot be restored.
 pub(super) fn expect_in_time<'r>(
     tx: &mut Tx,
     protocol: &Protocol,
@@ -183,7 +186,9 @@ pub(super) fn expect_in_time<'r>(
     restoration: Option<&'r Override>,
 ) -> Result<Option<&'r Reason>, Problem> {
     let term = AppealTermView::read(tx, protocol.id, protocol.rules_id)?;
-    let Some(last) = term.last_day.filter(|last| *last < lodged_on) else { return Ok(None) };
+    let Some(last) = term.last_day.filter(|last| *last < lodged_on) else {
+        return if restoration.is_some() { Err(RESTORATION_NOT_NEEDED.at("/restoration")) } else { Ok(None) };
+    };
     match (tx.caller.role, restoration) {
         (Role::Coordinator, Some(restoration)) => {
             tx.note_override(restoration.reason.as_str());

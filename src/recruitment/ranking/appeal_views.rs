@@ -82,9 +82,15 @@ pub struct Ruling {
     /// Points that were put right.
     #[schema(value_type = Vec<GivenPoints>, max_items = 60)]
     pub points: Stored<Vec<GivenPoints>>,
+    /// Where the candidate stood in the protocol that the decision goes on from; none in decisions of before it was kept.
+    #[serde(rename = "before")]
+    #[schema(value_type = Option<RankedRow>)]
+    pub stood_before: Option<Stored<RankedRow>>,
     /// Where the candidate stands when the document is computed again, and why.
     #[schema(value_type = RankedRow)]
     pub found: Stored<RankedRow>,
+    /// Why the appeal was upheld although its candidate stands lower than before.
+    pub override_reason: Option<Reason>,
     /// The protocol that an upheld appeal led to; it awaits its adoption as any other.
     pub new_protocol_id: Option<Uuid>,
     /// When it was recorded.

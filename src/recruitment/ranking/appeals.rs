@@ -17,13 +17,14 @@ use super::keeping::{Ranking, Replacing, keep};
 use super::manual_points::{ManualPointsBody, replace};
 use super::order::rank;
 use super::protocols::next_number;
-use super::reevaluation::{CorrectionError, corrected, stands_as_before, unused_exception};
+use super::reevaluation::{CorrectionError, corrected, is_lowered, stands_as_before, unused_exception};
 use super::replacing::{as_they_stand, latest_of};
 use super::rows::{RankedRow, RankingList};
 use super::views::{Protocol, find_adoption};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
+use crate::platform::overriding::pass_or_refuse;
 use crate::platform::paging::{Page, PageQuery};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{DecideRankingAppeal, GetRankingAppeal, ListRankingAppeals, LodgeRankingAppeal};
@@ -36,7 +37,7 @@ use crate::recruitment::decisions::lock_application;
 use crate::recruitment::eligibility::Exception;
 use crate::recruitment::steps::check_order;
 use crate::recruitment::{
-    APPEAL_CORRECTIONS, EXCEPTION_NOT_POSSIBLE, NOT_MANUAL, OUT_OF_ORDER, Override, RANKING_APPEAL_DECIDED,
+    APPEAL_CORRECTIONS, APPEAL_LOWERS, EXCEPTION_NOT_POSSIBLE, NOT_MANUAL, OUT_OF_ORDER, Override, RANKING_APPEAL_DECIDED,
     RANKING_APPEAL_NOT_POSSIBLE, RANKING_APPEALED_ALREADY, Reason, TOO_MANY_POINTS,
 };
 use crate::schema::{ranking_appeal_decisions, ranking_appeals, ranking_protocols, ranking_rows};
@@ -56,7 +57,7 @@ pub struct RankingAppealBody {
     pub lodged_on: Day,
     /// Why; no names.
     pub reason: Reason,
-    /// Why the deadline is restored for it, by a coordinator; not needed, and not kept, for an appeal in time.
+    /// Why the deadline is restored for it, by a coordinator; refused with an appeal in time.
     pub restoration: Option<Override>,
 }
 
@@ -96,6 +97,9 @@ pub struct RankingAppealDecisionBody {
     pub points: Vec<CorrectedPoints>,
     /// Id of the protocol that an upheld appeal makes, chosen by the client (UUIDv7).
     pub protocol_id: Option<Uuid>,
+    /// Upholds an appeal although its candidate would stand lower than before.
+    #[serde(rename = "override")]
+    pub overriding: Option<Override>,
 }
 
 /// Records an appeal against where an application stands in an adopted ranking protocol.
@@ -162,6 +166,9 @@ async fn get_ranking_appeal(permit: Permit<GetRankingAppeal>, id: PathId) -> Res
 /// that says which one it takes the place of. As any protocol it decides nothing before it is adopted; its adoption
 /// decides about those whose place has changed and takes back no place that was promised. Where several appeals are
 /// upheld each goes on from the protocol of the one before.
+///
+/// Nobody is worse off for having appealed: corrections by which the candidate would stand lower are refused (409
+/// `recruitment.appeal_lowers`, with `before` and `found`) unless `override` says why. `dryRun` shows both places beforehand.
 #[utoipa::path(tag = "ranking-appeals", request_body = RankingAppealDecisionBody, params(("id" = Uuid, Path, description = "Appeal")),
     responses((status = 200, body = RankingAppealView, description = "The appeal with its decision")))]
 #[post("/ranking-appeals/{id}/decision")]
@@ -252,13 +259,14 @@ fn decide(tx: &mut Tx, id: Uuid, body: &RankingAppealDecisionBody) -> Result<(),
             if let Some(pointer) = corrections_of(body) {
                 return Err(APPEAL_CORRECTIONS.at(pointer));
             }
-            (before, None, Vec::new())
+            (before.clone(), None, Vec::new())
         }
         AppealOutcome::Upheld => {
-            let (found, protocol, points) = uphold(tx, &appeal, (&latest, inputs, before), body)?;
+            let (found, protocol, points) = uphold(tx, &appeal, (&latest, inputs, &before), body)?;
             (found, Some(protocol), points)
         }
     };
+    let passed = pass_or_refuse(tx, lowering(&before, &found).into_iter().collect(), body.overriding.as_ref())?;
     diesel::insert_into(ranking_appeal_decisions::table)
         .values((
             ranking_appeal_decisions::appeal_id.eq(id),
@@ -267,6 +275,8 @@ fn decide(tx: &mut Tx, id: Uuid, body: &RankingAppealDecisionBody) -> Result<(),
             ranking_appeal_decisions::reason.eq(&body.reason),
             ranking_appeal_decisions::exceptions.eq(Stored(body.exceptions.clone())),
             ranking_appeal_decisions::points.eq(Stored(points)),
+            ranking_appeal_decisions::stood_before.eq(Stored(before)),
+            ranking_appeal_decisions::override_reason.eq(passed.map(|passed| passed.reason)),
             ranking_appeal_decisions::found.eq(Stored(found)),
             ranking_appeal_decisions::new_protocol_id.eq(new_protocol),
         ))
@@ -277,14 +287,22 @@ fn decide(tx: &mut Tx, id: Uuid, body: &RankingAppealDecisionBody) -> Result<(),
 
 fn corrections_of(body: &RankingAppealDecisionBody) -> Option<&'static str> {
     let points = (!body.points.is_empty()).then_some("/points");
-    points.or((!body.exceptions.is_empty()).then_some("/exceptions")).or(body.protocol_id.map(|_| "/protocolId"))
+    let rest = body.protocol_id.map(|_| "/protocolId").or(body.overriding.as_ref().map(|_| "/override"));
+    points.or((!body.exceptions.is_empty()).then_some("/exceptions")).or(rest)
+}
+
+/// What speaks against a decision by which its candidate would stand lower.
+fn lowering(before: &RankedRow, found: &RankedRow) -> Option<Problem> {
+    let place = |row: &RankedRow| json!({ "list": row.list, "rank": row.rank, "points": row.points });
+    let problem = || APPEAL_LOWERS.at("/override").with("before", place(before)).with("found", place(found));
+    is_lowered(before, found).then(problem)
 }
 
 /// Makes the protocol that takes the place of the latest; answers where the candidate stands now, its id and the points.
 fn uphold(
     tx: &mut Tx,
     appeal: &Appeal,
-    (latest, inputs, before): (&Protocol, RankingInputs, RankedRow),
+    (latest, inputs, before): (&Protocol, RankingInputs, &RankedRow),
     body: &RankingAppealDecisionBody,
 ) -> Result<(RankedRow, Uuid, Vec<GivenPoints>), Problem> {
     expect_undecided(tx, appeal.application_id)?;
@@ -302,7 +320,7 @@ fn uphold(
     if let Some(unused) = unused_exception(&found, &body.exceptions) {
         return Err(refused(unused));
     }
-    if stands_as_before(&before, &found) {
+    if stands_as_before(before, &found) {
         return Err(APPEAL_CORRECTIONS.at("/outcome"));
     }
     let id = tx.id_or_new(body.protocol_id);

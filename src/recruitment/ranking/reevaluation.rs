@@ -1,5 +1,7 @@
 //! The document of a ranking, put right where an appeal was upheld. Pure: no store, no time, no language.
 
+use std::cmp::Reverse;
+
 use uuid::Uuid;
 
 use super::inputs::{GivenPoints, RankingInputs};
@@ -71,4 +73,11 @@ pub(super) fn unused_exception(row: &RankedRow, exceptions: &[Exception]) -> Opt
 /// Whether a candidate stands where it stood, with the same points.
 pub(super) fn stands_as_before(before: &RankedRow, found: &RankedRow) -> bool {
     (before.list, before.rank, before.points) == (found.list, found.rank, found.points)
+}
+
+/// Whether a candidate stands lower than before: on a worse list, further back in the order, or in the same place with fewer points.
+pub(super) fn is_lowered(before: &RankedRow, found: &RankedRow) -> bool {
+    // Whoever is not ranked stands behind all who are. Lists are ordered from the best.
+    let place = |row: &RankedRow| (row.list, row.rank.unwrap_or(i32::MAX), Reverse(row.points));
+    place(found) > place(before)
 }

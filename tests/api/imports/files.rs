@@ -359,3 +359,42 @@ fn facts_come_in_as_the_labour_office_writes_them() {
     assert_eq!(counts(&import), [0, 0, 1, 1, 0]);
     assert_eq!(found(&rows(&api, &import)[1]), ("value", "people.import_contradicts"));
 }
+
+#[test]
+fn one_list_may_hold_what_two_sources_say_of_the_same() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let list = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL\nAnna;Pierwsza;{}\n", pesel(1)));
+    commit(&api, &list, &json!({})).expect(200);
+    let row = |value: &str, source: &str| format!("{};prawo do zasiłku;{value};2019-06-01;{source}\n", pesel(1));
+    let head = "PESEL;Rodzaj faktu;Wartość;Od dnia;Źródło\n";
+    let text = [head, &row("nie", "PUP"), &row("tak", "Oświadczenie"), &row("nie", "OPS"), &row("tak", "pup")].concat();
+    let import = plan(&api, "personFacts", &text);
+    let planned = rows(&api, &import);
+    let seen: Vec<(&str, &str)> = planned.iter().map(found).collect();
+    let contradicts = ("value", "people.sources_contradict");
+    assert_eq!(seen, [("", ""), contradicts, contradicts, ("", "imports.row_repeated")]);
+    assert_eq!(counts(&import), [3, 0, 0, 0, 1]);
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    // The same list again changes nothing; a source does not contradict itself.
+    let text = [head, &row("nie", "PUP"), &row("tak", "Oświadczenie"), &row("tak", "OPS"), &row("nie", "Gmina")].concat();
+    let again = plan(&api, "personFacts", &text);
+    assert_eq!(counts(&again), [1, 0, 2, 1, 0]);
+    assert_eq!(found(&rows(&api, &again)[2]), ("value", "people.import_contradicts"));
+}
+
+#[test]
+fn a_commit_whose_service_was_killed_has_done_nothing() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let row = |number| format!("Anna;Liczna;{}\n", pesel(number));
+    let import = plan(&api, "people", &format!("Imiona;Nazwisko;PESEL\n{}{}", row(1), row(2)));
+    // What was told from outside the transaction of the commit stays when its service is gone.
+    let note = format!("SELECT note_import_progress('{}', '{}', 2)", app.town.id, import["id"].as_str().expect("an id"));
+    build::enter(&app, &note);
+    assert_eq!(Scene::of(&app).number("SELECT rows_done FROM imports"), 2);
+    assert_eq!(api.get(&path(&import, "")).expect(200)["rowsDone"], 0);
+    assert_eq!(api.get("/imports").expect(200)["items"][0]["rowsDone"], 0);
+    assert_eq!(commit(&api, &import, &json!({})).expect(200)["rowsDone"], 2);
+    assert_eq!(api.get(&path(&import, "")).expect(200)["rowsDone"], 2);
+}

@@ -52,8 +52,13 @@ fn a_late_appeal_is_refused_with_the_last_day_unless_a_coordinator_restores_the_
     assert_eq!(term(&recruitment, &protocol), json!(["over", 5, "2020-10-19"]));
 
     let in_time = json!({ "restoration": { "reason": "Na wszelki wypadek" } });
-    let taken = lodge(worker, &protocol, &waiting[1], "2020-10-19", &in_time).expect(201);
-    assert_eq!(taken["restorationReason"], Value::Null, "an appeal in time needs no restoration");
+    for api in [worker, coordinator] {
+        let refused =
+            lodge(api, &protocol, &waiting[1], "2020-10-19", &in_time).refused(422, "recruitment.restoration_not_needed");
+        assert_eq!(refused["errors"][0]["pointer"], "/restoration", "there is nothing to restore");
+    }
+    let taken = lodge(worker, &protocol, &waiting[1], "2020-10-19", &json!({})).expect(201);
+    assert_eq!(taken["restorationReason"], Value::Null);
     let restored = json!({ "restoration": { "reason": "Pobyt w szpitalu do 20 października" } });
     for (api, more) in [(worker, json!({})), (worker, restored.clone()), (coordinator, json!({}))] {
         let late = lodge(api, &protocol, &waiting[2], "2020-10-20", &more).refused(409, "recruitment.ranking_appeal_late");

@@ -209,3 +209,52 @@ fn what_is_no_appeal_and_no_correction_is_refused() {
     assert_eq!(listed["items"][0]["decision"]["outcome"], "dismissed");
     app.other_api(Role::Coordinator).get(&format!("/ranking-appeals/{}", id(&appeal))).refused(404, "platform.not_found");
 }
+
+#[test]
+fn nobody_is_worse_off_for_having_appealed_without_a_reason() {
+    let app = TestApp::start();
+    let recruitment = Recruitment::of(&app, 1);
+    let first = recruitment.candidate("female", 1990, "2020-10-01", &[]);
+    let appellant = recruitment.candidate("male", 1990, "2020-10-01", &[("disability", "true")]);
+    let rival = recruitment.candidate("male", 1990, "2020-10-02", &[("disability", "true")]);
+    let given = json!({ "criterion": "motivation", "points": "4", "reason": "Rozmowa", "givenOn": "2020-10-05" });
+    recruitment.api.post(&format!("/applications/{appellant}/manual-points"), &given).expect(201);
+    let given = json!({ "criterion": "motivation", "points": "3", "reason": "Rozmowa", "givenOn": "2020-10-05" });
+    recruitment.api.post(&format!("/applications/{rival}/manual-points"), &given).expect(201);
+    let protocol = recruitment.rank(&json!({ "effectiveOn": "2020-10-08" }));
+    recruitment.adopt(&protocol, "2020-10-09").expect(200);
+    assert_eq!(shown(&protocol)[1], json!([appellant, "reserve", "9.00"]));
+    assert_eq!(shown(&protocol)[0][0], json!(first));
+    let body = json!({ "applicationId": appellant, "lodgedOn": "2020-10-12", "reason": "Nie uwzględniono rozmowy" });
+    let appeal = recruitment.api.post(&format!("/ranking-protocols/{}/appeals", id(&protocol)), &body).expect(201);
+
+    let decide = |rest: &str, more: &Value| {
+        let mut body = json!({
+            "outcome": "upheld", "decidedOn": "2020-10-14", "reason": "Punkty policzono na nowo", "points": motivation("1")
+        });
+        for (name, value) in more.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+        recruitment.api.post(&format!("/ranking-appeals/{}/decision{rest}", id(&appeal)), &body)
+    };
+    let lowered = decide("", &json!({})).refused(409, "recruitment.appeal_lowers");
+    assert_eq!(lowered["errors"][0]["pointer"], "/override");
+    assert_eq!(lowered["before"], json!({ "list": "reserve", "rank": 2, "points": "9.00" }));
+    assert_eq!(lowered["found"], json!({ "list": "reserve", "rank": 3, "points": "6.00" }));
+    // Fewer points in the same place lower nobody today, but they do in the next ranking.
+    decide("", &json!({ "points": motivation("3.5") })).refused(409, "recruitment.appeal_lowers");
+    let dismissing = json!({ "outcome": "dismissed", "points": [], "override": { "reason": "Dla pewności" } });
+    let refused = decide("", &dismissing).refused(422, "recruitment.appeal_corrections");
+    assert_eq!(refused["errors"][0]["pointer"], "/override");
+
+    // What is tried shows both places, and records nothing.
+    let tried = decide("?dryRun=true", &json!({ "points": motivation("5") })).expect(200)["decision"].clone();
+    assert_eq!((&tried["before"]["points"], &tried["found"]["points"]), (&json!("9.00"), &json!("10.00")));
+    let reason = json!({ "override": { "reason": "Punkty przyznano za dokument, który okazał się nieprawdziwy" } });
+    let decided = decide("", &reason).expect(200)["decision"].clone();
+    assert_eq!(decided["overrideReason"], reason["override"]["reason"]);
+    let ranks = [&decided["before"]["rank"], &decided["found"]["rank"]];
+    assert_eq!(ranks, [&json!(2), &json!(3)]);
+    let audited = app.api(Role::Auditor).get("/audit-entries?operation=decide_ranking_appeal&order=newest").expect(200);
+    assert_eq!(audited["items"][0]["overrideReason"], reason["override"]["reason"]);
+}

@@ -212,6 +212,7 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "ranking_protocols_replaces_key",
             "ranking_appeals_row_key",
             "ranking_appeal_decisions_new_check",
+            "ranking_appeal_decisions_override_check",
             "ranking_appeal_decisions_protocol_key",
             "scoring_rules_version_key",
         ],
