@@ -46,6 +46,8 @@ class PsuEntry(TenantModel):
     host_id = models.UUIDField(null=True)
     worked_on = models.DateField()
     minutes = models.IntegerField()
+    started_at = models.TimeField(null=True)
+    ended_at = models.TimeField(null=True)
     kind_of_work = models.TextField(null=True)
     supersedes_id = models.UUIDField(null=True)
     superseded_at = models.DateTimeField(null=True)

@@ -63,6 +63,8 @@ class EntryView(serializers.ModelSerializer):
     hostId = serializers.UUIDField(source="host_id")
     workedOn = serializers.DateField(source="worked_on")
     hours = HoursField(source="minutes")
+    startedAt = serializers.TimeField(source="started_at")
+    endedAt = serializers.TimeField(source="ended_at")
     kindOfWork = serializers.CharField(source="kind_of_work")
     supersedesId = serializers.UUIDField(source="supersedes_id")
     supersededAt = serializers.DateTimeField(source="superseded_at")
@@ -71,8 +73,8 @@ class EntryView(serializers.ModelSerializer):
 
     class Meta:
         model = PsuEntry
-        fields = ["id", "editionId", "participationId", "personId", "hostId", "workedOn", "hours", "kindOfWork",
-                  "supersedesId", "supersededAt", "correctionReason", "recordedAt"]
+        fields = ["id", "editionId", "participationId", "personId", "hostId", "workedOn", "hours", "startedAt", "endedAt",
+                  "kindOfWork", "supersedesId", "supersededAt", "correctionReason", "recordedAt"]
 
 
 class RowView(serializers.ModelSerializer):

@@ -1,7 +1,7 @@
 """The statements, under row-level security: a transaction begins with its context."""
 
-COLUMNS = """id, edition_id, participation_id, person_id, host_id, worked_on, minutes, kind_of_work, supersedes_id, superseded_at,
-    correction_reason, recorded_at"""
+COLUMNS = """id, edition_id, participation_id, person_id, host_id, worked_on, minutes, started_at, ended_at, kind_of_work,
+    supersedes_id, superseded_at, correction_reason, recorded_at"""
 
 CONTEXT = "SELECT set_config('app.tenant', $1, true), set_config('app.client', $2, true), set_config('app.now', now()::text, true)"
 CLIENT = "SELECT * FROM find_client('built-in', $1)"

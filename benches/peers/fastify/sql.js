@@ -1,6 +1,6 @@
 // The statements, prepared once per connection, under row-level security: a transaction begins with its context.
 const ENTRY = `id, edition_id AS "editionId", participation_id AS "participationId", person_id AS "personId", host_id AS "hostId",
-  worked_on AS "workedOn", minutes, kind_of_work AS "kindOfWork", supersedes_id AS "supersedesId", superseded_at AS "supersededAt",
+  worked_on AS "workedOn", minutes, started_at AS "startedAt", ended_at AS "endedAt", kind_of_work AS "kindOfWork", supersedes_id AS "supersedesId", superseded_at AS "supersededAt",
   correction_reason AS "correctionReason", recorded_at AS "recordedAt"`
 
 const prepared = (name, text) => values => ({ name, text, values })
