@@ -57,14 +57,11 @@ pub fn compose(tx: &mut Tx, edition: Uuid, as_of: AsOfFilter, cover: Cover) -> R
         let sources = Sources::of(tx, institution, &rules)?;
         Ok((facts, rules, sources))
     })?;
-    document(&facts, &rules, sources, cover)
+    Ok(document(&facts, &rules, sources, cover))
 }
 
 /// The report of some facts.
-///
-/// # Errors
-/// When the figures cannot be written as JSON.
-fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cover) -> Result<FinalReport, Problem> {
+fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cover) -> FinalReport {
     let mut counted = figures(facts);
     // A report leaves the house, so it tells nobody the scores of a handful; its counts are those that have to be reported.
     withhold_scores(&mut counted);
@@ -72,7 +69,7 @@ fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cove
     let figures: Vec<ReportFigure> = view.figures.iter().map(figure).collect();
     let plan_and_actual = plan_and_actual(&figures);
     let charts = charts(facts, edition, &figures, &plan_and_actual);
-    Ok(FinalReport {
+    FinalReport {
         form: FORM.to_owned(),
         id: cover.id,
         number: cover.number,
@@ -90,7 +87,7 @@ fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cove
         warnings: view.warnings.iter().map(|one| warning(&one.warning)).collect(),
         overrides: overrides(view.overrides.iter().map(|one| one.reason.as_str().to_owned())),
         notes: cover.notes,
-    })
+    }
 }
 
 fn figure(view: &FigureView) -> ReportFigure {
