@@ -9,29 +9,9 @@ use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
 use crate::support::database::rows;
+use crate::support::dice::Dice;
 use crate::support::replay::Replay;
 use crate::support::{Api, TestApp};
-
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn once_in(&mut self, times: u64) -> bool {
-        self.below(times) == 0
-    }
-
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[usize::try_from(self.below(choices.len() as u64)).expect("a place")]
-    }
-}
 
 /// Two editions of one agreement that share a month and most of their people.
 const EDITIONS: [(&str, &str); 2] = [("2020-10-05", "2020-11-20"), ("2020-11-23", "2021-01-15")];
@@ -58,7 +38,7 @@ impl Town {
         let regime = replay.api.get(&format!("/agreements/{}", replay.agreement)).expect(200)["regimeId"].clone();
         let body = json!({ "kind": "implementation", "signedOn": "2020-09-01", "regimeId": regime, "monthlyCap": CAP });
         replay.agreement = replay.api.post("/agreements", &body).id();
-        let share = dice.of(&["60", "33.33", "57.5"]);
+        let share = *dice.of(&["60", "33.33", "57.5"]);
         let rates = format!("/agreements/{}/rates", replay.agreement);
         replay.api.post(&rates, &json!({ "from": "2010-01-01", "refundPercent": share })).expect(201);
         let dear = json!({ "from": "2020-11-10", "to": "2021-05-31", "kindOfWork": "opiekuńcze", "hourlyRate": "9.35", "refundPercent": "60" });
@@ -85,7 +65,7 @@ impl Town {
         let block = |kind: &str, name: &str, planned: Option<&str>| {
             self.replay.block(edition, &json!({ "kind": kind, "name": name, "plannedHours": planned }))
         };
-        block("activation", "PSU", Some(dice.of(&["80", "60.5"])));
+        block("activation", "PSU", Some(*dice.of(&["80", "60.5"])));
         let mut blocks = vec![block("integration", "Warsztaty", Some("24.25")), block("social", "Grupa wsparcia", Some("12"))];
         if dice.once_in(2) {
             blocks.push(block("other", "Inne", None));
@@ -111,8 +91,8 @@ impl Town {
     fn work(&mut self, dice: &mut Dice, participation: &str, (from, to): (&str, &str)) {
         for day in work_days(from, to) {
             if dice.once_in(3) {
-                let hours = dice.of(&["0.25", "0.75", "1.5", "2"]);
-                let kind = dice.of(&["porządkowe", "opiekuńcze"]);
+                let hours = *dice.of(&["0.25", "0.75", "1.5", "2"]);
+                let kind = *dice.of(&["porządkowe", "opiekuńcze"]);
                 let body = json!({ "participationId": participation, "workedOn": day, "hours": hours, "kindOfWork": kind });
                 self.entries.push(self.replay.api.post("/psu-entries", &body).id());
             }
@@ -130,7 +110,7 @@ impl Town {
                     vec![api.post("/settlements", &json!({ "agreementId": self.replay.agreement, "month": month })).id()]
                 }
                 _ => {
-                    let edition = dice.of(&[0, 1]);
+                    let edition = *dice.of(&[0, 1]);
                     vec![api.post("/settlements", &json!({ "editionId": self.editions[edition], "month": month })).id()]
                 }
             };
@@ -154,7 +134,7 @@ impl Town {
 
     fn change_the_register(&mut self, dice: &mut Dice) {
         for _ in 0..4 {
-            let place = usize::try_from(dice.below(self.entries.len() as u64)).expect("a place");
+            let place = dice.below(self.entries.len());
             let body = json!({ "hours": dice.of(&["0.00", "0.25", "1.25"]), "reason": "Kontrola" });
             let answer = self.replay.api.post(&format!("/psu-entries/{}/correction", self.entries[place]), &body);
             if answer.status == 201 {

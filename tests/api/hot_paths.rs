@@ -10,26 +10,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::database::rows;
+use crate::support::dice::Dice;
 use crate::support::scene::{Limits, Scene, TEN_A_WEEK};
 use crate::support::statements::{count, counted};
 use crate::support::{Answer, Api, NOBODY, TestApp, test_moment};
-
-/// A row of numbers that looks random and is the same in every run (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[usize::try_from(self.below(from.len() as u64)).expect("an index")]
-    }
-}
 
 /// The same town in two databases: one whose service shares statements, one whose service does not.
 struct Stage {
@@ -141,10 +125,9 @@ impl Asked {
             id: Uuid::from_u128(0x0190_0000_0000_7000_a000_0000_0000_0000 + u128::from(number)),
             request: Uuid::from_u128(0x0190_0000_0000_7000_b000_0000_0000_0000 + u128::from(number)),
             participation,
-            host: [None, None, Some(0), Some(1), Some(9)][usize::try_from(dice.below(5)).expect("an index")]
-                .filter(|host| *host < 9 || number.is_multiple_of(7)),
-            day: dice.pick(&days).to_owned(),
-            hours: dice.pick(&["0.25", "0.5", "1", "1.75", "2.5", "4", "10", "10.25", "0", "0.3"]),
+            host: [None, None, Some(0), Some(1), Some(9)][dice.below(5)].filter(|host| *host < 9 || number.is_multiple_of(7)),
+            day: (*dice.of(&days)).to_owned(),
+            hours: *dice.of(&["0.25", "0.5", "1", "1.75", "2.5", "4", "10", "10.25", "0", "0.3"]),
             kind: dice.below(2) == 0,
             // Now and then a key that was used before.
             key: (dice.below(3) > 0)
@@ -237,8 +220,8 @@ fn no_entry_of_many_callers_is_lost_doubled_or_over_the_limit() {
                 scope.spawn(move || {
                     let mut dice = Dice(caller / 2);
                     let ask = |round: u64| {
-                        let day = dice.pick(&["2020-11-09", "2020-11-10", "2020-11-16", "2020-11-23", "2020-12-02"]);
-                        let body = json!({ "participationId": dice.pick(participations), "workedOn": day, "hours": dice.pick(&["0.25", "0.5", "0.75"]) });
+                        let day = *dice.of(&["2020-11-09", "2020-11-10", "2020-11-16", "2020-11-23", "2020-12-02"]);
+                        let body = json!({ "participationId": dice.of(participations), "workedOn": day, "hours": dice.of(&["0.25", "0.5", "0.75"]) });
                         let key = format!("pair-{}-{round}", caller / 2);
                         (key.clone(), body.clone(), api.post_patiently(&key, "/psu-entries", &body))
                     };

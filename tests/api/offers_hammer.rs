@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::database::names;
+use crate::support::dice::Dice;
 use crate::support::reserve::Reserve;
 use crate::support::{TestApp, build};
 use pai::platform::migrations::connect;
@@ -26,27 +27,9 @@ const OVER_PLAN: &str = "SELECT ARRAY[d::date::text, taken::text, places::text] 
 const TWO_OFFERS: &str = "SELECT ARRAY[application_id::text] AS row FROM offers
     WHERE state = 'open' OR (state = 'accepted' AND participation_id IS NULL) GROUP BY application_id HAVING count(*) > 1";
 
-/// A generator of its own for each thread, the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("31 bits") % limit
-    }
-
-    fn day(&mut self) -> String {
-        format!("2020-11-{:02}", 3 + self.below(16))
-    }
-
-    fn of<'a>(&mut self, list: &'a [Value]) -> Option<&'a Value> {
-        if list.is_empty() { None } else { Some(&list[self.below(list.len())]) }
-    }
-}
-
 /// One act of a thread; answers its status.
 fn step(run: &Reserve, dice: &mut Dice) -> u16 {
-    let day = dice.day();
+    let day = format!("2020-11-{:02}", 3 + dice.below(16));
     // On a crowded machine a list, too, may be told to come back: then there is nothing to act on.
     let items = |path: &str| -> Vec<Value> {
         let answer: Value = serde_json::from_str(&run.api.get(path).text).unwrap_or_default();
@@ -57,8 +40,8 @@ fn step(run: &Reserve, dice: &mut Dice) -> u16 {
     let mut live = items(&format!("/editions/{}/offers?limit=200", run.edition));
     live.retain(is_live);
     let running = || items(&format!("/participations?editionId={}&state=active&limit=200", run.edition));
-    match (dice.below(9), dice.of(&live)) {
-        (0 | 1, _) => match dice.of(&running()) {
+    match (dice.below(9), dice.any_of(&live)) {
+        (0 | 1, _) => match dice.any_of(&running()) {
             Some(one) => {
                 let path = format!("/participations/{}/end", one["id"].as_str().expect("an id"));
                 run.api.post(&path, &json!({ "reason": "employed", "effectiveOn": day })).status

@@ -6,25 +6,9 @@ use pai::platform::clock::Clock;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
+use crate::support::dice::Dice;
 use crate::support::replay::Replay;
 use crate::support::{Api, TestApp, test_moment};
-
-/// Numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % end as u64).expect("a number")
-    }
-
-    fn of<'c, T>(&mut self, choices: &'c [T]) -> &'c T {
-        &choices[self.below(choices.len())]
-    }
-}
 
 /// What an answer said, without the moment in the addresses of records.
 fn without_moment(text: &str, at: DateTime<Utc>) -> String {

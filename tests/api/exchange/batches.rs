@@ -7,26 +7,10 @@ use serde_json::{Value, json};
 use super::left_out::correcting;
 use super::{Exchange, act, answer, path};
 use crate::support::TestApp;
+use crate::support::dice::Dice;
 
 const PEOPLE: usize = 4;
 const CHANGES: [&str; 4] = ["jobTaken", "statusLost", "benefitRightGained", "moved"];
-
-/// Numbers that a seed makes (splitmix64), so that a failure can be repeated.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).expect("a number")).expect("a number")
-    }
-
-    fn in_ten(&mut self, times: usize) -> bool {
-        self.below(10) < times
-    }
-}
 
 /// What has been sent: the message, whom it names, and everybody whom its chain has named.
 #[derive(Clone)]
@@ -51,7 +35,7 @@ impl Walk<'_> {
         (0..count)
             .map(|_| {
                 let who = self.dice.below(PEOPLE);
-                let revokes = revocable.contains(&who) && self.dice.in_ten(4);
+                let revokes = revocable.contains(&who) && self.dice.below(10) < 4;
                 let change = if revokes { "revoked" } else { CHANGES[self.dice.below(CHANGES.len())] };
                 (who, change, format!("2020-11-{:02}", 6 + self.dice.below(20)))
             })
@@ -61,7 +45,8 @@ impl Walk<'_> {
     /// The office tells something new, or corrects what it told last; the town answers.
     fn step(&mut self) {
         let officer = self.exchange.office.officer();
-        let corrected = if self.ends.is_empty() || self.dice.in_ten(5) { None } else { Some(self.dice.below(self.ends.len())) };
+        let corrected =
+            if self.ends.is_empty() || self.dice.below(10) < 5 { None } else { Some(self.dice.below(self.ends.len())) };
         let known = corrected.map(|place| self.ends[place].clone());
         let records = self.batch(known.as_ref().map_or(&[], |told| &told.chain));
         self.written += 1;
@@ -89,7 +74,7 @@ impl Walk<'_> {
             None => self.ends.push(told.clone()),
         }
         let refused: Vec<Value> = (0..records.len())
-            .filter(|_| self.dice.in_ten(1))
+            .filter(|_| self.dice.below(10) < 1)
             .map(|position| json!({ "position": position, "rejectCode": "other" }))
             .collect();
         let body = json!({ "step": { "effectiveOn": "2020-11-30" }, "accepted": true, "refused": refused });
@@ -124,7 +109,7 @@ fn walk(exchange: &Exchange, seed: u64, steps: usize) -> HashMap<String, usize> 
     for _ in 0..steps {
         walk.step();
         for proposal in walk.check(seed) {
-            if walk.dice.in_ten(5) {
+            if walk.dice.below(10) < 5 {
                 exchange.confirm(&proposal, &json!({ "decidedOn": "2020-11-30" })).expect(200);
                 *confirmed.entry(proposal["kind"].as_str().expect("a kind").to_owned()).or_default() += 1;
             }

@@ -9,29 +9,13 @@ use pai::platform::clock::{Clock, new_id};
 
 use super::{Register, append, holds};
 use crate::support::database::{names, rows};
+use crate::support::dice::Dice;
 
 const TAMPERINGS: usize = 1_000;
 /// Registers that are tampered with at the same time.
 const REGISTERS: usize = 4;
 const LINKS: u32 = 8;
 const ROWS_PER_LINK: u32 = 6;
-
-/// Numbers from a seed (`SplitMix64`).
-struct Dice(u64);
-
-impl Dice {
-    /// Below `bound`.
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).expect("fits")
-    }
-
-    fn one_of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[self.below(list.len())]
-    }
-}
 
 /// A register of some links, with a copy to go back to.
 struct Victim {
@@ -78,9 +62,9 @@ impl Victim {
 
     /// One way to change what was sealed.
     fn tampering(&self, dice: &mut Dice) -> String {
-        let entry = dice.one_of(&self.entries);
+        let entry = dice.of(&self.entries);
         let other = loop {
-            let other = dice.one_of(&self.entries);
+            let other = dice.of(&self.entries);
             if other != entry {
                 break other;
             }
@@ -88,7 +72,7 @@ impl Victim {
         let seal = 1 + dice.below(LINKS as usize);
         match dice.below(12) {
             0..=3 => {
-                let (column, kind) = dice.one_of(&self.columns);
+                let (column, kind) = dice.of(&self.columns);
                 let value = another(column, kind, dice);
                 format!("UPDATE audit_entries SET {column} = {value} WHERE id = '{entry}'")
             }
@@ -118,7 +102,7 @@ impl Victim {
                 10 + dice.below(80)
             ),
             8 => {
-                let (column, kind) = dice.one_of(&self.seal_columns);
+                let (column, kind) = dice.of(&self.seal_columns);
                 let value = another(column, kind, dice);
                 format!("UPDATE audit_seals SET {column} = {value} WHERE number = {seal}")
             }

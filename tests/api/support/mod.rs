@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod contract;
 pub mod database;
 mod demonstration;
+pub mod dice;
 mod http;
 pub mod issuer;
 pub mod json_schema;
