@@ -15,6 +15,7 @@ use super::proposals::ProposalView;
 use super::reading::{MessageDetailView, RecordState, RejectCode, StoredRecord, detail, find_message, records_of};
 use super::steps::{MessageStepBody, step};
 use crate::participation::refuse_told;
+use crate::people::merging::hold_off_merges;
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -118,6 +119,8 @@ fn judge(body: &AnswerBody, records: usize) -> Result<(MessageState, Vec<Option<
 async fn answer_message(permit: Permit<AnswerMessage>, id: PathId, body: Body<AnswerBody>) -> Result<Reply, Problem> {
     permit
         .write(body, move |tx, body| {
+            // An answer looks at what earlier messages have led to, and at who takes part: neither changes meanwhile.
+            hold_off_merges(tx)?;
             let seen = find_message(tx, id.0)?;
             let records = records_of(tx, seen.id)?;
             let (state, codes) = judge(body, records.len())?;

@@ -7,6 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::types::Day;
 
+use super::corrections::corrected_by;
 use super::exchange_links::{ExchangeLinkView, receiver_of};
 use super::kinds::MessageReceiver;
 use super::payload::MessagePayload;
@@ -107,8 +108,9 @@ pub(super) fn discharge(
     let records: Vec<(Uuid, Uuid)> = records_of(tx, message.id)?.into_iter().map(|one| (one.id, one.subject_id)).collect();
     let notices = notices_of(tx, link, &payload, &records)?;
     let on = step.day(tx)?;
-    if let Some(corrected) = message.corrects_id {
-        take_back(tx, corrected, message.id, on, &notices)?;
+    let corrected = corrected_by(tx, message)?;
+    if !corrected.is_empty() {
+        take_back(tx, &corrected, message.id, on, &notices)?;
     }
     let recipients = recipients(receiver_of(tx, link)?);
     let sent = Sent { message: message.id, on, letter_number: step.letter_number.as_ref(), recipients };

@@ -19,7 +19,8 @@ use super::shared_editions::shared_by;
 use crate::participation::settlements::SettlementState;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
-use crate::platform::permit::Permit;
+use crate::platform::hint::Hint;
+use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetExchangeDeadlines;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
@@ -93,7 +94,7 @@ struct DeadlineFilter {
     state: Option<ExchangeDeadlineState>,
     /// Only those that the caller's institution has to meet.
     mine: Option<bool>,
-    /// Day on which is asked how they stand; today when left out.
+    /// Day on which is asked how they stand; today when left out, and a year before the end of the calendar at the latest.
     #[param(inline)]
     effective_on: Option<Day>,
 }
@@ -111,6 +112,12 @@ async fn get_exchange_deadlines(permit: Permit<GetExchangeDeadlines>, filter: Fi
         .read(move |tx| {
             let filter = filter.0;
             let on = filter.effective_on.map_or_else(|| Day::try_from(tx.today()), Ok).map_err(failed)?;
+            if on.plus_days(BACK).is_err() {
+                return Err(invalid_parameter(
+                    "effectiveOn",
+                    Hint::new("najpóźniej rok przed końcem kalendarza", "a year before the end of the calendar at the latest"),
+                ));
+            }
             let links = match filter.link_id {
                 Some(link) => vec![find_link(tx, link).map_err(|_| catalogue::NOT_FOUND.problem())?],
                 None => all_links(tx)?,

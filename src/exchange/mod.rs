@@ -166,6 +166,8 @@ pub const CONSTRAINTS: &[Constraint] = &[
     ("messages_reference_key", &REFERENCE_TAKEN, "/senderReference"),
     ("exchange_subjects_subject_key", &SUBJECT_LINKED, "/subjectId"),
     ("exchange_subjects_person_fkey", &catalogue::REFERENCE_NOT_FOUND, "/personId"),
+    // Who was merged meanwhile is found under the new id by a second attempt.
+    ("message_proposals_person_fkey", &catalogue::UNAVAILABLE, ""),
 ];
 
 /// Adds the routes.

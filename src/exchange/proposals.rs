@@ -14,6 +14,7 @@ use super::words::StatusChangeKind;
 use super::{NOTHING_TO_ADMIT, PROPOSAL_CLOSED};
 use crate::outcomes::{EmploymentSource, EmploymentSpellBody, PostDecisionBody, record_decision, record_job};
 use crate::participation::{AdmissionBody, EndBody, EndReason, admit_by, change_end, end_with_offer, take_back_end};
+use crate::people::merging::hold_off_merges;
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -215,7 +216,7 @@ async fn confirm_message_proposal(
     permit
         .write(body, move |tx, body| {
             tx.touch("messageProposal", [id.0]);
-            let proposal = lock_proposal(tx, id.0)?;
+            let proposal = take_up(tx, id.0)?;
             tx.expect_version(proposal.row_version)?;
             tx.expect_past(body.decided_on, "/decidedOn")?;
             if body.accepted_on.is_some() && proposal.kind != ProposalKind::Admit {
@@ -242,7 +243,7 @@ async fn decline_message_proposal(
     permit
         .write(body, move |tx, body| {
             tx.touch("messageProposal", [id.0]);
-            let proposal = lock_proposal(tx, id.0)?;
+            let proposal = take_up(tx, id.0)?;
             tx.expect_version(proposal.row_version)?;
             expect_open(&proposal)?;
             tx.expect_past(body.decided_on, "/decidedOn")?;
@@ -266,6 +267,12 @@ pub(super) fn find_proposal(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Probl
         .filter(message_proposals::id.eq(id))
         .select(ProposalView::as_select())
         .first(tx.conn)?)
+}
+
+/// A proposal that is to be decided, after all answers that are under way: one of them may take its place.
+fn take_up(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Problem> {
+    hold_off_merges(tx)?;
+    lock_proposal(tx, id)
 }
 
 fn lock_proposal(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Problem> {

@@ -29,7 +29,6 @@ use crate::platform::canonical::canonical;
 use crate::platform::db::{Tx, own};
 use crate::platform::examples;
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::secrets::digest;
 use crate::platform::types::{Day, Text, between};
 use crate::schema::{message_records, messages};
 
@@ -73,18 +72,16 @@ pub struct MessageBody {
     pub payload: Value,
 }
 
-diesel::define_sql_function! {
-    /// Waits for the lock of a reference until the transaction's end.
-    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
-}
-
 /// Writes a message; the same one written before is answered again.
 pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<MessageView, Problem> {
     let link = find_link(tx, body.link_id).map_err(|problem| as_reference(problem, "/linkId"))?;
-    if body.kind.direction() != Side::of(tx, link.town_id).sends() {
+    let reached = receiver_of(tx, &link)?;
+    let side = Side::of(tx, link.town_id);
+    // A centre on the side of an office only answers: what an office tells, it does not know by any right of its own.
+    if body.kind.direction() != side.sends() || (side == Side::Office && reached == MessageReceiver::MunicipalCentre) {
         return Err(WRONG_DIRECTION.at("/kind"));
     }
-    let reached = if link.town_id == tx.tenant() { receiver_of(tx, &link)? } else { MessageReceiver::Town };
+    let reached = if side == Side::Town { reached } else { MessageReceiver::Town };
     if !body.kind.receivers().contains(&reached) {
         return Err(WRONG_RECEIVER.at("/kind"));
     }
@@ -194,9 +191,7 @@ fn as_reference(problem: Problem, pointer: &str) -> Problem {
 /// The message that the sender wrote before under the same reference; one that says something else is refused.
 fn find_repeated(tx: &mut Tx, link: &ExchangeLinkView, body: &MessageBody, text: &str) -> Result<Option<MessageView>, Problem> {
     // Whoever writes under the same reference meanwhile waits here, and then finds what was written.
-    let reference = format!("{}/{}/{}", link.town_id, tx.tenant(), body.sender_reference.as_str());
-    let lock = digest(reference.as_bytes()).first_chunk().copied().map_or(0, i64::from_be_bytes);
-    diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
+    tx.wait_in_turn(&[b"message", link.town_id.as_bytes(), tx.tenant().as_bytes(), body.sender_reference.as_str().as_bytes()])?;
     let first: Option<(MessageView, Option<Vec<u8>>)> = visible_messages!(tx)
         .filter(messages::tenant_id.eq(link.town_id))
         .filter(own(tx, messages::sender_tenant_id))

@@ -25,7 +25,6 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AssignHouseholdAssistant, ListHouseholdAssistants};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::secrets::digest;
 use crate::platform::types::{AssistantCode, Day, LongText, Period};
 use crate::schema::household_assistants;
 
@@ -192,17 +191,9 @@ fn keep_to_the_limit<'b>(
     }
 }
 
-diesel::define_sql_function! {
-    /// Waits for the lock of a number until the transaction's end.
-    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
-}
-
 /// Assignments of one assistant are counted one after the other.
 fn wait_for_turn(tx: &mut Tx, assistant: &AssistantCode) -> Result<(), Problem> {
-    let name = digest(&[b"household_assistant".as_slice(), tx.tenant().as_bytes(), assistant.as_str().as_bytes()].join(&0));
-    let lock = name.first_chunk().copied().map_or(0, i64::from_be_bytes);
-    diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
-    Ok(())
+    tx.wait_in_turn(&[b"household_assistant", tx.tenant().as_bytes(), assistant.as_str().as_bytes()])
 }
 
 fn supersede_assistant(tx: &mut Tx, household: Uuid, id: Uuid) -> Result<(), Problem> {

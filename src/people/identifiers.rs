@@ -151,16 +151,10 @@ fn wait_for_equals(tx: &mut Tx, identity: &IdentityBody) -> Result<(), Problem> 
         // In one order, so that no two wait for each other.
         candidates.sort_unstable();
         for candidate in &candidates {
-            let lock = candidate.first_chunk().copied().map_or(0, i64::from_be_bytes);
-            diesel::select(pg_advisory_xact_lock(lock)).execute(tx.conn)?;
+            tx.wait_for_holder(candidate)?;
         }
     }
     Ok(())
-}
-
-diesel::define_sql_function! {
-    /// Waits for the lock of a number until the transaction's end.
-    fn pg_advisory_xact_lock(number: diesel::sql_types::BigInt);
 }
 
 pub(super) fn as_bytes(candidates: &[[u8; INDEX_LEN]]) -> Vec<Vec<u8>> {

@@ -123,6 +123,7 @@ async fn merge_person(
             if id.0 == body.into {
                 return Err(MERGE_SAME.at("/into"));
             }
+            hold_off_merges(tx)?;
             let (duplicate, survivor) = match lock_both(tx, id.0, body.into)? {
                 Pair::Both(duplicate, survivor) => (duplicate, survivor),
                 Pair::MergedAlready(merge) => {
@@ -175,6 +176,16 @@ fn expect_same(merge: &MergeView, body: &MergeBody) -> Result<(), Problem> {
 enum Pair {
     Both(PersonView, PersonView),
     MergedAlready(MergeView),
+}
+
+/// Waits for the merges of the town that are under way, and lets no other begin: who is who stays as it is, and whoever else
+/// asks for that waits too.
+///
+/// # Errors
+/// `platform.unavailable` when those before take too long.
+pub fn hold_off_merges(tx: &mut Tx) -> Result<(), Problem> {
+    let town = tx.tenant();
+    tx.wait_in_turn(&[b"merges", town.as_bytes()])
 }
 
 /// Locks the editions to which both have applied, what both take part in, then both people, each in the order of their

@@ -123,7 +123,7 @@ impl Db {
             loop {
                 attempt += 1;
                 match db.attempt(&mut connection, &caller, isolation, &decided, &job) {
-                    Err(problem) if attempt < RETRIES && is_serialisation_loss(&problem) => {}
+                    Err(problem) if attempt < RETRIES && (is_serialisation_loss(&problem) || db.passes(&problem)) => {}
                     other => return other.map_err(|problem| db.translate(problem)),
                 }
             }
@@ -233,6 +233,12 @@ impl Db {
                 Err(problem)
             }
         }
+    }
+
+    /// Whether a constraint refused what a second attempt may do.
+    fn passes(&self, problem: &Problem) -> bool {
+        let meaning = problem.constraint.as_deref().and_then(|name| self.constraints.get(name));
+        meaning.is_some_and(|(definition, _)| definition.code == catalogue::UNAVAILABLE.code)
     }
 
     /// Gives a refusal by a named constraint its code.

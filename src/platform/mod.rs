@@ -25,6 +25,7 @@ pub mod http;
 pub(crate) mod idempotency;
 pub mod identity;
 pub mod imports;
+mod in_turn;
 pub mod key_watch;
 pub mod keys;
 pub mod listing;

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::Binary;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,7 +22,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{IssueReconciliationKey, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
-use crate::platform::secrets::{PairKey, digest, hexadecimal};
+use crate::platform::secrets::{PairKey, hexadecimal};
 use crate::platform::types::{InvalidValue, Pesel, StringSchema, Text, json_from_text, json_to_text, stored_as};
 use crate::schema::institutions;
 
@@ -107,18 +107,10 @@ pub(super) fn expect_own_side(tx: &mut Tx) -> Result<(), Problem> {
     if is_labour_office(tx, tenant)? { Ok(()) } else { Err(NOT_A_SIDE.problem()) }
 }
 
-diesel::define_sql_function! {
-    /// Takes a lock until the transaction's end, as soon as whoever has it ends.
-    fn pg_advisory_xact_lock(number: BigInt);
-}
-
 /// Lets statements and signatures of the two institutions follow one another, whichever of them calls.
 pub(super) fn queue_for_pair(tx: &mut Tx, other: Uuid) -> Result<(), Problem> {
     let (first, second) = in_order(tx.tenant(), other);
-    let place = digest(&[b"reconciliation".as_slice(), first.as_bytes(), second.as_bytes()].concat());
-    let number = place.first_chunk().copied().map_or(0, i64::from_be_bytes);
-    diesel::select(pg_advisory_xact_lock(number)).execute(tx.conn)?;
-    Ok(())
+    tx.wait_in_turn(&[b"reconciliation", first.as_bytes(), second.as_bytes()])
 }
 
 fn in_order(one: Uuid, other: Uuid) -> (Uuid, Uuid) {

@@ -23,7 +23,7 @@ use crate::platform::deadline::DEADLINE_OF_THOUSANDS;
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{GetMonthStatement, ListMonthStatementLines, ListMonthStatements, PostMonthStatement};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Hours, LongText, Money, Month, text_enum};
@@ -227,6 +227,9 @@ async fn post_month_statement(permit: Permit<PostMonthStatement>, body: Body<Mon
             let id = tx.id_or_new(body.id);
             tx.touch("monthStatement", [id]);
             expect_sides(tx, body.institution_id, "/institutionId")?;
+            if body.month.first_day() > tx.today() {
+                return Err(catalogue::IN_FUTURE.at("/month").with("today", tx.today().to_string()));
+            }
             queue_for_pair(tx, body.institution_id)?;
             expect_open(tx, body.institution_id, body.month)?;
             let content = content_of(tx, body)?;

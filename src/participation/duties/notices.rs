@@ -104,14 +104,14 @@ pub fn duties_due_on(tx: &mut Tx, notice: &Notice) -> Result<Option<Day>, Proble
         .first(tx.conn)?)
 }
 
-/// Takes back what a message told and its correction does not repeat: those duties are open again.
+/// Takes back what messages told and their latest correction does not repeat: those duties are open again.
 ///
 /// # Errors
 /// When the store fails.
-pub fn take_back(tx: &mut Tx, corrected: Uuid, correction: Uuid, on: Day, repeated: &[Notice]) -> Result<(), Problem> {
+pub fn take_back(tx: &mut Tx, corrected: &[Uuid], correction: Uuid, on: Day, repeated: &[Notice]) -> Result<(), Problem> {
     let told: Vec<(Uuid, Uuid, Uuid, DutyKind, Day, Day)> = duty_notices::table
         .filter(own(tx, duty_notices::tenant_id))
-        .filter(duty_notices::message_id.eq(corrected))
+        .filter(duty_notices::message_id.eq_any(corrected))
         .filter(duty_notices::revoked_on.is_null())
         .order(duty_notices::id)
         .select((

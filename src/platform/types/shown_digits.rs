@@ -54,9 +54,9 @@ fn foreign_digit(sign: char) -> Option<u8> {
     of_script.or_else(on_disc).or_else(zero).or_else(ideograph).and_then(|value| u8::try_from(value).ok())
 }
 
-/// Signs that are there for the writing only: joiners, marks and overrides of direction, tags, the soft hyphen.
+/// Signs that are there for the writing only: joiners, fillers, marks and overrides of direction, tags, the soft hyphen.
 fn is_format(sign: char) -> bool {
-    matches!(sign, '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+    matches!(sign, '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }

@@ -30,6 +30,10 @@ fn an_incident_is_told_to_both_in_one_act() {
     let (centre, link) = centre_of(&app, &exchange);
     let desk = centre.api(Role::Coordinator);
     exchange.incident(0, "2020-11-10");
+    // The centre answers, and tells nothing that an office knows.
+    let mut told = exchange.body("statusChange", "X.1", "2020-11-06", &json!({ "records": [] }));
+    told["linkId"] = json!(link);
+    desk.post("/messages", &told).refused(422, "exchange.wrong_direction");
     // An edition that is not shown to the centre is not told to it.
     send(&exchange.town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
     assert_eq!(items(desk, "/messages"), Vec::<Value>::new());

@@ -1,5 +1,6 @@
 //! Exchange with labour offices: messages, what follows from them, and what each side sees.
 
+mod at_once;
 mod batches;
 mod copies;
 mod cross;

@@ -146,3 +146,24 @@ fn an_import_beside_single_calls_never_overfills_a_week() {
     let imported = i64::try_from(committed.iter().filter(|status| **status == 200).count()).expect("a count");
     assert_eq!(scene.number("SELECT count(*) FROM psu_entries WHERE minutes = 360"), 4 * imported, "all rows of a file, or none");
 }
+
+#[test]
+fn two_plans_of_one_file_that_are_committed_at_once_are_recorded_once() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    let people = scene.participants(edition, 5);
+    let api = coordinator(&app);
+    for (round, day) in ["2020-11-03", "2020-11-10", "2020-11-17", "2020-11-24", "2020-12-01"].into_iter().enumerate() {
+        let text: String = people.iter().map(|person| format!("{person};{day};1;;;;\n")).collect();
+        let plans = [0, 1, 2].map(|_| plan(&api, "psuEntries", &format!("{HEAD}{text}")));
+        let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+            let commits = plans.each_ref().map(|plan| scope.spawn(|| commit(&api, plan, &json!({})).status));
+            commits.into_iter().map(|one| one.join().expect("a caller")).collect()
+        });
+        statuses.sort_unstable();
+        assert!(statuses[0] == 200 && statuses[1..].iter().all(|status| [409, 503].contains(status)), "{statuses:?}");
+        let recorded = i64::try_from((round + 1) * people.len()).expect("few");
+        assert_eq!(scene.number("SELECT count(*) FROM psu_entries"), recorded, "round {round}: {statuses:?}");
+    }
+}

@@ -7,7 +7,6 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
         &[
             "duty_notices_edition_fkey",
             "duty_notices_message_fkey",
-            "duty_notices_person_fkey",
             "duty_notices_record_fkey",
             "duty_notices_revoked_fkey",
             "exchange_links_office_fkey",
@@ -17,7 +16,6 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "information_duties_reopened_fkey",
             "message_proposals_message_fkey",
             "message_proposals_participation_fkey",
-            "message_proposals_person_fkey",
             "message_proposals_record_fkey",
             "message_proposals_superseded_fkey",
             "message_records_message_fkey",
