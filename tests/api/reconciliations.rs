@@ -104,6 +104,9 @@ fn only_who_is_missing_extra_or_different_is_named() {
     let both = line(&key, 1, "10.00", "87.00", "52.20");
     let ours = [both.clone(), line(&key, 2, "8.00", "69.60", "41.76"), line(&key, 3, "4.00", "34.80", "20.88")];
     let theirs = [both, line(&key, 3, "4.00", "34.80", "20.87"), line(&key, 4, "2.00", "17.40", "10.44")];
+    let body = json!({ "institutionId": office.id, "month": "2026-07", "keyId": key["keyId"], "lines": ours });
+    let early = town.post("/month-statements", &body).refused(422, "platform.in_future");
+    assert_eq!(early["errors"][0]["pointer"], "/month", "nobody has worked in it yet");
     let stated = state(&town, office.id, &key, &ours, None).expect(201);
     assert_eq!((&stated["peopleCount"], &stated["hours"], &stated["benefit"]), (&json!(3), &json!("22.00"), &json!("191.40")));
     let alone = compared(&office.officer, app.town.id);
