@@ -46,19 +46,16 @@ fn a_confirmation_and_the_answer_to_a_correction_do_not_overtake_each_other() {
         let made = answered["proposals"].as_array().expect("proposals");
         let back = made.iter().find(|one| one["kind"] == "takeBackEnd");
         let state = exchange.participation(0)["state"].clone();
-        match confirmed.status {
-            200 => {
-                orders[0] += 1;
-                let back = back.expect("what has ended is to be taken back");
-                assert_eq!(state, "exited");
-                exchange.confirm(back, &json!({ "decidedOn": "2020-11-09" })).expect(200);
-            }
-            _ => {
-                orders[1] += 1;
-                // It is of another version now, which the caller has not seen.
-                assert_eq!(confirmed.status, 412, "{}", confirmed.text);
-                assert!(back.is_none() && state == "active", "round {round}: {state} {made:?}");
-            }
+        if confirmed.status == 200 {
+            orders[0] += 1;
+            let back = back.expect("what has ended is to be taken back");
+            assert_eq!(state, "exited");
+            exchange.confirm(back, &json!({ "decidedOn": "2020-11-09" })).expect(200);
+        } else {
+            orders[1] += 1;
+            // It is of another version now, which the caller has not seen.
+            assert_eq!(confirmed.status, 412, "{}", confirmed.text);
+            assert!(back.is_none() && state == "active", "round {round}: {state} {made:?}");
         }
         assert_eq!(exchange.participation(0)["state"], "active", "round {round}");
         decline_all(&exchange);
