@@ -8,15 +8,14 @@ use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, dev::Server};
 use serde_json::Value;
 use utoipa::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_actix_web::{AppExt, scope};
+use utoipa_actix_web::{AppExt, scope, service_config};
 
 use crate::participation::psu::fast::Register;
-use crate::platform::accept::OtherMedia;
 use crate::platform::audit::lag::SealLag;
 use crate::platform::caller::Gate;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
+use crate::platform::contract::Contract;
 use crate::platform::db::Db;
 use crate::platform::errors::Catalogue;
 use crate::platform::health::{self, Limits, Readiness, Standing};
@@ -29,9 +28,9 @@ use crate::platform::permit::{Exporter, Service};
 use crate::platform::problem::{Constraint, Definition, catalogue, method_not_allowed};
 use crate::platform::remembered::Remembered;
 use crate::platform::resealing::{PayloadTable, SealedTable};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::sign_in::SignIns;
 use crate::platform::swagger_ui::{self, Shown};
-use crate::platform::xml::Interchange;
 use crate::platform::{audit, config, errors, examples, http, imports, openapi, public_holidays, telemetry, turns, xml};
 use crate::{
     connected_systems, exchange, institutions, outcomes, participation, people, programmes, reconciliation, recruitment, reports,
@@ -183,7 +182,7 @@ pub const IMPORT_KINDS: Kinds = Kinds(&[
         (name = "errors", description = "The error catalogue.")
     )
 )]
-struct Contract;
+struct Described;
 
 /// The slices that have routes. They are tried in this order, those with parameters by a regular expression each: the
 /// hottest come first.
@@ -204,25 +203,30 @@ const ROUTES: [fn(&mut ServiceConfig); 14] = [
     errors::routes,
 ];
 
-fn api(config: &mut ServiceConfig) {
-    for slice in ROUTES {
-        slice(config);
-    }
+fn describe_slices(config: &mut service_config::ServiceConfig) {
+    ROUTES.iter().for_each(|slice| slice(&mut ServiceConfig::describing(config)));
+}
+
+fn serve_slices(config: &mut actix_web::web::ServiceConfig) {
+    ROUTES.iter().for_each(|slice| slice(&mut ServiceConfig::serving(config)));
 }
 
 /// The OpenAPI document.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let (_, document) =
-        App::new().into_utoipa_app().openapi(Contract::openapi()).service(scope("/api/v1").configure(api)).split_for_parts();
+pub fn document() -> Value {
+    let (_, document) = App::new()
+        .into_utoipa_app()
+        .openapi(Described::openapi())
+        .service(scope("/api/v1").configure(describe_slices))
+        .split_for_parts();
     let mut document = openapi::complete(&document);
     openapi::enumerate_parameter(&mut document, ["plan_import", "get_import_sample"], "kind", &IMPORT_KINDS.list());
     openapi::show_refusal(&mut document, &people::merged::merged_into(examples::PERSON));
     xml::document_xml(&mut document, &exchange::XML);
     document
-});
+}
 
-/// The messages as XML.
-pub static INTERCHANGE: LazyLock<Data<Interchange>> = LazyLock::new(|| Data::new(Interchange::of(&DOCUMENT, &exchange::XML)));
+/// What the service reads off the contract.
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::of(&document(), &exchange::XML));
 
 /// What the workers share.
 #[derive(Clone)]
@@ -236,8 +240,7 @@ pub struct Shared {
     duplicate_limit: Data<people::duplicates::DuplicateLimit>,
     calendar_limit: Data<participation::calendar::CalendarLimit>,
     register: Data<Register>,
-    document: Data<Shown>,
-    other_media: Data<OtherMedia>,
+    shown: Data<Shown>,
     /// Whether requests are wanted.
     pub readiness: Readiness,
     /// How far the sealer of the access register is.
@@ -249,7 +252,7 @@ pub struct Shared {
 
 /// Joins store and gate with the contract.
 pub fn service(db: Db, gate: Gate, cursor_keys: &KeyList, exporter: Exporter, remembered: Option<Remembered>) -> Service {
-    Service::new(db, gate, cursor_keys, (&DOCUMENT, &INTERCHANGE), exporter, remembered)
+    Service::new(db, gate, cursor_keys, &CONTRACT, exporter, remembered)
 }
 
 impl Shared {
@@ -266,8 +269,7 @@ impl Shared {
             duplicate_limit: Data::new(people::duplicates::DuplicateLimit::new(clock.get_ref().clone())),
             calendar_limit: Data::new(participation::calendar::CalendarLimit::new(clock.get_ref().clone())),
             clock,
-            document: Data::new(Shown::new(&DOCUMENT)),
-            other_media: Data::new(OtherMedia::of(&DOCUMENT)),
+            shown: CONTRACT.shown.clone(),
             readiness: Readiness::default(),
             seal_lag: SealLag::default(),
             outbox: Backlog::default(),
@@ -284,7 +286,7 @@ impl Shared {
     /// Shows another edition of the contract, such as one whose examples fit the data.
     #[must_use]
     pub fn showing(self, document: &Value) -> Self {
-        Self { document: Data::new(Shown::new(document)), ..self }
+        Self { shown: Data::new(Shown::new(document)), ..self }
     }
 
     /// Store, gate and cursors.
@@ -318,21 +320,8 @@ pub fn open_store(url: &str, size: u32, clock: Clock, keys: Arc<LiveKeys>) -> Re
 
 /// Answers what no route took: 405 where the path is known, else 404.
 async fn unmatched(request: HttpRequest) -> HttpResponse {
-    let allowed: Vec<String> = openapi::operations(&DOCUMENT)
-        .filter(|(path, _, _)| openapi::path_matches(path, request.path()))
-        .map(|(_, method, _)| method.to_uppercase())
-        .collect();
-    if allowed.is_empty() {
-        return catalogue::NOT_FOUND.problem().error_response();
-    }
-    method_not_allowed(&allowed.join(", "))
-}
-
-/// Adds the routes of the slices. What each of them adds to the contract is dropped at once: every worker would keep it.
-fn serve_slices(config: &mut actix_web::web::ServiceConfig) {
-    for slice in ROUTES {
-        slice(&mut ServiceConfig::new(config));
-    }
+    let allowed = CONTRACT.methods.allowed(request.path());
+    allowed.map_or_else(|| catalogue::NOT_FOUND.problem().error_response(), |methods| method_not_allowed(&methods))
 }
 
 /// Binds and starts the HTTP server.
@@ -364,9 +353,9 @@ pub fn serve(shared: Shared, listener: std::net::TcpListener, settings: &Setting
             .app_data(Data::new(programmes::Measures(outcomes::figures::definitions::measures_effects)))
             .app_data(Data::new(people::merged::AfterMerge(participation::history::warnings_after_merge)))
             .app_data(shared.register.clone())
-            .app_data(shared.document.clone())
-            .app_data(shared.other_media.clone())
-            .app_data(INTERCHANGE.clone())
+            .app_data(shared.shown.clone())
+            .app_data(CONTRACT.other_media.clone())
+            .app_data(CONTRACT.interchange.clone())
             .app_data(Data::new(shared.standing()))
             .app_data(Data::new(IMPORT_KINDS))
             .app_data(Data::new(Catalogue(PROBLEMS.iter().flat_map(|list| list.iter().copied()).collect())))

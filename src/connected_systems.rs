@@ -11,7 +11,6 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::exchange::standing::{Standing, standing};
@@ -24,6 +23,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListConnectedSystems, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Ratio, ShortText, SixPlaces, between};
 use crate::schema::{client_calls, clients, information_duties};
 

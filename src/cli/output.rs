@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use super::CliError;
-use crate::app::DOCUMENT;
+use crate::app;
 
 /// Prints to standard output, and reports instead of panicking when nobody reads it any more.
 pub(super) fn print(text: &str) -> Result<(), CliError> {
@@ -14,6 +14,6 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
 
 /// Prints the OpenAPI document.
 pub(super) fn openapi() -> Result<ExitCode, CliError> {
-    print(&format!("{:#}\n", *DOCUMENT))?;
+    print(&format!("{:#}\n", app::document()))?;
     Ok(ExitCode::SUCCESS)
 }

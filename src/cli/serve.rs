@@ -71,7 +71,7 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, CliError> {
     }
     let sealing = start_sealer(&settings, &database.service_url, clock, &shared)?;
     if let Some(calendar) = demo.calendar() {
-        let mut document = app::DOCUMENT.clone();
+        let mut document = app::document();
         calendar.move_examples(&mut document);
         shared = shared.showing(&document);
     }

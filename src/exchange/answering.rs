@@ -4,7 +4,6 @@ use actix_web::post;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::ANSWER_CONTRADICTS;
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::AnswerMessage;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{between, count_between};
 use crate::schema::message_records;
 

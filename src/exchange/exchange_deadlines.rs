@@ -7,7 +7,6 @@ use chrono::Datelike as _;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
@@ -24,6 +23,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetExchangeDeadlines;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Month, text_enum};
 use crate::schema::{messages, settlements};
 

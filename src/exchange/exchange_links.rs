@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::kinds::{DeadlineRule, MessageKind, MessageReceiver};
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateExchangeLink, GetExchangeLink, ListExchangeLinks, UpdateExchangeLink};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Stored, between, count_between};
 use crate::schema::{agreements, exchange_links};
 

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::exchange_links::find_link;
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::LinkExchangeSubject;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::schema::{exchange_subjects, message_records, messages};
 
 /// Who a subject is.

@@ -3,12 +3,12 @@
 use actix_web::get;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::permit::Permit;
 use crate::platform::policy::GetMessageKinds;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::text_enum;
 
 text_enum! {

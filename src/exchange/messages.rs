@@ -6,7 +6,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::exchange_links::find_link;
@@ -26,6 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateMessage, GetMessage, GetMessageSubjects, ListMessages};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::text_enum;
 use crate::schema::messages;
 

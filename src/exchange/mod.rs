@@ -43,9 +43,8 @@ pub use xml::XML;
 
 pub use sealed::{SEALED, SEALED_FOR_INSTITUTIONS};
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::EDITION_OF_ANOTHER;
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListSharedEditions, ShareEdition};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, ShortText};
 use crate::schema::{editions, shared_editions};
 

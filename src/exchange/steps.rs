@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::copies::copy_to_others;
@@ -24,6 +23,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{DiscardMessage, ListMessageSteps, ReceiveMessage, SendMessage, SettleMessage};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, ShortText, Text, text_enum};
 use crate::schema::{message_steps, messages};
 

@@ -2,12 +2,12 @@
 
 use actix_web::get;
 use actix_web::web::Data;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::payload::MessagePayload;
 use crate::platform::body::PathId;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::xml::{Choice, Dialect, Interchange, MEDIA_TYPE};
 
 /// What of the exchange is written as XML; types and bounds are those of the contract.

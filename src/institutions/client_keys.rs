@@ -8,7 +8,6 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::clients::lock_client;
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetClientKeys, SetClientKeys};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Text, count_between};
 use crate::schema::clients;
 

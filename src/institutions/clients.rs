@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub use super::client_keys::MOST_KEYS;
@@ -26,6 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateClient, GetClient, ListClients, RevokeClient, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{AssistantCode, LongText, Nip, Regon, ShortText, Teryt, count_between};
 use crate::schema::{clients, institutions};
 

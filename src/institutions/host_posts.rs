@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::body::{Body, Filter, PathId};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListHostPosts, RecordHostPost};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, ShortText, between};
 use crate::schema::{host_posts, hosts};
 

@@ -5,7 +5,6 @@ use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::body::{Body, PathId, same_id};
@@ -15,6 +14,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateHost, GetHost, ListHosts, Role, UpdateHost};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{LongText, ShortText, between, count_between};
 use crate::schema::hosts;
 

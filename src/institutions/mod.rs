@@ -16,9 +16,8 @@ mod stored_role;
 pub use host_posts::{HostPostView, find_host_post, lock_host_post};
 pub use registry::{is_labour_office, is_own_centre, labour_offices, own_territory};
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::body::{Body, PathId};
@@ -14,6 +13,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreatePartner, ListPartners};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Nip, Regon, ShortText, text_enum};
 use crate::schema::partners;
 

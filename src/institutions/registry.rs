@@ -4,7 +4,6 @@ use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::NOT_OWN;
@@ -15,6 +14,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateInstitution, GetInstitution, ListInstitutions, UpdateInstitution};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Nip, Regon, ShortText, Teryt, text_enum};
 use crate::schema::institutions;
 

@@ -8,7 +8,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::subjects::{complete_correction, supersede};
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListEffectResults, RecordEffectResult};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, LongText, text_enum};
 use crate::programmes::{EffectTarget, ExpectedEffect, expected_effects_of_edition};
 use crate::schema::effect_results;

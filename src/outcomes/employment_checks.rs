@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::employment_spells::EmploymentSource;
@@ -16,6 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListEmploymentChecks, RecordEmploymentCheck};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, text_enum};
 use crate::schema::employment_checks;
 

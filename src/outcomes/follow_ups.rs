@@ -14,7 +14,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::tasks::{Answer, Exit, FollowUpState, FollowUpTask, tasks};
@@ -26,6 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::ListFollowUps;
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Stored};
 use crate::programmes::RegimeParameters;
 use crate::schema::{agreements, editions, employment_checks, employment_spells, participations, regimes};

@@ -30,10 +30,9 @@ mod subjects;
 pub use employment_spells::{EmploymentKind, EmploymentSource, EmploymentSpellBody, record_job};
 pub use post_decisions::{PostDecisionBody, PostDecisionKind, record_decision};
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
 use crate::platform::resealing::SealedTable;
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

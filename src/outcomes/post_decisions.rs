@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::subjects::{get_subject, supersede};
@@ -15,6 +14,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListPostDecisions, RecordPostDecision};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, text_enum};
 use crate::schema::post_decisions;
 

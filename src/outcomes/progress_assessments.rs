@@ -5,7 +5,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::PROGRESS_BEFORE_PARTICIPATION;
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListProgressAssessments, RecordProgressAssessment};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, text_enum};
 use crate::schema::progress_assessments;
 

@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::sheets::{ObserverRole, Rater, SheetMoment};
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetSheetCompleteness;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::schema::{editions, participations, sheets};
 
 /// Which sheets are looked at.

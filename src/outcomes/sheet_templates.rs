@@ -5,7 +5,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::scale::{Scale, stored_as_json};
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateSheetTemplate, GetSheetTemplate, ListSheetTemplates};
 use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, ShortText};
 use crate::schema::sheet_templates;
 

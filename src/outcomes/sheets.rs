@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::scale::{ScaleNumber, stored_as_json};
@@ -28,6 +27,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetSheet, ListSheets, RecordSheet, Role};
 use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::SecretError;
 use crate::platform::types::{Code, Day, LongText, text_enum};
 use crate::schema::{blocks, participations, sessions, sheets};

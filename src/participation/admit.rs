@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::admission::{
@@ -27,6 +26,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::AdmitParticipant;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, Period, between};
 use crate::programmes::Selection;
 use crate::programmes::cumulation::{limit_of, too_long};

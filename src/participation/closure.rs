@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::ending::{EndReason, store_end};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::CloseEdition;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{DatePrecision, Day, LongText};
 use crate::programmes::facts::{EditionFacts, lock_edition};
 use crate::recruitment::offers::close_offers;

@@ -18,7 +18,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::admit::lock_person;
@@ -33,6 +32,7 @@ use crate::platform::policy::{CheckElsewhere, ListElsewhereChecks};
 use crate::platform::problem::Problem;
 use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Period, Text, text_enum};
 use crate::schema::elsewhere_checks;
 

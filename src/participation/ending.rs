@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::duties::duty_terms::DutyKind;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::EndParticipation;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, text_enum};
 use crate::programmes::facts::{get_edition_facts, lock_edition};
 use crate::recruitment::offers::{offer_after_end, offer_freed_seat};

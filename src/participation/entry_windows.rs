@@ -9,7 +9,6 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{ENTRY_WINDOW_CLOSED, ENTRY_WINDOW_CORRECTION};
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateEntryWindow, ListEntryWindows, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, text_enum};
 use crate::recruitment::Override;
 use crate::schema::entry_windows;

@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::sessions::clash::{Wanted, naming_the_clash};
@@ -23,6 +22,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AddGroupMember, CreateGroup, EndGroupMember, GetGroup, ListGroupMembers, ListGroups};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, ShortText};
 use crate::schema::{edition_groups, editions, group_members, participations};
 

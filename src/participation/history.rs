@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::participations::{ParticipationState, Stay};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetParticipationHistory;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, MonthsAndDays, Period, SixPlaces};
 use crate::programmes::cumulation::{limit_of, together, too_long};
 use crate::programmes::facts::get_edition_facts;

@@ -53,7 +53,6 @@ use change_problems::{
 pub use duties::duty_terms::Recipient;
 pub use individual_plans::SEALED;
 pub use sessions::intake::SessionIntake;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use entry_problems::{
     ATTENDANCE_AT_WORK, ENTRY_WINDOW_CLOSED, ENTRY_WINDOW_CORRECTION, ENTRY_WINDOW_EXISTS, PSU_ABSENCE_OVERLAP,
@@ -67,6 +66,7 @@ pub use end_corrections::{change_end, take_back_end};
 pub use ending::{EndBody, EndReason, end_with_offer};
 
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::changes::prolongation::{ProlongationView, prolongations_of};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetParticipation, ListParticipationEvents, ListParticipations};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, LongText, Period, ShortText, text_enum};
 use crate::schema::{participation_events, participations};
 

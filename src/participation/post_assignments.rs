@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::participations::{Stay, lock_participation};
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AssignPost, ListPostAssignments};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Period};
 use crate::schema::{participations, post_assignments};
 

@@ -4,7 +4,6 @@ use actix_web::post;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::admit::{Candidate, admit, find_applicant};
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::SubstituteParticipant;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::Day;
 use crate::programmes::facts::lock_edition;
 use crate::recruitment::Override;

@@ -8,7 +8,6 @@ use actix_web::web::{self, Data};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::people::find_person;
@@ -22,6 +21,7 @@ use crate::platform::policy::SearchDuplicates;
 use crate::platform::problem::{Problem, catalogue, method_not_allowed};
 use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 
 /// Pairs in one answer.
 const MOST_CANDIDATES: usize = 200;

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::facts::FactView;
@@ -15,6 +14,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::WithdrawPersonFact;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Text};
 use crate::schema::person_facts;
 

@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::family_limit::{TooMany, too_many};
@@ -25,6 +24,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AssignHouseholdAssistant, ListHouseholdAssistants};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{AssistantCode, Day, LongText, Period};
 use crate::schema::household_assistants;
 

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::families::{days_in_sight, expect_household_in_sight, expect_in_sight, households_in_sight};
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AddHouseholdMember, CreateHousehold, GetHousehold, ListHouseholds};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{AssistantCode, Day, LongText, Period};
 use crate::schema::{household_assistants, household_members, households};
 

@@ -5,7 +5,6 @@ use chrono::Datelike as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::births::expect_born;
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetPersonIdentity, UpdatePersonIdentity};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Pesel, Sex, ShortText, Text, text_enum};
 
 text_enum! {

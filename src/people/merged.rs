@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::MERGED;
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetFormerIdentities, ListMerges};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::SecretError;
 use crate::platform::types::{Code, LongText, MonthsAndDays, Sex, SixPlaces, Stored, text_enum};
 use crate::schema::merged_people;

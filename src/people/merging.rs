@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::identity::{IdentityBody, PersonIdentityView};
@@ -31,6 +30,7 @@ use crate::platform::policy::MergePerson;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
 use crate::platform::resealing::{Readdressed, ResealError, SealedTable};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::rows_of::rows_of;
 use crate::platform::secrets::SecretError;
 use crate::platform::types::{LongText, count_between};

@@ -52,10 +52,9 @@ pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
 pub use people::{expect_person, hold_person};
 pub use sealed_identity::{Names, names_of, participation_candidates};
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
 use crate::platform::resealing::SealedTable;
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::births::expect_born;
@@ -23,6 +22,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreatePerson, GetPerson, ListPeople, UpdatePerson};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{LongText, Sex, between};
 use crate::schema::people;
 

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::identifiers::{find_by_document, find_by_pesel};
@@ -22,6 +21,7 @@ use crate::platform::policy::SearchPeople;
 use crate::platform::problem::{Problem, method_not_allowed};
 use crate::platform::rate_limit::{Quota, RateLimit};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Pesel, Sex, ShortText, Text, folded};
 use crate::schema::people;
 

@@ -20,7 +20,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::body::Filter;
@@ -31,6 +30,7 @@ use super::permit::Permit;
 use super::policy::ListAuditEntries;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::routes::ServiceConfig;
 use super::types::{Moment, ShortText, Text, text_enum};
 use crate::schema::audit_entries;
 

@@ -4,10 +4,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{Either, HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::problem::{Definition, Locale, Problem, catalogue};
 use super::reply::{Reply, View};
+use super::routes::ServiceConfig;
 
 mod page;
 

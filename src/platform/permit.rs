@@ -11,19 +11,18 @@ use std::time::Duration;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, IF_NONE_MATCH};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::body::{Body, nearest};
 use super::caller::{Admitted, Caller, Gate};
 use super::calls::{CalledBy, Calls};
+use super::contract::Contract;
 use super::db::{Db, Isolation, Tx};
 use super::deadline::DEADLINE;
 use super::export::{Form, Lists, form_of};
 use super::hint::Hint;
 use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
-use super::openapi::query_parameters;
 use super::paging::Cursors;
 use super::person_keys::PersonKeyError;
 use super::policy::{Access, Operation, Rule};
@@ -32,7 +31,6 @@ use super::remembered::Remembered;
 use super::reply::{FileReply, Reply, View, Written};
 use super::secrets::digest;
 use super::types::holds_pesel;
-use super::xml::Interchange;
 
 mod exporting;
 mod on_record;
@@ -57,9 +55,9 @@ pub struct Service {
     pub gate: Gate,
     pub(crate) cursors: Cursors,
     /// Query parameters of each operation, from the OpenAPI document.
-    pub(crate) parameters: HashMap<String, HashSet<String>>,
+    pub(crate) parameters: Arc<HashMap<String, HashSet<String>>>,
     /// What each list looks like as a file.
-    pub(crate) lists: Lists,
+    pub(crate) lists: Arc<Lists>,
     exporter: Exporter,
     /// Answers given lately, where they are remembered.
     remembered: Option<Remembered>,
@@ -73,11 +71,11 @@ impl Service {
         db: Db,
         gate: Gate,
         cursor_keys: &KeyList,
-        (contract, interchange): (&Value, &Interchange),
+        contract: &Contract,
         exporter: Exporter,
         remembered: Option<Remembered>,
     ) -> Self {
-        let (parameters, lists) = (query_parameters(contract), Lists::of(contract, interchange));
+        let (parameters, lists) = (Arc::clone(&contract.parameters), Arc::clone(&contract.lists));
         Self { db, gate, cursors: Cursors::new(cursor_keys), parameters, lists, exporter, remembered, calls: Calls::default() }
     }
 

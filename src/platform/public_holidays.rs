@@ -8,8 +8,8 @@ use actix_web::get;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::routes::ServiceConfig;
 use crate::platform::body::Filter;
 use crate::platform::hint::Hint;
 use crate::platform::permit::{Permit, invalid_parameter};

@@ -12,7 +12,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::minimum_rates::current_minimums;
@@ -25,6 +24,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListAgreementRates, RecordAgreementRate};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, Money, Percent, ShortText, Stored, folded};
 use crate::schema::{agreement_rates, agreements, regimes};
 

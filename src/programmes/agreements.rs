@@ -12,7 +12,6 @@ use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::AGREEMENT_FIXED;
@@ -26,6 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateAgreement, GetAgreement, ListAgreements, UpdateAgreement};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{DatePrecision, Day, Hours, LongText, Money, Percent, ShortText, Stored, between};
 use crate::schema::agreements;
 use terms::{AgreementKind, FinancingLine, check_terms, signing};

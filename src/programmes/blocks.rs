@@ -7,7 +7,6 @@ use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::BLOCK_FIXED;
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateBlock, GetBlock, ListBlocks, ListThemes, UpdateBlock};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Hours, LongText, Percent, ShortText, count_between, text_enum};
 use crate::schema::{blocks, themes};
 

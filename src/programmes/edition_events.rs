@@ -6,7 +6,6 @@ use chrono::{DateTime, Months, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::day_bounds::expect_within;
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListEditionEvents, RecordEditionEvent};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{DatePrecision, Day, LongText, ShortText, between, text_enum};
 use crate::schema::edition_events;
 

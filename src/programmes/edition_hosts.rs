@@ -6,7 +6,6 @@ use actix_web::{get, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::editions::lock_version;
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetEditionHosts, SetEditionHosts};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::count_between;
 use crate::schema::{edition_hosts, editions};
 

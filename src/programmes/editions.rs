@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::blocks::planned_integration;
@@ -24,6 +23,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateEdition, GetEdition, ListEditions, UpdateEdition};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{DatePrecision, Day, LongText, Money, Percent, ShortText};
 use crate::schema::{editions, offers, participations};
 use entry::{EditionBody, EditionChange, Recruitment, Selection};

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::RATE_CORRECTION;
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateMinimumRate, GetMinimumRate, ListMinimumRates};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, Money, text_enum};
 use crate::schema::minimum_rates;
 

@@ -53,9 +53,8 @@ pub use expected_effects::expected_effects_of_edition;
 pub use regime_parameters::{FollowUpClock, PositiveExit, RegimeParameters};
 pub use staff_posts::StaffKind;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

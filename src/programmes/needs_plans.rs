@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{PLAN_REASON, PLAN_REVISED, PLAN_TOO_LARGE};
@@ -23,6 +22,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{GetNeedsPlan, ListNeedsPlans, RecordNeedsPlan};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, LongText, ShortText, Stored, between, count_between};
 use crate::schema::{hosts, needs_plans};
 

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::AFTER_THE_EDITION;
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::ListPlanRevisions;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, Money, ShortText, between};
 use crate::schema::plan_revisions;
 

@@ -4,7 +4,6 @@ use actix_web::{get, post, put};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::body::{Body, PathId, same_id};
@@ -14,6 +13,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateProgramme, GetProgramme, ListProgrammes, UpdateProgramme};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{LongText, ShortText, count_between, text_enum};
 use crate::schema::programmes;
 

@@ -5,7 +5,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::regime_parameters::RegimeParameters;
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateRegime, GetRegime, ListRegimes};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, LongText, ShortText, Stored, between};
 use crate::schema::regimes;
 

@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::agreements::FinancingSource;
@@ -25,6 +24,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetFullTimeEquivalents, ListStaffPosts, RecordStaffPost};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, FullTime, LongText, text_enum};
 use crate::schema::staff_posts;
 

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Text as SqlText, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::pair::{KeyName, Pseudonym, expect_own_side};
@@ -18,6 +17,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetReconciliation;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Hours, Money, Month, text_enum};
 use crate::schema::month_statements;

@@ -15,9 +15,8 @@ mod pair;
 mod protocols;
 mod statements;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

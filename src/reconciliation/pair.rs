@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{KEY_UNKNOWN, NOT_A_SIDE, OWN_INSTITUTION};
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{IssueReconciliationKey, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::{PairKey, hexadecimal};
 use crate::platform::types::{InvalidValue, Pesel, StringSchema, Text, json_from_text, json_to_text, stored_as};
 use crate::schema::institutions;

@@ -7,7 +7,6 @@ use diesel::sql_types::{Date, Text as SqlText, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::comparison::{differences, other_statement, own_statement};
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetReconciliationProtocol, ListReconciliationProtocols, SignReconciliation};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, LongText, Month};
 use crate::schema::reconciliation_protocols;

@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::comparison::{other_statement, own_statement};
@@ -25,6 +24,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetMonthStatement, ListMonthStatementLines, ListMonthStatements, PostMonthStatement};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Hours, LongText, Money, Month, text_enum};
 use crate::schema::{month_statement_lines, month_statements};

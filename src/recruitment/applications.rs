@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::applying_again::take_up_again;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateApplication, GetApplication, ListApplicationEvents, ListApplications};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{DatePrecision, Day, LongText, ShortText, text_enum};
 use crate::programmes::facts::{expect_open, find_recruitment};
 use crate::schema::{application_events, applications, participations};

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::applications::{
@@ -27,6 +26,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{DecideApplication, WithdrawApplication};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{DatePrecision, Day, LongText, between, text_enum};
 use crate::programmes::Selection;
 use crate::programmes::facts::{before_closing, lock_edition};

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::platform::body::{Body, Filter, PathId};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateDeclarationText, GetDeclarationText, ListDeclarationTexts};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::{Code, Text, between};
 use crate::schema::declaration_texts;

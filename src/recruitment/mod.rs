@@ -26,9 +26,8 @@ mod receipt;
 mod referral_cells;
 mod steps;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 pub use applications::ApplicationState;

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{DECLARATION_CORRECTION, DECLARED_ALREADY};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListParticipationDeclarations, RecordParticipationDeclaration};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText};
 use crate::schema::participation_declarations;
 

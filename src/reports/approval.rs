@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::differences::differences;
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ApproveReport, WithdrawReport};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written, to_json};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::Day;
 use crate::programmes::facts::{EditionFacts, lock_edition};

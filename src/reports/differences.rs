@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use actix_web::get;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::composing::{Cover, compose};
 use super::document::FinalReport;
@@ -16,6 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetReportDifferences;
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 
 /// Compares a report with the figures of this moment, figure by figure and group by group.
 ///

@@ -3,7 +3,6 @@
 use actix_web::post;
 use diesel::prelude::*;
 use serde_json::json;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::composing::{Cover, compose};
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::CreateReport;
 use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, Written, to_json};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::LongText;
 use crate::programmes::facts::lock_edition;
 use crate::schema::reports;

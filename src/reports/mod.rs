@@ -25,9 +25,8 @@ mod sources;
 mod views;
 mod wording;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::problem::{Constraint, catalogue};
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 problems! {

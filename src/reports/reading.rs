@@ -4,7 +4,6 @@ use actix_web::body::BoxBody;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::document::FinalReport;
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetReport, GetReportDocument, GetReportFile, ListReportFiles, ListReports};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{FileReply, Reply};
+use crate::platform::routes::ServiceConfig;
 use crate::schema::{report_files, reports};
 
 /// Lists reports of editions.

@@ -304,7 +304,7 @@ fn no_two_types_share_a_name_in_the_contract() {
     let defined =
         Regex::new(r"(?m)(?:ToSchema[^\n]*\n(?:[#/ ][^\n]*\n)*|text_enum! \{\n(?: +[#/][^\n]*\n)*) *pub (?:struct|enum) (\w+)")
             .expect("pattern");
-    let schemas = pai::app::DOCUMENT["components"]["schemas"].as_object().expect("schemas");
+    let schemas = crate::support::DOCUMENT["components"]["schemas"].as_object().expect("schemas");
     let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (file, text) in files("src") {
         for name in defined.captures_iter(&text).map(|found| found[1].to_owned()).filter(|name| schemas.contains_key(name)) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use pai::platform::policy::Role;
 use serde_json::{Map, Value, json};
 

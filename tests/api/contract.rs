@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use pai::platform::policy::{Access, RULES, Role};
 use regex::Regex;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use regex::Regex;
 
 use crate::contract::pattern;

@@ -204,7 +204,7 @@ fn the_operator_makes_clients_with_keys_and_of_outside_issuers() {
 fn the_printed_contract_is_the_one_that_is_served() {
     let printed = output(&mut pai(&["openapi"], None));
     assert!(printed.status.success() && printed.stdout.ends_with(b"}\n"));
-    assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).expect("JSON"), *pai::app::DOCUMENT);
+    assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).expect("JSON"), *crate::support::DOCUMENT);
     assert_eq!(printed.stdout, output(&mut pai(&["openapi"], None)).stdout);
 }
 

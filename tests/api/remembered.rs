@@ -201,6 +201,36 @@ fn figures_can_be_computed_each_time() {
     }
 }
 
+/// The rows that a town's register gives away when two snapshots are compared with it, in a register of 20,000 rows.
+#[test]
+fn a_long_register_is_not_read_through() {
+    let app = TestApp::start();
+    let mut superuser = connect(&app.superuser_url).expect("superuser");
+    let (town, client) = (app.town.id, app.town.clients["coordinator"].0);
+    superuser
+        .batch_execute(&format!(
+            "SET app.tenant = '{town}'; SET app.client = '{client}'; SET app.now = '2026-06-15T10:00:00Z';
+             INSERT INTO audit_entries (id, operation, role, record_kind, record_ids, fields, reveals_identity, dry_run, request_id)
+             SELECT gen_random_uuid(), 'long', 'coordinator', 'edition', '{{}}', '{{}}', false, false, gen_random_uuid()
+               FROM generate_series(1, 20000);
+             ANALYZE audit_entries;
+             BEGIN"
+        ))
+        .expect("a long register");
+    let same = "SELECT array_agg(u::text) AS row
+                  FROM unnest(unchanged_since('{town}', ARRAY[pg_current_snapshot()::text, '10:10:'], ARRAY[0, 0])) u"
+        .replace("{town}", &town.to_string());
+    assert_eq!(rows(&mut superuser, &same), [["true", "false"]]);
+    let read = rows(
+        &mut superuser,
+        "SELECT ARRAY[(t.seq_tup_read + pg_stat_get_xact_tuples_returned('audit_entries_writers_idx'::regclass)
+                       + pg_stat_get_xact_tuples_returned('audit_entries_pkey'::regclass))::text] AS row
+           FROM pg_stat_xact_user_tables t WHERE t.relname = 'audit_entries'",
+    );
+    // One row that the older snapshot does not show.
+    assert_eq!(read, [["1"]]);
+}
+
 #[test]
 fn a_remembered_answer_that_holds_no_longer_is_found_by_comparing() {
     let app = TestApp::start();

@@ -3,7 +3,6 @@
 use actix_web::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::breakdown::{Dimension, FigureBreakdownView};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetEditionFigureBreakdown, GetFigureBreakdown, GetProgrammeFigureBreakdown};
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 
 /// By what a figure is broken down.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]

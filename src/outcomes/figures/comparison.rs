@@ -10,7 +10,6 @@ use chrono::{DateTime, Datelike as _, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::definition::{Definition, Unit};
@@ -30,6 +29,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{GetFigureComparison, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, SixPlaces, text_enum};
 use crate::schema::editions;
 

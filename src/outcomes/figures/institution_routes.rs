@@ -3,7 +3,6 @@
 use actix_web::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::figure::Record;
 use super::loading::institution_facts;
@@ -18,6 +17,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{GetFigures, ListFigureRecords};
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 
 const FIRST_YEAR: i32 = 1990;
 const LAST_YEAR: i32 = 2200;

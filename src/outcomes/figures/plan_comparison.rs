@@ -6,7 +6,6 @@ use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::definition::Unit;
@@ -29,6 +28,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::{GetPlanComparison, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, Money, SixPlaces, text_enum};
 use crate::programmes::ExpectedEffect;
 use crate::programmes::facts::{PlanRevision, last_plan, plan_on};

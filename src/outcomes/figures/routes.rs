@@ -3,7 +3,6 @@
 use actix_web::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::definition::Definition;
@@ -28,6 +27,7 @@ use crate::platform::policy::{
 };
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::timeless::Timeless;
 use crate::platform::types::text_enum;
 

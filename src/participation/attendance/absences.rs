@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::views::{AttendanceStatus, Evidence};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::ListAbsences;
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, text_enum};
 use crate::programmes::facts::absence_terms;
 use crate::programmes::{AbsenceTerms, ReasonClass};

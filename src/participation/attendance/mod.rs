@@ -17,7 +17,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::entry_windows::{EntrySubject, expect_open};
@@ -33,6 +32,7 @@ use crate::platform::permit::together::Request;
 use crate::platform::policy::{GetAttendance, RecordAttendance};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours};
 use crate::programmes::facts::absence_terms;
 use crate::schema::sessions;

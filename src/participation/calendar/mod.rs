@@ -11,7 +11,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub use reading::{CalendarLimit, read_calendar};
@@ -27,6 +26,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateCalendarFeed, GetCalendarFeed, ListCalendarFeeds, RevokeCalendarFeed};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, ShortText, text_enum};
 use crate::schema::calendar_feeds;
 

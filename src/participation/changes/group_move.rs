@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::groups::{GroupMemberView, expect_group_of};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::MoveToGroup;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText};
 use crate::schema::group_members;
 

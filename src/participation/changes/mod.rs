@@ -13,7 +13,7 @@ mod preview;
 pub(super) mod prolongation;
 mod views;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {

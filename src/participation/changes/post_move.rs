@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::participations::{NewStep, ParticipationStep, Stay, append_step, get_view, lock_participation};
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::MoveToPost;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText};
 use crate::schema::post_assignments;
 

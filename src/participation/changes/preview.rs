@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use actix_web::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::clashes::clashes;
@@ -30,6 +29,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetChangePreview;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, HourChange, Hours, Period};
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
 use crate::recruitment::offers::waiting_for;

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::admission::{AdmissionError, Breach, EditionDates, check_dates, check_overlap, check_seat};
@@ -25,6 +24,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::ProlongParticipation;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, Period, ShortText};
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::{EditionFacts, lock_edition};

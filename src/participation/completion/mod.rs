@@ -12,7 +12,6 @@ mod views;
 use actix_web::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(super) use progress::{MinimumOutlook, Moment, Progress};
@@ -28,6 +27,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetCompletionStanding, ListCompletionStandings};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::Day;
 use crate::programmes::facts::get_edition_facts;
 use rule::CompletionVerdict;

@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::duty_terms::DutyKind;
@@ -26,6 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetIncident, ListIncidents, RecordIncident, Role, WithdrawIncident};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, count_between, text_enum};
 use crate::programmes::facts::get_edition_facts;
 use crate::schema::{attendance, host_posts, incidents, post_assignments, sessions};

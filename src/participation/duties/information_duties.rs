@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::deadline::due_on;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{DischargeInformationDuty, GetInformationDuty, ListInformationDuties};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, ShortText, text_enum};
 use crate::schema::information_duties;
 

@@ -16,7 +16,7 @@ pub use deadline::due_on;
 pub use duty_terms::{DutyKind, notice_due_on};
 pub use notices::{Notice, Sent, duties_due_on, refuse_told, take_back, tell};
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {

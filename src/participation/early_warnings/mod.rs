@@ -11,7 +11,6 @@ mod warning_rules;
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::completion::day_or_today;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetEarlyWarnings;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, IsoWeek};
 use crate::programmes::facts::get_edition_facts;
 use rules::{Finding, WarningFactKind, findings};

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::WARNING_PARAMETER;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateWarningRule, ListWarningRules};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, LongText, Percent, Stored, between, text_enum};
 use crate::schema::warning_rules;
 

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{IndividualPlanView, find_plan, first_day, lock_plan};
 use crate::participation::{PLAN_ENDED, PLAN_ENDS_BEFORE};
@@ -16,6 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::EndIndividualPlan;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, text_enum};
 use crate::schema::individual_plans;
 

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::parts::ContactForm;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListIndividualPlanEvents, RecordIndividualPlanEvent};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, text_enum};
 use crate::schema::individual_plan_events;
 

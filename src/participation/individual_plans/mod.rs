@@ -19,7 +19,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::ending::PlanEndReason;
@@ -41,6 +40,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateIndividualPlan, GetIndividualPlan, ListIndividualPlans};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::Day;
 use crate::programmes::{StaffKind, facts::get_edition_facts};
 use crate::schema::{individual_plan_revisions, individual_plans, participations};

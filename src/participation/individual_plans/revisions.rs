@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::events::{NoteView, open_notes};
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetIndividualPlanParts, ReviseIndividualPlan};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText};
 use crate::programmes::StaffKind;
 use crate::schema::{individual_plan_revisions, individual_plans};

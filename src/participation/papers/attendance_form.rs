@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use actix_web::get;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{Named, named, row_code};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetSignInSheetFile;
 use crate::platform::problem::Problem;
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::programmes::ReasonClass;
 
 /// Reveals the sign-in sheet of a session as a CSV file, to be filled in and sent to `/imports?kind=attendance`.

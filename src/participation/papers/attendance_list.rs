@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use actix_web::get;
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::monthly::{MonthQuery, month_of, monthly};
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::PrintAttendanceList;
 use crate::platform::problem::Problem;
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, Month};
 use crate::schema::{attendance, sessions};
 

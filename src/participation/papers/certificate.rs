@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{Heading, blank, fact, named, polish_day, polish_hours, printed, whole};
@@ -14,6 +13,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::PrintCertificate;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::Hours;
 use crate::schema::{attendance, psu_entries, sessions};
 

@@ -14,7 +14,6 @@ use std::collections::HashMap;
 
 use chrono::{Datelike as _, Weekday};
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub use row_codes::row_code;
@@ -24,6 +23,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::paper::{Orientation, Paper};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, ShortText};
 use crate::schema::{editions, institutions, participations, programmes};
 

@@ -1,7 +1,6 @@
 //! The sign-in sheet of a session (Polish: lista obecności na zajęciach): who is expected, with room to sign.
 
 use actix_web::get;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Heading, ROOM_TO_SIGN, blank, fact, named, polish_day, polish_hours, printed, row_code, weekday};
 use crate::participation::attendance::expected_at;
@@ -12,6 +11,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::PrintSignInSheet;
 use crate::platform::problem::Problem;
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, ShortText};
 
 /// Prints the sheet that those expected at a session sign.

@@ -3,7 +3,6 @@
 use actix_web::get;
 use chrono::{Datelike as _, IsoWeek};
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::monthly::{MonthQuery, month_of, monthly};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::PrintPsuTimeCard;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::FileReply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, Month};
 use crate::schema::{hosts, psu_entries};
 

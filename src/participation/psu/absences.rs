@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::participations::lock_participation;
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListPsuAbsences, RecordPsuAbsence, WithdrawPsuAbsence};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, ShortText, text_enum};
 use crate::programmes::ReasonClass;
 use crate::schema::{psu_absences, psu_entries};

@@ -5,7 +5,6 @@ use chrono::Datelike;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::ledger::{whole_month, whole_week};
@@ -19,6 +18,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetPsuLedger;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Hours, IsoWeek, Month, Stored};
 use crate::programmes::RegimeParameters;
 use crate::schema::{agreements, editions, participations, psu_months, psu_weeks, regimes};

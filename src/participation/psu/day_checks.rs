@@ -9,7 +9,6 @@ use actix_web::get;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::clash::WorkTimes;
@@ -21,6 +20,7 @@ use crate::platform::permit::{Permit, invalid_parameter};
 use crate::platform::policy::GetPsuDayChecks;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{ClockTime, Day, Hours, Period, text_enum};
 use crate::programmes::ReasonClass;
 use crate::programmes::facts::get_recruitment_terms;

@@ -24,7 +24,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::PSU_ABSENT;
@@ -39,6 +38,7 @@ use crate::platform::permit::together::FAST;
 use crate::platform::policy::{CorrectPsuEntry, GetPsuEntry, ListPsuEntries, RecordPsuEntry, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{ClockTime, Day, Hours, ShortText};
 use crate::schema::{psu_absences, psu_entries, suspensions};
 use clash::{WorkTimes, expect_free};

@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::plan::{OnHoliday, PatternDay, PatternFault, Terms, WeekDay, Weekly, plan};
@@ -28,6 +27,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GenerateSessions, GetSessionPattern};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{ClockTime, Code, Day, Hours, ShortText, count_between};
 use crate::schema::{blocks, session_patterns, session_roster, sessions};
 

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::clash::{Place, Wanted, naming_the_clash};
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CancelSession, ListSessionChanges, RescheduleSession};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{ClockTime, Code, Day, ShortText, text_enum};
 use crate::schema::{session_changes, sessions};
 

@@ -15,7 +15,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::expected::check_roster;
@@ -31,6 +30,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateSession, GetSession, ListSessions, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{ClockTime, Code, DatePrecision, Day, Hours, Month, ShortText, text_enum};
 use crate::schema::{blocks, editions, sessions};
 

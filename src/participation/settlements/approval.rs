@@ -2,7 +2,6 @@
 
 use actix_web::{get, post};
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::drafting::{announce, approved};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ApproveSettlement, GetSettlementDocument, WithdrawSettlement};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{FileReply, Reply, Written, to_json};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::digest_hex;
 use crate::platform::types::Day;
 use crate::programmes::benefit_rates::lock_benefit_rates;

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::get;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::cover;
@@ -23,6 +22,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetRefundClaim, GetRefundClaimFile};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{FileReply, Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, HourChange, Money, Month, Percent};
 
 /// Hours at one minimum and share.

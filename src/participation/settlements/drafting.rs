@@ -3,7 +3,6 @@
 use actix_web::post;
 use diesel::prelude::*;
 use serde_json::json;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::reckoning::{is_nothing, reckon};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CorrectSettlement, CreateSettlement};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::Day;
 use crate::programmes::benefit_rates::lock_benefit_rates;
 use crate::schema::{editions, settlements};

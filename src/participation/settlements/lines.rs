@@ -6,7 +6,6 @@ use actix_web::get;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::store::find_settlement;
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListSettlementLineEntries, ListSettlementLines};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, HourChange, Hours, ShortText};
 use crate::schema::{psu_entries, settlement_lines};
 

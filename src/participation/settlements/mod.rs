@@ -24,7 +24,6 @@ mod views;
 
 use actix_web::get;
 use diesel::prelude::*;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::{Tx, own};
@@ -33,6 +32,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetSettlement, ListSettlements};
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::schema::settlements;
 use store::find_settlement;
 pub use views::SettlementState;

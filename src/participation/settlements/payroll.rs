@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::get;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::cover;
@@ -20,6 +19,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetPayrollFile, GetPayrollList};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{FileReply, Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, HourChange, Money, Month, ShortText};
 
 /// A line of the list.

@@ -12,7 +12,6 @@ mod views;
 use actix_web::get;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::candidates::candidates;
@@ -27,6 +26,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetSubstitutionPlan;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Hours, Percent, Period};
 use crate::programmes::completion_rule::{AskedMinimum, Measure, Minimum, completion_rule};
 use crate::programmes::facts::get_edition_facts;

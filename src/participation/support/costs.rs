@@ -6,7 +6,6 @@ use actix_web::get;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::item::{SupportCost, SupportItemRecord, SupportItemView};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetSupportSummary;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Hours, Money};
 use crate::programmes::FinancingSource;
 use crate::programmes::facts::get_edition_facts;

@@ -8,7 +8,7 @@ mod item;
 mod support_items;
 mod support_types;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub fn routes(config: &mut ServiceConfig) {

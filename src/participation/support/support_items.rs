@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::costs::{insert_costs, with_costs};
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CancelSupportItem, GetSupportItem, ListEditionSupportItems, ListSupportItems, RecordSupportItem};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, LongText};
 use crate::programmes::facts::get_edition_facts;
 use crate::schema::{individual_plan_events, individual_plans, support_items};

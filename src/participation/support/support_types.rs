@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::participation::SUPPORT_TYPE_EXISTS;
@@ -16,6 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateSupportType, ListSupportTypes};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, ShortText};
 use crate::schema::support_types;
 

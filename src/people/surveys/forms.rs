@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::questions::{Question, QuestionFault, question_faults};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{CreateSurveyForm, GetSurveyForm, ListSurveyForms};
 use crate::platform::problem::{Definition, Problem};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, ShortText, Stored, between, text_enum};
 use crate::schema::survey_forms;
 

@@ -16,7 +16,7 @@ mod sealed_answers;
 
 pub(super) use sealed_answers::ANSWERS;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub(super) fn routes(config: &mut ServiceConfig) {

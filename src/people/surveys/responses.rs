@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::answers::{Answer, AnswerFault, answer_faults};
@@ -26,6 +25,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetSurveyResponse, ListSurveyResponses, RecordSurveyResponse};
 use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Stored, Text, count_between, text_enum};
 use crate::schema::survey_responses;
 

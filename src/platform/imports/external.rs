@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use diesel::upsert::{excluded, on_constraint};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{CellKind, Cells, Column, VALUE_MISSING};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::ListExternalIds;
 use crate::platform::problem::Problem;
 use crate::platform::reply::Reply;
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Text};
 use crate::schema::external_ids;
 

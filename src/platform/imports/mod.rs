@@ -40,9 +40,8 @@ pub use store::forget_before;
 pub use table::{MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS};
 pub use upload::FILE_LIMIT;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::resealing::PayloadTable;
+use crate::platform::routes::ServiceConfig;
 use crate::problems;
 
 /// What is sealed under the key of the institution that sent a file.

@@ -5,7 +5,6 @@ use std::time::Instant;
 use actix_web::web::{Bytes, Data};
 use actix_web::{get, post};
 use serde_json::json;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::annotated::{annotate, sample};
@@ -34,6 +33,7 @@ use crate::platform::policy::{
 };
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{FileReply, Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::digest;
 
 /// A file as it was read, with the kind that it is meant as.

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::ages::Candidate;
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::AppealEligibility;
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, count_between};
 use crate::recruitment::applications::{ApplicationStep, get_view};
 use crate::recruitment::decisions::lock_application;

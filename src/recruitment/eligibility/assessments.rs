@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::ages::{AgeSource, Candidate};
@@ -25,6 +24,7 @@ use crate::platform::policy::{
 };
 use crate::platform::problem::{Locale, Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, Stored, Teryt, count_between};
 use crate::programmes::facts::get_recruitment_terms;
 use crate::programmes::{EligibilityCriterion, EligibilityRule};

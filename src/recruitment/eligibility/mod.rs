@@ -36,7 +36,7 @@ pub use support::{Lacking, lacking_assessment, who_rests_on_assessment};
 pub(super) use vocabulary::{answer, kind, rule, source};
 pub(super) use wording::choose;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub(super) fn routes(config: &mut ServiceConfig) {

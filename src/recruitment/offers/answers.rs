@@ -4,7 +4,6 @@ use actix_web::post;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::causes::Freed;
@@ -16,6 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{AcceptOffer, RefuseOffer, WithdrawOffer};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText};
 use crate::programmes::facts::{EditionFacts, before_closing, lock_edition};
 use crate::recruitment::steps::no_later_than_today;

@@ -39,7 +39,7 @@ pub(super) use making::offer_after_withdrawal;
 pub(super) use seats::seats_by_plan_of;
 pub(super) use taking_up::refuse_with_offer;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::causes::{Freed, unspent_causes};
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{FillSeats, GetOffer, ListOffers};
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, between, count_between};
 use crate::programmes::facts::{EditionFacts, before_closing, get_edition_facts, lock_edition};
 use crate::recruitment::steps::within_edition;

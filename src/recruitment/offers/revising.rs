@@ -1,7 +1,6 @@
 //! A revision of the plan, and what it does to the seats: more are offered, fewer take open offers back.
 
 use actix_web::post;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::causes::Freed;
@@ -15,6 +14,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::RevisePlan;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::Day;
 use crate::programmes::facts::{EditionFacts, get_edition_facts, lock_edition};
 use crate::programmes::places::first_cut_day;

@@ -6,7 +6,6 @@ use actix_web::get;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::grounds::SeatCount;
@@ -19,6 +18,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::GetWaitingList;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, Period};
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
 use crate::recruitment::ApplicationState;

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::appeals::upheld_on;
@@ -22,6 +21,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::AdoptRanking;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, between};
 use crate::programmes::facts::{before_closing, lock_edition};
 use crate::recruitment::applications::{ApplicationState, NewStep, append_steps, placed};

@@ -11,7 +11,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::views::{Protocol, ProtocolView, find_adoption};
@@ -22,6 +21,7 @@ use crate::platform::policy::{AnnounceRanking, Role};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::public_holidays::moved_on;
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, text_enum};
 use crate::programmes::facts::{before_closing, lock_edition};
 use crate::recruitment::{

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::announcements::expect_in_time;
@@ -30,6 +29,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{DecideRankingAppeal, GetRankingAppeal, ListRankingAppeals, LodgeRankingAppeal};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, Points, Stored, count_between};
 use crate::programmes::facts::{before_closing, lock_edition};
 use crate::recruitment::applications::{ApplicationStep, get_view};

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::inputs::GivenPoints;
@@ -18,6 +17,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GiveManualPoints, ListManualPoints};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, Points};
 use crate::recruitment::applications::{ApplicationState, get_view};
 use crate::recruitment::decisions::lock_application;

@@ -35,7 +35,7 @@ mod wording;
 
 pub(super) use adoption::check_protocol;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::platform::routes::ServiceConfig;
 
 /// Adds the routes.
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::keeping::{Ranking, keep};
@@ -26,6 +25,7 @@ use crate::platform::policy::{
 };
 use crate::platform::problem::{Locale, Problem};
 use crate::platform::reply::{Reply, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Stored, between};
 use crate::programmes::facts::{before_closing, get_edition_facts, lock_edition};
 use crate::recruitment::offers::seats_by_plan_of;

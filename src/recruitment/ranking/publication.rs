@@ -4,7 +4,6 @@ use actix_web::get;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::replacing::replaced_number;
@@ -16,6 +15,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::PublishRanking;
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Points};
 use crate::schema::{ranking_protocols, ranking_rows};
 

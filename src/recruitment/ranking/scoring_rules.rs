@@ -6,7 +6,6 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::rules::{RulesError, ScoringContent};
@@ -17,6 +16,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{ListScoringRules, SetScoringRules};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{ShortText, Stored, between};
 use crate::programmes::facts::{get_edition_facts, lock_edition};
 use crate::recruitment::SCORING_RULES;

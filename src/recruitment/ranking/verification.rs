@@ -6,7 +6,6 @@ use actix_web::get;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::inputs::RankingInputs;
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::VerifyRanking;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Points, Stored};
 use crate::schema::ranking_rows;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use pai::platform::examples;
 use pai::platform::policy::{Access, Role};
 use serde_json::Value;

@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 
+use crate::support::DOCUMENT;
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
-use pai::app::DOCUMENT;
 use pai::platform::examples;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;

@@ -1,6 +1,6 @@
 //! Bodies: an object is an object at every depth.
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use pai::platform::examples::id_in;
 use pai::platform::openapi;
 use pai::platform::policy::{self, Access, Role, Rule};

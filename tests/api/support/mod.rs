@@ -33,13 +33,18 @@ use pai::platform::policy::Role;
 use pai::platform::room::Room;
 use pai::platform::types::ShortText;
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::net::TcpListener;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::{Uuid, uuid};
 
 pub use http::{Answer, Api};
 pub use taking_part::{TakingPart, taking_part};
+
+/// The OpenAPI document.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(pai::app::document);
 
 /// An id as the service gives them, which no record has.
 pub const NOBODY: Uuid = uuid!("01900000-0000-7000-8000-000000000000");

@@ -4,7 +4,6 @@ use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::annex_8::{Annex8, Annex8Row, Counted, annex_8};
@@ -21,6 +20,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetAnnex8, GetAnnex8File, ListAnnex8Records};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{FileReply, Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::text_enum;
 
 text_enum! {

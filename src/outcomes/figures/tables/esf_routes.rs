@@ -1,7 +1,6 @@
 //! The operations that answer the participant table of a project of the European Social Fund.
 
 use actix_web::get;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::esf_participants::{EsfParticipantView, participants};
 use super::{Cover, NO_INFORMATION, issuer};
@@ -14,6 +13,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetEsfParticipantsFile, ListEsfParticipants};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{FileReply, Reply};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Sex};
 
 /// Lists the participants of a project as the participant table of the European Social Fund asks for them.

@@ -6,7 +6,6 @@ use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{Cover, cell, issuer};
@@ -28,6 +27,7 @@ use crate::platform::permit::Permit;
 use crate::platform::policy::{GetProgrammeHistory, GetProgrammeHistoryFile, Role};
 use crate::platform::problem::Problem;
 use crate::platform::reply::{FileReply, Reply, View};
+use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, ShortText};
 
 /// Figures that the history tells, by column.

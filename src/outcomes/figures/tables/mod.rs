@@ -10,12 +10,12 @@ mod history;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::figure::Number;
 use crate::platform::db::Tx;
 use crate::platform::listing::{Cell, Listing, ListingColumn};
 use crate::platform::problem::Problem;
+use crate::platform::routes::ServiceConfig;
 use crate::schema::institutions;
 
 /// What stands where nothing is known, as in tables of the statistical office; never a zero.

@@ -1,6 +1,6 @@
 //! Every kind of message: by the schema, to the same JSON and back, and refused at the same place.
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use pai::platform::types::{Day, Sex, fictitious_pesel};
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ mod spelling;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use pai::app::DOCUMENT;
+use crate::support::DOCUMENT;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
