@@ -12,7 +12,7 @@ use super::bulk::{
     owners_by_reference, store_many,
 };
 use super::identity::{IdentityBody, normal_reference};
-use super::merged::{Former, open_former};
+use super::merged::{Former, Whose, open_former};
 use super::people::{NewPersonBody, PersonView};
 use super::pesel_comparison::{Compared, WarningCode, differences};
 use super::sealed_identity::{Plain, change_identity};
@@ -121,7 +121,7 @@ impl Kind for PeopleIntake {
         let is_unknown = |asked: bool, owner: &Option<Uuid>| asked && owner.is_none();
         let any_unknown = pesels.iter().zip(&by_pesel).any(|(asked, owner)| is_unknown(asked.is_some(), owner))
             || references.iter().zip(&by_reference).any(|(asked, owner)| is_unknown(asked.is_some(), owner));
-        let former = if any_unknown { by_identifier(open_former(tx)?) } else { HashMap::new() };
+        let former = if any_unknown { by_identifier(open_former(tx, Whose::Anybody)?) } else { HashMap::new() };
         let others = Others { known, namesakes, former, identified: identified.collect() };
         let owners = by_pesel.into_iter().zip(by_reference);
         let today = tx.today();
@@ -133,7 +133,7 @@ impl Kind for PeopleIntake {
             rows.iter().map(|row| Newcomer { id: tx.id_or_new(None), person: row.person(), identity: &row.identity }).collect();
         insert_many(tx, &newcomers)?;
         // A merge of whoever had an identifier may have ended only now; the rows waited for it.
-        let former = by_identifier(open_former(tx)?);
+        let former = by_identifier(open_former(tx, Whose::Anybody)?);
         if rows.iter().flat_map(|row| identifiers(&row.identity)).any(|identifier| former.contains_key(&identifier)) {
             return Err(IMPORT_MERGED.problem());
         }

@@ -206,7 +206,7 @@ const FORMER_IDENTITIES: SealedTable = SealedTable {
     person: "t.into_id",
     joins: "",
     columns: &[("former_identity", merged::FORMER_IDENTITY)],
-    erase: "UPDATE merged_people SET former_identity = NULL",
+    erase: "UPDATE merged_people SET former_identity = NULL, former_participation_index = NULL, former_participation_index_key = NULL",
 };
 
 const SURVEY_ANSWERS: SealedTable = SealedTable {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::identifiers::Identifier;
-use super::merged::open_former;
+use super::merged::{Whose, open_former};
 use super::{IMPORT_TWO_PEOPLE, LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Column, Finding, VALUE_MISSING};
@@ -61,7 +61,7 @@ pub fn find_named(tx: &mut Tx, rows: &[&Named]) -> Result<Vec<Result<Uuid, Findi
     let is_unknown = |asked: bool, owner: &Option<Uuid>| asked && owner.is_none();
     let any_unknown = pesels.iter().zip(&by_pesel).any(|(asked, owner)| is_unknown(asked.is_some(), owner))
         || references.iter().zip(&by_reference).any(|(asked, owner)| is_unknown(asked.is_some(), owner));
-    let former = if any_unknown { open_former(tx)? } else { Vec::new() };
+    let former = if any_unknown { open_former(tx, Whose::Anybody)? } else { Vec::new() };
     let survivor = |wanted: Identifier| former.iter().find(|former| wanted.is_of(&former.identity)).map(|former| former.survivor);
     let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
     let of_row = |((row, by_pesel), by_reference): ((&&Named, Option<Uuid>), Option<Uuid>)| {

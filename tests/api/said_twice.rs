@@ -135,9 +135,17 @@ fn a_merge_is_repeated_after_the_survivor_was_merged_on() {
     merge(&api, second, third, &json!({})).expect(200);
     let again = merge(&api, first, second, &json!({})).expect(200);
     assert_eq!((&again["recordedAt"], &again["mergedInto"]), (&done["recordedAt"], &json!(third)));
+    // As the first did, also with the version that the first was asked for with.
+    let versioned = merge(&api.with("If-Match", "\"1\""), first, second, &json!({})).expect(200);
+    assert_eq!(versioned["recordedAt"], done["recordedAt"]);
+    // Nobody asked for these: the one who was merged on, somebody else, and another duplicate of the same person.
     let other = build::person(&app);
-    let refused = merge(&api, first, other, &json!({})).refused(410, "people.merged");
-    assert_eq!(refused["mergedInto"], json!(third));
+    merge(&api, other, third, &json!({})).expect(200);
+    let beside = build::person(&app);
+    for into in [third, beside, other] {
+        let refused = merge(&api, first, into, &json!({})).refused(410, "people.merged");
+        assert_eq!(refused["mergedInto"], json!(third), "{into}");
+    }
 }
 
 #[test]
