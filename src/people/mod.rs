@@ -48,7 +48,7 @@ pub use families::{expect_in_sight, people_in_sight};
 pub use identifiers::{find_by_document, find_by_pesel};
 pub use identity::{DocumentBody, IdentityBody, LocalReference, identity_of_person};
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
-pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
+pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named, hold_named};
 pub use people::{expect_person, hold_person};
 pub use sealed_identity::{Names, names_of, participation_candidates};
 

@@ -1,11 +1,12 @@
 //! Whom a row of a file is about: somebody known, by id, PESEL or the office's own number.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
 use super::identifiers::Identifier;
 use super::merged::{Whose, open_former};
+use super::people::hold_people;
 use super::{IMPORT_TWO_PEOPLE, LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Column, Finding, VALUE_MISSING};
@@ -45,6 +46,15 @@ impl Named {
 
 fn not_found(column: &str) -> Finding {
     Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND)
+}
+
+/// Holds everybody whom rows are about, as a single record does that must not repeat.
+///
+/// # Errors
+/// `platform.unavailable` when one of them was merged away meanwhile, or when that takes too long.
+pub fn hold_named(tx: &mut Tx, rows: &[&Named]) -> Result<(), Problem> {
+    let people: BTreeSet<Uuid> = find_named(tx, rows)?.into_iter().flatten().collect();
+    hold_people(tx, &people)
 }
 
 /// Who each row is about; all that it says must mean the same person. An identifier that nobody has any more, but a duplicate

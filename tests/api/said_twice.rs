@@ -162,6 +162,11 @@ fn the_same_fact_of_the_same_source_is_recorded_once() {
     };
     let first = api.post(&path, &fact(&json!({}))).id();
     assert_eq!(api.post(&path, &fact(&json!({}))).refused(409, "people.fact_recorded_already")["factId"], json!(first));
+    // The same source in other letters is no other one.
+    for source in ["pup", "Pup"] {
+        let again = api.post(&path, &fact(&json!({ "source": source }))).refused(409, "people.fact_recorded_already");
+        assert_eq!(again["factId"], json!(first), "{source}");
+    }
     // Another source may say the same, or contradict; another evidence is another record.
     for other in [json!({ "source": "OPS" }), json!({ "source": "OPS", "value": "true" }), json!({ "evidence": "Decyzja" })] {
         api.post(&path, &fact(&other)).expect(201);
