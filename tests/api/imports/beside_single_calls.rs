@@ -32,8 +32,9 @@ fn what_a_file_and_single_calls_tell_at_once_is_recorded_once() {
     let (mut committed, mut refused) = (0, 0);
     for round in 1..=8_u64 {
         let day = format!("2020-03-{round:02}");
-        let facts: String = people.iter().map(|person| format!("{person};prawo do zasiłku;nie;{day};PUP\n")).collect();
-        let jobs: String = people.iter().map(|person| format!("{person};{day};umowa o pracę;PUP\n")).collect();
+        let row_each = |rest: String| people.iter().map(|person| format!("{person};{rest}\n")).collect::<Vec<_>>().concat();
+        let facts = row_each(format!("prawo do zasiłku;nie;{day};PUP"));
+        let jobs = row_each(format!("{day};umowa o pracę;PUP"));
         let facts = format!("Identyfikator osoby;Rodzaj faktu;Wartość;Od dnia;Źródło\n{facts}");
         let jobs = format!("Identyfikator osoby;Początek zatrudnienia;Rodzaj;Źródło\n{jobs}");
         let fact = json!({ "kind": "benefitRight", "value": "false", "from": day, "source": "pup" });
