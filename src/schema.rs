@@ -887,6 +887,9 @@ diesel::table! {
         dropped_application_ids -> Nullable<Array<Uuid>>,
         dropped_membership_ids -> Nullable<Array<Uuid>>,
         discarded_other -> Nullable<Bool>,
+        asked_into_id -> Nullable<Uuid>,
+        former_participation_index -> Nullable<Bytea>,
+        former_participation_index_key -> Nullable<Bytea>,
     }
 }
 

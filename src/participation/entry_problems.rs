@@ -28,15 +28,16 @@ problems! {
         fix_pl: "Zapisz nową nieobecność.", fix_en: "Record a new absence.";
     PSU_ABSENT = "participation.psu_absent", 409,
         pl: "W dniu {workedOn} zapisano nieobecność tej osoby w pracy", en: "On {workedOn} the person was absent from the work",
-        fix_pl: "Za dzień nieobecności nie ma godzin: popraw dzień albo wycofaj nieobecność (POST /psu-absences/{id}/withdrawal).",
-        fix_en: "A day of absence has no hours: correct the day, or withdraw the absence (POST /psu-absences/{id}/withdrawal).";
+        fix_pl: "Za dzień nieobecności nie ma godzin: popraw dzień albo wycofaj nieobecność (GET /psu-absences, potem POST …/withdrawal).",
+        fix_en: "A day of absence has no hours: correct the day, or withdraw the absence (GET /psu-absences, then POST …/withdrawal).";
     PSU_CLASH = "participation.psu_clash", 409,
         pl: "W tym czasie jest już inna praca lub zajęcia tej osoby", en: "The person has other work or classes at that time",
         fix_pl: "Popraw czas pracy; clashOf mówi, co się pokrywa (psuEntry lub session), a from i to, w jakich godzinach.",
         fix_en: "Correct the times; clashOf says what stands in the way (psuEntry or session), from and to at what time.";
     PSU_ENTRY_RECORDED = "participation.psu_entry_recorded", 409,
         pl: "Za ten dzień w tym miejscu zapisano już inne godziny", en: "Other hours are recorded of this day at this host already",
-        fix_pl: "Skoryguj istniejący wpis (POST /psu-entries/{id}/correction).", fix_en: "Correct the entry that there is (POST /psu-entries/{id}/correction).";
+        fix_pl: "Skoryguj istniejący wpis (GET /psu-entries, potem POST …/correction).",
+        fix_en: "Correct the entry that there is (GET /psu-entries, then POST …/correction).";
     PSU_HOURS_IN_ABSENCE = "participation.psu_hours_in_absence", 409,
         pl: "W tych dniach są już zapisane godziny pracy", en: "Hours of work stand on these days already",
         fix_pl: "Skoryguj najpierw te wpisy (psuEntryIds) do zera albo podaj inne dni.",

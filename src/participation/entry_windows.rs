@@ -219,11 +219,6 @@ impl EntryWindows {
         self.until(*role, day).filter(|until| *until < today)
     }
 
-    /// Whether the caller may write what happened on a day.
-    pub fn is_open(&self, tx: &Tx, day: Day) -> bool {
-        self.closed_since(tx.caller.role, day, tx.today()).is_none()
-    }
-
     /// Refuses what happened on a day once the time of the caller's role is over, unless a coordinator says why.
     ///
     /// # Errors

@@ -206,6 +206,14 @@ pub struct Stay {
 }
 
 impl Stay {
+    /// That of a participation as callers see it.
+    pub(super) fn of(view: &ParticipationView) -> Self {
+        let ParticipationView {
+            id, edition_id, person_id, seat, starts_on, planned_end_on, ended_on, state, row_version, ..
+        } = *view;
+        Self { id, edition_id, person_id, seat, starts_on, planned_end_on, ended_on, state, row_version }
+    }
+
     /// The last day: of the end, or as planned while it runs.
     pub fn last_on(&self) -> Day {
         self.ended_on.unwrap_or(self.planned_end_on)

@@ -57,7 +57,7 @@ pub struct SubstitutionBody {
 
 /// Why a substitution is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum SubstitutionError {
+pub(super) enum SubstitutionError {
     #[error("the leaving participation still runs")]
     TargetActive,
     #[error("the leaving participation has already ended")]
@@ -83,7 +83,7 @@ impl From<SubstitutionError> for Problem {
 }
 
 /// Whether a place can be taken over on a day; `end` is the end that the same call gives the leaving participation.
-fn check_substitution(
+pub(super) fn check_substitution(
     leaving: &Stay,
     replaced_by: Option<Uuid>,
     end: Option<(EndReason, Day)>,

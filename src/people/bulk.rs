@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::identity::{IdentityBody, LocalReference, normal_reference};
 use super::people::{NewPersonBody, PersonView};
-use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, open, open_names, refused, seal_with};
+use super::sealed_identity::{LOCAL_REFERENCE, PESEL, Plain, SealedIdentity, open, refused, seal_with};
 use super::unreadable::{Unreadable, unreadable};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::secrets::INDEX_LEN;
-use crate::platform::types::{Pesel, Sex, folded};
+use crate::platform::types::{Pesel, Sex};
 use crate::schema::{people, person_identities};
 
 /// How long an exchange of an index key takes, about. **Units**: seconds.
@@ -33,9 +33,6 @@ pub(super) struct Newcomer<'a> {
     pub person: NewPersonBody,
     pub identity: &'a IdentityBody,
 }
-
-/// Somebody of each folded surname and given names.
-pub(super) type Namesakes = HashMap<(String, String), Uuid>;
 
 /// Where each index value, under whichever key, comes from.
 fn wanted(
@@ -136,17 +133,6 @@ pub(super) fn open_many(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Known
 pub fn pesels_of(tx: &mut Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Pesel>, Problem> {
     let known = open_many(tx, ids)?;
     Ok(known.into_iter().filter_map(|(id, known)| Some((id, known.identity?.pesel?))).collect())
-}
-
-/// Everybody of the tenant by name.
-pub(super) fn namesakes(tx: &mut Tx) -> Result<Namesakes, Problem> {
-    let mut namesakes = Namesakes::new();
-    for (person, names) in open_names(tx)?.names {
-        let part = |name: Option<&str>| name.map(folded).unwrap_or_default();
-        let name = (part(names.surname.as_ref().map(AsRef::as_ref)), part(names.given_names.as_ref().map(AsRef::as_ref)));
-        namesakes.entry(name).or_insert(person);
-    }
-    Ok(namesakes)
 }
 
 /// Records people with their identities; who they are has been compared with everybody else before.

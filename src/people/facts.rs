@@ -20,7 +20,7 @@ use crate::platform::policy::{ListPersonFacts, RecordPersonFact};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::routes::ServiceConfig;
-use crate::platform::types::{Code, Day, LongText, ShortText, between};
+use crate::platform::types::{Code, Day, LongText, ShortText, between, folded};
 use crate::schema::person_facts;
 
 /// A fact, as recorded; or a correction of an earlier one.
@@ -45,7 +45,7 @@ pub struct FactBody {
     /// Last day on which it was true; open where it still is.
     #[diesel(column_name = valid_to_on)]
     pub to: Option<Day>,
-    /// Who says so.
+    /// Who says so; case and diacritics do not make another source of it.
     pub source: ShortText,
     /// How it came to be known.
     pub source_kind: Option<FactSource>,
@@ -250,7 +250,7 @@ fn supersede_fact(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {
 
 /// Refuses what stands already: the same of the same days, by the same source and evidence.
 fn refuse_repetition(tx: &mut Tx, person: Uuid, body: &FactBody) -> Result<(), Problem> {
-    let known: Option<Uuid> = person_facts::table
+    let alike: Vec<(Uuid, ShortText)> = person_facts::table
         .filter(own(tx, person_facts::tenant_id))
         .filter(person_facts::person_id.eq(person))
         .filter(person_facts::superseded_at.is_null())
@@ -258,17 +258,22 @@ fn refuse_repetition(tx: &mut Tx, person: Uuid, body: &FactBody) -> Result<(), P
         .filter(person_facts::value.eq(&body.value))
         .filter(person_facts::valid_from_on.eq(body.from))
         .filter(person_facts::valid_to_on.is_not_distinct_from(body.to))
-        .filter(person_facts::source.eq(&body.source))
         .filter(person_facts::source_kind.is_not_distinct_from(body.source_kind))
         .filter(person_facts::survey_code.is_not_distinct_from(body.survey_code.as_ref()))
         .filter(person_facts::survey_version.is_not_distinct_from(body.survey_version))
         .filter(person_facts::evidence.is_not_distinct_from(body.evidence.as_ref()))
         .filter(person_facts::evidence_on.is_not_distinct_from(body.evidence_on))
         .filter(person_facts::expires_on.is_not_distinct_from(body.expires_on))
-        .select(person_facts::id)
-        .first(tx.conn)
-        .optional()?;
-    known.map_or(Ok(()), |fact| Err(FACT_RECORDED_ALREADY.problem().with("factId", fact.to_string())))
+        .order(person_facts::id)
+        .select((person_facts::id, person_facts::source))
+        .load(tx.conn)?;
+    let known = alike.into_iter().find(|(_, source)| is_same_source(source, &body.source));
+    known.map_or(Ok(()), |(fact, _)| Err(FACT_RECORDED_ALREADY.problem().with("factId", fact.to_string())))
+}
+
+/// Whether two spellings name one source: case and diacritics do not matter.
+pub(super) fn is_same_source(one: &ShortText, other: &ShortText) -> bool {
+    folded(one.as_str()) == folded(other.as_str())
 }
 
 fn insert_fact(tx: &mut Tx, id: Uuid, person: Uuid, body: &FactBody) -> Result<FactView, Problem> {

@@ -8,15 +8,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::fact_kinds::{FactSource, PersonFactKind};
-use super::facts::{FactBody, check_fact};
+use super::facts::{FactBody, check_fact, is_same_source};
 use super::known_facts::{KnownFact, known_facts_of};
-use super::named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
+use super::named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named, hold_named};
 use super::{BEGINS_LATER, EXPIRED_BEFORE, FACT_VALUE, IMPORT_CONTRADICTS, PERIOD_REVERSED, SOURCES_CONTRADICT};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict, written_day};
 use crate::platform::policy::{ListPersonFacts, Operation as _, RecordPersonFact, Rule};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{ShortText, folded};
+use crate::platform::types::{Day, ShortText, folded};
 use crate::schema::person_facts;
 
 const KINDS: &[(&str, &[&str])] = &[
@@ -51,6 +51,9 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("labourOffice", &["PUP", "urząd pracy"]),
     ("other", &["inne"]),
 ];
+
+/// What a row is told that contradicts an earlier one by the same source.
+const OTHER_ROW: &str = "Wcześniejszy wiersz tego pliku podaje co innego z tego samego źródła: popraw jeden z nich.";
 
 /// Facts: person, kind, value, days, source and evidence.
 pub struct FactsIntake;
@@ -109,7 +112,7 @@ impl Kind for FactsIntake {
             correction_reason: None,
         };
         if let Err(problem) = check_fact(&fact) {
-            cells.refuse(faulty_column(&problem), problem.definition);
+            cells.refuse_as(faulty_column(&problem), &problem);
         }
         Some(FactRow { person, fact, whom: OnceCell::new() })
     }
@@ -117,6 +120,10 @@ impl Kind for FactsIntake {
     fn keys(_: &FactRow) -> Vec<Key> {
         // Whom a row is about is known only once it is found; see `compare`.
         Vec::new()
+    }
+
+    fn hold(tx: &mut Tx, rows: &[&FactRow]) -> Result<(), Problem> {
+        hold_named(tx, &rows.iter().map(|row| &row.person).collect::<Vec<_>>())
     }
 
     fn compare(tx: &mut Tx, rows: &[&FactRow]) -> Result<Vec<Verdict>, Problem> {
@@ -141,13 +148,16 @@ impl Kind for FactsIntake {
             let earlier = seen.entry((person, row.fact.kind, row.place())).or_default();
             let rows_before: Vec<(usize, &FactBody)> = earlier.iter().map(|place| (*place, &rows[*place].fact)).collect();
             earlier.push(at);
-            if let Some((first, _)) = rows_before.iter().find(|(_, fact)| row.is_by_source(&fact.source)) {
-                return Verdict::Repeats(*first);
+            if let Some((first, fact)) = rows_before.iter().find(|(_, fact)| row.is_by_source(&fact.source)) {
+                return match row.differs_in(&Told::of_row(fact)) {
+                    None => Verdict::Repeats(*first),
+                    Some(column) => Verdict::Conflict(None, Finding::because(Some(column), &IMPORT_CONTRADICTS, OTHER_ROW)),
+                };
             }
             let same_place = |known: &&KnownFact| known.kind == row.fact.kind && row.stands_with(known);
             let known: Vec<&KnownFact> = recorded.get(&person).into_iter().flatten().filter(same_place).collect();
             if let Some(known) = known.iter().find(|known| row.is_by_source(&known.source)) {
-                return match row.differs_in(known) {
+                return match row.differs_in(&Told::of_fact(known)) {
                     None => Verdict::Unchanged(known.id),
                     Some(column) => Verdict::Conflict(Some(known.id), Finding::new(Some(column), &IMPORT_CONTRADICTS)),
                 };
@@ -202,23 +212,46 @@ impl FactRow {
 
     /// Whether a source is the one of this row. Two sources may say the same of a person, or contradict each other.
     fn is_by_source(&self, source: &ShortText) -> bool {
-        folded(self.fact.source.as_str()) == folded(source.as_str())
+        is_same_source(&self.fact.source, source)
     }
 
-    /// The column that says otherwise than what is recorded; blank cells say nothing.
-    fn differs_in(&self, known: &KnownFact) -> Option<&'static str> {
-        let FactBody { value, to, source, source_kind, evidence, evidence_on, expires_on, .. } = &self.fact;
+    /// The column that says otherwise than what the same source said before; blank cells say nothing.
+    fn differs_in(&self, told: &Told) -> Option<&'static str> {
+        let FactBody { value, to, source_kind, evidence, evidence_on, expires_on, .. } = &self.fact;
         [
-            ("value", *value != known.value),
-            ("to", to.is_some() && *to != known.to),
-            ("source", *source != known.source),
-            ("sourceKind", source_kind.is_some() && *source_kind != known.source_kind),
-            ("evidence", evidence.is_some() && *evidence != known.evidence),
-            ("evidenceOn", evidence_on.is_some() && *evidence_on != known.evidence_on),
-            ("expiresOn", expires_on.is_some() && *expires_on != known.expires_on),
+            ("value", value != told.value),
+            ("to", to.is_some() && *to != told.to),
+            ("sourceKind", source_kind.is_some() && *source_kind != told.source_kind),
+            ("evidence", evidence.is_some() && evidence.as_ref() != told.evidence),
+            ("evidenceOn", evidence_on.is_some() && *evidence_on != told.evidence_on),
+            ("expiresOn", expires_on.is_some() && *expires_on != told.expires_on),
         ]
         .into_iter()
         .find_map(|(column, differs)| differs.then_some(column))
+    }
+}
+
+/// What a source said before of the same: on file, or in an earlier row.
+struct Told<'f> {
+    value: &'f ShortText,
+    to: Option<Day>,
+    source_kind: Option<FactSource>,
+    evidence: Option<&'f ShortText>,
+    evidence_on: Option<Day>,
+    expires_on: Option<Day>,
+}
+
+impl<'f> Told<'f> {
+    fn of_row(fact: &'f FactBody) -> Self {
+        let FactBody { value, to, source_kind, evidence, evidence_on, expires_on, .. } = fact;
+        let evidence = evidence.as_ref();
+        Self { value, to: *to, source_kind: *source_kind, evidence, evidence_on: *evidence_on, expires_on: *expires_on }
+    }
+
+    fn of_fact(fact: &'f KnownFact) -> Self {
+        let KnownFact { value, to, source_kind, evidence, evidence_on, expires_on, .. } = fact;
+        let evidence = evidence.as_ref();
+        Self { value, to: *to, source_kind: *source_kind, evidence, evidence_on: *evidence_on, expires_on: *expires_on }
     }
 }
 

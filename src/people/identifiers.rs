@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::identity::{DocumentBody, IdentityBody, LocalReference, normal_reference};
-use super::merged::open_former;
+use super::merged::{Whose, open_former};
 use super::sealed_identity::{DOCUMENT, LOCAL_REFERENCE, PESEL, Plain};
 use super::{DOCUMENT_TAKEN, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
 use crate::platform::db::{Tx, own};
@@ -95,7 +95,7 @@ fn find(tx: &mut Tx, identifier: Identifier) -> Result<Vec<Uuid>, Problem> {
 
 /// The people whose duplicates had it.
 fn survivors(tx: &mut Tx, identifier: Identifier) -> Result<Vec<Uuid>, Problem> {
-    let former = open_former(tx)?.into_iter().filter(|former| identifier.is_of(&former.identity));
+    let former = open_former(tx, Whose::Anybody)?.into_iter().filter(|former| identifier.is_of(&former.identity));
     let mut survivors: Vec<Uuid> = former.map(|former| former.survivor).collect();
     survivors.sort_unstable();
     survivors.dedup();
@@ -133,10 +133,9 @@ pub(super) fn refuse_former(tx: &mut Tx, plain: Plain, new: &[Identifier]) -> Re
     if new.is_empty() {
         return Ok(());
     }
-    let former = open_former(tx)?;
-    let of_another = |identifier: &&Identifier| {
-        former.iter().any(|former| former.survivor != plain.person && identifier.is_of(&former.identity))
-    };
+    // Of one's own nothing is asked: a rehearsed merge has just sealed one as nobody opens it.
+    let former = open_former(tx, Whose::Others(plain.person))?;
+    let of_another = |identifier: &&Identifier| former.iter().any(|former| identifier.is_of(&former.identity));
     new.iter().find(of_another).map_or(Ok(()), |identifier| Err(identifier.taken(plain.pointer)))
 }
 

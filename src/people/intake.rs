@@ -8,23 +8,24 @@ use uuid::Uuid;
 
 use super::births::born_later;
 use super::bulk::{
-    Additions, Known, Namesakes, Newcomer, complete_many, insert_many, lock_many, namesakes, open_many, owners_by_pesel,
-    owners_by_reference, store_many,
+    Additions, Known, Newcomer, complete_many, insert_many, lock_many, open_many, owners_by_pesel, owners_by_reference,
+    store_many,
 };
 use super::identity::{IdentityBody, normal_reference};
-use super::merged::{Former, open_former};
+use super::merged::{Former, Whose, open_former};
 use super::people::{NewPersonBody, PersonView};
 use super::pesel_comparison::{Compared, WarningCode, differences};
-use super::sealed_identity::{Plain, change_identity};
+use super::sealed_identity::{Plain, change_identity, open_profiles};
+use super::similarity::{ComparedNames, OnFile, Profile, compared_names};
 use super::{
-    IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_MERGED, IMPORT_OTHER_NAME, IMPORT_PESEL_DIFFERS,
-    IMPORT_POSSIBLY_KNOWN, IMPORT_TWO_PEOPLE, IMPORT_YEAR_DIFFERS,
+    IDENTITY_ERASED, IDENTITY_INCOMPLETE, IMPORT_CONTRADICTS, IMPORT_LIKELY_KNOWN, IMPORT_MERGED, IMPORT_OTHER_NAME,
+    IMPORT_PESEL_DIFFERS, IMPORT_POSSIBLY_KNOWN, IMPORT_TWO_PEOPLE, IMPORT_YEAR_DIFFERS,
 };
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Change, Column, Finding, Key, Kind, Verdict, each_at};
 use crate::platform::policy::{CreatePerson, GetPerson, Operation as _, Rule};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{Day, Sex, folded};
+use crate::platform::types::{Day, Pesel, Sex};
 
 const SEXES: &[(&str, &[&str])] = &[("female", &["kobieta", "K"]), ("male", &["mężczyzna", "M"]), ("unknown", &["nieznana"])];
 
@@ -103,7 +104,7 @@ impl Kind for PeopleIntake {
         let name = row.is_known_by_name_only().then(|| {
             let (surname, given_names) = names_of(&row.identity);
             let year = row.year().filter(|_| surname.is_empty()).map(|year| year.to_string()).unwrap_or_default();
-            Key { column: "surname", value: [surname, given_names, year].join("\u{0}") }
+            Key { column: "surname", value: [surname, given_names.join(" "), year].join("\u{0}") }
         });
         [pesel, reference, name].into_iter().flatten().collect()
     }
@@ -115,14 +116,15 @@ impl Kind for PeopleIntake {
         let by_reference = owners_by_reference(tx, &references)?;
         let ids: Vec<Uuid> = by_pesel.iter().chain(&by_reference).flatten().copied().collect();
         let known = open_many(tx, &ids)?;
-        let by_name = rows.iter().any(|row| row.is_known_by_name_only());
-        let namesakes = if by_name { namesakes(tx)? } else { Namesakes::new() };
+        let is_new = by_pesel.iter().zip(&by_reference).any(|(by_pesel, by_reference)| by_pesel.or(*by_reference).is_none());
+        let on_file = OnFile::of(if is_new { open_profiles(tx)? } else { Vec::new() });
+        let namesakes = on_file.profiles().iter().rev().map(|profile| (profile.names(), profile.person)).collect();
         let identified = rows.iter().filter(|row| !row.is_known_by_name_only()).map(|row| names_of(&row.identity));
         let is_unknown = |asked: bool, owner: &Option<Uuid>| asked && owner.is_none();
         let any_unknown = pesels.iter().zip(&by_pesel).any(|(asked, owner)| is_unknown(asked.is_some(), owner))
             || references.iter().zip(&by_reference).any(|(asked, owner)| is_unknown(asked.is_some(), owner));
-        let former = if any_unknown { by_identifier(open_former(tx)?) } else { HashMap::new() };
-        let others = Others { known, namesakes, former, identified: identified.collect() };
+        let former = if any_unknown { by_identifier(open_former(tx, Whose::Anybody)?) } else { HashMap::new() };
+        let others = Others { known, on_file, namesakes, former, identified: identified.collect() };
         let owners = by_pesel.into_iter().zip(by_reference);
         let today = tx.today();
         Ok(rows.iter().zip(owners).map(|(row, owners)| row.verdict(owners, &others, today)).collect())
@@ -133,7 +135,7 @@ impl Kind for PeopleIntake {
             rows.iter().map(|row| Newcomer { id: tx.id_or_new(None), person: row.person(), identity: &row.identity }).collect();
         insert_many(tx, &newcomers)?;
         // A merge of whoever had an identifier may have ended only now; the rows waited for it.
-        let former = by_identifier(open_former(tx)?);
+        let former = by_identifier(open_former(tx, Whose::Anybody)?);
         if rows.iter().flat_map(|row| identifiers(&row.identity)).any(|identifier| former.contains_key(&identifier)) {
             return Err(IMPORT_MERGED.problem());
         }
@@ -198,9 +200,13 @@ fn base_of(known: &Known) -> String {
     format!("{}.{}", known.person.row_version, known.identity_version)
 }
 
-fn names_of(identity: &IdentityBody) -> (String, String) {
-    let part = |name: Option<&str>| name.map(folded).unwrap_or_default();
-    (part(identity.surname.as_ref().map(AsRef::as_ref)), part(identity.given_names.as_ref().map(AsRef::as_ref)))
+fn names_of(identity: &IdentityBody) -> ComparedNames {
+    let (surname, given_names) = names_in(identity);
+    compared_names(surname, given_names)
+}
+
+fn names_in(identity: &IdentityBody) -> (&str, &str) {
+    (identity.surname.as_ref().map_or("", AsRef::as_ref), identity.given_names.as_ref().map_or("", AsRef::as_ref))
 }
 
 /// What an identity is recognised by, in its normal form.
@@ -225,12 +231,14 @@ fn by_identifier(former: Vec<Former>) -> HashMap<String, Former> {
 struct Others {
     /// Those whom identifiers of the rows name.
     known: HashMap<Uuid, Known>,
-    /// Those who are recorded, by their names; nobody where no row asks.
-    namesakes: Namesakes,
+    /// Those who are recorded; nobody where every row is of somebody known.
+    on_file: OnFile,
+    /// The same by their names.
+    namesakes: HashMap<ComparedNames, Uuid>,
     /// Identities of duplicates, by their PESEL and by their reference.
     former: HashMap<String, Former>,
     /// Names in the rows with an identifier.
-    identified: HashSet<(String, String)>,
+    identified: HashSet<ComparedNames>,
 }
 
 impl PersonRow {
@@ -287,7 +295,16 @@ impl PersonRow {
                 return Verdict::Conflict(None, Finding::because(Some("surname"), &IMPORT_POSSIBLY_KNOWN, hint));
             }
         }
-        Verdict::Create(self.warnings())
+        let is_likely_known = others.on_file.has_likely(&self.profile());
+        let likely = is_likely_known.then(|| Finding::new(Some("surname"), &IMPORT_LIKELY_KNOWN));
+        Verdict::Create(self.warnings().into_iter().chain(likely).collect())
+    }
+
+    /// The row as duplicates are looked for.
+    fn profile(&self) -> Profile {
+        let pesel = self.identity.pesel.as_ref();
+        let born = self.identity.birth_date.map(Day::date).or(pesel.map(Pesel::birth_date));
+        Profile::new(Uuid::nil(), names_in(&self.identity), (born, self.birth_year), pesel.map(Pesel::expose))
     }
 
     /// The column of an identifier that nobody has any more, but a duplicate of somebody else had.
@@ -330,8 +347,8 @@ impl PersonRow {
             }
         }
         let ((surname, given_names), (known_surname, known_names)) = (names_of(row), names_of(identity));
-        let is_other = |one: &str, other: &str| !one.is_empty() && !other.is_empty() && one != other;
-        if is_other(&surname, &known_surname) && is_other(&given_names, &known_names) {
+        let other_surname = !surname.is_empty() && !known_surname.is_empty() && surname != known_surname;
+        if other_surname && !given_names.is_empty() && !known_names.is_empty() && given_names != known_names {
             return differs("surname", &IMPORT_OTHER_NAME);
         }
         let (_, mut columns) = self.merged(identity);

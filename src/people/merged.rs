@@ -238,27 +238,71 @@ pub(super) struct Former {
     pub identity: IdentityBody,
 }
 
+/// Whose duplicates are meant.
+#[derive(Clone, Copy)]
+pub(super) enum Whose {
+    Anybody,
+    Only(Uuid),
+    Others(Uuid),
+}
+
 /// The identities of duplicates that the tenant keeps, for a comparison in memory; the erased, and whom nobody can read, are left out.
-pub(super) fn open_former(tx: &mut Tx) -> Result<Vec<Former>, Problem> {
-    let rows: Vec<(Uuid, Option<Vec<u8>>)> = merged_people::table
+pub(super) fn open_former(tx: &mut Tx, whose: Whose) -> Result<Vec<Former>, Problem> {
+    let mut kept = merged_people::table
         .filter(own(tx, merged_people::tenant_id))
         .filter(merged_people::former_identity.is_not_null())
-        .order(merged_people::id)
-        .select((merged_people::into_id, merged_people::former_identity))
-        .load(tx.conn)?;
+        .into_boxed();
+    kept = match whose {
+        Whose::Anybody => kept,
+        Whose::Only(person) => kept.filter(merged_people::into_id.eq(person)),
+        Whose::Others(person) => kept.filter(merged_people::into_id.ne(person)),
+    };
+    let rows: Vec<(Uuid, Option<Vec<u8>>)> =
+        kept.order(merged_people::id).select((merged_people::into_id, merged_people::former_identity)).load(tx.conn)?;
     let mut former = Vec::with_capacity(rows.len());
     for (survivor, sealed) in rows {
-        let Some(mut identity) = sealed.and_then(|sealed| open_readable(tx, survivor, &sealed).transpose()).transpose()? else {
+        let Some(identity) = sealed.and_then(|sealed| open_readable(tx, survivor, &sealed).transpose()).transpose()? else {
             continue;
         };
-        // What the view of an identity says besides it.
-        if let Some(members) = identity.as_object_mut() {
-            members.retain(|name, _| !["personId", "warnings", "version"].contains(&name.as_str()));
-        }
-        let identity = serde_json::from_value(identity).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+        let identity = identity_in(identity).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
         former.push(Former { survivor, identity });
     }
     Ok(former)
+}
+
+/// The identity in the view of one that is kept.
+pub(super) fn identity_in(mut view: Value) -> serde_json::Result<IdentityBody> {
+    if let Some(members) = view.as_object_mut() {
+        members.retain(|name, _| !["personId", "warnings", "version"].contains(&name.as_str()));
+    }
+    serde_json::from_value(view)
+}
+
+/// Notes of a merge just made into whom it was asked for, and by what another town finds the person as the duplicate was known.
+pub(super) fn complete_merge(tx: &mut Tx, duplicate: Uuid, into: Uuid, former: Option<&IdentityBody>) -> Result<(), Problem> {
+    let safe = tx.safe();
+    let pesel = former.and_then(|identity| identity.pesel.as_ref());
+    let number = pesel.map(|pesel| safe.index.participation_index(pesel.expose()).to_vec());
+    let (_, key) = safe.index.key_ids();
+    let key = former.map(|_| key.to_bytes().to_vec());
+    diesel::update(merged_people::table.filter(own(tx, merged_people::tenant_id)).filter(merged_people::id.eq(duplicate)))
+        .set((
+            merged_people::asked_into_id.eq(into),
+            merged_people::former_participation_index.eq(number),
+            merged_people::former_participation_index_key.eq(key),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether a duplicate was merged at the wish to merge it into somebody.
+pub(super) fn was_asked_into(tx: &mut Tx, merge: &MergeView, into: Uuid) -> Result<bool, Problem> {
+    let asked: Option<Uuid> = merged_people::table
+        .filter(own(tx, merged_people::tenant_id))
+        .filter(merged_people::id.eq(merge.person_id))
+        .select(merged_people::asked_into_id)
+        .first(tx.conn)?;
+    Ok(asked.unwrap_or(merge.merged_into) == into)
 }
 
 fn select_merges(tx: &mut Tx, person: Uuid, window: Window) -> Result<Vec<MergeView>, Problem> {

@@ -17,7 +17,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::identity::{IdentityBody, PersonIdentityView};
-use super::merged::{AfterMerge, FORMER_IDENTITY, IdentityChoice, MergeView, MergedView, absent, find_merge};
+use super::merged::{
+    AfterMerge, FORMER_IDENTITY, IdentityChoice, MergeView, MergedView, absent, complete_merge, find_merge, was_asked_into,
+};
 use super::people::{PersonView, lock_person};
 use super::sealed_identity::{Plain, change_identity, insert_identity, locked_version, open_identity};
 use super::{IDENTITY_ERASED, MERGE_CONFLICT, MERGE_DROP, MERGE_SAME, MERGED, MERGED_OTHERWISE};
@@ -105,7 +107,8 @@ struct Conflict {
 /// time, two households at a time, more hours in a week or month than the limit.
 /// Participations that are together longer than the law allows, and offers of seats
 /// that can no longer be taken up, are answered as warnings. There is no undoing. Repeated with the same body it answers what was done,
-/// also after the survivor was merged on (`mergedInto` then says who the person is now), with another one it is refused.
+/// whatever `If-Match` says and also after the survivor was merged on (`mergedInto` then says who the person is now); with
+/// another `into` it answers as every operation on the duplicate, with other choices it is refused.
 #[utoipa::path(tag = "people", params(("id" = Uuid, Path, description = "The duplicate")), request_body = MergeBody,
     responses((status = 200, body = MergedView, description = "What was merged and moved")))]
 #[post("/people/{id}/merge")]
@@ -127,6 +130,7 @@ async fn merge_person(
             let (duplicate, survivor) = match lock_both(tx, id.0, body.into)? {
                 Pair::Both(duplicate, survivor) => (duplicate, survivor),
                 Pair::MergedAlready(merge) => {
+                    tx.repeat_the_first();
                     expect_same(&merge, body)?;
                     let warnings = warnings_about(tx, merge.merged_into)?;
                     return Ok(Written::changed(MergedView { merge, warnings }));
@@ -136,7 +140,8 @@ async fn merge_person(
             refuse_conflicts(tx, id.0, body)?;
             let resealed = reseal(tx, tables, id.0, body.into)?;
             let kept = choose_identity(tx, &duplicate, &survivor, body)?;
-            move_everything(tx, id.0, body, &resealed, kept.former)?;
+            move_everything(tx, id.0, body, &resealed, kept.sealed)?;
+            complete_merge(tx, id.0, body.into, kept.former.as_ref())?;
             if let Some(identity) = &kept.to_store {
                 store_identity(tx, body.into, identity)?;
             }
@@ -191,9 +196,9 @@ pub fn hold_off_merges(tx: &mut Tx) -> Result<(), Problem> {
 /// Locks the editions to which both have applied, what both take part in, then both people, each in the order of their
 /// ids: that of a write about one of them.
 ///
-/// What another merge moved to one of them while this one waited for the people is locked once more: hours that are booked
-/// on a participation hold that participation, and would be lost with the duplicate's weeks. Nothing can be moved to them
-/// any more by then.
+/// Whom an admission let take part while this waited for the people has a participation that was not there to be locked, so
+/// they are locked once more: hours that are booked on a participation hold that participation, and would be lost with the
+/// duplicate's weeks. Nobody is admitted any more by then, and no other merge of the town is under way.
 fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Problem> {
     lock_belongings(tx, [duplicate, survivor])?;
     let locked: Vec<Uuid> = people::table
@@ -206,11 +211,8 @@ fn lock_both(tx: &mut Tx, duplicate: Uuid, survivor: Uuid) -> Result<Pair, Probl
     lock_belongings(tx, [duplicate, survivor])?;
     if !locked.contains(&duplicate) {
         return match find_merge(tx, duplicate)? {
-            Some(merge) if merge.merged_into == survivor => Ok(Pair::MergedAlready(merge)),
             // The survivor may have turned out to be a duplicate since; the merge then says whose.
-            Some(merge) if find_merge(tx, survivor)?.is_some_and(|later| later.merged_into == merge.merged_into) => {
-                Ok(Pair::MergedAlready(merge))
-            }
+            Some(merge) if was_asked_into(tx, &merge, survivor)? => Ok(Pair::MergedAlready(merge)),
             _ => Err(absent(tx, duplicate)),
         };
     }
@@ -329,8 +331,10 @@ fn unsealed(error: SecretError) -> Problem {
 struct Kept {
     /// The survivor's new identity, where it changes.
     to_store: Option<IdentityBody>,
-    /// The other one, sealed under the survivor's key.
-    former: Option<Vec<u8>>,
+    /// The other one, where it is kept too.
+    former: Option<IdentityBody>,
+    /// The same with what its view says, sealed under the survivor's key.
+    sealed: Option<Vec<u8>>,
 }
 
 fn choose_identity(tx: &mut Tx, duplicate: &PersonView, survivor: &PersonView, body: &MergeBody) -> Result<Kept, Problem> {
@@ -339,18 +343,15 @@ fn choose_identity(tx: &mut Tx, duplicate: &PersonView, survivor: &PersonView, b
     let (to_store, other) = match (body.identity, of_duplicate, of_survivor) {
         (_, None, _) => (None, None),
         (_, Some((identity, _)), None) => (Some(identity), None),
-        (IdentityChoice::Survivor, Some((identity, version)), Some(_)) => {
-            (None, Some(PersonIdentityView::new(duplicate, identity, version)))
-        }
+        (IdentityChoice::Survivor, Some((former, version)), Some(_)) => (None, Some((duplicate, former, version))),
         (IdentityChoice::Duplicate, Some((identity, _)), Some((former, version))) => {
-            (Some(identity), Some(PersonIdentityView::new(survivor, former, version)))
+            (Some(identity), Some((survivor, former, version)))
         }
     };
-    let former = other
-        .filter(|_| !body.discard_other_identity)
-        .map(|view| serde_json::to_vec(&view))
-        .transpose()
-        .map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    let other = other.filter(|_| !body.discard_other_identity);
+    let former = other.as_ref().map(|(_, former, _)| former.clone());
+    let view = other.map(|(person, former, version)| serde_json::to_vec(&PersonIdentityView::new(person, former, version)));
+    let view = view.transpose().map_err(|error| catalogue::INTERNAL.problem().because(error))?;
     let vault = &tx.safe().vault;
     let seal = |plain: Vec<u8>| {
         if tx.is_rehearsal() {
@@ -359,7 +360,7 @@ fn choose_identity(tx: &mut Tx, duplicate: &PersonView, survivor: &PersonView, b
             vault.seal(tx.tenant(), survivor.id, FORMER_IDENTITY, &plain)
         }
     };
-    Ok(Kept { to_store, former: former.map(seal).transpose().map_err(unsealed)? })
+    Ok(Kept { to_store, former, sealed: view.map(seal).transpose().map_err(unsealed)? })
 }
 
 fn move_everything(

@@ -48,7 +48,7 @@ pub use families::{expect_in_sight, people_in_sight};
 pub use identifiers::{find_by_document, find_by_pesel};
 pub use identity::{DocumentBody, IdentityBody, LocalReference, identity_of_person};
 pub use known_facts::{Characteristics, KnownFact, characteristics_of, known_facts, known_facts_of};
-pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
+pub use named::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named, hold_named};
 pub use people::{expect_person, hold_person};
 pub use sealed_identity::{Names, names_of, participation_candidates};
 
@@ -90,6 +90,10 @@ problems! {
         pl: "Osoba o tych imionach i nazwisku jest już zapisana", en: "A person of this name is already recorded",
         fix_pl: "Podaj PESEL albo numer własny, aby było wiadomo, czy to ta sama osoba.",
         fix_en: "Give PESEL or local reference, so that it is known whether it is the same person.";
+    IMPORT_LIKELY_KNOWN = "people.import_likely_known", 409,
+        pl: "Zapisano już kogoś podobnego, być może tę samą osobę", en: "Somebody alike is recorded already, perhaps the same person",
+        fix_pl: "Wiersz można zapisać: sprawdź najpierw POST /people/search, także z nazwiskiem w miejscu imienia; kto jest zapisany dwa razy, pokaże POST /people/duplicate-searches.",
+        fix_en: "The row can be recorded: ask POST /people/search first, also with the surname in the place of the given name; who is recorded twice is told by POST /people/duplicate-searches.";
     IMPORT_MERGED = "people.import_merged", 409,
         pl: "Ta osoba była zapisana dwa razy i jej zapisy połączono", en: "This person was recorded twice, and the records were merged",
         fix_pl: "Zapis pozostający wskazuje recordId: wpisz zmianę przy nim, z jego numerem PESEL albo numerem własnym.",
@@ -205,7 +209,7 @@ const FORMER_IDENTITIES: SealedTable = SealedTable {
     person: "t.into_id",
     joins: "",
     columns: &[("former_identity", merged::FORMER_IDENTITY)],
-    erase: "UPDATE merged_people SET former_identity = NULL",
+    erase: "UPDATE merged_people SET former_identity = NULL, former_participation_index = NULL, former_participation_index_key = NULL",
 };
 
 const SURVEY_ANSWERS: SealedTable = SealedTable {

@@ -1,11 +1,12 @@
 //! Whom a row of a file is about: somebody known, by id, PESEL or the office's own number.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
 use super::identifiers::Identifier;
-use super::merged::open_former;
+use super::merged::{Whose, open_former};
+use super::people::hold_people;
 use super::{IMPORT_TWO_PEOPLE, LocalReference, known_people, owners_by_pesel, owners_by_reference};
 use crate::platform::db::Tx;
 use crate::platform::imports::{CellKind, Cells, Column, Finding, VALUE_MISSING};
@@ -47,6 +48,15 @@ fn not_found(column: &str) -> Finding {
     Finding::new(Some(column), &catalogue::REFERENCE_NOT_FOUND)
 }
 
+/// Holds everybody whom rows are about, as a single record does that must not repeat.
+///
+/// # Errors
+/// `platform.unavailable` when one of them was merged away meanwhile, or when that takes too long.
+pub fn hold_named(tx: &mut Tx, rows: &[&Named]) -> Result<(), Problem> {
+    let people: BTreeSet<Uuid> = find_named(tx, rows)?.into_iter().flatten().collect();
+    hold_people(tx, &people)
+}
+
 /// Who each row is about; all that it says must mean the same person. An identifier that nobody has any more, but a duplicate
 /// had whose identity a merge kept, means the person who stayed.
 ///
@@ -61,7 +71,7 @@ pub fn find_named(tx: &mut Tx, rows: &[&Named]) -> Result<Vec<Result<Uuid, Findi
     let is_unknown = |asked: bool, owner: &Option<Uuid>| asked && owner.is_none();
     let any_unknown = pesels.iter().zip(&by_pesel).any(|(asked, owner)| is_unknown(asked.is_some(), owner))
         || references.iter().zip(&by_reference).any(|(asked, owner)| is_unknown(asked.is_some(), owner));
-    let former = if any_unknown { open_former(tx)? } else { Vec::new() };
+    let former = if any_unknown { open_former(tx, Whose::Anybody)? } else { Vec::new() };
     let survivor = |wanted: Identifier| former.iter().find(|former| wanted.is_of(&former.identity)).map(|former| former.survivor);
     let known: HashSet<Uuid> = known_people(tx, &ids)?.into_iter().collect();
     let of_row = |((row, by_pesel), by_reference): ((&&Named, Option<Uuid>), Option<Uuid>)| {

@@ -4,11 +4,12 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::identity::{DocumentBody, LocalReference, normal_reference};
+use super::merged::{FORMER_IDENTITY, identity_in};
 use super::sealed_identity::{DOCUMENT, LOCAL_REFERENCE, PESEL};
 use crate::platform::live_keys::Safe;
 use crate::platform::resealing::{Batch, ResealError};
 use crate::platform::secrets::{SealError, SecretError};
-use crate::schema::person_identities;
+use crate::schema::{merged_people, person_identities};
 
 const TABLE: &str = "person_identities";
 
@@ -82,6 +83,55 @@ pub fn reindex(
         }
     }
     Ok(Batch { seen, changed: seen, last })
+}
+
+/// As [`reindex`], of the identities of duplicates that merges kept: by what other towns find their numbers.
+///
+/// # Errors
+/// [`ResealError`].
+pub fn reindex_former(
+    conn: &mut PgConnection,
+    safe: &Safe,
+    tenant: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Batch<Uuid>, ResealError> {
+    let (_, current) = safe.index.key_ids();
+    let current = current.to_bytes().to_vec();
+    let rows: Vec<(Uuid, Uuid, Option<Vec<u8>>)> = merged_people::table
+        .filter(merged_people::tenant_id.eq(tenant))
+        .filter(merged_people::id.gt(after.unwrap_or_default()))
+        .filter(merged_people::former_identity.is_not_null())
+        .filter(merged_people::former_participation_index_key.is_distinct_from(current.clone()))
+        .order(merged_people::id)
+        .limit(limit)
+        .select((merged_people::id, merged_people::into_id, merged_people::former_identity))
+        .for_update()
+        .load(conn)?;
+    let (seen, last) = (rows.len(), rows.last().map(|row| row.0));
+    for (duplicate, survivor, sealed) in rows {
+        let number = match former_number(safe, tenant, survivor, &sealed.unwrap_or_default()) {
+            Ok(number) => number,
+            // Nothing can be read of it any more; its index must not outlive it.
+            Err(SecretError::Destroyed) => None,
+            Err(cause) => return Err(ResealError::Unreadable { table: "merged_people", id: duplicate, cause }),
+        };
+        diesel::update(merged_people::table)
+            .filter(merged_people::tenant_id.eq(tenant))
+            .filter(merged_people::id.eq(duplicate))
+            .set((
+                merged_people::former_participation_index.eq(number),
+                merged_people::former_participation_index_key.eq(&current),
+            ))
+            .execute(conn)?;
+    }
+    Ok(Batch { seen, changed: seen, last })
+}
+
+fn former_number(safe: &Safe, tenant: Uuid, survivor: Uuid, sealed: &[u8]) -> Result<Option<Vec<u8>>, SecretError> {
+    let view = safe.vault.open(tenant, survivor, FORMER_IDENTITY, sealed)?;
+    let identity = serde_json::from_slice(&view).and_then(identity_in).map_err(|_| SealError::Malformed)?;
+    Ok(identity.pesel.map(|pesel| safe.index.participation_index(pesel.expose()).to_vec()))
 }
 
 fn indexes(safe: &Safe, tenant: Uuid, person: Uuid, sealed: Sealed) -> Result<Indexes, SecretError> {

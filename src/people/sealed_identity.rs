@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::identifiers::{Identifier, as_bytes, expect_free, refuse_former};
 use super::identity::{IdentityBody, LocalReference, normal_reference};
+use super::merged::{Whose, open_former};
 use super::similarity::Profile;
 use super::unreadable::{Unreadable, unreadable};
 use super::{DOCUMENT_TAKEN, IDENTITY_ERASED, IDENTITY_INCOMPLETE, IDENTITY_UNREADABLE, LOCAL_REFERENCE_TAKEN, PESEL_TAKEN};
@@ -111,7 +112,8 @@ pub fn open_identity(tx: &mut Tx, person: Uuid) -> Result<Option<(IdentityBody, 
     }
 }
 
-/// The values that a person's PESEL may have in the deployment-wide index; nothing where no PESEL is on file or it was erased.
+/// The values that a person's PESEL, and those of the person's duplicates, may have in the deployment-wide index; nothing where
+/// no PESEL is on file or it was erased.
 ///
 /// Only for the audited question whether the person takes part in another town.
 ///
@@ -124,12 +126,16 @@ pub fn participation_candidates(tx: &mut Tx, person: Uuid) -> Result<Option<Vec<
         .select(person_identities::pesel)
         .first(tx.conn)
         .optional()?;
-    match open_text::<Pesel>(tx, person, PESEL, sealed.flatten()) {
-        Ok(pesel) => Ok(pesel.map(|pesel| as_bytes(&tx.safe().index.participation_candidates(pesel.expose())))),
-        Err(Unreadable::Erased) => Ok(None),
-        Err(Unreadable::Broken(cause)) => Err(unreadable(tx, person, &cause)),
-        Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
-    }
+    let own = match open_text::<Pesel>(tx, person, PESEL, sealed.flatten()) {
+        Ok(pesel) => pesel,
+        Err(Unreadable::Erased) => return Ok(None),
+        Err(Unreadable::Broken(cause)) => return Err(unreadable(tx, person, &cause)),
+        Err(Unreadable::Failed(cause)) => return Err(catalogue::INTERNAL.problem().because(cause)),
+    };
+    let former = open_former(tx, Whose::Only(person))?.into_iter().filter_map(|former| former.identity.pesel);
+    let values = |pesel: Pesel| as_bytes(&tx.safe().index.participation_candidates(pesel.expose()));
+    let values: Vec<Vec<u8>> = own.into_iter().chain(former).flat_map(values).collect();
+    Ok((!values.is_empty()).then_some(values))
 }
 
 /// The names of a tenant's people, as far as they can be read.

@@ -8,10 +8,13 @@ use uuid::Uuid;
 
 use crate::platform::types::{folded, text_enum};
 
+#[cfg(test)]
+mod tests;
+
 text_enum! {
     /// Why two records may be of one person.
     pub enum DuplicateReason {
-        /// Surname and first given name are the same, whatever case and diacritics.
+        /// Surname and first given name are the same, or all given names in another order, whatever case and diacritics.
         SameNames = "sameNames",
         /// They differ as after a slip of the pen, or by a part of a double surname.
         SimilarNames = "similarNames",
@@ -56,12 +59,25 @@ impl DuplicateReason {
     }
 }
 
+/// A surname, and given names in the order of the alphabet; without case and diacritics.
+pub type ComparedNames = (String, Vec<String>);
+
+/// Names as they are compared, in any spelling and whatever the order of the given names.
+pub fn compared_names(surname: &str, given_names: &str) -> ComparedNames {
+    let mut given_names: Vec<String> = folded(given_names).split_whitespace().map(str::to_owned).collect();
+    given_names.sort_unstable();
+    (folded(surname).trim().to_owned(), given_names)
+}
+
 /// What is compared of a person; never leaves the memory.
 pub struct Profile {
     /// Person.
     pub person: Uuid,
     surname: String,
+    /// The first of the given names.
     given_name: String,
+    /// All of them, in the order of the alphabet.
+    given_names: Vec<String>,
     birth_date: Option<NaiveDate>,
     birth_year: Option<i32>,
     pesel: Option<String>,
@@ -76,15 +92,22 @@ impl Profile {
         (birth_date, birth_year): (Option<NaiveDate>, Option<i16>),
         pesel: Option<&str>,
     ) -> Self {
+        let (surname, sorted) = compared_names(surname, given_names);
         Self {
             person,
-            surname: folded(surname).trim().to_owned(),
+            surname,
             given_name: folded(given_names).split_whitespace().next().unwrap_or_default().to_owned(),
+            given_names: sorted,
             birth_date,
             birth_year: birth_date.map(|date| date.year()).or(birth_year.map(i32::from)),
             pesel: pesel.map(str::to_owned),
             has_document: false,
         }
+    }
+
+    /// Surname and given names, as they are compared.
+    pub fn names(&self) -> ComparedNames {
+        (self.surname.clone(), self.given_names.clone())
     }
 
     /// Of somebody who has an identity document, or has none.
@@ -94,9 +117,14 @@ impl Profile {
 
     /// Keys that two records of one person have in common, most likely.
     fn keys(&self) -> impl Iterator<Item = String> {
-        // Given names in the place of the surname are more than one word.
-        let names = [leading(&self.surname), &self.given_name].into_iter().collect::<BTreeSet<_>>();
-        let names = (names.len() == 2).then(|| format!("n {}", names.into_iter().collect::<Vec<_>>().join(" ")));
+        // Given names in the place of the surname are more than one word, and may stand in another order.
+        let given: BTreeSet<&str> =
+            [self.given_name.as_str()].into_iter().chain(self.given_names.first().map(String::as_str)).collect();
+        let names = given.into_iter().filter(|given| *given != leading(&self.surname)).map(|given| {
+            let names: BTreeSet<&str> = [leading(&self.surname), given].into_iter().collect();
+            format!("n {}", names.into_iter().collect::<Vec<_>>().join(" "))
+        });
+        let names: Vec<String> = names.collect();
         // Day and month may stand in each other's place.
         let birth = self.birth_date.map(|date| {
             let (less, more) = (date.month().min(date.day()), date.month().max(date.day()));
@@ -121,14 +149,54 @@ pub struct Candidate {
     pub reasons: Vec<DuplicateReason>,
 }
 
-/// The pairs that may be of one person, likeliest first; with `about`, those of that person only.
-pub fn candidates(profiles: &[Profile], about: Option<Uuid>) -> Vec<Candidate> {
+/// Those on file with whom somebody new is compared.
+pub struct OnFile {
+    profiles: Vec<Profile>,
+    groups: HashMap<String, Vec<usize>>,
+}
+
+impl OnFile {
+    /// Takes everybody.
+    pub fn of(profiles: Vec<Profile>) -> Self {
+        Self { groups: grouped(&profiles), profiles }
+    }
+
+    /// Everybody who is on file.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
+    }
+
+    /// Whether somebody new is likely one of them: as [`candidates`] tells it, or with names in each other's place and nothing
+    /// against it, as a row has often nothing but names.
+    pub fn has_likely(&self, new: &Profile) -> bool {
+        let groups = new.keys().filter_map(|key| self.groups.get(&key)).filter(|group| group.len() <= LARGEST_GROUP);
+        let mut others = groups.flatten().filter_map(|place| self.profiles.get(*place));
+        others.any(|other| compare(new, other).is_some() || has_names_swapped(new, other))
+    }
+}
+
+/// Whether names stand in each other's place and neither birth nor PESEL speaks against one person.
+fn has_names_swapped(first: &Profile, second: &Profile) -> bool {
+    let other_birth = first.birth_year.is_some() && second.birth_year.is_some() && by_birth(first, second).is_none();
+    by_names(first, second) == Some(DuplicateReason::NamesSwapped)
+        && !other_birth
+        && by_number(first, second) != DuplicateReason::DifferentPesel
+}
+
+/// The places of those who share a key.
+fn grouped(profiles: &[Profile]) -> HashMap<String, Vec<usize>> {
     let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, profile) in profiles.iter().enumerate() {
         for key in profile.keys() {
             groups.entry(key).or_default().push(place);
         }
     }
+    groups
+}
+
+/// The pairs that may be of one person, likeliest first; with `about`, those of that person only.
+pub fn candidates(profiles: &[Profile], about: Option<Uuid>) -> Vec<Candidate> {
+    let groups = grouped(profiles);
     let mut found: BTreeMap<(Uuid, Uuid), Candidate> = BTreeMap::new();
     for group in groups.values().filter(|group| (2..=LARGEST_GROUP).contains(&group.len())) {
         for (number, first) in group.iter().enumerate() {
@@ -168,7 +236,8 @@ fn by_names(first: &Profile, second: &Profile) -> Option<DuplicateReason> {
     if first.surname.is_empty() || second.surname.is_empty() || first.given_name.is_empty() || second.given_name.is_empty() {
         return None;
     }
-    let (same_surname, same_given) = (first.surname == second.surname, first.given_name == second.given_name);
+    let same_given = first.given_name == second.given_name || first.given_names == second.given_names;
+    let same_surname = first.surname == second.surname;
     let share_a_part = || first.surname.split(['-', ' ']).any(|part| second.surname.split(['-', ' ']).any(|other| part == other));
     let alike_surname = same_surname || is_slip(&first.surname, &second.surname) || share_a_part();
     let alike_given = same_given || is_slip(&first.given_name, &second.given_name);
@@ -265,129 +334,4 @@ fn distance(one: &str, other: &str, most: usize) -> usize {
         }
     }
     rows[2].last().copied().unwrap_or(usize::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn profile(person: u128, names: (&str, &str), birth: Option<&str>, pesel: Option<&str>) -> Profile {
-        let birth = birth.map(|day| day.parse().expect("a date"));
-        Profile::new(Uuid::from_u128(person), names, (birth, None), pesel)
-    }
-
-    #[test]
-    fn what_a_desk_gets_wrong_is_found_and_strangers_are_not() {
-        let anna = ("Żółkiewska", "Anna Maria");
-        for (names, birth, pesel, found) in [
-            (("zolkiewska", "Anna"), Some("1984-02-29"), None, Some(100)),
-            (("Żółkeiwska", "Anna"), Some("1984-02-29"), None, Some(85)),
-            (("Żółkiewska-Łoś", "Anna"), Some("1984-02-29"), None, Some(85)),
-            (("Nowak", "Anna"), Some("1984-02-29"), None, Some(70)),
-            (("Anna", "Żółkiewska"), Some("1984-02-29"), None, Some(90)),
-            (("Żółkiewska", "Anna"), Some("1984-02-28"), None, Some(80)),
-            // Two digits in each other's place, and the check digit that follows.
-            (("Żółkiewska", "Anna"), Some("1984-02-29"), Some("84022900102"), Some(100)),
-            (("Żółkiewska", "Anna"), Some("1984-02-29"), Some("84022977777"), None),
-            (("Żółkiewska", "Anna"), Some("1951-07-13"), None, Some(60)),
-            (("Nowak", "Barbara"), Some("1984-02-29"), None, None),
-            (("Nowak", "Anna"), Some("1951-07-13"), None, None),
-        ] {
-            let own = profile(1, anna, Some("1984-02-29"), Some("84022900010"));
-            let other = profile(2, names, birth, pesel);
-            let score = compare(&own, &other).map(|candidate| candidate.score);
-            assert_eq!(score, found, "{names:?} {birth:?} {pesel:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_cheap_to_compare_decides_nothing_else(
-            names in proptest::array::uniform2(proptest::sample::select(vec![("Nowak", "Anna"), ("Nowk", "Anna"), ("Anna", "Nowak"), ("Wilk", "Anna"), ("Lis", "Ewa")])),
-            births in proptest::array::uniform2(proptest::sample::select(vec![None, Some("1984-02-29"), Some("1984-02-28"), Some("1970-01-05")])),
-            numbers in proptest::array::uniform2(proptest::option::of("8402[0-1][0-1]00[0-1]{2}5")),
-        ) {
-            let [first, second] = [0, 1].map(|at| profile(at as u128, names[at], births[at], numbers[at].as_deref()));
-            let all = [by_names(&first, &second), by_birth(&first, &second), Some(by_number(&first, &second))];
-            let score = all.into_iter().flatten().map(DuplicateReason::points).sum::<i32>().clamp(0, 100);
-            prop_assert_eq!(compare(&first, &second).map(|candidate| candidate.score), (score >= SHOWN_FROM).then_some(score));
-        }
-
-        #[test]
-        fn a_slip_of_digits_is_one_of_letters(one in "[0-2]{10}", other in "[0-2]{10}", place in 0..9_usize) {
-            prop_assert_eq!(is_slip_of_digits(&one, &other), distance(&one, &other, 1) <= 1);
-            let mut swapped: Vec<char> = one.chars().collect();
-            swapped.swap(place, place + 1);
-            prop_assert!(is_slip_of_digits(&one, &swapped.into_iter().collect::<String>()));
-        }
-    }
-
-    #[test]
-    fn names_and_day_with_month_may_both_stand_in_each_others_place() {
-        let own = profile(1, ("Żółkiewska", "Anna Maria"), Some("1984-02-05"), Some("84020500019"));
-        for (names, pesel, score) in [
-            (("Anna Maria", "Żółkiewska"), None, 70),
-            (("Anna", "Żółkiewska"), None, 70),
-            (("Anna Maria", "Żółkiewska"), Some("84050200014"), 90),
-            (("Żółkiewska", "Anna"), Some("84050200014"), 100),
-        ] {
-            let other = profile(2, names, Some("1984-05-02"), pesel);
-            let found =
-                candidates(&[profile(1, ("Żółkiewska", "Anna Maria"), Some("1984-02-05"), Some("84020500019")), other], None);
-            assert_eq!(found.iter().map(|one| one.score).collect::<Vec<_>>(), [score], "{names:?} {pesel:?}");
-        }
-        // Of another century, or with another number, it is somebody else.
-        for (born, pesel) in [("2084-05-02", "84250200011"), ("1984-05-02", "84050299911")] {
-            let other = profile(2, ("Anna", "Żółkiewska"), Some(born), Some(pesel));
-            assert_eq!(compare(&own, &other), None, "{pesel}");
-        }
-    }
-
-    #[test]
-    fn another_document_is_told_only_of_those_who_have_one() {
-        let of = |person, pesel, has_document| profile(person, ("Nowak", "Anna"), None, pesel).with_document(has_document);
-        for (one, other, reason) in [
-            (of(1, Some("84022900010"), false), of(2, None, true), DuplicateReason::OtherDocument),
-            (of(1, None, true), of(2, None, true), DuplicateReason::OtherDocument),
-            (of(1, Some("84022900010"), false), of(2, None, false), DuplicateReason::NoDocument),
-            (of(1, None, false), of(2, None, false), DuplicateReason::NoDocument),
-        ] {
-            assert_eq!(by_number(&one, &other), reason);
-        }
-    }
-
-    #[test]
-    fn names_alone_are_no_sign_and_neither_is_nothing() {
-        let own = Profile::new(Uuid::from_u128(1), ("Nowak", "Anna"), (None, Some(1984)), Some("84022900010"));
-        for (birth_year, found) in [(None, true), (Some(1984), true), (Some(1951), true)] {
-            let other = Profile::new(Uuid::from_u128(2), ("Nowak", "Anna"), (None, birth_year), None);
-            assert_eq!(compare(&own, &other).is_some(), found, "{birth_year:?}");
-        }
-        let both = [3, 4].map(|person| profile(person, ("", ""), None, None));
-        assert_eq!(candidates(&both, None), []);
-    }
-
-    #[test]
-    fn pairs_are_told_once_and_of_one_person_where_one_is_asked_for() {
-        let twins: Vec<Profile> = (1..=3).map(|person| profile(person, ("Nowak", "Anna"), Some("1984-02-29"), None)).collect();
-        assert_eq!(candidates(&twins, None).len(), 3);
-        let about = candidates(&twins, Some(Uuid::from_u128(3)));
-        assert_eq!(about.iter().map(|one| one.other).collect::<Vec<_>>(), [Uuid::from_u128(3); 2]);
-    }
-
-    proptest! {
-        #[test]
-        fn one_slip_is_one_slip(word in "[a-z]{3,12}", place in 0..12_usize, sign in proptest::char::range('a', 'z')) {
-            let mut letters: Vec<char> = word.chars().collect();
-            let place = place % letters.len();
-            letters[place] = sign;
-            let changed: String = letters.iter().collect();
-            prop_assert_eq!(distance(&word, &changed, 2), usize::from(changed != word));
-            letters.remove(place);
-            let shorter: String = letters.iter().collect();
-            prop_assert_eq!(distance(&word, &shorter, 2), 1);
-            prop_assert_eq!(distance(&shorter, &word, 2), 1);
-        }
-    }
 }

@@ -12,6 +12,26 @@ diesel::define_sql_function! {
     fn pg_advisory_xact_lock(number: BigInt);
 }
 
+diesel::define_sql_function! {
+    /// Takes a lock until the transaction's end, unless somebody has it.
+    fn pg_try_advisory_xact_lock(number: BigInt) -> Bool;
+}
+
+diesel::define_sql_function! {
+    /// As above, for those who do not mind each other.
+    fn pg_try_advisory_xact_lock_shared(number: BigInt) -> Bool;
+}
+
+/// The number of the lock of what the words say. Locks know no towns, so the words name the town too: of another one nothing
+/// may be felt.
+pub(crate) fn lock_number(words: &[&[u8]]) -> i64 {
+    number_of(&digest(&words.join(&0)))
+}
+
+fn number_of(bytes: &[u8]) -> i64 {
+    bytes.first_chunk().copied().map_or(0, i64::from_be_bytes)
+}
+
 impl Tx<'_> {
     /// Waits until whoever does the same has ended; the words say what, and of whom.
     ///
@@ -26,8 +46,20 @@ impl Tx<'_> {
     /// # Errors
     /// As [`Self::wait_in_turn`].
     pub(crate) fn wait_for_holder(&mut self, bytes: &[u8]) -> Result<(), Problem> {
-        let number = bytes.first_chunk().copied().map_or(0, i64::from_be_bytes);
-        diesel::select(pg_advisory_xact_lock(number)).execute(self.conn)?;
+        diesel::select(pg_advisory_xact_lock(number_of(bytes))).execute(self.conn)?;
         Ok(())
+    }
+
+    /// Whether nobody else does the same, who is kept out then until this ends. Rehearsals do not mind each other.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn is_alone_with(&mut self, words: &[&[u8]]) -> Result<bool, Problem> {
+        let number = lock_number(words);
+        Ok(if self.is_rehearsal() {
+            diesel::select(pg_try_advisory_xact_lock_shared(number)).get_result(self.conn)?
+        } else {
+            diesel::select(pg_try_advisory_xact_lock(number)).get_result(self.conn)?
+        })
     }
 }

@@ -149,6 +149,47 @@ fn another_town_is_asked_for_yes_or_no_only() {
     assert_eq!(purposes, [&json!("rekrutacja do edycji"); 4]);
 }
 
+/// Merges a duplicate into somebody of a town, who keeps the own identity.
+fn merge(api: &Api, duplicate: Uuid, into: Uuid, more: &Value) {
+    let mut body = json!({ "into": into, "reason": "Ta sama osoba" });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        body[name] = value.clone();
+    }
+    api.post(&format!("/people/{duplicate}/merge"), &body).expect(200);
+}
+
+#[test]
+fn the_number_of_a_merged_duplicate_is_asked_by_and_found() {
+    let app = TestApp::start();
+    let (api, other) = (app.api(Role::Coordinator), app.other_api(Role::Coordinator));
+    // The town that asks knew the number from a duplicate, whose survivor was merged on.
+    takes_part_in_other_town(&app, known(&other, 51));
+    let [first, second, third] = [51, 52, 53].map(|number| known(&api, number));
+    merge(&api, first, second, &json!({}));
+    merge(&api, second, third, &json!({}));
+    assert_eq!(ask(&api, third, "2020-12-01", "2020-12-31").expect(201)["takesPart"], true);
+    assert_eq!(ask(&api, third, "2021-01-01", "2021-01-31").expect(201)["takesPart"], false);
+    // Of an identity that was discarded nothing is known any more.
+    takes_part_in_other_town(&app, known(&other, 54));
+    let [discarded, kept] = [54, 55].map(|number| known(&api, number));
+    merge(&api, discarded, kept, &json!({ "discardOtherIdentity": true }));
+    assert_eq!(ask(&api, kept, "2020-12-01", "2020-12-31").expect(201)["takesPart"], false);
+
+    // The town that is asked has merged, and kept either identity.
+    for (number, choice) in [(61, "survivor"), (63, "duplicate")] {
+        let [duplicate, survivor] = [number, number + 1].map(|number| known(&other, number));
+        takes_part_in_other_town(&app, duplicate);
+        merge(&other, duplicate, survivor, &json!({ "identity": choice }));
+        for number in [number, number + 1] {
+            let asked = known(&api, number);
+            assert_eq!(ask(&api, asked, "2020-12-01", "2020-12-31").expect(201)["takesPart"], true, "{number}, {choice}");
+            assert_eq!(ask(&api, asked, "2021-01-01", "2021-01-31").expect(201)["takesPart"], false, "{number}, {choice}");
+        }
+    }
+    // A merge makes nobody take part elsewhere by their own participation.
+    assert_eq!(ask(&other, known(&other, 70), "2020-12-01", "2020-12-31").expect(201)["takesPart"], false);
+}
+
 #[test]
 fn who_cannot_be_told_apart_is_unknown_and_not_absent() {
     let app = TestApp::start();

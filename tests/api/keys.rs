@@ -342,6 +342,43 @@ fn a_search_goes_on_without_those_whose_keys_are_lost_or_damaged() {
 }
 
 #[test]
+fn a_rehearsed_merge_reports_nobody_as_unreadable_and_a_former_number_is_made_again() {
+    let pair = Pair::start();
+    let api = pair.api(1);
+    let [duplicate, survivor] = [1, 2].map(|serial| api.post("/people", &body(&pesel(serial))).id());
+    let merging = json!({ "into": survivor, "reason": "Ta sama osoba", "identity": "duplicate" });
+    for rehearsal in ["?dryRun=true", ""] {
+        api.post(&format!("/people/{duplicate}/merge{rehearsal}"), &merging).expect(200);
+    }
+    let metrics = Api::anonymous(&pair.services[1].address).get("/metrics").text;
+    let reported = metrics.lines().find_map(|line| line.strip_prefix("people_unreadable_total "));
+    assert_eq!(reported.unwrap_or("0"), "0", "everybody can be read");
+    let log = fs::read_to_string(pair.dir.file("second.log")).expect("the log");
+    assert!(!log.contains("cannot be read"), "{log}");
+
+    // A merge of before has no index yet; an exchange of the key makes one of each.
+    let mut owner = pair.owner();
+    let index = "SELECT encode(former_participation_index, 'hex') AS index FROM merged_people";
+    let mut former = |made: &str| {
+        owner.batch_execute(made).expect("changed");
+        diesel::sql_query(index).get_result::<FormerNumber>(&mut owner).expect("a merge").index
+    };
+    let first = former("SELECT 1").expect("an index");
+    let forget = "UPDATE merged_people SET former_participation_index = NULL, former_participation_index_key = NULL";
+    assert_eq!(former(forget), None);
+    pair.done(&["rotate", "participation-index"]);
+    assert!(former("SELECT 1").is_some_and(|again| again != first), "made again under the new key");
+    pair.done(&["rotate", "participation-index"]);
+    assert_eq!(pair.ids("participation_index").len(), 1, "nothing needs the earlier key");
+}
+
+#[derive(QueryableByName)]
+struct FormerNumber {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    index: Option<String>,
+}
+
+#[test]
 fn with_a_persons_key_every_copy_of_the_identity_is_gone() {
     let pair = Pair::start();
     let api = pair.api(0);

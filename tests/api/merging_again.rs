@@ -7,7 +7,7 @@ use crate::support::reserve::Reserve;
 use crate::support::{TestApp, build};
 use pai::platform::policy::Role;
 use pai::platform::types::{Sex, fictitious_pesel};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[test]
@@ -45,13 +45,42 @@ fn a_merge_leaves_the_past_of_the_queue_as_it_was() {
     let refusal = json!({ "effectiveOn": "2020-11-16", "reason": "other" });
     run.api.post(&format!("/offers/{offer}/refusal"), &refusal).expect(200);
     let survivor = run.people[1];
+    let days = ["2020-11-10", "2020-11-14", "2020-11-20", "2026-06-14"];
+    let before = days.map(|day| run.list(day));
     merge(&run.api, run.people[0], survivor, &json!({ "dropApplicationIds": [run.waiting[0]] })).expect(200);
     let given_up = run.api.get(&format!("/applications/{}", run.waiting[0])).expect(200);
     // The day of the service's clock: up to the merge it waited, was offered a seat and refused.
     assert_eq!((&given_up["state"], &given_up["withdrawnOn"]), (&json!("withdrawn"), &json!("2026-06-15")));
+    assert_eq!(days.map(|day| run.list(day)), before);
     let steps = run.api.get(&format!("/applications/{}/events", run.waiting[0])).expect(200);
     let last = steps["items"].as_array().and_then(|steps| steps.last()).expect("a step").clone();
     assert_eq!((&last["kind"], &last["effectiveOn"]), (&json!("withdrawn"), &json!("2026-06-15")));
+}
+
+#[test]
+fn the_list_of_a_day_is_changed_by_withdrawals_from_their_own_day_on() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 1, 3, false);
+    run.end(0, "2020-11-13").expect(200);
+    let told = |day: &str| -> Vec<(Value, Value, Value)> {
+        let list = run.list(day);
+        let candidates = list["candidates"].as_array().expect("a list").clone();
+        candidates.iter().map(|one| (one["order"].clone(), one["passed"].clone(), one["since"].clone())).collect()
+    };
+    let waits = |order: i32| (json!(order), Value::Null, Value::Null);
+    let passed = |reason: &str, since: &str| (Value::Null, json!(reason), json!(since));
+    run.withdraw_application(&run.waiting[1], "2020-11-18").expect(200);
+    for day in ["2020-11-12", "2020-11-16", "2020-11-17"] {
+        assert_eq!(told(day), [waits(1), waits(2), waits(3)], "{day}");
+    }
+    assert_eq!(told("2020-11-18"), [waits(1), passed("withdrawn", "2020-11-18"), waits(2)]);
+    // An offer that a withdrawal takes back was there until then, and goes to nobody who has left by now.
+    run.fill("2020-11-16");
+    run.withdraw_application(&run.waiting[0], "2020-11-17").expect(200);
+    assert_eq!(told("2020-11-16")[0], passed("hasOffer", "2020-11-16"));
+    assert_eq!(told("2020-11-17")[0], passed("withdrawn", "2020-11-17"));
+    let open: Vec<Value> = run.open().iter().map(|offer| offer["applicationId"].clone()).collect();
+    assert_eq!(open, [json!(run.waiting[2])]);
 }
 
 #[test]

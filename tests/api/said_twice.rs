@@ -135,9 +135,17 @@ fn a_merge_is_repeated_after_the_survivor_was_merged_on() {
     merge(&api, second, third, &json!({})).expect(200);
     let again = merge(&api, first, second, &json!({})).expect(200);
     assert_eq!((&again["recordedAt"], &again["mergedInto"]), (&done["recordedAt"], &json!(third)));
+    // As the first did, also with the version that the first was asked for with.
+    let versioned = merge(&api.with("If-Match", "\"1\""), first, second, &json!({})).expect(200);
+    assert_eq!(versioned["recordedAt"], done["recordedAt"]);
+    // Nobody asked for these: the one who was merged on, somebody else, and another duplicate of the same person.
     let other = build::person(&app);
-    let refused = merge(&api, first, other, &json!({})).refused(410, "people.merged");
-    assert_eq!(refused["mergedInto"], json!(third));
+    merge(&api, other, third, &json!({})).expect(200);
+    let beside = build::person(&app);
+    for into in [third, beside, other] {
+        let refused = merge(&api, first, into, &json!({})).refused(410, "people.merged");
+        assert_eq!(refused["mergedInto"], json!(third), "{into}");
+    }
 }
 
 #[test]
@@ -154,6 +162,11 @@ fn the_same_fact_of_the_same_source_is_recorded_once() {
     };
     let first = api.post(&path, &fact(&json!({}))).id();
     assert_eq!(api.post(&path, &fact(&json!({}))).refused(409, "people.fact_recorded_already")["factId"], json!(first));
+    // The same source in other letters is no other one.
+    for source in ["pup", "Pup"] {
+        let again = api.post(&path, &fact(&json!({ "source": source }))).refused(409, "people.fact_recorded_already");
+        assert_eq!(again["factId"], json!(first), "{source}");
+    }
     // Another source may say the same, or contradict; another evidence is another record.
     for other in [json!({ "source": "OPS" }), json!({ "source": "OPS", "value": "true" }), json!({ "evidence": "Decyzja" })] {
         api.post(&path, &fact(&other)).expect(201);

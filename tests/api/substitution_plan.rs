@@ -114,6 +114,14 @@ fn a_plan_says_why_nobody_can_replace_a_participant() {
     let run = Reserve::of(&app, 2, 1, false);
     assert_eq!(plan(&run, 0, "2021-01-01")["obstacle"], "outsideEdition");
     assert_eq!(plan(&run, 0, "2020-11-01")["obstacle"], "outsideEdition");
+    // Nobody leaves before the first day, so the place is not free on it; on the next day it may be.
+    let path = format!("/participations/{}/substitution?dryRun=true", run.participations[0]);
+    let substitution = |on: &str, last: &str| json!({ "applicationId": run.waiting[0], "effectiveOn": on, "end": { "reason": "employed", "effectiveOn": last } });
+    assert_eq!(plan(&run, 0, "2020-11-02")["obstacle"], "notFreeYet");
+    let refused = run.api.post(&path, &substitution("2020-11-02", "2020-11-01"));
+    refused.refused(422, "participation.outside_participation");
+    assert_eq!(plan(&run, 0, "2020-11-03")["obstacle"], Value::Null);
+    run.api.post(&path, &substitution("2020-11-03", "2020-11-02")).expect(200);
     run.end(0, "2020-11-13").expect(200);
     assert_eq!(plan(&run, 0, "2020-11-13")["obstacle"], "notFreeYet");
     assert_eq!(plan(&run, 0, "2020-11-14")["obstacle"], Value::Null);

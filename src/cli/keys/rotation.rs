@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{Desk, KeysError, Retire, Rotate, What, uses};
 use crate::app::{SEALED, SEALED_FOR_INSTITUTIONS};
-use crate::people::reindexing::reindex;
+use crate::people::reindexing::{reindex, reindex_former};
 use crate::platform::clock::Clock;
 use crate::platform::idempotency;
 use crate::platform::keys::{KeyId, KeyRing, Purpose, RingEdit, RingKey};
@@ -218,7 +218,11 @@ impl<'d> Rotation<'d> {
                     }
                     made
                 }
-                _ => self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?,
+                _ => {
+                    self.until_none_is_left(tenant, |conn, after, limit| reindex(conn, &safe, tenant, after, limit))?
+                        + self
+                            .until_none_is_left(tenant, |conn, after, limit| reindex_former(conn, &safe, tenant, after, limit))?
+                }
             };
             say(&format!("{tenant}: done, {count} row(s) in all"));
         }

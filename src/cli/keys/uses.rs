@@ -41,7 +41,8 @@ pub(super) fn of(owner: &mut PgConnection, people: &FilePersonKeys, purpose: Pur
             "identities",
         ),
         Purpose::ParticipationIndex => (
-            "SELECT count(*) FROM person_identities WHERE participation_index IS NOT NULL AND coalesce(participation_index_key, $1) = $1",
+            "SELECT (SELECT count(*) FROM person_identities WHERE participation_index IS NOT NULL AND coalesce(participation_index_key, $1) = $1)
+                  + (SELECT count(*) FROM merged_people WHERE former_participation_index IS NOT NULL AND former_participation_index_key = $1) AS count",
             "identities",
         ),
         Purpose::TokenSigning | Purpose::AuditSeal => return Ok(Uses { count: None, what: "" }),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::super::employment_spells::{EmployerClass, EmploymentKind, EmploymentSource, EmploymentSpellBody};
 use super::super::{SPELL_ENDS_BEFORE_START, SPELL_OF_OTHER_PERSON};
 use super::correction_reason;
-use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
+use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named, hold_named};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
     CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, find_external,
@@ -136,6 +136,10 @@ impl Kind for EmploymentIntake {
 
     fn keys(row: &JobRow) -> Vec<Key> {
         row.external.iter().map(|external| Key { column: "externalId", value: external.key() }).collect()
+    }
+
+    fn hold(tx: &mut Tx, rows: &[&JobRow]) -> Result<(), Problem> {
+        hold_named(tx, &rows.iter().map(|row| &row.person).collect::<Vec<_>>())
     }
 
     fn compare(tx: &mut Tx, rows: &[&JobRow]) -> Result<Vec<Verdict>, Problem> {

@@ -20,8 +20,8 @@ use super::views::{AttendanceRowBody, AttendanceStatus, Evidence};
 use super::{RECORDED, event_data};
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{
-    ATTENDANCE_AT_WORK, CORRECTION_REASON, ENTRY_WINDOW_CLOSED, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED,
-    SHEET_INCOMPLETE, SHEET_ROW, SHEET_ROW_OF_ANOTHER,
+    ATTENDANCE_AT_WORK, CORRECTION_REASON, NOT_TAKING_PART, SESSION_CANCELLED, SHEET_CHANGED, SHEET_INCOMPLETE, SHEET_ROW,
+    SHEET_ROW_OF_ANOTHER,
 };
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
@@ -172,10 +172,11 @@ impl Kind for AttendanceIntake {
                 return Verdict::Repeats(earlier);
             }
             match sheets.get(session) {
-                Some(sheet) if !windows.is_open(tx, sheet.facts.held_on) => {
-                    Verdict::Error(Finding::new(Some(row.place.column()), &ENTRY_WINDOW_CLOSED))
-                }
                 Some(sheet) => {
+                    let pointer = format!("/{}", row.place.column());
+                    if let Err(problem) = windows.expect_open(tx, sheet.facts.held_on, None, &pointer) {
+                        return Verdict::Error(Finding::of(&problem));
+                    }
                     let verdict = row.judge(tx, sheet, participation).unwrap_or_else(Verdict::Error);
                     named.settle(row, (session, participation), verdict)
                 }

@@ -21,10 +21,10 @@ use super::clash::{WorkTimes, expect_free_beside};
 use super::ledger::{Terms, book_month, book_week, terms, whole_week};
 use super::rules::Move;
 use super::views::PsuEntryView;
-use super::{NewPsuEntry, announce};
+use super::{NewPsuEntry, absent_on, announce};
 use crate::participation::attendance::intake::hours;
 use crate::participation::entry_windows::{EntrySubject, EntryWindows};
-use crate::participation::{ENTRY_WINDOW_CLOSED, OUTSIDE_PERIOD, PSU_ABSENT, PSU_CLASH, PSU_ENTRY_RECORDED};
+use crate::participation::{PSU_CLASH, PSU_ENTRY_RECORDED};
 use crate::platform::db::Tx;
 use crate::platform::imports::{
     CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, each_at,
@@ -269,13 +269,15 @@ fn judge(
         }));
     }
     if terms.check_day(row.worked_on).is_err() || recorded.rests(row.participation, row.worked_on) {
-        return at("workedOn", &OUTSIDE_PERIOD);
+        return Ok(Err(Finding::of(&terms.outside())));
     }
     if recorded.is_absent(row.participation, row.worked_on) {
-        return at("workedOn", &PSU_ABSENT);
+        return Ok(Err(Finding::of(&absent_on(row.worked_on))));
     }
-    if !windows.is_open(tx, row.worked_on) || known.is_some_and(|entry| !windows.is_open(tx, entry.worked_on)) {
-        return at("workedOn", &ENTRY_WINDOW_CLOSED);
+    for day in [row.worked_on].into_iter().chain(known.map(|entry| entry.worked_on)) {
+        if let Err(problem) = windows.expect_open(tx, day, None, "/workedOn") {
+            return Ok(Err(Finding::of(&problem)));
+        }
     }
     let times = known.map_or(Ok(row.times), |entry| corrections::times(row, entry))?;
     if let Some(times) = times

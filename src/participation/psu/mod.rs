@@ -267,10 +267,15 @@ fn insert_entry(tx: &mut Tx, terms: &Terms, new: &NewPsuEntry) -> Result<PsuEntr
     } else if rests {
         Err(terms.outside())
     } else if is_absent {
-        Err(PSU_ABSENT.at("/workedOn").with("workedOn", new.worked_on.to_string()))
+        Err(absent_on(new.worked_on))
     } else {
         Ok(view)
     }
+}
+
+/// The refusal of hours on a day of absence.
+fn absent_on(day: Day) -> Problem {
+    PSU_ABSENT.at("/workedOn").with("workedOn", day.to_string())
 }
 
 fn select_entries(tx: &mut Tx, filter: &PsuEntryFilter, window: Window) -> Result<Vec<PsuEntryView>, Problem> {

@@ -19,7 +19,9 @@ use self::remaining::blocks_left;
 use self::views::{BlockLeftView, CompletionView, EffectView, MinimumLeftView, Obstacle, SubstitutionPlanView};
 use super::class_register::{Tally, hours_of};
 use super::completion::outlook;
-use super::participations::{ParticipationState, find_replacement, get_view};
+use super::ending::{EndReason, check_end};
+use super::participations::{ParticipationState, Stay, find_replacement, get_view};
+use super::substitution::{SubstitutionError, check_substitution};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
 use crate::platform::permit::Permit;
@@ -68,13 +70,8 @@ fn plan(tx: &mut Tx, leaving: Uuid, effective_on: Day) -> Result<SubstitutionPla
     let edition = get_edition_facts(tx, leaving.edition_id)?;
     let replaced_by_id = find_replacement(tx, leaving.id)?;
     let days = Period::new(effective_on, edition.ends_on).ok().filter(|days| days.from() >= edition.starts_on);
-    let obstacle = match (leaving.state, leaving.ended_on) {
-        _ if days.is_none() => Some(Obstacle::OutsideEdition),
-        _ if replaced_by_id.is_some() => Some(Obstacle::AlreadyReplaced),
-        (ParticipationState::Completed, _) => Some(Obstacle::Completed),
-        (_, Some(ended_on)) if effective_on <= ended_on => Some(Obstacle::NotFreeYet),
-        _ => None,
-    };
+    let outside = days.is_none().then_some(Obstacle::OutsideEdition);
+    let obstacle = outside.or_else(|| obstacle(&Stay::of(&leaving), replaced_by_id, effective_on));
     let mut view = SubstitutionPlanView {
         participation_id: leaving.id,
         edition_id: edition.id,
@@ -104,6 +101,22 @@ fn plan(tx: &mut Tx, leaving: Uuid, effective_on: Day) -> Result<SubstitutionPla
     let waiting = waiting_for(tx, &edition, effective_on)?;
     view.candidates = candidates(tx, &edition, of_work, &leaving, days, waiting)?;
     Ok(view)
+}
+
+/// What keeps the place from being taken over, also where whoever still takes part ends on the last day that is left for it.
+fn obstacle(leaving: &Stay, replaced_by: Option<Uuid>, effective_on: Day) -> Option<Obstacle> {
+    let last = effective_on.minus_days(1).map_or(leaving.planned_end_on, |day| day.min(leaving.planned_end_on));
+    let end = (leaving.state == ParticipationState::Active).then_some((EndReason::Other, last));
+    let found = match check_substitution(leaving, replaced_by, end, effective_on) {
+        Ok(()) => None,
+        Err(SubstitutionError::AlreadyReplaced(_)) => Some(Obstacle::AlreadyReplaced),
+        Err(SubstitutionError::Completed) => Some(Obstacle::Completed),
+        Err(SubstitutionError::TooEarly(_) | SubstitutionError::TargetActive | SubstitutionError::AlreadyEnded) => {
+            Some(Obstacle::NotFreeYet)
+        }
+    };
+    let cannot_end = end.is_some_and(|(reason, day)| check_end(leaving, reason, day).is_err());
+    found.or(cannot_end.then_some(Obstacle::NotFreeYet))
 }
 
 fn completion(share: Percent, scheduled: Hours) -> CompletionView {

@@ -18,7 +18,7 @@ text_enum! {
         AlreadyReplaced = "alreadyReplaced",
         /// A completed participation leaves no place.
         Completed = "completed",
-        /// The participation lasts until that day or longer.
+        /// The participation lasts until that day or longer, or begins only then.
         NotFreeYet = "notFreeYet",
     }
 }

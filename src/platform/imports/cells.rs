@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::kind::{CellKind, Column, Finding};
 use super::{VALUE_INVALID, VALUE_MISSING, slips};
-use crate::platform::problem::{Definition, catalogue};
+use crate::platform::problem::{Definition, Problem, catalogue};
 use crate::platform::types::{Day, Pesel, folded, holds_pesel};
 
 /// A row on its way to a command; what is wrong with it is collected.
@@ -42,6 +42,11 @@ impl<'a> Cells<'a> {
     /// Notes that something is wrong with a cell.
     pub fn refuse(&mut self, column: &str, definition: &'static Definition) {
         self.findings.push(Finding::new(Some(column), definition));
+    }
+
+    /// Notes what a single record would be refused for.
+    pub fn refuse_as(&mut self, column: &str, problem: &Problem) {
+        self.findings.push(Finding { column: Some(column.to_owned()), ..Finding::of(problem) });
     }
 
     /// The text of a cell; nothing where it is blank.

@@ -105,32 +105,27 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding with the catalogue's own words.
+    /// A finding with the catalogue's own words, which have no places to fill.
     pub fn new(column: Option<&str>, definition: &'static Definition) -> Self {
         Self::because(column, definition, definition.fix_pl)
     }
 
     /// A finding with a hint of its own.
     pub fn because(column: Option<&str>, definition: &'static Definition, hint: &str) -> Self {
-        Self {
-            column: column.map(str::to_owned),
-            code: definition.code.to_owned(),
-            hint: format!("{}. {hint}", definition.title_pl),
-        }
+        Self::saying(column, definition, definition.title_pl, hint)
     }
-}
 
-impl Finding {
-    /// What a refusal of a single record says, in the words of the catalogue.
+    /// What a refusal of a single record says, in the words of the catalogue with their places filled.
     pub fn of(problem: &Problem) -> Self {
         let column = problem.fields.first().map(|field| field.pointer.trim_start_matches('/'));
         let column = column.and_then(|pointer| pointer.split('/').next()).filter(|name| !name.is_empty());
         let said = render(problem, Locale::Polish, "", Uuid::nil());
-        Self {
-            column: column.map(str::to_owned),
-            code: problem.code().to_owned(),
-            hint: format!("{}. {}", said.title, said.detail),
-        }
+        Self::saying(column, problem.definition, &said.title, &said.detail)
+    }
+
+    fn saying(column: Option<&str>, definition: &'static Definition, title: &str, hint: &str) -> Self {
+        debug_assert!(!title.contains('{') && !hint.contains('{'), "{}: a place is not filled", definition.code);
+        Self { column: column.map(str::to_owned), code: definition.code.to_owned(), hint: format!("{title}. {hint}") }
     }
 }
 
@@ -201,6 +196,15 @@ pub trait Kind: 'static {
 
     /// Natural keys of a row.
     fn keys(command: &Self::Command) -> Vec<Key>;
+
+    /// Keeps others from recording the same until the commit ends, by what single calls hold too: asked before the rows are
+    /// compared the last time. A kind whose records a constraint keeps apart leaves this out.
+    ///
+    /// # Errors
+    /// `platform.unavailable` when that takes too long.
+    fn hold(_: &mut Tx, _: &[&Self::Command]) -> Result<(), Problem> {
+        Ok(())
+    }
 
     /// Compares rows with what is recorded; one verdict each, in their order.
     ///

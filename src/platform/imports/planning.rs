@@ -95,11 +95,11 @@ type Draft<C> = (Vec<PlannedRow>, Vec<Understood<C>>);
 
 /// Plans the rows of a table.
 pub(super) fn plan<K: Kind>(tx: &mut Tx, table: &Table) -> Result<Vec<PlannedRow>, Problem> {
-    Ok(understand::<K>(tx, table)?.0)
+    Ok(understand::<K>(tx, table, false)?.0)
 }
 
-/// The plan of a table, with the commands of those rows that do something.
-fn understand<K: Kind>(tx: &mut Tx, table: &Table) -> Result<Draft<K::Command>, Problem> {
+/// The plan of a table, with the commands of those rows that do something; `holding` keeps others from recording the same.
+fn understand<K: Kind>(tx: &mut Tx, table: &Table, holding: bool) -> Result<Draft<K::Command>, Problem> {
     let mut planned: Vec<Option<PlannedRow>> = Vec::with_capacity(table.rows.len());
     let mut understood = Vec::with_capacity(table.rows.len());
     let mut seen = HashMap::new();
@@ -125,6 +125,9 @@ fn understand<K: Kind>(tx: &mut Tx, table: &Table) -> Result<Draft<K::Command>, 
         }
     }
     let commands: Vec<&K::Command> = understood.iter().map(|row| &row.command).collect();
+    if holding {
+        K::hold(tx, &commands)?;
+    }
     let verdicts = K::compare(tx, &commands)?;
     for (row, verdict) in understood.iter().zip(verdicts) {
         let line_of = |place: usize| table.rows[understood[place].at].line;
@@ -159,7 +162,7 @@ pub(super) fn carry_out<K: Kind>(
     stored: &mut [PlannedRow],
     step: &mut Step,
 ) -> Result<Vec<Uuid>, Problem> {
-    let (now, understood) = understand::<K>(tx, table)?;
+    let (now, understood) = understand::<K>(tx, table, true)?;
     refuse_another_plan(stored, &now)?;
     tx.conn.batch_execute("SAVEPOINT planned")?;
     match record::<K>(tx, understood, stored, step) {
@@ -167,7 +170,7 @@ pub(super) fn carry_out<K: Kind>(
         Err(problem) if problem.constraint.is_some() => {
             tx.conn.batch_execute("ROLLBACK TO SAVEPOINT planned")?;
             stored.iter_mut().filter(|row| row.outcome == ImportOutcome::Created).for_each(|row| row.record = None);
-            let (now, _) = understand::<K>(tx, table)?;
+            let (now, _) = understand::<K>(tx, table, false)?;
             refuse_another_plan(stored, &now)?;
             Err(problem)
         }

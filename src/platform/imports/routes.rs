@@ -250,7 +250,8 @@ fn commit(
     }
     take_the_commit(tx, id)?;
     if !tx.is_rehearsal() {
-        // What a file says anew is compared with what is there, also with what another file has said just now.
+        // What a file says anew is compared with what is there, also with what another file has said just now; of single calls
+        // those wait that tell of the same people.
         let town = tx.tenant();
         tx.wait_in_turn(&[b"import", town.as_bytes()])?;
         // A service that was killed half-way could not take back what it had told.

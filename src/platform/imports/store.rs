@@ -11,9 +11,10 @@ use super::table::{ImportFormat, Table, unwritten};
 use super::views::{ImportState, ImportView};
 use super::{BEING_COMMITTED, CANCELLED, NOT_PLANNED};
 use crate::platform::db::{Db, Tx, own};
+use crate::platform::in_turn::lock_number;
 use crate::platform::paging::Window;
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::secrets::{digest, digest_hex};
+use crate::platform::secrets::digest_hex;
 use crate::platform::types::ShortText;
 use crate::schema::imports;
 
@@ -58,16 +59,6 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     /// Drops old imports of all tenants; see the migration.
     fn forget_imports(before: Timestamptz) -> BigInt;
-}
-
-diesel::define_sql_function! {
-    /// Takes a lock until the transaction's end, unless somebody has it.
-    fn pg_try_advisory_xact_lock(number: BigInt) -> Bool;
-}
-
-diesel::define_sql_function! {
-    /// As above, for those who do not mind each other.
-    fn pg_try_advisory_xact_lock_shared(number: BigInt) -> Bool;
 }
 
 /// Drops the imports that are older than `before`, with their files and plans; answers how many there were.
@@ -132,7 +123,7 @@ fn with_progress(tx: &mut Tx, import: ImportView) -> Result<ImportView, Problem>
     if import.state != ImportState::Planned || import.rows_done == 0 {
         return Ok(import);
     }
-    let number = lock_of(tx, import.id);
+    let number = lock_number(&words_of(tx.tenant().as_bytes(), import.id.as_bytes()));
     let is_under_way: bool = diesel::select(import_lock_is_held(number)).get_result(tx.conn)?;
     Ok(if is_under_way { import } else { ImportView { rows_done: 0, ..import } })
 }
@@ -151,20 +142,17 @@ pub(super) fn open_plan(tx: &mut Tx, id: Uuid) -> Result<Option<Plan>, Problem> 
 
 /// Keeps a second commit of the same import out until this one ends; rehearsals do not mind each other.
 pub(super) fn take_the_commit(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
-    let number = lock_of(tx, id);
-    let taken: bool = if tx.is_rehearsal() {
-        diesel::select(pg_try_advisory_xact_lock_shared(number)).get_result(tx.conn)?
+    let town = tx.tenant();
+    if tx.is_alone_with(&words_of(town.as_bytes(), id.as_bytes()))? {
+        Ok(())
     } else {
-        diesel::select(pg_try_advisory_xact_lock(number)).get_result(tx.conn)?
-    };
-    if taken { Ok(()) } else { Err(BEING_COMMITTED.problem().retry_after(1)) }
+        Err(BEING_COMMITTED.problem().retry_after(1))
+    }
 }
 
-/// The lock of an import's commit.
-fn lock_of(tx: &Tx, id: Uuid) -> i64 {
-    // Locks know no towns, and ids are chosen by callers: of another town's commit nothing may be felt.
-    let place = digest(&[tx.tenant().into_bytes(), id.into_bytes()].concat());
-    place.first_chunk().copied().map_or(0, i64::from_be_bytes)
+/// What a commit is known by to its lock.
+fn words_of<'w>(town: &'w [u8], import: &'w [u8]) -> [&'w [u8]; 3] {
+    [b"commit", town, import]
 }
 
 /// Refuses to go on with an import that is not planned any more, as others may have made it meanwhile.

@@ -76,8 +76,8 @@ pub struct ImportView {
     /// Rows by what becomes of them.
     #[diesel(embed)]
     pub counts: ImportCounts,
-    /// Rows of a commit under way that are done, of those created and changed; told now and then. None are done where no commit is
-    /// under way, also after the service was killed in one.
+    /// Rows that are done, of those created and changed: told now and then while a commit is under way, all of them once it is
+    /// committed. None are done where no commit is under way or was carried out, also after the service was killed in one.
     #[schema(minimum = 0)]
     pub rows_done: i32,
     /// When it was planned.

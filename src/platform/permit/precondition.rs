@@ -74,6 +74,11 @@ impl Tx<'_> {
         if current == 0 && self.precondition == Precondition::Missing { Ok(()) } else { self.expect_version(current) }
     }
 
+    /// Takes If-Match as met: it was, by the first of two like calls, whose answer this one repeats.
+    pub fn repeat_the_first(&self) {
+        self.compared.set(true);
+    }
+
     /// Refuses an If-Match that the work had nothing to compare with: a new record has no version yet (RFC 9110, section 13.1.1).
     pub(super) fn refuse_an_idle_precondition(&self) -> Result<(), Problem> {
         let stated = matches!(self.precondition, Precondition::Version(_) | Precondition::Foreign);

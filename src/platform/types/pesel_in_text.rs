@@ -9,6 +9,8 @@ use super::Pesel;
 use super::shown_digits::shown;
 
 #[cfg(test)]
+mod tests;
+#[cfg(test)]
 mod usual_texts;
 
 /// What a refused free text is told; the body of a request turns it into a code of its own.
@@ -30,13 +32,16 @@ const MOST_BETWEEN: usize = 8;
 const MOST_IN_DATE: usize = 5;
 /// Digits before the year in the number of a case of two parts.
 const MOST_OF_CASE: usize = 5;
+/// Poland, before a telephone number.
+const COUNTRY: &str = "48";
 
 /// Whether a text that is kept in the clear holds a PESEL, also one whose digits are set apart or disguised.
 ///
 /// Between two digits may stand up to eight signs of any kind that are neither letters nor digits, of which the eye sees
 /// none, one or several. **Limits**: the digits are no part of a longer number, which a number before or after them
 /// makes of them only where the same signs stand between. What has the look of a date, a time, a telephone number with
-/// `+`, the number of a case that ends with its year or a UUID is taken for one. Of numbers that merely look like a PESEL
+/// `+`, the number of a case that ends with its year or a UUID is taken for one; after `+48`, which nine digits follow in a
+/// telephone number, eleven are none. Of numbers that merely look like a PESEL
 /// by date and length every tenth is taken for one: of usual texts fewer than one in a thousand.
 pub fn holds_pesel(text: &str) -> bool {
     let seen = shown(text);
@@ -74,6 +79,8 @@ enum Part {
     Unknown,
     /// A date or a time: never of a PESEL.
     OfDate,
+    /// The country before a telephone number of Poland: never of a PESEL either.
+    OfCountry,
     /// The number of a case, so far as nobody groups a PESEL in it as people do.
     OfCase,
 }
@@ -94,11 +101,21 @@ impl<'t> Numbers<'t> {
                 None => at.push(place..place + 1),
             }
         }
+        let at: Vec<Range<usize>> = at.into_iter().flat_map(|number| without_country(text, number)).collect();
         let parts = vec![Part::Unknown; at.len()];
         let mut numbers = Self { text, at, parts };
+        numbers.tell_countries();
         numbers.tell_dates();
         numbers.tell_cases();
         numbers
+    }
+
+    fn tell_countries(&mut self) {
+        for place in 0..self.at.len() {
+            if self.digits(place) == COUNTRY && self.follows_plus(place) {
+                self.parts[place] = Part::OfCountry;
+            }
+        }
     }
 
     fn tell_dates(&mut self) {
@@ -135,7 +152,7 @@ impl<'t> Numbers<'t> {
 
     /// Whether a number and the next may be parts of one.
     fn joins(&self, place: usize) -> bool {
-        let is_free = |place: usize| self.parts.get(place).is_some_and(|part| *part != Part::OfDate);
+        let is_free = |place: usize| self.parts.get(place).is_some_and(|part| matches!(part, Part::Unknown | Part::OfCase));
         let between = self.between(place);
         is_free(place)
             && is_free(place + 1)
@@ -185,7 +202,7 @@ impl<'t> Numbers<'t> {
             matches!(run.clone().map(|place| self.digits(place).len()).collect::<Vec<_>>()[..], [6, 5] | [2, 2, 2, 5])
         };
         let holds = |run: Range<usize>| is_grouped(&run) && is_pesel(&self.concat(&run));
-        let runs = self.runs(Self::joins).into_iter().filter(|run| !self.is_telephone(run));
+        let runs = self.runs(Self::joins).into_iter().filter(|run| !self.is_of_abroad(run));
         runs.into_iter()
             .any(|run| [2, 4].iter().any(|size| run.clone().any(|from| from + size <= run.end && holds(from..from + size))))
     }
@@ -198,18 +215,28 @@ impl<'t> Numbers<'t> {
         };
         let whole = self.runs(is_part);
         let tight = self.runs(|numbers, place| is_part(numbers, place) && numbers.is_tight(place));
-        let mut runs = whole.into_iter().chain(tight).chain(self.runs_of_one_sign());
+        // With other signs between, what follows a telephone number of nine digits is another number.
+        let apart = whole.into_iter().chain(tight).filter(|run| !self.follows_country(run));
+        let mut runs = apart.chain(self.runs_of_one_sign());
         runs.any(|run| {
             let length: usize = run.clone().map(|place| self.digits(place).len()).sum();
-            let is_free = || !self.parts[run.clone()].contains(&Part::OfCase) && !self.is_telephone(&run);
+            let is_free = || !self.parts[run.clone()].contains(&Part::OfCase) && !self.is_of_abroad(&run);
             run.len() > 1 && length == DIGITS && is_free() && is_pesel(&self.concat(&run))
         })
     }
 
-    /// Whether a plus stands before a row, and none in it.
-    fn is_telephone(&self, run: &Range<usize>) -> bool {
-        let after_plus = self.at.get(run.start).is_some_and(|first| self.text[..first.start].ends_with('+'));
-        after_plus && !run.clone().take(run.len().saturating_sub(1)).any(|place| self.between(place).contains('+'))
+    fn follows_plus(&self, place: usize) -> bool {
+        self.at.get(place).is_some_and(|number| self.text[..number.start].ends_with('+'))
+    }
+
+    fn follows_country(&self, run: &Range<usize>) -> bool {
+        run.start.checked_sub(1).is_some_and(|before| self.parts.get(before) == Some(&Part::OfCountry))
+    }
+
+    /// Whether a plus stands before a row, which is no number of Poland then, and none in it.
+    fn is_of_abroad(&self, run: &Range<usize>) -> bool {
+        self.follows_plus(run.start)
+            && !run.clone().take(run.len().saturating_sub(1)).any(|place| self.between(place).contains('+'))
     }
 
     /// Whether a row without spaces ends with the year of a case.
@@ -262,6 +289,18 @@ impl<'t> Numbers<'t> {
     }
 }
 
+/// A number, and the country that is written together with it apart.
+fn without_country(text: &str, number: Range<usize>) -> Vec<Range<usize>> {
+    let is_after_country = number.len() == COUNTRY.len() + DIGITS
+        && text[number.clone()].starts_with(COUNTRY)
+        && text[..number.start].ends_with('+');
+    if !is_after_country {
+        return vec![number];
+    }
+    let middle = number.start + COUNTRY.len();
+    vec![number.start..middle, middle..number.end]
+}
+
 /// Whether what stands between two numbers is one sign of those that dates are written with, with spaces around it, or spaces.
 fn sets_dates_apart(between: &str) -> bool {
     let separates = |sign: char| matches!(sign, '.' | '-' | '/' | '\\' | '_' | '·' | '\u{2010}'..='\u{2015}' | '\u{2212}');
@@ -273,172 +312,4 @@ fn sets_dates_apart(between: &str) -> bool {
 
 fn is_pesel(digits: &str) -> bool {
     digits.parse::<Pesel>().is_ok_and(|pesel| BIRTHS.contains(&pesel.birth_date().year()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::{Day, Sex, fictitious_pesel};
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Texts that people write, with numbers of every kind but a PESEL.
-    const USUAL: &[&str] = &[
-        "12.05.2020 44/051",
-        "z dnia 2021-05-12 145",
-        "decyzja OPS.4012.123.2021 z 12.05.2021 r.",
-        "rachunek 12 1020 5558 1111 1234 5678 9012",
-        "PL12102055581111123456789012",
-        "tel. +48 12 234 56 78, +48 501 234 567, 22 621 30 05",
-        "kwota 1 234 567,89 zł, 656.40 zł i 12 345.00",
-        "umowa 20261122-001, klucz 2026-11-22-000021",
-        "REGON 000331501, NIP 525-000-12-34, TERYT 0211011",
-        "od 2020-11-02 do 2020-12-31, 8:00-10:00, sala 12",
-        "01.03.2020-31.05.2020, 15 osób, 8 h/tydz.",
-        "Dz.U. 2025 poz. 620, art. 62a ust. 7 pkt 3",
-        "00-950 Warszawa, ul. Marszałkowska 10/12 m. 44",
-    ];
-
-    fn sample(serial: u16) -> String {
-        fictitious_pesel(Day::from_ymd(1975, 6, 15).expect("in range"), Sex::Male, serial).expose().to_owned()
-    }
-
-    #[test]
-    fn usual_texts_pass() {
-        for text in USUAL {
-            assert!(!holds_pesel(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_long_text_of_marks_is_answered_at_once() {
-        let start = std::time::Instant::now();
-        for part in ["1 ", "4\u{336}\u{301}", "\u{fdfa}", "\u{202e}1 / "] {
-            assert!(!holds_pesel(&part.chars().cycle().take(4000).collect::<String>()), "{part}");
-        }
-        assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
-    }
-
-    #[test]
-    fn a_disguised_number_is_noticed() {
-        for text in [
-            "x44051401359y",
-            "440514 01359",
-            "44 05 14 01359",
-            "4 4 0 5 1 4 0 1 3 5 9",
-            "440514-01359",
-            "440514/01359",
-            "440514 / 01359",
-            "440514  01359",
-            "440514 - 01359",
-            "44\u{202e}051401359",
-            "\u{202e}95310415044",
-            "\u{2067}95310 415044\u{2069}",
-            "4\u{336}4\u{336}0\u{336}5\u{336}1\u{336}4\u{336}0\u{336}1\u{336}3\u{336}5\u{336}9\u{336}",
-            "4\u{20e3}4\u{fe0f}051401359",
-            "₄₄₀₅₁₄₀₁₃₅₉",
-            "⁴⁴⁰⁵¹⁴⁰¹³⁵⁹",
-            "④④⓪⑤①④⓪①③⑤⑨",
-            "❹❹⓿❺❶❹⓿❶❸❺❾",
-            "४४०५१४०१३५९",
-            "44.05.14.013.59",
-            "44051 401359",
-            "４４０５１４０１３５９",
-            "440514\u{200b}01359",
-            "4\u{200d}4051401359",
-            "٤٤٠٥١٤٠١٣٥٩",
-            "PESEL: 440514 01359 2020",
-            "4*4*0*5*1*4*0*1*3*5*9",
-            "4***4***0***5***1***4***0***1***3***5***9",
-            "440514,01359",
-            "440514 : 01359",
-            "440514;01359",
-            "4+4+0+5+1+4+0+1+3+5+9",
-            "440'514'013'59",
-            "44|05|14|01359",
-            "#440514#01359#",
-            "(440514) (01359)",
-            "440 -- 514 -- 013 -- 59",
-            "4*4-0/5.1|4#0:1;3,5 9",
-            "nr 5: 4*4-0/5*1*4*0*1*3*5*9, pok. 2",
-            "5, 440 514 013 59; 12",
-            "44:05:14:01:35:9",
-            "⑷⑷⓪⑸⑴⑷⓪⑴⑶⑸⑼",
-            "⒋⒋🄁⒌⒈⒋🄁⒈⒊⒌⒐",
-            "四四〇五一四〇一三五九",
-            "肆肆零伍壹肆零壹叁伍玖",
-            "八 八 〇 七 〇 九 一 二 三 〇 〇",
-            "4😀4😀0😀5😀1😀4😀0😀1😀3😀5😀9",
-            "12.05.2020 440514-01359",
-            "pani 44051401359 tel. 600 100 200",
-        ] {
-            assert!(holds_pesel(text), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_pesel_within_a_text_is_noticed(serial: u16, before in "[a-z /:]{0,9}", after in "([a-z ,;:-]\\PC{0,9})?") {
-            let pesel = sample(serial);
-            let text = format!("{before}{pesel}{after}");
-            prop_assert!(holds_pesel(&text), "{}", text);
-            prop_assert!(!holds_pesel(&format!("{before}7{pesel}")), "a longer number is another");
-        }
-
-        #[test]
-        fn a_pesel_in_a_usual_text_is_noticed_however_it_is_grouped(
-            serial in 300..900_u16, usual in prop::sample::select(USUAL), sign in prop::sample::select(&[" ", ".", "-", "/", "\u{a0}"][..]),
-            breaks in prop::collection::btree_set(1..11_usize, 0..10),
-        ) {
-            let pesel = sample(serial);
-            let mut grouped = String::new();
-            for (place, digit) in pesel.chars().enumerate() {
-                if breaks.contains(&place) {
-                    grouped.push_str(sign);
-                }
-                grouped.push(digit);
-            }
-            // What ends like the number of a case is taken for one.
-            prop_assume!(!(breaks.len() > 1 && breaks.last() == Some(&7)));
-            let text = format!("{usual}; p. {grouped}, {usual}");
-            prop_assert!(holds_pesel(&text), "{}", text);
-        }
-
-        #[test]
-        fn within_a_uuid_eleven_digits_are_nobodys(serial: u16, before in "[a-z/:]{0,4}", after in "[a-z/:]{0,4}") {
-            let key = format!("{before}0190a5c1-7d3e-4f2a-9b1c-a{}{after}", sample(serial));
-            prop_assert!(!holds_pesel(&key), "{}", key);
-            let beside = format!("{key}:{}", sample(serial));
-            prop_assert!(holds_pesel(&beside), "{}", beside);
-        }
-
-        #[test]
-        fn dates_amounts_and_accounts_pass(
-            year in 1990..2040_u32, month in 1..13_u32, day in 1..29_u32, number in 1..1000_u32, whole in 1..100_000_u32,
-            account in "[0-9]{26}",
-        ) {
-            for text in [
-                format!("{year}-{month:02}-{day:02} {number}"),
-                format!("{day:02}.{month:02}.{year} {number}/{whole}"),
-                format!("{whole},{day:02} zł za {month:02}/{year}"),
-                format!("{year}{month:02}{day:02}-{number:03}"),
-                account.clone(),
-                account.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join(" "),
-            ] {
-                prop_assert!(!holds_pesel(&text), "{}", text);
-            }
-        }
-
-        #[test]
-        fn a_dressed_number_is_noticed(serial: u16, dress in prop::sample::select(&['\u{ff10}', '\u{1d7d8}', '\u{2080}', '\u{966}'][..]), mark in "[\u{300}-\u{36f}\u{200b}-\u{200f}\u{202a}-\u{202d}]{0,3}") {
-            let pesel = sample(serial);
-            let dressed = pesel.chars().filter_map(|digit| char::from_u32(u32::from(dress) + digit.to_digit(10)?));
-            let text: String = dressed.flat_map(|digit| [digit.to_string(), mark.clone()]).collect();
-            prop_assert!(holds_pesel(&text), "{}", text);
-        }
-
-        #[test]
-        fn any_text_is_answered_without_panic(text in "\\PC{0,60}|[0-9 ./-]{0,60}") {
-            let _ = holds_pesel(&text);
-        }
-    }
 }

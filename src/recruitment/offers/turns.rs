@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::offer::{OfferState, OfferView};
+use super::offer::{OfferState, OfferView, OfferWithdrawalReason};
 use crate::platform::types::{Code, Day, Period, text_enum};
 use crate::programmes::cumulation::too_long;
 use crate::recruitment::ApplicationState;
@@ -65,6 +65,21 @@ impl Entry {
     /// The days of the candidate's participations that count together with one of the group.
     pub fn days_of_group(&self, group: Option<&Code>) -> Vec<Period> {
         self.stays.iter().filter(|stay| group.is_some() && stay.group.as_ref() == group).map(|stay| stay.days).collect()
+    }
+
+    /// The entry as it was before a withdrawal that came after a day, with the offer that the withdrawal took back.
+    pub(super) fn before_leaving_after(mut self, day: Day) -> Self {
+        if self.withdrawn_on.is_none_or(|left_on| left_on <= day) {
+            return self;
+        }
+        self.state = ApplicationState::Reserve;
+        self.withdrawn_on = None;
+        for offer in &mut self.offers {
+            if offer.withdrawal_reason == Some(OfferWithdrawalReason::ApplicationWithdrawn) {
+                offer.state = if offer.answered_on.is_some() { OfferState::Accepted } else { OfferState::Open };
+            }
+        }
+        self
     }
 
     /// The candidate's live offer.
@@ -136,7 +151,7 @@ fn turn_used(entry: &Entry, offer: &OfferView) -> Option<(Passed, Option<Day>)> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recruitment::offers::offer::{OfferCause, OfferWithdrawalReason};
+    use crate::recruitment::offers::offer::OfferCause;
 
     fn day(text: &str) -> Day {
         text.parse().expect("a day")
@@ -248,6 +263,16 @@ mod tests {
     fn who_left_or_came_to_the_list_later_is_passed() {
         let withdrawn = Entry { state: ApplicationState::Withdrawn, withdrawn_on: Some(day("2020-11-05")), ..waiting() };
         assert_eq!(why(&withdrawn, None), Some((Passed::Withdrawn, Some(day("2020-11-05")))));
+        // On a day before that one they waited, and had the offer that the withdrawal took back.
+        let on = |day_of_list: &str| why(&withdrawn.clone().before_leaving_after(day(day_of_list)), None);
+        assert_eq!(on("2020-11-05"), Some((Passed::Withdrawn, Some(day("2020-11-05")))));
+        assert_eq!(on("2020-11-04"), None);
+        let offer = OfferView {
+            withdrawn_on: Some(day("2020-11-05")),
+            ..offer(OfferState::Withdrawn, Some(OfferWithdrawalReason::ApplicationWithdrawn))
+        };
+        let offered = Entry { offers: vec![offer], ..withdrawn.clone() }.before_leaving_after(day("2020-11-04"));
+        assert_eq!(why(&offered, None), Some((Passed::HasOffer, Some(day("2020-11-10")))));
         let later = Entry { decided_on: Some(day("2020-11-17")), ..waiting() };
         assert_eq!(why(&later, None), Some((Passed::ListedLater, Some(day("2020-11-17")))));
         let same_day = Entry { decided_on: Some(day("2020-11-16")), ..waiting() };

@@ -85,7 +85,9 @@ pub struct Waiting {
 /// Reads the reserve list: who is next for a seat, and why others are passed.
 ///
 /// Seats that are taken, promised or kept are counted beside it: as many candidates have a `turn` as are left. An open offer whose last day for an answer is before the day,
-/// and before today, counts as expired.
+/// and before today, counts as expired. Of a day that has passed it tells who waited then: whoever withdrew later, or was given
+/// up by a later merge, still stands on the list as before, though no offer can be made any more. Everything else that passes a
+/// candidate is told as it stands now, with `since`.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), WaitingListFilter),
     responses((status = 200, body = WaitingListView, description = "The reserve list")))]
 #[get("/editions/{id}/waiting-list")]
@@ -102,7 +104,9 @@ async fn get_waiting_list(
             let seats = arithmetic(tx, &edition, &of_edition, effective_on)?;
             let free = seats.map_or(0, |seats| seats.free());
             let mut order = 0;
-            let candidates = waiting_for(tx, &edition, effective_on)?.into_iter().map(|waiting| {
+            let entries = waiting_in_order(tx, edition.id, &of_edition)?;
+            let entries = entries.into_iter().map(|entry| entry.before_leaving_after(effective_on)).collect();
+            let candidates = wanting_seat(tx, &edition, effective_on, entries)?.into_iter().map(|waiting| {
                 order += i32::from(waiting.passed.is_none());
                 WaitingView {
                     application_id: waiting.entry.application,
@@ -125,6 +129,11 @@ async fn get_waiting_list(
 pub fn waiting_for(tx: &mut Tx, edition: &EditionFacts, effective_on: Day) -> Result<Vec<Waiting>, Problem> {
     let of_edition = offers_as_of(tx, edition.id, effective_on)?;
     let entries = waiting_in_order(tx, edition.id, &of_edition)?;
+    wanting_seat(tx, edition, effective_on, entries)
+}
+
+/// What speaks against a seat from a day on for each candidate; nobody wants one after the end of the edition.
+fn wanting_seat(tx: &mut Tx, edition: &EditionFacts, effective_on: Day, entries: Vec<Entry>) -> Result<Vec<Waiting>, Problem> {
     let Some(seat) = seat_on(edition, effective_on, effective_on) else { return Ok(Vec::new()) };
     look_at(tx, edition, seat, entries)
 }

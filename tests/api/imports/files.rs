@@ -336,7 +336,7 @@ fn facts_come_in_as_the_labour_office_writes_them() {
         [
             ("", ""),
             ("", ""),
-            ("", "imports.row_repeated"),
+            ("value", "people.import_contradicts"),
             ("pesel", "platform.reference_not_found"),
             ("value", "people.fact_value"),
             ("from", "people.unemployed_since_later"),
@@ -368,13 +368,16 @@ fn one_list_may_hold_what_two_sources_say_of_the_same() {
     commit(&api, &list, &json!({})).expect(200);
     let row = |value: &str, source: &str| format!("{};prawo do zasiłku;{value};2019-06-01;{source}\n", pesel(1));
     let head = "PESEL;Rodzaj faktu;Wartość;Od dnia;Źródło\n";
-    let text = [head, &row("nie", "PUP"), &row("tak", "Oświadczenie"), &row("nie", "OPS"), &row("tak", "pup")].concat();
+    let each = [("nie", "PUP"), ("tak", "Oświadczenie"), ("nie", "OPS"), ("tak", "pup"), ("nie", "pup")];
+    let text = [head.to_owned(), each.map(|(value, source)| row(value, source)).concat()].concat();
     let import = plan(&api, "personFacts", &text);
     let planned = rows(&api, &import);
     let seen: Vec<(&str, &str)> = planned.iter().map(found).collect();
     let contradicts = ("value", "people.sources_contradict");
-    assert_eq!(seen, [("", ""), contradicts, contradicts, ("", "imports.row_repeated")]);
-    assert_eq!(counts(&import), [3, 0, 0, 0, 1]);
+    // A source that says otherwise than before contradicts itself, one that says the same again repeats itself.
+    let contradicts_itself = ("value", "people.import_contradicts");
+    assert_eq!(seen, [("", ""), contradicts, contradicts, contradicts_itself, ("", "imports.row_repeated")]);
+    assert_eq!(counts(&import), [3, 0, 0, 1, 1]);
     commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
     // The same list again changes nothing; a source does not contradict itself.
     let text = [head, &row("nie", "PUP"), &row("tak", "Oświadczenie"), &row("tak", "OPS"), &row("nie", "Gmina")].concat();

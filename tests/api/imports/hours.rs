@@ -95,6 +95,7 @@ fn a_row_that_does_not_fit_is_refused_with_what_is_left() {
     );
     let hint = |row: usize| rows[row]["findings"][0]["hint"].as_str().expect("a hint");
     assert!(hint(1).contains("2020-W46") && hint(1).contains("1.00 h z 10.00 h"), "{}", hint(1));
+    assert!(hint(5).contains("od 2020-11-02 do 2020-12-31") && hint(6).contains("W dniu 2020-11-12"), "{} {}", hint(5), hint(6));
     assert!(hint(4).contains("2020-11") && hint(4).contains("0.00 h z 12.00 h"), "{}", hint(4));
     commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
     assert_eq!(scene.number("SELECT max(used_minutes) FROM psu_weeks WHERE week_on = '2020-11-09'"), 600);

@@ -1,6 +1,7 @@
 //! Bulk intake: plan, look, commit exactly that plan.
 
 mod attendance;
+mod beside_single_calls;
 mod files;
 mod hours;
 mod kinds;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::canary::{dump, spellings};
 use crate::support::scene::Scene;
 use crate::support::{Api, TestApp};
-use named::commit;
+use named::{commit, rows};
 
 const CSV: &str = "text/csv";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -41,10 +42,6 @@ fn path(import: &Value, rest: &str) -> String {
 /// Created, changed, unchanged, conflict, error.
 fn counts(import: &Value) -> [i64; 5] {
     ["created", "changed", "unchanged", "conflict", "error"].map(|name| import["counts"][name].as_i64().expect("a count"))
-}
-
-fn rows(api: &Api, import: &Value) -> Vec<Value> {
-    api.get(&path(import, "/rows?limit=200")).expect(200)["items"].as_array().expect("rows").clone()
 }
 
 /// Column and code of what was found in a row.

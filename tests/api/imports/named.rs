@@ -3,7 +3,7 @@
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
-use super::{CSV, counts, path, pesel, plan, rows, worker};
+use super::{CSV, counts, found, path, pesel, plan, worker};
 use crate::support::{Answer, Api, TestApp};
 
 /// Rows of a committed import whose records are opened.
@@ -12,6 +12,16 @@ const ROWS_OPENED: usize = 20;
 /// Kinds whose rows are opened: by `commit`, which the tests of each of them go through.
 const OPENED: [&str; 8] =
     ["people", "personFacts", "applications", "attendance", "psuEntries", "sheets", "employmentSpells", "sessions"];
+
+/// The rows of a plan; whatever is said of them is said in whole.
+#[track_caller]
+pub(super) fn rows(api: &Api, import: &Value) -> Vec<Value> {
+    let rows = api.get(&path(import, "/rows?limit=200")).expect(200)["items"].as_array().expect("rows").clone();
+    for hint in rows.iter().flat_map(|row| row["findings"].as_array().expect("findings")).map(|finding| &finding["hint"]) {
+        assert!(!hint.as_str().expect("a hint").contains(['{', '}']), "{hint}");
+    }
+    rows
+}
 
 /// Commits a plan, whatever its kind; once it is done every row opens the record that it names.
 #[track_caller]
@@ -114,4 +124,34 @@ fn a_row_names_what_it_found_changes_contradicts_or_made() {
     // The annotated file comes again as it is.
     let again = api.upload("/imports?kind=people", CSV, annotated.as_bytes()).expect(201);
     assert_eq!(counts(&again), [0, 0, 3, 2, 0]);
+}
+
+#[test]
+fn whoever_is_likely_on_file_is_told_with_the_row_and_can_be_recorded() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let identity = json!({ "givenNames": "Anna Maria", "surname": "Żółkiewska", "pesel": pesel(1) });
+    api.post("/people", &json!({ "sex": "female", "identity": identity })).expect(201);
+    let head = "Imiona;Nazwisko;Numer własny;Rok urodzenia;Powód braku danych\n";
+    let rest = "PESEL w trakcie ustalania\n";
+    let text = format!(
+        "{head}Żółkiewska;Anna;;;{rest}Anna Maria;Zolkiewska;L/1;;{rest}Maria Anna;Żółkiewska;;;{rest}\
+         Żółkiewska Ewa;Anna;L/2;1951;{rest}Jan;Nowy;;;{rest}"
+    );
+    let import = plan(&api, "people", &text);
+    let planned = rows(&api, &import);
+    let seen: Vec<_> = planned.iter().map(|row| (row["outcome"].as_str().expect("an outcome"), found(row))).collect();
+    assert_eq!(
+        seen,
+        [
+            ("created", ("surname", "people.import_likely_known")),
+            ("created", ("surname", "people.import_likely_known")),
+            // Nothing but the name tells who it is, in whatever order.
+            ("conflict", ("surname", "people.import_possibly_known")),
+            ("created", ("", "")),
+            ("created", ("", "")),
+        ]
+    );
+    commit(&api, &import, &json!({ "leaveOutFaulty": true })).expect(200);
+    assert_eq!(counts(&plan(&api, "people", &text))[..4], [0, 0, 2, 3]);
 }

@@ -131,6 +131,7 @@ pub const NEVER_HIT: &[(&str, &[&str])] = &[
             "offers_refusal_check",
             "offers_taken_check",
             "offers_withdrawal_check",
+            "merged_people_former_index_check",
             "individual_plans_end_check",
             "individual_plans_participation_check",
             "outbox_events_sequence_key",
