@@ -101,6 +101,8 @@ def main():
         if failed:
             raise failed[0]
         say(f"  {len(kills)} kills in {took:.0f} s: " + ", ".join(f"{sum(kind == what for kind, _ in kills)} {what}" for what in BACK))
+        # The last kill may have been that of the postmaster, a moment ago.
+        service.wait_until_ready()
         written = writes.compare(service.database(), before, results)
         if len(written) < WANTED:
             fail(f"only {len(written)} of {WANTED} writes in {LONGEST} s")

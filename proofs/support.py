@@ -57,8 +57,12 @@ class Service:
         command = [os.environ["PAI_PROGRAM"], "serve", "--data-dir", str(self.directory / "data"), "--listen", f"127.0.0.1:{self.port}"]
         command += ["--demo"] if self.demo else []
         self.log = open(self.directory / "log.jsonl", "ab")
-        began = time.monotonic()
         self.process = subprocess.Popen(command + self.arguments, stdout=self.log, stderr=self.log, env={**os.environ, **self.settings})
+        return self.wait_until_ready(patience)
+
+    def wait_until_ready(self, patience=180):
+        """Waits for a running service; answers the seconds that took."""
+        began = time.monotonic()
         while time.monotonic() - began < patience:
             if self.process.poll() is not None:
                 fail(f"the service ended with {self.process.returncode}: {self.tail()}")
