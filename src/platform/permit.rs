@@ -162,7 +162,7 @@ impl<O: Operation> FromRequest for Permit<O> {
             request.extensions_mut().insert(CalledBy { tenant: caller.tenant, client: caller.client });
             tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
-                let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+                let roles = rule.admitted().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
             }
             if !rule.admits(caller.role) {
