@@ -35,6 +35,7 @@ mod shared_editions;
 pub mod standing;
 mod steps;
 mod subjects;
+mod tellings;
 mod words;
 mod writing;
 mod xml;
