@@ -29,6 +29,7 @@ mod payload;
 mod proposals;
 mod reading;
 mod resolving;
+mod same_people;
 mod sealed;
 mod sending;
 mod shared_editions;
@@ -152,6 +153,9 @@ problems! {
     PROPOSAL_CLOSED = "exchange.proposal_closed", 409,
         pl: "Propozycja nie jest już otwarta", en: "The proposal is no longer open",
         fix_pl: "Propozycja ma stan {state}.", fix_en: "The proposal stands at {state}.";
+    REPLACES_SELF = "exchange.replaces_self", 422,
+        pl: "Nikt nie zajmuje miejsca po sobie", en: "Nobody takes the own place",
+        fix_pl: "Podaj w replacesSubjectId osobę, która zwolniła miejsce.", fix_en: "Name in replacesSubjectId the person who left the place.";
     NOTHING_TO_ADMIT = "exchange.accepted_on_without_admission", 422,
         pl: "acceptedOn dotyczy tylko przyjęcia, a offerSeat tylko zakończenia udziału", en: "acceptedOn is only for an admission, and offerSeat only for an end",
         fix_pl: "Usuń to pole.", fix_en: "Remove the field.";

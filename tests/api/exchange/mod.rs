@@ -11,6 +11,7 @@ mod ends;
 mod hammer;
 mod left_out;
 mod messages;
+mod same_people;
 mod sealed;
 mod two_sides;
 mod xml;
