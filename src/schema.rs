@@ -911,6 +911,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        before_start -> Bool,
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod at_once;
 mod batches;
+mod coming_back;
 mod copies;
 mod cross;
 mod days;
 mod deadlines;
+mod decisions;
 mod duties;
 mod ends;
 mod hammer;
