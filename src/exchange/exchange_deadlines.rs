@@ -165,10 +165,13 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
         }
     }
     let in_force: Vec<Version> = single.iter().filter(|told| told.told_on.is_some()).map(|told| told.version).collect();
-    // What was refused is owed until the same is told by another message.
+    // What was refused is owed until the same is told by a later message.
     let is_told_anew = |told: &Telling| {
         told.is_refused
-            && in_force.iter().any(|one| (one.key(), one.effective_on) == (told.version.key(), told.version.effective_on))
+            && in_force.iter().any(|one| {
+                (one.key(), one.effective_on) == (told.version.key(), told.version.effective_on)
+                    && (one.sent_on, one.id) > (told.version.sent_on, told.version.id)
+            })
     };
     let single: Vec<(Telling, Day)> = single
         .into_iter()

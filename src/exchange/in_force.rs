@@ -47,11 +47,10 @@ pub(super) fn corrections_of(tx: &mut Tx, message: Uuid) -> Result<Vec<Correctio
 fn verdict(tx: &mut Tx, message: Uuid, state: MessageState) -> Result<Verdict, Problem> {
     Ok(match state {
         MessageState::Draft | MessageState::Discarded | MessageState::Sent | MessageState::Received => Verdict::Awaited,
-        MessageState::Accepted | MessageState::AcceptedInPart => Verdict::Accepted,
         MessageState::Refused => Verdict::Refused,
         // That its sender took note of an answer does not say which.
         MessageState::Settled if was_refused(tx, message)? => Verdict::Refused,
-        MessageState::Settled => Verdict::Accepted,
+        MessageState::Accepted | MessageState::AcceptedInPart | MessageState::Settled => Verdict::Accepted,
     })
 }
 

@@ -26,7 +26,7 @@ use super::keys::{KeyList, KeyRing};
 use super::openapi::query_parameters;
 use super::paging::Cursors;
 use super::person_keys::PersonKeyError;
-use super::policy::{Access, Operation, Rule};
+use super::policy::{Access, Operation, Role, Rule};
 use super::problem::{Problem, catalogue};
 use super::remembered::Remembered;
 use super::reply::{FileReply, Reply, View, Written};
@@ -162,7 +162,7 @@ impl<O: Operation> FromRequest for Permit<O> {
             request.extensions_mut().insert(CalledBy { tenant: caller.tenant, client: caller.client });
             tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
-                let roles = rule.admitted().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+                let roles = rule.admitted().map(Role::as_str).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
             }
             if !rule.admits(caller.role) {
