@@ -914,6 +914,7 @@ diesel::table! {
         row_version -> Int4,
         recorded_at -> Timestamptz,
         recorded_by -> Uuid,
+        before_start -> Bool,
     }
 }
 

@@ -109,7 +109,8 @@ fn judge(body: &AnswerBody, records: usize) -> Result<(MessageState, Vec<Option<
 /// In a town, accepted records of a change of status, a referral, a verification of employment or a decision after the
 /// programme become proposals; those that the exchange lets a rule confirm are confirmed in the same call, where
 /// nothing stands in the way. A message that tells of an earlier day than one whose proposal stands, or that has been
-/// corrected, is recorded, and its proposal is superseded. A correction of what has ended a participation proposes to change
+/// corrected, is recorded, and its proposal is superseded; where what took its place does not stand any more, the same is
+/// proposed anew, which `list_message_proposals` tells. A correction of what has ended a participation proposes to change
 /// that end, or to take it back, also of somebody whom it names no more (then without `recordId`); a person confirms it. Two
 /// records that turn out to be about one person are not both accepted. Duties to inform that a refused record had discharged are open again,
 /// unless it was refused as told already.

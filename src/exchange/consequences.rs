@@ -5,15 +5,17 @@ use std::collections::HashSet;
 use actix_web::ResponseError as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::answering::AnswerBody;
+use super::carrying_out::{Confirmation, confirm};
+use super::coming_back::bring_back;
 use super::corrections::{StandingEnd, corrected_by, standing_ends, supersede_corrected};
 use super::exchange_links::{ExchangeLinkView, find_link};
+use super::in_force::{replaced_by, stands};
 use super::payload::MessagePayload;
-use super::proposals::{ABOUT_AN_END, Confirmation, ProposalKind, ProposalState, ProposalView, confirm, find_proposal};
-use super::reading::{MessageView, StoredRecord, correction_of, payload_of, records_of};
+use super::proposals::{ABOUT_AN_END, ProposalKind, ProposalState, ProposalView, find_proposal};
+use super::reading::{MessageView, StoredRecord, payload_of, records_of};
 use super::resolving::{counterpart, insert_subject, people_of};
 use super::sealed::open_identity;
 use super::words::{StatusChangeKind, VerificationResult};
@@ -26,13 +28,15 @@ use crate::platform::types::Day;
 use crate::schema::{editions, message_proposals, participations};
 
 /// What a record proposes, or a correction that has none about the person.
-struct Proposed {
-    record: Option<Uuid>,
-    kind: ProposalKind,
-    person: Uuid,
-    edition: Option<Uuid>,
-    participation: Option<Uuid>,
-    effective_on: Day,
+pub(super) struct Proposed {
+    pub record: Option<Uuid>,
+    pub kind: ProposalKind,
+    pub person: Uuid,
+    pub edition: Option<Uuid>,
+    pub participation: Option<Uuid>,
+    pub effective_on: Day,
+    /// Whether the participation has ended: then news of another day than that of the end are noted only, for its correction.
+    pub is_over: bool,
 }
 
 /// Makes the proposals of accepted records, and confirms those that the town lets a rule confirm.
@@ -43,22 +47,37 @@ pub(super) fn propose(
     answer: &AnswerBody,
 ) -> Result<Vec<ProposalView>, Problem> {
     let payload = payload_of(tx, message)?;
-    let link = find_link(tx, message.link_id)?;
-    link_named(tx, &link, message, accepted)?;
-    if !has_consequences(&payload) || accepted.is_empty() {
+    if !has_consequences(&payload) {
+        let link = find_link(tx, message.link_id)?;
+        link_named(tx, &link, message, accepted)?;
         return Ok(Vec::new());
     }
-    let people = accepted_people(tx, &link, accepted)?;
     let corrected = corrected_by(tx, message)?;
+    let matter: Vec<Uuid> = corrected.iter().copied().chain([message.id]).collect();
+    let made = if accepted.is_empty() { Vec::new() } else { make(tx, message, (&payload, corrected), (accepted, answer))? };
+    bring_back(tx, &matter, answer.step.day(tx)?)?;
+    made.into_iter().map(|id| find_proposal(tx, id)).collect()
+}
+
+/// As [`propose`], where something was accepted; answers the ids of what was made.
+fn make(
+    tx: &mut Tx,
+    message: &MessageView,
+    (payload, corrected): (&MessagePayload, Vec<Uuid>),
+    (accepted, answer): (&[StoredRecord], &AnswerBody),
+) -> Result<Vec<Uuid>, Problem> {
+    let link = find_link(tx, message.link_id)?;
+    let people = accepted_people(tx, &link, accepted)?;
     // Nothing that this message ends by a rule is among them.
     let ends = standing_ends(tx, &corrected)?;
-    let mut making =
-        Making { message, link: &link, answer, correction: correction_of(tx, message.id)?, corrected, made: Vec::new() };
+    let replaced_by = replaced_by(tx, message.id)?;
+    let mut making = Making { message, link: &link, answer, replaced_by, corrected, made: Vec::new() };
     for (record, person) in accepted.iter().zip(people) {
-        match proposed_by(tx, &link, &payload, (record, person), &ends)? {
-            Some(proposed) => making.add(tx, &proposed)?,
-            // Where the correction leaves nothing to do, nothing is to be done by what it corrects either.
-            None => supersede_corrected(tx, message, &making.corrected, |of| of == person)?,
+        let proposed = proposed_by(tx, &link, payload, (record, person), &ends)?;
+        // Whatever the correction says of somebody takes the place of what was told before.
+        supersede_corrected(tx, message, &making.corrected, |of| of == person)?;
+        if let Some(proposed) = proposed {
+            making.add(tx, &proposed)?;
         }
     }
     making.add_left_out(tx, &ends)?;
@@ -87,20 +106,24 @@ struct Making<'m> {
     message: &'m MessageView,
     link: &'m ExchangeLinkView,
     answer: &'m AnswerBody,
-    /// Correction of the message that has been sent already.
-    correction: Option<Uuid>,
+    /// Correction of the message that has been sent already, and was not refused.
+    replaced_by: Option<Uuid>,
     /// What the message corrects.
     corrected: Vec<Uuid>,
-    made: Vec<ProposalView>,
+    made: Vec<Uuid>,
 }
 
 impl Making<'_> {
     /// Makes a proposal, superseded at once where there is later news, and confirms it where a rule may.
     fn add(&mut self, tx: &mut Tx, proposed: &Proposed) -> Result<(), Problem> {
-        let superseded_by = match self.correction {
+        let superseded_by = match self.replaced_by {
             Some(correction) => Some(correction),
+            None if proposed.is_over => ended_by(tx, self.message, proposed)?,
             None => later_news(tx, self.message, proposed, &self.corrected)?,
         };
+        if proposed.is_over && superseded_by.is_none() {
+            return Ok(());
+        }
         if superseded_by.is_none() {
             supersede_earlier(tx, self.message, proposed)?;
         }
@@ -110,14 +133,13 @@ impl Making<'_> {
         if superseded_by.is_none() && self.link.confirmed_by_rule.0.contains(&proposed.kind) {
             confirm_by_rule(tx, id, self.answer.step.day(tx)?)?;
         }
-        self.made.push(find_proposal(tx, id)?);
+        self.made.push(id);
         Ok(())
     }
 
     /// Of whom a correction names no more, nothing was told: what is open gives way, and an end is for a person to take back.
     fn add_left_out(&mut self, tx: &mut Tx, ends: &[StandingEnd]) -> Result<(), Problem> {
-        // A correction that is corrected itself has no last word.
-        if self.corrected.is_empty() || self.correction.is_some() {
+        if self.corrected.is_empty() {
             return Ok(());
         }
         let records = records_of(tx, self.message.id)?;
@@ -133,6 +155,7 @@ impl Making<'_> {
                 edition: Some(end.edition),
                 participation: Some(end.participation),
                 effective_on: end.ended_on,
+                is_over: false,
             };
             self.add(tx, &taken_back)?;
         }
@@ -179,8 +202,10 @@ fn proposed_by(
     ends: &[StandingEnd],
 ) -> Result<Option<Proposed>, Problem> {
     let at = usize::try_from(record.position).unwrap_or(usize::MAX);
-    let of =
-        |kind, effective_on| Proposed { record: Some(record.id), kind, person, edition: None, participation: None, effective_on };
+    let of = |kind, effective_on| {
+        let (edition, participation) = (None, None);
+        Proposed { record: Some(record.id), kind, person, edition, participation, effective_on, is_over: false }
+    };
     Ok(match payload {
         MessagePayload::StatusChange(content) => {
             let Some(change) = content.records.get(at) else { return Ok(None) };
@@ -194,9 +219,10 @@ fn proposed_by(
             if change.change == StatusChangeKind::Revoked {
                 return Ok(None);
             }
-            running(tx, link, person, change.since)?.map(|(participation, edition)| Proposed {
-                edition: Some(edition),
-                participation: Some(participation),
+            concerned(tx, link, person, change.since)?.map(|stay| Proposed {
+                edition: Some(stay.edition_id),
+                participation: Some(stay.id),
+                is_over: stay.state != ParticipationState::Active,
                 ..of(ProposalKind::EndParticipation, change.since)
             })
         }
@@ -223,24 +249,40 @@ fn proposed_by(
     })
 }
 
-/// The participation of a person that runs on a day, in an edition under the agreement of the exchange.
-fn running(tx: &mut Tx, link: &ExchangeLinkView, person: Uuid, on: Day) -> Result<Option<(Uuid, Uuid)>, Problem> {
+/// A participation, as far as news of a day may be about it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = participations)]
+struct Concerned {
+    id: Uuid,
+    edition_id: Uuid,
+    state: ParticipationState,
+    starts_on: Day,
+    ended_on: Option<Day>,
+}
+
+/// The participation of a person that news of a day are about, in an edition under the agreement of the exchange: the one that
+/// runs on that day, else the next one that begins after it, else one that ended on another day.
+fn concerned(tx: &mut Tx, link: &ExchangeLinkView, person: Uuid, on: Day) -> Result<Option<Concerned>, Problem> {
     let edition = editions::tenant_id.eq(participations::tenant_id).and(editions::id.eq(participations::edition_id));
-    Ok(participations::table
+    let stays: Vec<Concerned> = participations::table
         .inner_join(editions::table.on(edition))
         .filter(own(tx, participations::tenant_id))
         .filter(editions::agreement_id.eq(link.agreement_id))
         .filter(participations::person_id.eq(person))
-        .filter(participations::state.eq(ParticipationState::Active))
-        .filter(participations::starts_on.le(on))
         .filter(participations::planned_end_on.ge(on))
-        .order(participations::id)
-        .select((participations::id, participations::edition_id))
-        .first(tx.conn)
-        .optional()?)
+        .order((participations::starts_on, participations::id))
+        .select(Concerned::as_select())
+        .load(tx.conn)?;
+    let rank = |stay: &Concerned| match stay.state {
+        ParticipationState::Active if stay.starts_on <= on => Some(0),
+        ParticipationState::Active => Some(1),
+        ParticipationState::Exited if stay.ended_on != Some(on) => Some(2),
+        ParticipationState::Exited | ParticipationState::Completed => None,
+    };
+    Ok(stays.into_iter().filter(|stay| rank(stay).is_some()).min_by_key(rank))
 }
 
-fn participations_in(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Vec<Uuid>, Problem> {
+pub(super) fn participations_in(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Vec<Uuid>, Problem> {
     Ok(participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::edition_id.eq(edition))
@@ -251,7 +293,7 @@ fn participations_in(tx: &mut Tx, edition: Uuid, person: Uuid) -> Result<Vec<Uui
 }
 
 /// Kinds that are about the same as one: news of an end supersede each other.
-fn about_the_same(kind: ProposalKind) -> Vec<ProposalKind> {
+pub(super) fn about_the_same(kind: ProposalKind) -> Vec<ProposalKind> {
     if ABOUT_AN_END.contains(&kind) { ABOUT_AN_END.to_vec() } else { vec![kind] }
 }
 
@@ -262,14 +304,17 @@ struct Standing {
     id: Uuid,
     message_id: Uuid,
     kind: ProposalKind,
+    participation_id: Option<Uuid>,
     effective_on: Day,
     state: ProposalState,
 }
 
 /// What stands of the same person and kind; a job or another edition is no news about this one.
 fn of_the_same(tx: &mut Tx, message: &MessageView, proposed: &Proposed) -> Result<Vec<Standing>, Problem> {
-    // A person may have several jobs: only a correction is about the same one.
-    let of_any_message = proposed.kind != ProposalKind::RecordEmployment;
+    // A person may have several jobs: only a correction is about the same one, and that has taken its place.
+    if proposed.kind == ProposalKind::RecordEmployment {
+        return Ok(Vec::new());
+    }
     Ok(message_proposals::table
         .filter(own(tx, message_proposals::tenant_id))
         .filter(message_proposals::person_id.eq(proposed.person))
@@ -277,11 +322,21 @@ fn of_the_same(tx: &mut Tx, message: &MessageView, proposed: &Proposed) -> Resul
         .filter(message_proposals::message_id.ne(message.id))
         .filter(message_proposals::edition_id.is_not_distinct_from(proposed.edition))
         .filter(message_proposals::state.eq_any([ProposalState::Open, ProposalState::Confirmed]))
-        .filter(of_any_message.into_sql::<Bool>().or(message_proposals::message_id.eq(message.corrects_id.unwrap_or_default())))
         .order(message_proposals::id)
         .select(Standing::as_select())
         .for_update()
         .load(tx.conn)?)
+}
+
+/// The message by which a participation has ended, on another day than is told now.
+fn ended_by(tx: &mut Tx, message: &MessageView, proposed: &Proposed) -> Result<Option<Uuid>, Problem> {
+    let ended = of_the_same(tx, message, proposed)?.into_iter().filter(|one| {
+        one.state == ProposalState::Confirmed
+            && one.participation_id == proposed.participation
+            && one.kind != ProposalKind::TakeBackEnd
+    });
+    let last = ended.max_by_key(|one| one.id);
+    Ok(last.filter(|one| one.effective_on != proposed.effective_on).map(|one| one.message_id))
 }
 
 /// A message that tells of a later day and whose proposal stands: what comes late does not undo it. What was corrected is no
@@ -294,7 +349,7 @@ fn later_news(tx: &mut Tx, message: &MessageView, proposed: &Proposed, corrected
         standing.into_iter().filter(|one| is_later(one) && !corrected.contains(&one.message_id)).collect();
     later.sort_by_key(|one| std::cmp::Reverse(one.effective_on));
     for one in later {
-        if correction_of(tx, one.message_id)?.is_none() {
+        if stands(tx, one.message_id, proposed.person)? {
             return Ok(Some(one.message_id));
         }
     }
@@ -313,13 +368,17 @@ fn supersede_earlier(tx: &mut Tx, message: &MessageView, proposed: &Proposed) ->
 }
 
 /// Stores a proposal under an id that the body may have chosen, at a place among those.
-fn insert(
+pub(super) fn insert(
     tx: &mut Tx,
     (id, place): (Uuid, usize),
     message: Uuid,
     proposed: &Proposed,
     superseded_by: Option<Uuid>,
 ) -> Result<(), Problem> {
+    let before_start = match proposed.participation {
+        Some(participation) => starts_after(tx, participation, proposed.effective_on)?,
+        None => false,
+    };
     let state = if superseded_by.is_some() { ProposalState::Superseded } else { ProposalState::Open };
     tx.touch_too([id]);
     diesel::insert_into(message_proposals::table)
@@ -329,6 +388,7 @@ fn insert(
             (message_proposals::person_id.eq(proposed.person), message_proposals::edition_id.eq(proposed.edition)),
             (message_proposals::participation_id.eq(proposed.participation), message_proposals::state.eq(state)),
             (message_proposals::effective_on.eq(proposed.effective_on), message_proposals::superseded_by_id.eq(superseded_by)),
+            message_proposals::before_start.eq(before_start),
         ))
         .execute(tx.conn)
         .map_err(Problem::from)
@@ -339,8 +399,19 @@ fn insert(
     Ok(())
 }
 
+/// Whether a participation begins after a day.
+fn starts_after(tx: &mut Tx, participation: Uuid, on: Day) -> Result<bool, Problem> {
+    let later: i64 = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::id.eq(participation))
+        .filter(participations::starts_on.gt(on))
+        .count()
+        .get_result(tx.conn)?;
+    Ok(later > 0)
+}
+
 /// Confirms a proposal where nothing stands in the way; otherwise it stays open for a person.
-fn confirm_by_rule(tx: &mut Tx, id: Uuid, on: Day) -> Result<(), Problem> {
+pub(super) fn confirm_by_rule(tx: &mut Tx, id: Uuid, on: Day) -> Result<(), Problem> {
     let trail = tx.trail.clone();
     tx.conn.batch_execute("SAVEPOINT by_rule")?;
     match confirm(tx, id, &Confirmation::by_rule(on)) {

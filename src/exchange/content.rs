@@ -4,9 +4,10 @@
 use uuid::Uuid;
 
 use super::payload::MessagePayload;
+use super::same_people::WhoIsWho;
 use super::subjects::SubjectBody;
 use super::words::{AbsenceKind, VerificationResult};
-use super::{JOB_CONTRADICTS, PERIOD_INVERTED, PERSON_TWICE};
+use super::{JOB_CONTRADICTS, PERIOD_INVERTED, PERSON_TWICE, REPLACES_SELF};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Money};
 
@@ -116,27 +117,29 @@ impl MessagePayload {
         }
     }
 
-    /// Refuses two records about one person that contradict each other, or say the same; subjects are resolved.
-    pub(super) fn expect_each_once(&mut self, names_each_once: bool) -> Result<(), Problem> {
-        let subjects: Vec<Option<Uuid>> = self.subjects_mut().into_iter().map(|subject| subject.subject_id).collect();
-        if names_each_once && let Some(place) = second(&subjects, |one, other| one == other) {
+    /// Refuses two records about one person that contradict each other, or say the same.
+    ///
+    /// # Errors
+    /// `exchange.person_twice` at the second, `exchange.replaces_self` at who takes the own place.
+    pub(super) fn expect_each_once(&self, names_each_once: bool, who: &WhoIsWho) -> Result<(), Problem> {
+        if names_each_once && let Some(place) = second(&who.records, |_, _| true) {
             return Err(PERSON_TWICE.at(format!("/payload/records/{place}/subject")));
         }
         let again = match self {
-            Self::Incident(content) => second(&content.records, |one, other| {
-                (one.subject.subject_id, one.happened, one.occurred_on)
-                    == (other.subject.subject_id, other.happened, other.occurred_on)
+            Self::Incident(content) => again(&who.records, &content.records, |one, other| {
+                (one.happened, one.occurred_on) == (other.happened, other.occurred_on)
             }),
-            Self::AbsenceOrRefusal(content) => second(&content.records, |one, other| {
-                (one.subject.subject_id, one.absence) == (other.subject.subject_id, other.absence)
-                    && one.from <= other.to
-                    && other.from <= one.to
+            Self::AbsenceOrRefusal(content) => again(&who.records, &content.records, |one, other| {
+                one.absence == other.absence && one.from <= other.to && other.from <= one.to
             }),
-            Self::ReferredOrRefused(content) => second(&content.records, |one, other| {
-                (one.subject.subject_id, one.outcome, one.on) == (other.subject.subject_id, other.outcome, other.on)
-            }),
-            Self::ParticipantReplacement(content) => {
-                second(&content.records, |one, other| one.replaces_subject_id == other.replaces_subject_id)
+            Self::ReferredOrRefused(content) => {
+                again(&who.records, &content.records, |one, other| (one.outcome, one.on) == (other.outcome, other.on))
+            }
+            Self::ParticipantReplacement(_) => {
+                if let Some(place) = (0..who.besides.len()).find(|place| who.records.get(*place) == who.besides.get(*place)) {
+                    return Err(REPLACES_SELF.at(format!("/payload/records/{place}/replacesSubjectId")));
+                }
+                second(&who.besides, |_, _| true)
             }
             _ => None,
         };
@@ -181,9 +184,14 @@ impl MessagePayload {
     }
 }
 
-/// The place of the first record that is as an earlier one.
-fn second<R>(records: &[R], alike: impl Fn(&R, &R) -> bool) -> Option<usize> {
-    (0..records.len()).find(|place| records[..*place].iter().any(|earlier| alike(earlier, &records[*place])))
+/// The place of the first record about somebody of whom an earlier one says what is alike.
+fn second(who: &[Uuid], alike: impl Fn(usize, usize) -> bool) -> Option<usize> {
+    (0..who.len()).find(|place| (0..*place).any(|earlier| who[earlier] == who[*place] && alike(earlier, *place)))
+}
+
+/// As [`second`], by what the records say.
+fn again<R>(who: &[Uuid], records: &[R], alike: impl Fn(&R, &R) -> bool) -> Option<usize> {
+    second(who, |earlier, place| records.get(earlier).zip(records.get(place)).is_some_and(|(one, other)| alike(one, other)))
 }
 
 fn in_order(periods: impl Iterator<Item = (Day, Day)>, last: &str) -> Result<(), Problem> {

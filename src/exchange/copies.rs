@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::SUBJECT_UNKNOWN;
+use super::corrections::corrected_by;
 use super::discharging::discharge;
 use super::exchange_links::{ExchangeLinkView, links_beside, receiver_of};
 use super::lifecycle::MessageState;
@@ -18,12 +19,13 @@ use super::subjects::SubjectBody;
 use super::writing::{NewMessage, insert_message};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
+use crate::platform::types::Day;
 use crate::schema::messages;
 
 /// Sends a message of the town that was just sent to its other receivers too: the same content, day, reference and letter.
 ///
-/// A receiver without an exchange under the same agreement, or to whom the edition is not shown, gets none; the duty to
-/// inform it stays open.
+/// A receiver without an exchange under the same agreement that is in force, or to whom the edition is not shown, gets none;
+/// the duty to inform it stays open. Whoever got what is corrected gets the correction, also after its exchange has ended.
 pub(super) fn copy_to_others(
     tx: &mut Tx,
     link: &ExchangeLinkView,
@@ -34,18 +36,17 @@ pub(super) fn copy_to_others(
         return Ok(());
     }
     let payload = payload_of(tx, message)?;
+    let sent_on = step.day(tx)?;
     for other in links_beside(tx, link)? {
         let receiver = receiver_of(tx, &other)?;
-        let in_force = other.expect_in_force(message.effective_on, "/effectiveOn").is_ok();
-        if receiver == receiver_of(tx, link)? || !message.kind.receivers().contains(&receiver) || !in_force {
+        if receiver == receiver_of(tx, link)? || !message.kind.receivers().contains(&receiver) {
             continue;
         }
-        if let Some(edition) = payload.edition_id()
-            && !shared_by(tx, other.id)?.iter().any(|shared| shared.edition_id == edition)
-        {
+        let corrected = copy_to_correct(tx, message, other.id)?;
+        if corrected.is_none() && !takes(tx, &other, (message, &payload), sent_on)? {
             continue;
         }
-        let copy = write_copy(tx, (link, &other), message, payload.clone())?;
+        let copy = write_copy(tx, (link, &other), (message, corrected), payload.clone())?;
         let copy = advance(tx, &copy, MessageState::Sent, step, None)?;
         tx.touch_too([copy.id]);
         discharge(tx, &other, &copy, step)?;
@@ -53,15 +54,28 @@ pub(super) fn copy_to_others(
     Ok(())
 }
 
+/// Whether an exchange takes a copy on a day: it is in force, and shares the edition that the message is about.
+fn takes(
+    tx: &mut Tx,
+    link: &ExchangeLinkView,
+    (message, payload): (&MessageView, &MessagePayload),
+    on: Day,
+) -> Result<bool, Problem> {
+    if [message.effective_on, on].into_iter().any(|day| link.expect_in_force(day, "/effectiveOn").is_err()) {
+        return Ok(false);
+    }
+    let Some(edition) = payload.edition_id() else { return Ok(true) };
+    Ok(shared_by(tx, link.id)?.iter().any(|shared| shared.edition_id == edition))
+}
+
 fn write_copy(
     tx: &mut Tx,
     (link, other): (&ExchangeLinkView, &ExchangeLinkView),
-    message: &MessageView,
+    (message, corrected): (&MessageView, Option<Uuid>),
     mut payload: MessagePayload,
 ) -> Result<MessageView, Problem> {
     name_people(tx, link, &mut payload)?;
     let records = resolve(tx, other, message.kind, &mut payload)?;
-    let corrected = message.corrects_id.map(|corrected| last_copy_of(tx, corrected, other.id)).transpose()?.flatten();
     let id = tx.id_or_new(None);
     // The receiver is told of its own messages only: where it got none of the matter before, this one begins it.
     let correlation = copy_of(tx, message.correlation_id, other.id)?.unwrap_or(id);
@@ -96,6 +110,16 @@ fn name_people(tx: &mut Tx, link: &ExchangeLinkView, payload: &mut MessagePayloa
         **subject = SubjectBody { person_id: Some(person), ..SubjectBody::default() };
     }
     Ok(())
+}
+
+/// What a correction corrects in another exchange: the last that came there of what it corrects.
+fn copy_to_correct(tx: &mut Tx, message: &MessageView, link: Uuid) -> Result<Option<Uuid>, Problem> {
+    for corrected in corrected_by(tx, message)? {
+        if let Some(copy) = last_copy_of(tx, corrected, link)? {
+            return Ok(Some(copy));
+        }
+    }
+    Ok(None)
 }
 
 /// The copy of a message in another exchange, or the last correction of it there.

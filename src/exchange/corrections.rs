@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::carrying_out::reason_of;
 use super::payload::StatusChangeRecord;
-use super::proposals::{ABOUT_AN_END, ProposalKind, ProposalState, reason_of};
+use super::proposals::{ABOUT_AN_END, ProposalKind, ProposalState};
 use super::reading::{MessageView, find_message};
 use super::words::StatusChangeKind;
 use crate::participation::EndReason;

@@ -12,9 +12,8 @@ use uuid::Uuid;
 use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
 use super::exchange_links::{ExchangeLinkView, all_links, find_link, receiver_of};
 use super::kinds::{MessageDirection, MessageKind, MessageReceiver};
-use super::lifecycle::MessageState;
-use super::parties::visible_messages;
 use super::shared_editions::shared_by;
+use super::tellings::{Telling, Version, tellings};
 use crate::participation::settlements::SettlementState;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
@@ -25,7 +24,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Month, text_enum};
-use crate::schema::{messages, settlements};
+use crate::schema::settlements;
 
 /// How far back and ahead deadlines are looked for. **Units**: days.
 const BACK: u32 = 366;
@@ -36,7 +35,7 @@ text_enum! {
     pub enum ExchangeDeadlineState {
         /// To be met, in time so far.
         Due = "due",
-        /// Its day has passed, and nothing was sent.
+        /// Its day has passed, and nothing is in force that was sent.
         Overdue = "overdue",
         /// Sent in time.
         Met = "met",
@@ -61,9 +60,9 @@ pub struct ExchangeDeadlineView {
     pub edition_id: Option<Uuid>,
     /// Last day in time, a working day.
     pub due_on: Day,
-    /// Message that was sent, or that waits as a draft of the caller's.
+    /// Message in force that meets it, of corrections the last; else one that waits as a draft of the caller's, or was refused.
     pub message_id: Option<Uuid>,
-    /// Day on which it was sent.
+    /// Day on which it was met: of corrections about the same month, year or edition the first that was sent.
     pub sent_on: Option<Day>,
     /// How it stands on the day.
     pub state: ExchangeDeadlineState,
@@ -103,7 +102,8 @@ struct DeadlineFilter {
 ///
 /// The plan of needs by 31 January, the office's list by the 10th of the next month, the verification of employment within
 /// three months of the end of each shared edition (not before that end), the final report and the claim of each approved month as agreed, and
-/// every message with a deadline of its own. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
+/// every message with a deadline of its own. A message in force meets a deadline: what was refused as a whole does not, and of a
+/// message and its corrections the last that was not refused says of what month, year or edition it tells. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
 #[utoipa::path(tag = "exchange-deadlines", params(DeadlineFilter),
     responses((status = 200, body = ExchangeDeadlinesView, description = "The deadlines")))]
 #[get("/exchange-deadlines")]
@@ -144,43 +144,48 @@ fn failed(error: impl std::fmt::Display) -> Problem {
 /// What makes a deadline one and the same: kind, period and edition.
 type Key = (MessageKind, Option<Day>, Option<Uuid>);
 
-/// A message with a deadline: the day and what is known of its sending.
-type Told = (Uuid, MessageKind, Option<Day>, Option<Uuid>, Option<Day>, Option<Day>, MessageState);
-
 /// The deadlines of an exchange, as they stand on a day.
 pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<Vec<ExchangeDeadlineView>, Problem> {
     // Nothing lies before the first day that can be told, or after the last.
     let from = on.minus_days(BACK).map_or(link.valid_from, |from| from.max(link.valid_from));
     let until = on.plus_days(AHEAD).unwrap_or(Day::LAST);
-    let mut by_key: HashMap<Key, Told> = HashMap::new();
-    let mut single: Vec<Told> = Vec::new();
     let ends: HashMap<Uuid, Day> =
         shared_by(tx, link.id)?.into_iter().map(|shared| (shared.edition_id, shared.ends_on)).collect();
-    for told in told_of(tx, link)? {
-        let is_expected = matches!(
-            told.1,
-            MessageKind::PsuPlan
-                | MessageKind::ReferredOrRefused
-                | MessageKind::EmploymentVerification
-                | MessageKind::FinalReport
-        );
-        if is_expected {
-            // What was told before the edition or the month was over is not all that is due.
-            if told.5.is_some_and(|sent| ends_on(&told, &ends).is_some_and(|end| sent < end)) {
-                continue;
-            }
-            // The first that was sent meets the deadline; a draft only shows that it is being written.
-            let known = by_key.entry((told.1, told.2, told.3)).or_insert(told);
-            if known.5.is_none() && told.5.is_some() {
-                *known = told;
-            }
-        } else if told.4.is_some_and(|due| due >= from && due <= until) {
-            single.push(told);
+    // What was told before the edition or the month was over is not all that is due.
+    let (expected_ones, single): (Vec<Telling>, Vec<Telling>) =
+        tellings(tx, link, on, |version| over_on(version, &ends))?.into_iter().partition(|one| is_expected(one.version.kind));
+    let mut by_key: HashMap<Key, Telling> = HashMap::new();
+    for told in
+        expected_ones.into_iter().filter(|told| told.told_on.is_some() || told.version.sent_on.is_none_or(|sent| on < sent))
+    {
+        // The first that was sent meets the deadline; a draft only shows that it is being written.
+        let known = by_key.entry(told.version.key()).or_insert(told);
+        if told.told_on.is_some_and(|day| known.told_on.is_none_or(|before| day < before)) {
+            *known = told;
         }
     }
-    let claimed: Vec<Option<Day>> = single.iter().filter(|told| told.1 == MessageKind::RefundClaim).map(|told| told.2).collect();
+    let in_force: Vec<Version> = single.iter().filter(|told| told.told_on.is_some()).map(|told| told.version).collect();
+    // What was refused is owed until the same is told by a later message.
+    let is_told_anew = |told: &Telling| {
+        told.is_refused
+            && in_force.iter().any(|one| {
+                (one.key(), one.effective_on) == (told.version.key(), told.version.effective_on)
+                    && (one.sent_on, one.id) > (told.version.sent_on, told.version.id)
+            })
+    };
+    let single: Vec<(Telling, Day)> = single
+        .into_iter()
+        .filter(|told| !is_told_anew(told))
+        .filter_map(|told| Some((told, told.version.due_on.filter(|due| *due >= from && *due <= until)?)))
+        .collect();
+    let claimed: Vec<Option<Day>> = single
+        .iter()
+        .map(|(told, _)| &told.version)
+        .filter(|one| one.kind == MessageKind::RefundClaim)
+        .map(|one| one.period_on)
+        .collect();
     let mut deadlines: Vec<ExchangeDeadlineView> =
-        single.into_iter().filter_map(|told| Some(view(link, (told.1, told.2, told.3), told.4?, Some(&told), on))).collect();
+        single.iter().map(|(told, due)| view(link, told.version.key(), *due, Some(told), on)).collect();
     for (key, due) in expected(tx, link, (from, until))? {
         deadlines.push(view(link, key, due, by_key.get(&key), on));
     }
@@ -193,17 +198,25 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
     Ok(deadlines)
 }
 
+/// Whether the calendar or an edition says when messages of a kind are due.
+const fn is_expected(kind: MessageKind) -> bool {
+    matches!(
+        kind,
+        MessageKind::PsuPlan | MessageKind::ReferredOrRefused | MessageKind::EmploymentVerification | MessageKind::FinalReport
+    )
+}
+
 /// When that is over of which a message of a deadline tells.
-fn ends_on(told: &Told, ends: &HashMap<Uuid, Day>) -> Option<Day> {
-    match told.1 {
-        MessageKind::EmploymentVerification | MessageKind::FinalReport => ends.get(&told.3?).copied(),
-        MessageKind::ReferredOrRefused => Day::try_from(Month::of(told.2?).last_day()).ok(),
+fn over_on(version: &Version, ends: &HashMap<Uuid, Day>) -> Option<Day> {
+    match version.kind {
+        MessageKind::EmploymentVerification | MessageKind::FinalReport => ends.get(&version.edition_id?).copied(),
+        MessageKind::ReferredOrRefused => Day::try_from(Month::of(version.period_on?).last_day()).ok(),
         _ => None,
     }
 }
 
-fn view(link: &ExchangeLinkView, key: Key, due_on: Day, told: Option<&Told>, on: Day) -> ExchangeDeadlineView {
-    let sent_on = told.and_then(|told| told.5).filter(|sent| *sent <= on);
+fn view(link: &ExchangeLinkView, key: Key, due_on: Day, told: Option<&Telling>, on: Day) -> ExchangeDeadlineView {
+    let sent_on = told.and_then(|told| told.told_on);
     let state = match sent_on {
         Some(sent) if sent <= due_on => ExchangeDeadlineState::Met,
         Some(_) => ExchangeDeadlineState::MetLate,
@@ -219,29 +232,10 @@ fn view(link: &ExchangeLinkView, key: Key, due_on: Day, told: Option<&Told>, on:
         period_on,
         edition_id,
         due_on,
-        message_id: told.map(|told| told.0),
+        message_id: told.map(|told| told.version.id),
         sent_on,
         state,
     }
-}
-
-/// Messages of an exchange that count for a deadline: those that were sent, and drafts of the caller's.
-fn told_of(tx: &mut Tx, link: &ExchangeLinkView) -> Result<Vec<Told>, Problem> {
-    Ok(visible_messages!(tx)
-        .filter(messages::link_id.eq(link.id))
-        .filter(messages::state.ne(MessageState::Discarded))
-        .filter(messages::corrects_id.is_null())
-        .order((messages::sent_on, messages::id))
-        .select((
-            messages::id,
-            messages::kind,
-            messages::period_on,
-            messages::edition_id,
-            messages::due_on,
-            messages::sent_on,
-            messages::state,
-        ))
-        .load(tx.conn)?)
 }
 
 /// What the calendar and the editions demand within some days.

@@ -11,6 +11,8 @@
 //! writes no files.
 
 mod answering;
+mod carrying_out;
+mod coming_back;
 mod consequences;
 mod content;
 mod copies;
@@ -20,6 +22,7 @@ mod discharging;
 mod exchange_deadlines;
 mod exchange_links;
 mod exchange_subjects;
+mod in_force;
 mod kinds;
 mod lifecycle;
 mod listing;
@@ -29,12 +32,14 @@ mod payload;
 mod proposals;
 mod reading;
 mod resolving;
+mod same_people;
 mod sealed;
 mod sending;
 mod shared_editions;
 pub mod standing;
 mod steps;
 mod subjects;
+mod tellings;
 mod words;
 mod writing;
 mod xml;
@@ -150,6 +155,12 @@ problems! {
     PROPOSAL_CLOSED = "exchange.proposal_closed", 409,
         pl: "Propozycja nie jest już otwarta", en: "The proposal is no longer open",
         fix_pl: "Propozycja ma stan {state}.", fix_en: "The proposal stands at {state}.";
+    CORRECTION_AWAITED = "exchange.correction_awaits_answer", 409,
+        pl: "Wiadomość, z której to wynika, ma sprostowanie bez odpowiedzi", en: "The message that this follows from has a correction without an answer",
+        fix_pl: "Odpowiedz najpierw na sprostowanie {correctionId}.", fix_en: "Answer the correction {correctionId} first.";
+    REPLACES_SELF = "exchange.replaces_self", 422,
+        pl: "Nikt nie zajmuje miejsca po sobie", en: "Nobody takes the own place",
+        fix_pl: "Podaj w replacesSubjectId osobę, która zwolniła miejsce.", fix_en: "Name in replacesSubjectId the person who left the place.";
     NOTHING_TO_ADMIT = "exchange.accepted_on_without_admission", 422,
         pl: "acceptedOn dotyczy tylko przyjęcia, a offerSeat tylko zakończenia udziału", en: "acceptedOn is only for an admission, and offerSeat only for an end",
         fix_pl: "Usuń to pole.", fix_en: "Remove the field.";

@@ -7,22 +7,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::payload::{MessagePayload, VerifiedJob};
-use super::reading::{MessageView, find_message, payload_of, records_of};
-use super::words::StatusChangeKind;
-use super::{NOTHING_TO_ADMIT, PROPOSAL_CLOSED};
-use crate::outcomes::{EmploymentSource, EmploymentSpellBody, PostDecisionBody, record_decision, record_job};
-use crate::participation::{AdmissionBody, EndBody, EndReason, admit_by, change_end, end_with_offer, take_back_end};
+use super::carrying_out::{Confirmation, confirm};
+use super::coming_back::bring_back;
+use super::reading::find_message;
+use super::{NOTHING_TO_ADMIT, PERIOD_INVERTED, PROPOSAL_CLOSED};
 use crate::people::merging::hold_off_merges;
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{ConfirmMessageProposal, DeclineMessageProposal, GetMessageProposal, ListMessageProposals};
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::routes::ServiceConfig;
-use crate::platform::types::{DatePrecision, Day, Text, text_enum};
+use crate::platform::types::{Day, Text, text_enum};
 use crate::recruitment::Override;
 use crate::schema::message_proposals;
 
@@ -53,7 +51,7 @@ text_enum! {
         Confirmed = "confirmed",
         /// Was declined.
         Declined = "declined",
-        /// Later news, or a correction, took its place.
+        /// Later news, or a correction, took its place, or the participation had ended by other news. Where these turn out not to stand, the same is proposed anew.
         Superseded = "superseded",
     }
 }
@@ -83,6 +81,8 @@ pub struct ProposalView {
     pub participation_id: Option<Uuid>,
     /// Day of what the message told.
     pub effective_on: Day,
+    /// Whether that day lies before the first day of the participation: whoever confirms then names the last day.
+    pub before_start: bool,
     /// Where it stands.
     pub state: ProposalState,
     /// Message that took its place.
@@ -140,19 +140,6 @@ pub struct DeclineBody {
     pub reason: Text<3, 1000>,
 }
 
-/// A confirmation, by a person or by a rule.
-pub(super) struct Confirmation<'b> {
-    decided_on: Day,
-    by: Option<&'b ConfirmationBody>,
-}
-
-impl Confirmation<'_> {
-    /// By a rule, with nothing of its own to say.
-    pub(super) const fn by_rule(on: Day) -> Self {
-        Self { decided_on: on, by: None }
-    }
-}
-
 /// Which proposals.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
@@ -204,7 +191,9 @@ async fn get_message_proposal(permit: Permit<GetMessageProposal>, id: PathId) ->
 ///
 /// An end frees the seat, which is offered to the next candidate of the reserve list. A change of an end, or taking it back,
 /// takes open offers of that seat back, and is refused where somebody has accepted or taken it. Who is admitted takes up an
-/// accepted offer, and so the place of whoever left it; a job and a decision are recorded with the office as source.
+/// accepted offer, and so the place of whoever left it; a job and a decision are recorded with the office as source, those of a
+/// correction in place of what the corrected message led to. While a correction of its message waits for the answer, a
+/// proposal is not confirmed (409 with `correctionId`).
 #[utoipa::path(tag = "message-proposals", request_body = ConfirmationBody, params(("id" = Uuid, Path, description = "Proposal")),
     responses((status = 200, body = ProposalView, description = "The proposal as it is now")))]
 #[post("/message-proposals/{id}/acceptance")]
@@ -218,7 +207,7 @@ async fn confirm_message_proposal(
             tx.touch("messageProposal", [id.0]);
             let proposal = take_up(tx, id.0)?;
             tx.expect_version(proposal.row_version)?;
-            tx.expect_past(body.decided_on, "/decidedOn")?;
+            check_day(tx, &proposal, body.decided_on)?;
             if body.accepted_on.is_some() && proposal.kind != ProposalKind::Admit {
                 return Err(NOTHING_TO_ADMIT.at("/acceptedOn"));
             }
@@ -226,9 +215,27 @@ async fn confirm_message_proposal(
                 return Err(NOTHING_TO_ADMIT.at("/offerSeat"));
             }
             confirm(tx, id.0, &Confirmation { decided_on: body.decided_on, by: Some(body) })?;
+            if proposal.kind == ProposalKind::TakeBackEnd {
+                // Who takes part again may have other news to come.
+                bring_back(tx, &[proposal.message_id], body.decided_on)?;
+            }
             Ok(Written::changed(find_proposal(tx, id.0)?))
         })
         .await
+        .map_err(as_of_confirmation)
+}
+
+/// An act refused, as far as its fields are those of a confirmation.
+fn as_of_confirmation(mut problem: Problem) -> Problem {
+    for field in &mut problem.fields {
+        if field.pointer == "/startsOn" {
+            "/effectiveOn".clone_into(&mut field.pointer);
+        }
+    }
+    let of_body = ["/decidedOn", "/effectiveOn", "/offerSeat", "/acceptedOn", "/override"];
+    let is_told = |pointer: &str| !pointer.starts_with('/') || of_body.iter().any(|own| pointer.starts_with(own));
+    problem.fields.retain(|field| is_told(&field.pointer));
+    problem
 }
 
 /// Declines a proposal: nothing follows from the record.
@@ -246,7 +253,7 @@ async fn decline_message_proposal(
             let proposal = take_up(tx, id.0)?;
             tx.expect_version(proposal.row_version)?;
             expect_open(&proposal)?;
-            tx.expect_past(body.decided_on, "/decidedOn")?;
+            check_day(tx, &proposal, body.decided_on)?;
             let row =
                 message_proposals::table.filter(own(tx, message_proposals::tenant_id)).filter(message_proposals::id.eq(id.0));
             diesel::update(row)
@@ -275,7 +282,7 @@ fn take_up(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Problem> {
     lock_proposal(tx, id)
 }
 
-fn lock_proposal(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Problem> {
+pub(super) fn lock_proposal(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Problem> {
     Ok(message_proposals::table
         .filter(own(tx, message_proposals::tenant_id))
         .filter(message_proposals::id.eq(id))
@@ -284,142 +291,20 @@ fn lock_proposal(tx: &mut Tx, id: Uuid) -> Result<ProposalView, Problem> {
         .first(tx.conn)?)
 }
 
-fn expect_open(proposal: &ProposalView) -> Result<(), Problem> {
+/// A proposal is decided once its message has come.
+fn check_day(tx: &mut Tx, proposal: &ProposalView, decided_on: Day) -> Result<(), Problem> {
+    tx.expect_past(decided_on, "/decidedOn")?;
+    match find_message(tx, proposal.message_id)?.sent_on {
+        Some(sent) if decided_on < sent => Err(PERIOD_INVERTED.at("/decidedOn")),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn expect_open(proposal: &ProposalView) -> Result<(), Problem> {
     match proposal.state {
         ProposalState::Open => Ok(()),
         state => Err(PROPOSAL_CLOSED.problem().with("state", state.as_str())),
     }
-}
-
-/// Does what an open proposal says, and marks it confirmed.
-pub(super) fn confirm(tx: &mut Tx, id: Uuid, how: &Confirmation) -> Result<(), Problem> {
-    let proposal = lock_proposal(tx, id)?;
-    expect_open(&proposal)?;
-    let (result, offer) = carry_out(tx, &proposal, how)?;
-    tx.touch_too([result]);
-    let row = message_proposals::table.filter(own(tx, message_proposals::tenant_id)).filter(message_proposals::id.eq(id));
-    diesel::update(row)
-        .set((
-            (message_proposals::state.eq(ProposalState::Confirmed), message_proposals::decided_on.eq(how.decided_on)),
-            (message_proposals::by_rule.eq(how.by.is_none()), message_proposals::result_id.eq(result)),
-            message_proposals::offer_id.eq(offer),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Calls the act that a proposal is about; answers what it changed or made, and the offer of a freed seat.
-fn carry_out(tx: &mut Tx, proposal: &ProposalView, how: &Confirmation) -> Result<(Uuid, Option<Uuid>), Problem> {
-    if let (ProposalKind::TakeBackEnd, Some(participation)) = (proposal.kind, proposal.participation_id) {
-        take_back_end(tx, participation, how.decided_on)?;
-        return Ok((participation, None));
-    }
-    let message = find_message(tx, proposal.message_id)?;
-    let payload = payload_of(tx, &message)?;
-    let record = records_of(tx, message.id)?.into_iter().find(|record| Some(record.id) == proposal.record_id);
-    let at = record.and_then(|record| usize::try_from(record.position).ok()).unwrap_or(usize::MAX);
-    let on = how.by.and_then(|body| body.effective_on).unwrap_or(proposal.effective_on);
-    let lost = || catalogue::INTERNAL.problem().because("a proposal without its record");
-    match &payload {
-        MessagePayload::StatusChange(content) => {
-            let change = content.records.get(at).ok_or_else(lost)?.change;
-            let participation = proposal.participation_id.ok_or_else(lost)?;
-            let reason = reason_of(change).ok_or_else(lost)?;
-            let end = EndBody { reason, effective_on: on, own_fault: None, note: None };
-            let offer_seat = how.by.and_then(|body| body.offer_seat).unwrap_or(true);
-            let offer = match proposal.kind {
-                ProposalKind::ChangeEnd => change_end(tx, participation, &end, how.decided_on, offer_seat)?,
-                _ => end_with_offer(tx, participation, &end, offer_seat)?,
-            };
-            Ok((participation, offer))
-        }
-        MessagePayload::Referral(content) => {
-            let referral = content.records.get(at).ok_or_else(lost)?;
-            let overriding = how.by.and_then(|body| body.overriding.clone());
-            let admission = AdmissionBody {
-                id: Some(tx.id_or_new(None)),
-                application_id: None,
-                offer_id: None,
-                accepted_on: how.by.and_then(|body| body.accepted_on),
-                edition_id: Some(content.edition_id),
-                person_id: Some(proposal.person_id),
-                starts_on: on,
-                planned_end_on: Some(referral.to),
-                seat: None,
-                overriding,
-            };
-            Ok((admit_by(tx, &admission)?.id, None))
-        }
-        MessagePayload::EmploymentVerification(content) => {
-            let job = content.records.get(at).and_then(|record| record.job.as_ref()).ok_or_else(lost)?;
-            let spell = spell_of(tx, proposal, &message, job)?;
-            Ok((record_job(tx, &spell)?.id, None))
-        }
-        MessagePayload::PostDecision(content) => {
-            let decision = content.records.get(at).ok_or_else(lost)?;
-            let body = PostDecisionBody {
-                id: None,
-                participation_id: proposal.participation_id.ok_or_else(lost)?,
-                kind: decision.decision,
-                decided_on: decision.decided_on,
-                note: None,
-                supersedes_id: None,
-            };
-            Ok((record_decision(tx, &body)?.id, None))
-        }
-        _ => Err(lost()),
-    }
-}
-
-/// The job as the office verified it; of a correction, in place of the one that the corrected message recorded.
-fn spell_of(
-    tx: &mut Tx,
-    proposal: &ProposalView,
-    message: &MessageView,
-    job: &VerifiedJob,
-) -> Result<EmploymentSpellBody, Problem> {
-    let corrected = message.corrects_id.map(|earlier| confirmed_job(tx, earlier, proposal.person_id)).transpose()?.flatten();
-    Ok(EmploymentSpellBody {
-        id: None,
-        person_id: proposal.person_id,
-        starts_on: job.from,
-        starts_precision: DatePrecision::Day,
-        ends_on: job.to,
-        kind: job.kind,
-        employer_class: None,
-        weekly_hours: None,
-        source: EmploymentSource::LabourOffice,
-        evidence: None,
-        verified_on: Some(job.confirmed_through),
-        correction_reason: corrected.and_then(|_| message.correction_reason.as_ref()?.as_str().parse().ok()),
-        supersedes_id: corrected,
-    })
-}
-
-/// The job that a confirmed proposal of a message recorded about a person.
-fn confirmed_job(tx: &mut Tx, message: Uuid, person: Uuid) -> Result<Option<Uuid>, Problem> {
-    let found: Option<Option<Uuid>> = message_proposals::table
-        .filter(own(tx, message_proposals::tenant_id))
-        .filter(message_proposals::message_id.eq(message))
-        .filter(message_proposals::person_id.eq(person))
-        .filter(message_proposals::kind.eq(ProposalKind::RecordEmployment))
-        .filter(message_proposals::state.eq(ProposalState::Confirmed))
-        .select(message_proposals::result_id)
-        .first(tx.conn)
-        .optional()?;
-    Ok(found.flatten())
-}
-
-/// Why a participation ends after a change of status; none where nothing changed.
-pub(super) const fn reason_of(change: StatusChangeKind) -> Option<EndReason> {
-    Some(match change {
-        StatusChangeKind::JobTaken => EndReason::Employed,
-        StatusChangeKind::StatusLost => EndReason::LostStatus,
-        // A right to the benefit is no failure of the person's.
-        StatusChangeKind::BenefitRightGained => EndReason::Other,
-        StatusChangeKind::Moved => EndReason::Moved,
-        StatusChangeKind::Revoked => return None,
-    })
 }
 
 /// Adds the routes.

@@ -9,6 +9,7 @@ use super::exchange_links::ExchangeLinkView;
 use super::kinds::MessageKind;
 use super::parties::{Side, visible};
 use super::payload::MessagePayload;
+use super::same_people::{Mark, marks_of};
 use super::sealed::{KeyOf, open_under, seal_identity};
 use super::subjects::{SubjectBody, SubjectIdentity};
 use super::{IDENTITY_INCOMPLETE, IDENTITY_NOT_ALLOWED, SUBJECT_UNCLEAR};
@@ -25,6 +26,8 @@ pub(super) struct NewRecord {
     pub identity: Option<Vec<u8>>,
     /// Under whose key the identity is or will be; none where it is under the sender's.
     pub person: Option<Uuid>,
+    /// What the identity says that only one person has.
+    pub marks: Vec<Mark>,
 }
 
 /// The other side of an exchange, as the caller sees it.
@@ -48,6 +51,7 @@ pub(super) fn resolve(
     }
     let of_people = subjects_of_people(tx, link, &subjects)?;
     let own_people = if kind.names_people() { people_of(tx, link, &named)? } else { HashMap::new() };
+    let names_own = !of_people.is_empty() || !own_people.is_empty();
     let mut records = Vec::with_capacity(subjects.len());
     for (place, subject) in subjects.iter_mut().enumerate() {
         let at = format!("/payload/records/{place}/subject");
@@ -83,8 +87,9 @@ pub(super) fn resolve(
         let person = identity.as_ref().and_then(|(_, person)| *person);
         let key = person.map_or(KeyOf::Sender(tx.tenant()), |person| KeyOf::Person { town: link.town_id, person });
         let told = identity.and_then(|(told, _)| told);
+        let marks = told.as_ref().map(|told| marks_of(tx, told, names_own)).transpose()?.unwrap_or_default();
         let identity = told.map(|told| seal_identity(tx, key, id, &told)).transpose()?;
-        records.push(NewRecord { id, subject: resolved, identity, person });
+        records.push(NewRecord { id, subject: resolved, identity, person, marks });
     }
     Ok(records)
 }

@@ -107,7 +107,8 @@ pub struct MessageStepView {
 /// What has to be put right is told by another message that names this one in `correctsId`. What it tells has to have
 /// happened by the day of sending, save for plans and referrals; duties to inform about the same events are discharged by it.
 /// A list names people as they are on sending. A kind that the law tells to two receivers goes to the other one as well, as a copy of the
-/// same matter (`copyOfId`), where the town has an exchange with it under the same agreement that shares the edition.
+/// same matter (`copyOfId`), where the town has an exchange with it under the same agreement that shares the edition. On the day of sending
+/// the exchange has to be in force; a correction goes to whoever got what it corrects, also after that.
 #[utoipa::path(tag = "messages", request_body = MessageStepBody, params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = MessageView, description = "The message as it is now")))]
 #[post("/messages/{id}/dispatch")]

@@ -17,12 +17,13 @@ use super::parties::{Side, visible_messages};
 use super::payload::MessagePayload;
 use super::reading::{MessageReference, MessageView, correction_of, find_message, records_of};
 use super::resolving::{NewRecord, resolve};
+use super::same_people::{Named, who_is_who};
 use super::sealed::{is_digest_of, seal_digest, seal_payload};
-use super::shared_editions::shared_by;
+use super::shared_editions::{SharedEditionView, shared_by};
 use super::words::StatusChangeKind;
 use super::{
-    ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, REFERENCE_TAKEN, REVOKES_NOTHING,
-    SCHEMA_VERSION, WRONG_DIRECTION, WRONG_RECEIVER,
+    ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, PERIOD_INVERTED, REFERENCE_TAKEN,
+    REVOKES_NOTHING, SCHEMA_VERSION, WRONG_DIRECTION, WRONG_RECEIVER,
 };
 use crate::participation::{DutyKind, duties_due_on, notice_due_on};
 use crate::platform::canonical::canonical;
@@ -93,15 +94,18 @@ pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<Message
     if let Some(first) = find_repeated(tx, &link, body, &text)? {
         return Ok(first);
     }
-    link.expect_in_force(body.effective_on, "/effectiveOn")?;
+    if body.corrects_id.is_none() {
+        link.expect_in_force(body.effective_on, "/effectiveOn")?;
+    }
     let mut payload = read_payload(body)?;
     refuse_days_to_come(tx, body, &payload)?;
-    let edition_end = expect_shared(tx, &link, &payload)?;
+    let edition = expect_shared(tx, &link, &payload)?;
     let correlation = correlate(tx, &link, id, body, &payload)?;
     let records = resolve(tx, &link, body.kind, &mut payload)?;
-    payload.expect_each_once(body.kind.names_each_once())?;
+    let named: Vec<Named> = records.iter().map(|record| (record.subject, &record.marks[..])).collect();
+    payload.expect_each_once(body.kind.names_each_once(), &who_is_who(tx, &link, &payload, &named)?)?;
     expect_something_to_revoke(tx, body, &payload)?;
-    let due_on = due_on(tx, &link, body, (&payload, &records), edition_end)?;
+    let due_on = due_on(tx, &link, body, (&payload, &records), edition.map(|shared| shared.ends_on))?;
     let digest = seal_digest(tx, id, &text)?;
     let new = NewMessage {
         id,
@@ -220,12 +224,17 @@ fn read_payload(body: &MessageBody) -> Result<MessagePayload, Problem> {
     Ok(payload)
 }
 
-/// The last day of the edition that a message is about, which has to be shared by the exchange.
-fn expect_shared(tx: &mut Tx, link: &ExchangeLinkView, payload: &MessagePayload) -> Result<Option<Day>, Problem> {
+/// The edition that a message is about, which has to be shared by the exchange; nothing is decided before it begins.
+fn expect_shared(tx: &mut Tx, link: &ExchangeLinkView, payload: &MessagePayload) -> Result<Option<SharedEditionView>, Problem> {
     let Some(edition) = payload.edition_id() else { return Ok(None) };
     let shared = shared_by(tx, link.id)?.into_iter().find(|shared| shared.edition_id == edition);
     let shared = shared.ok_or_else(|| catalogue::REFERENCE_NOT_FOUND.at("/payload/editionId"))?;
-    Ok(Some(shared.ends_on))
+    if let MessagePayload::PostDecision(content) = payload
+        && let Some(place) = content.records.iter().position(|one| one.decided_on < shared.starts_on)
+    {
+        return Err(PERIOD_INVERTED.at(format!("/payload/records/{place}/decidedOn")));
+    }
+    Ok(Some(shared))
 }
 
 /// The message that begins the matter; what a message refers to belongs to the same exchange.
@@ -242,8 +251,14 @@ fn correlate(
     };
     if let Some(claim) = payload.answers() {
         let pointer = "/payload/claimMessageId";
-        if within(claim, pointer)?.kind != MessageKind::RefundClaim {
+        let claim = within(claim, pointer)?;
+        if claim.kind != MessageKind::RefundClaim {
             return Err(catalogue::REFERENCE_NOT_FOUND.at(pointer));
+        }
+        if let MessagePayload::RefundDecision(decision) = payload
+            && claim.sent_on.is_some_and(|sent| decision.decided_on < sent)
+        {
+            return Err(PERIOD_INVERTED.at("/payload/decidedOn"));
         }
     }
     let stated = body.correlation_id.map(|first| within(first, "/correlationId")).transpose()?;

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::JOB_RECORDED_ALREADY;
-use super::subjects::{complete_correction, supersede};
+use super::subjects::{complete_correction, latest, supersede};
 use crate::people::hold_person;
 use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
@@ -230,6 +230,14 @@ pub fn record_job(tx: &mut Tx, body: &EmploymentSpellBody) -> Result<EmploymentS
         "endsOn": body.ends_on, "supersedesId": body.supersedes_id });
     tx.announce("person", body.person_id, "employment.recorded", data);
     Ok(view)
+}
+
+/// The job that stands in the place of one today.
+///
+/// # Errors
+/// When the store fails.
+pub fn latest_job(tx: &mut Tx, job: Uuid) -> Result<Uuid, Problem> {
+    latest!(tx, employment_spells, job)
 }
 
 /// Refuses what stands already; on what day somebody verified it makes no other job of it.

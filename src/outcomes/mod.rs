@@ -27,8 +27,8 @@ mod sheets;
 mod statistics;
 mod subjects;
 
-pub use employment_spells::{EmploymentKind, EmploymentSource, EmploymentSpellBody, record_job};
-pub use post_decisions::{PostDecisionBody, PostDecisionKind, record_decision};
+pub use employment_spells::{EmploymentKind, EmploymentSource, EmploymentSpellBody, latest_job, record_job};
+pub use post_decisions::{PostDecisionBody, PostDecisionKind, latest_decision, record_decision};
 
 use crate::platform::problem::{Constraint, catalogue};
 use crate::platform::resealing::SealedTable;
@@ -133,6 +133,9 @@ problems! {
     POST_DECISION_EXISTS = "outcomes.post_decision_exists", 409,
         pl: "Decyzja po programie jest już zapisana", en: "The decision after the programme is already recorded",
         fix_pl: "Zastąp istniejącą decyzję: podaj supersedesId.", fix_en: "Replace the existing decision: give supersedesId.";
+    DECISION_BEFORE_PARTICIPATION = "outcomes.decision_before_participation", 422,
+        pl: "Decyzja jest wcześniejsza niż początek udziału", en: "The decision is earlier than the start of participation",
+        fix_pl: "Udział zaczął się {startsOn}: popraw decidedOn.", fix_en: "The participation started on {startsOn}: correct decidedOn.";
 }
 
 /// Tables of this slice with sealed columns.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::subjects::{get_subject, supersede};
+use super::DECISION_BEFORE_PARTICIPATION;
+use super::subjects::{get_subject, latest, supersede};
 use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -53,7 +54,7 @@ pub struct PostDecisionBody {
     pub participation_id: Uuid,
     /// What was decided.
     pub kind: PostDecisionKind,
-    /// Day of the decision.
+    /// Day of the decision, not before the first day of the participation.
     pub decided_on: Day,
     /// Remarks; no personal data.
     pub note: Option<LongText>,
@@ -131,10 +132,21 @@ async fn list_post_decisions(permit: Permit<ListPostDecisions>, filter: Filter<P
 pub fn record_decision(tx: &mut Tx, body: &PostDecisionBody) -> Result<PostDecisionView, Problem> {
     let id = tx.id_or_new(body.id);
     let subject = get_subject(tx, body.participation_id)?;
+    if body.decided_on.date() < subject.starts_on {
+        return Err(DECISION_BEFORE_PARTICIPATION.at("/decidedOn").with("startsOn", subject.starts_on.to_string()));
+    }
     if let Some(earlier) = body.supersedes_id {
         supersede!(tx, post_decisions, participation_id, earlier, body.participation_id);
     }
     insert_post_decision(tx, id, subject.edition_id, body)
+}
+
+/// The decision that stands in the place of one today.
+///
+/// # Errors
+/// When the store fails.
+pub fn latest_decision(tx: &mut Tx, decision: Uuid) -> Result<Uuid, Problem> {
+    latest!(tx, post_decisions, decision)
 }
 
 fn insert_post_decision(tx: &mut Tx, id: Uuid, edition: Uuid, body: &PostDecisionBody) -> Result<PostDecisionView, Problem> {

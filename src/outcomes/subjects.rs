@@ -85,6 +85,26 @@ macro_rules! supersede {
 }
 pub(super) use supersede;
 
+/// The record that stands in the place of one today: the last of those that replaced it.
+macro_rules! latest {
+    ($tx:expr, $table:ident, $id:expr) => {{
+        let mut last: Uuid = $id;
+        loop {
+            let next: Option<Uuid> = $table::table
+                .filter($crate::platform::db::own($tx, $table::tenant_id))
+                .filter($table::supersedes_id.eq(last))
+                .select($table::id)
+                .first($tx.conn)
+                .optional()?;
+            match next {
+                Some(next) => last = next,
+                None => break Ok(last),
+            }
+        }
+    }};
+}
+pub(super) use latest;
+
 #[cfg(test)]
 mod tests {
     use super::*;

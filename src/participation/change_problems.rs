@@ -45,6 +45,10 @@ problems! {
     DUTY_WITHDRAWN = "participation.duty_withdrawn", 409,
         pl: "Obowiązek odpadł wraz ze zdarzeniem", en: "The duty was withdrawn with its incident",
         fix_pl: "Nic nie trzeba robić.", fix_en: "Nothing is to be done.";
+    MORE_IDS_THAN_DUTIES = "participation.more_ids_than_duties", 422,
+        pl: "dutyIds jest więcej niż powstających obowiązków", en: "There are more dutyIds than duties that arise",
+        fix_pl: "Podaj najwyżej {duties} id: obowiązek nie powstaje drugi raz wobec urzędu, który już poinformowano.",
+        fix_en: "Give {duties} ids at most: no duty arises again towards an office that was told already.";
     DUTY_NOT_YET = "participation.duty_not_yet", 422,
         pl: "Obowiązek wtedy jeszcze nie powstał", en: "The duty had not arisen by then",
         fix_pl: "Podaj dzień od {arisenOn}.", fix_en: "Give a day from {arisenOn} on.";

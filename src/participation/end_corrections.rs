@@ -13,7 +13,7 @@ use super::participations::{
     lock_participation,
 };
 use super::seat_rule::{Claimant, seat_breach};
-use super::{END_NOT_CORRECTABLE, FACTS_AFTER_END, OUTSIDE_PARTICIPATION, SEAT_ACCEPTED, SEAT_TAKEN_OVER};
+use super::{EDITION_CLOSED, END_NOT_CORRECTABLE, FACTS_AFTER_END, OUTSIDE_PARTICIPATION, SEAT_ACCEPTED, SEAT_TAKEN_OVER};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::{Day, LongText, Period};
@@ -27,14 +27,17 @@ use crate::schema::participations;
 /// the days that are left where `offer_seat` says so.
 ///
 /// # Errors
-/// `participation.end_not_correctable`, `participation.outside_participation`, `participation.facts_after_end`; and where the
-/// seat is taken or promised, `participation.seat_taken_over`, `participation.seat_accepted`, `participation.no_free_seat` or
-/// `participation.seat_offered`.
+/// `participation.end_not_correctable`, `participation.outside_participation`, `participation.facts_after_end`,
+/// `participation.edition_closed`; and where the seat is taken or promised, `participation.seat_taken_over`,
+/// `participation.seat_accepted`, `participation.no_free_seat` or `participation.seat_offered`.
 pub fn change_end(tx: &mut Tx, id: Uuid, body: &EndBody, decided_on: Day, offer_seat: bool) -> Result<Option<Uuid>, Problem> {
     let (edition, stay, ended_on) = lock_exit(tx, id)?;
     if !(stay.starts_on..=stay.planned_end_on).contains(&body.effective_on) {
         let problem = OUTSIDE_PARTICIPATION.at("/effectiveOn");
         return Err(problem.with("startsOn", stay.starts_on.to_string()).with("lastOn", stay.planned_end_on.to_string()));
+    }
+    if let Some(closed) = edition.closed_on.filter(|closed| *closed < body.effective_on) {
+        return Err(EDITION_CLOSED.at("/effectiveOn").with("closedOn", closed.to_string()));
     }
     if body.effective_on < ended_on {
         let later = count_facts(tx, id, body.effective_on, None)?;
@@ -64,9 +67,12 @@ pub fn change_end(tx: &mut Tx, id: Uuid, body: &EndBody, decided_on: Day, offer_
 /// Takes an exit back: the participation runs to its planned end again.
 ///
 /// # Errors
-/// As [`change_end`].
+/// As [`change_end`]; in a closed edition nobody takes part any more (`participation.edition_closed`).
 pub fn take_back_end(tx: &mut Tx, id: Uuid, decided_on: Day) -> Result<(), Problem> {
     let (edition, stay, ended_on) = lock_exit(tx, id)?;
+    if let Some(closed) = edition.closed_on {
+        return Err(EDITION_CLOSED.problem().with("closedOn", closed.to_string()));
+    }
     regain_seat(tx, &edition, &stay, (ended_on, stay.planned_end_on), decided_on)?;
     diesel::update(participations::table.filter(own(tx, participations::tenant_id)).filter(participations::id.eq(id)))
         .set((

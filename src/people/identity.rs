@@ -46,7 +46,7 @@ pub struct DocumentBody {
 
 impl DocumentBody {
     /// The form in which two spellings of one document are equal.
-    pub(super) fn normalised(&self) -> String {
+    pub fn normalised(&self) -> String {
         let number: String = self.number.as_str().chars().filter(|sign| sign.is_alphanumeric()).collect();
         let number = if number.is_empty() { self.number.as_str() } else { &number };
         format!("{}:{}", self.kind.as_str(), number.to_uppercase())

@@ -25,7 +25,7 @@ use super::idempotency::{self, Key};
 use super::keys::{KeyList, KeyRing};
 use super::paging::Cursors;
 use super::person_keys::PersonKeyError;
-use super::policy::{Access, Operation, Rule};
+use super::policy::{Access, Operation, Role, Rule};
 use super::problem::{Problem, catalogue};
 use super::remembered::Remembered;
 use super::reply::{FileReply, Reply, View, Written};
@@ -160,7 +160,7 @@ impl<O: Operation> FromRequest for Permit<O> {
             request.extensions_mut().insert(CalledBy { tenant: caller.tenant, client: caller.client });
             tracing::Span::current().record("tenant.id", tracing::field::display(caller.tenant));
             if !rule.roles.contains(&caller.role) {
-                let roles = rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+                let roles = rule.admitted().map(Role::as_str).collect::<Vec<_>>().join(", ");
                 return Err(catalogue::FORBIDDEN.problem().with("roles", roles));
             }
             if !rule.admits(caller.role) {

@@ -76,7 +76,10 @@ fn each_role_may_do_what_the_policy_says_and_nothing_else() {
                     assert!(!refused, "{} as {}: {}", operation.id, role.as_str(), answer.text);
                 } else {
                     assert_eq!(answer.status, 403, "{} as {}: {}", operation.id, role.as_str(), answer.text);
-                    answer.refused(403, if of_role { "platform.families_only" } else { "platform.forbidden" });
+                    let refused = answer.refused(403, if of_role { "platform.families_only" } else { "platform.forbidden" });
+                    // Nobody is sent for a role that is refused as well.
+                    let admitted: Vec<&str> = rule.admitted().map(Role::as_str).collect();
+                    assert!(of_role || refused["roles"] == admitted.join(", "), "{}: {refused}", operation.id);
                 }
             }
         }

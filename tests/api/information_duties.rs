@@ -83,6 +83,31 @@ fn an_id_of_a_duty_is_given_once() {
 }
 
 #[test]
+fn more_ids_than_duties_that_arise_are_refused() {
+    let app = TestApp::start();
+    let town = town(&app);
+    let ids = ["019a0000-0000-7000-8000-0000000000d1", "019a0000-0000-7000-8000-0000000000d2"];
+    let report = |ids: &[&str]| {
+        let body = json!({ "kind": "leftPlace", "occurredOn": "2020-11-10", "reportedBy": "centre", "dutyIds": ids });
+        town.api.post(&format!("/participations/{}/incidents", town.who), &body)
+    };
+    let first = report(&[]).expect(201);
+    let told = town.duties("").into_iter().find(|duty| duty["recipient"] == "starost").expect("a duty");
+    let path = format!("/information-duties/{}", told["id"].as_str().expect("an id"));
+    let etag = town.api.get(&path).header("etag").to_owned();
+    let discharge = json!({ "effectiveOn": "2020-11-12", "channel": "ePuap" });
+    town.api.with("If-Match", &etag).post(&format!("{path}/discharge"), &discharge).expect(200);
+    let withdrawal = json!({ "reason": "mistake", "effectiveOn": "2020-11-12" });
+    town.api.post(&format!("/incidents/{}/withdrawal", first["id"].as_str().expect("an id")), &withdrawal).expect(200);
+    // The starost was told; recorded anew, only the duty towards the centre arises.
+    let refused = report(&ids).refused(422, "participation.more_ids_than_duties");
+    assert_eq!((&refused["errors"][0]["pointer"], &refused["duties"]), (&json!("/dutyIds/1"), &json!(1)));
+    let again = report(&ids[..1]).expect(201);
+    let arisen: Vec<&Value> = again["duties"].as_array().expect("duties").iter().map(|duty| &duty["id"]).collect();
+    assert_eq!(arisen, [&json!(ids[0])]);
+}
+
+#[test]
 fn of_many_who_report_the_same_one_is_recorded() {
     let app = TestApp::start();
     let town = town(&app);

@@ -104,7 +104,7 @@ pub struct IncidentBody {
     pub host_id: Option<Uuid>,
     /// Row of the attendance sheet of that day, of an absence from a session.
     pub attendance_id: Option<Uuid>,
-    /// Ids of its duties chosen by the client (UUIDv7), in the order of the recipients.
+    /// Ids of the duties that arise, chosen by the client (UUIDv7), in the order of the recipients; no more than arise.
     #[serde(default, deserialize_with = "count_between::<0, 2, _, _>")]
     #[schema(max_items = 2)]
     pub duty_ids: Vec<Uuid>,

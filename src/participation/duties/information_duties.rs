@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::deadline::due_on;
 use super::duty_terms::{DutyKind, Recipient, term_on};
 use crate::participation::completion::day_or_today;
-use crate::participation::{DUTY_DISCHARGED, DUTY_NOT_YET, DUTY_WITHDRAWN};
+use crate::participation::{DUTY_DISCHARGED, DUTY_NOT_YET, DUTY_WITHDRAWN, MORE_IDS_THAN_DUTIES};
 use crate::platform::body::{Body, Filter, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -355,9 +355,14 @@ pub(in crate::participation) fn arising(tx: &mut Tx, cause: &Cause) -> Result<Ve
 }
 
 /// Records the duties that come of a cause; what has to be told about the same day already is not told twice.
+///
+/// # Errors
+/// `platform.id_taken`; `participation.more_ids_than_duties` at the first id for which no duty arises.
 pub(in crate::participation) fn arise(tx: &mut Tx, cause: &Cause, chosen_ids: &[Uuid]) -> Result<(), Problem> {
-    for (place, duty) in arising(tx, cause)?.into_iter().enumerate() {
-        let id = tx.id_or_new(chosen_ids.get(place).copied());
+    let mut arisen = 0;
+    for duty in arising(tx, cause)? {
+        let chosen = chosen_ids.get(arisen).copied();
+        let id = tx.id_or_new(chosen);
         let stored = diesel::insert_into(information_duties::table)
             .values((
                 (information_duties::id.eq(id), information_duties::edition_id.eq(cause.edition)),
@@ -373,9 +378,13 @@ pub(in crate::participation) fn arise(tx: &mut Tx, cause: &Cause, chosen_ids: &[
             ))
             .on_conflict_do_nothing()
             .execute(tx.conn)?;
-        if stored == 0 && chosen_ids.get(place).is_some() && is_taken(tx, id)? {
-            return Err(catalogue::ID_TAKEN.at(format!("/dutyIds/{place}")));
+        if stored == 0 && chosen.is_some() && is_taken(tx, id)? {
+            return Err(catalogue::ID_TAKEN.at(format!("/dutyIds/{arisen}")));
         }
+        arisen += stored;
+    }
+    if arisen < chosen_ids.len() {
+        return Err(MORE_IDS_THAN_DUTIES.at(format!("/dutyIds/{arisen}")).with("duties", arisen));
     }
     Ok(())
 }

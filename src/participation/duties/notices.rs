@@ -46,6 +46,11 @@ diesel::define_sql_function! {
     fn revoke_refused_notices(town: SqlUuid, message: SqlUuid, refused_on: Date);
 }
 
+diesel::define_sql_function! {
+    /// Gives back what a correction took back that was refused as a whole; see the migration.
+    fn restore_notices(town: SqlUuid, message: SqlUuid);
+}
+
 /// Notes what a message tells, and discharges the duties to tell it: with the day, the message and its letter.
 ///
 /// # Errors
@@ -133,12 +138,14 @@ pub fn take_back(tx: &mut Tx, corrected: &[Uuid], correction: Uuid, on: Day, rep
     Ok(())
 }
 
-/// Takes back what a message of a town told, as far as its receiver, whose transaction this is, refused it.
+/// Takes back what a message of a town told, as far as its receiver, whose transaction this is, refused it; what a correction
+/// took back that is refused as a whole is told again.
 ///
 /// # Errors
 /// When the store fails.
 pub fn refuse_told(tx: &mut Tx, town: Uuid, message: Uuid, on: Day) -> Result<(), Problem> {
     diesel::select(revoke_refused_notices(town, message, on)).execute(tx.conn)?;
+    diesel::select(restore_notices(town, message)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -51,7 +51,7 @@ impl Registered {
         if self.rule.roles.contains(&role) {
             return Ok(());
         }
-        let roles = self.rule.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        let roles = self.rule.admitted().map(Role::as_str).collect::<Vec<_>>().join(", ");
         Err(catalogue::FORBIDDEN.problem().with("roles", roles))
     }
 }

@@ -143,3 +143,60 @@ fn of_two_drafts_of_a_correction_the_one_that_is_sent_first_counts() {
     let late = correcting(exchange.told_incident("DP.1/3", &[0], "2020-11-10"), &told);
     town.post("/messages", &late).refused(409, "exchange.already_corrected");
 }
+
+/// Ends an exchange.
+fn end(exchange: &Exchange, link: &str, on: &str) {
+    let path = format!("/exchange-links/{link}");
+    let etag = exchange.town.get(&path).header("etag").to_owned();
+    exchange.town.put(&path, &etag, &json!({ "validFrom": "2020-07-22", "validTo": on })).expect(200);
+}
+
+#[test]
+fn an_exchange_that_has_ended_takes_nothing_but_corrections() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let officer = exchange.office.officer();
+    let subject = &exchange.introduce()[0];
+    end(&exchange, &exchange.link, "2020-11-20");
+    let first = officer.post("/messages", &exchange.status_change("CAZ.1", subject, "2020-11-19")).expect(201);
+    // What it tells of lies before the end; the town would have it after.
+    let refused = act(officer, &first["id"], "dispatch", "2020-11-23").refused(422, "exchange.not_in_force");
+    assert_eq!((&refused["errors"][0]["pointer"], &refused["validTo"]), (&json!("/effectiveOn"), &json!("2020-11-20")));
+    act(officer, &first["id"], "dispatch", "2020-11-20").expect(200);
+    officer.post("/messages", &exchange.status_change("CAZ.2", subject, "2020-11-23")).refused(422, "exchange.not_in_force");
+    let mut correction = correcting(exchange.status_change("CAZ.1/1", subject, "2020-11-18"), &first);
+    correction["effectiveOn"] = json!("2020-11-23");
+    let correction = send(officer, &correction);
+    let [open] = exchange.accept(&correction, "2020-11-24").try_into().expect("one proposal");
+    assert_eq!(open["effectiveOn"], "2020-11-18");
+}
+
+#[test]
+fn a_correction_reaches_the_centre_though_its_exchange_has_ended() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 0);
+    let (centre, link) = centre_of(&app, &exchange);
+    share(&exchange, &link);
+    let (town, desk) = (&exchange.town, centre.api(Role::Coordinator));
+    exchange.incident(0, "2020-11-10");
+    exchange.incident(1, "2020-11-10");
+    let told = send(town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
+    let [copy] = items(desk, "/messages").try_into().expect("one message");
+    end(&exchange, &link, "2020-11-12");
+    let mut correction = correcting(exchange.told_incident("DP.1/1", &[1], "2020-11-10"), &told);
+    correction["effectiveOn"] = json!("2020-11-16");
+    let correction = send(town, &correction);
+    let copies = items(desk, "/messages");
+    let corrected = copies.iter().find(|one| one["senderReference"] == "DP.1/1").expect("the correction");
+    assert_eq!((copies.len(), &corrected["correctsId"], &corrected["sentOn"]), (2, &copy["id"], &json!("2020-11-16")));
+    assert_eq!(exchange.duty(0, "welfareCentre")["dischargedOn"], json!(null));
+    assert_eq!(exchange.duty(1, "welfareCentre")["messageId"], corrected["id"]);
+    // So does the next one; what is no correction does not.
+    send(town, &correcting(exchange.told_incident("DP.1/2", &[0, 1], "2020-11-10"), &correction));
+    assert_eq!(items(desk, "/messages").len(), 3);
+    send(town, &exchange.told_incident("DP.2", &[0], "2020-11-11"));
+    let late = town.post("/messages", &exchange.told_incident("DP.3", &[1], "2020-11-11")).expect(201);
+    act(town, &late["id"], "dispatch", "2020-11-13").expect(200);
+    let references: Vec<Value> = items(desk, "/messages").iter().map(|one| one["senderReference"].clone()).collect();
+    assert_eq!(references, [json!("DP.1"), json!("DP.1/1"), json!("DP.1/2"), json!("DP.2")]);
+}

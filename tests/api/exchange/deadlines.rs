@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Exchange, act, items, send};
+use super::left_out::correcting;
+use super::{Exchange, act, answer, items, send};
 use crate::support::{Api, TestApp};
 
 fn deadlines(api: &Api, query: &str) -> Vec<Value> {
@@ -170,4 +171,84 @@ fn a_report_and_a_verification_before_the_end_meet_no_deadline() {
     let refused = act(&exchange.town, &draft["id"], "dispatch", "2020-12-01").refused(422, "exchange.sent_before_event");
     assert_eq!(refused["day"], "2020-12-31");
     act(&exchange.town, &draft["id"], "dispatch", "2021-01-04").expect(200);
+}
+
+/// The office's list of a month, with one stranger.
+fn list(exchange: &Exchange, month: &str, reference: &str, on: &str) -> Value {
+    let named = json!({ "givenNames": "Zofia", "surname": "Próbna", "residence": "Próbne", "document": { "kind": "passport", "number": "ZZ0000001" } });
+    let record = json!({ "subject": { "identity": named }, "outcome": "referred", "on": format!("{month}-12") });
+    exchange.body("referredOrRefused", reference, on, &json!({ "month": month, "records": [record] }))
+}
+
+/// Month, state and day of the lists of two months, as they stand on a day.
+fn of_lists(exchange: &Exchange, on: &str) -> Vec<(String, String, Value)> {
+    let all = deadlines(exchange.office.officer(), &format!("effectiveOn={on}&mine=true"));
+    let lists = all.into_iter().filter(|one| one["kind"] == "referredOrRefused");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let told = lists.map(|one| (text(&one["periodOn"]), text(&one["state"]), one["sentOn"].clone()));
+    told.filter(|one| ["2020-10-01", "2020-11-01"].contains(&one.0.as_str())).collect()
+}
+
+#[test]
+fn a_list_that_is_corrected_to_another_month_meets_that_month() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let officer = exchange.office.officer();
+    let stands = |on: &str, october: (&str, Value), november: (&str, Value)| {
+        let expected = [("2020-10-01", october), ("2020-11-01", november)];
+        let expected: Vec<_> =
+            expected.into_iter().map(|(month, (state, sent))| (month.to_owned(), state.to_owned(), sent)).collect();
+        assert_eq!(of_lists(&exchange, on), expected, "{on}");
+    };
+    // Of the wrong month, and corrected in time for the right one.
+    let wrong = send(officer, &list(&exchange, "2020-10", "CAZ.1", "2020-12-09"));
+    stands("2020-12-09", ("metLate", json!("2020-12-09")), ("due", json!(null)));
+    let right = send(officer, &correcting(list(&exchange, "2020-11", "CAZ.1/1", "2020-12-10"), &wrong));
+    stands("2020-12-11", ("overdue", json!(null)), ("met", json!("2020-12-10")));
+    // A correction of the same month, too late for it, leaves it met in time.
+    let again = send(officer, &correcting(list(&exchange, "2020-11", "CAZ.1/2", "2020-12-18"), &right));
+    stands("2020-12-31", ("overdue", json!(null)), ("met", json!("2020-12-10")));
+    // What the town refuses corrects nothing.
+    let moved = send(officer, &correcting(list(&exchange, "2020-10", "CAZ.1/3", "2020-12-21"), &again));
+    stands("2020-12-22", ("metLate", json!("2020-12-21")), ("overdue", json!(null)));
+    let refusal = json!({ "step": { "effectiveOn": "2020-12-23" }, "accepted": false, "rejectCode": "wrongPeriod" });
+    answer(&exchange.town, &moved["id"], &refusal).expect(200);
+    stands("2020-12-23", ("overdue", json!(null)), ("met", json!("2020-12-10")));
+    stands("2020-12-22", ("metLate", json!("2020-12-21")), ("overdue", json!(null)));
+}
+
+#[test]
+fn a_list_that_was_refused_as_a_whole_meets_nothing() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let officer = exchange.office.officer();
+    let november = |on: &str| of_lists(&exchange, on).into_iter().find(|one| one.0 == "2020-11-01").map(|one| (one.1, one.2));
+    let first = send(officer, &list(&exchange, "2020-11", "CAZ.1", "2020-12-09"));
+    assert_eq!(november("2020-12-10"), Some(("met".to_owned(), json!("2020-12-09"))));
+    let refusal = json!({ "step": { "effectiveOn": "2020-12-11" }, "accepted": false, "rejectCode": "incomplete" });
+    answer(&exchange.town, &first["id"], &refusal).expect(200);
+    act(officer, &first["id"], "settlement", "2020-12-11").expect(200);
+    assert_eq!(november("2020-12-11"), Some(("overdue".to_owned(), json!(null))));
+    send(officer, &list(&exchange, "2020-11", "CAZ.2", "2020-12-14"));
+    assert_eq!(november("2020-12-14"), Some(("metLate".to_owned(), json!("2020-12-14"))));
+}
+
+#[test]
+fn a_list_of_the_town_that_was_refused_is_owed_until_it_is_sent_again() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 1);
+    let town = &exchange.town;
+    let of_lists = |on: &str| {
+        let all = deadlines(town, &format!("effectiveOn={on}&mine=true"));
+        let lists = all.into_iter().filter(|one| one["kind"] == "eligibleList");
+        lists.map(|one| (one["messageId"].clone(), one["state"].as_str().expect("a state").to_owned())).collect::<Vec<_>>()
+    };
+    let first = send(town, &exchange.eligible_list("DP.1"));
+    assert_eq!(of_lists("2020-10-28"), [(first["id"].clone(), "met".to_owned())]);
+    let refusal = json!({ "step": { "effectiveOn": "2020-10-22" }, "accepted": false, "rejectCode": "incomplete" });
+    answer(exchange.office.officer(), &first["id"], &refusal).expect(200);
+    assert_eq!(of_lists("2020-10-28"), [(first["id"].clone(), "overdue".to_owned())]);
+    let second = town.post("/messages", &exchange.eligible_list("DP.2")).expect(201);
+    act(town, &second["id"], "dispatch", "2020-10-26").expect(200);
+    assert_eq!(of_lists("2020-10-28"), [(second["id"].clone(), "met".to_owned())]);
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::left_out::correcting;
 use super::{Exchange, act, answer, items, path, send};
 use crate::support::TestApp;
 
@@ -170,4 +171,29 @@ fn a_refusal_opens_the_duty_of_the_incident_that_was_recorded_anew() {
     // And it goes with that incident.
     withdraw(&exchange, &again, "2020-11-16");
     assert_eq!(of_starost(&exchange)[0]["state"], "withdrawn");
+}
+
+#[test]
+fn a_correction_that_is_refused_leaves_told_what_was_told() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 0);
+    exchange.incident(0, "2020-11-10");
+    exchange.incident(1, "2020-11-10");
+    let told = |place: usize| exchange.duty(place, "starost")["messageId"].clone();
+    let correct = |reference: &str, who: usize, corrected: &Value| {
+        send(&exchange.town, &correcting(exchange.told_incident(reference, &[who], "2020-11-10"), corrected))
+    };
+    let first = send(&exchange.town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
+    let second = correct("DP.1/1", 1, &first);
+    assert_eq!((told(0), told(1)), (json!(null), second["id"].clone()));
+    refuse(&exchange, &second, "2020-11-13");
+    assert_eq!((told(0), told(1)), (first["id"].clone(), json!(null)));
+    assert_eq!(exchange.duty(0, "starost")["dischargedOn"], "2020-11-10", "it was told in time");
+    // Refused behind a further correction, it is for the answer to that one.
+    let third = correct("DP.1/2", 1, &second);
+    let fourth = correct("DP.1/3", 1, &third);
+    refuse(&exchange, &third, "2020-11-16");
+    assert_eq!((told(0), told(1)), (json!(null), fourth["id"].clone()));
+    refuse(&exchange, &fourth, "2020-11-17");
+    assert_eq!((told(0), told(1)), (first["id"].clone(), json!(null)));
 }

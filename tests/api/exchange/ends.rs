@@ -118,3 +118,31 @@ fn a_town_lets_no_rule_correct_an_end() {
     let refused = exchange.town.put(&path, &etag, &body).refused(422, "exchange.confirmed_by_person_only");
     assert_eq!(refused["errors"][0]["pointer"], "/confirmedByRule/1");
 }
+
+#[test]
+fn nobody_takes_part_again_in_an_edition_that_is_closed() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 0);
+    let back = corrected(&exchange, "revoked", "2020-11-06");
+    let closure = format!("/editions/{}/closure", exchange.run.edition);
+    exchange.run.end(1, "2020-11-30").expect(200);
+    exchange.town.post(&closure, &json!({ "effectiveOn": "2020-12-04" })).expect(200);
+    let refused = exchange.confirm(&back, &json!({ "decidedOn": "2020-12-07" })).refused(409, "participation.edition_closed");
+    assert_eq!(refused["closedOn"], "2020-12-04");
+    assert_eq!(exchange.participation(0)["state"], "exited");
+    assert_eq!(exchange.proposals("state=open").len(), 1, "it is for a person to decline");
+}
+
+#[test]
+fn an_end_is_changed_until_the_closing_of_the_edition_only() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 2, 0);
+    let later = corrected(&exchange, "jobTaken", "2020-12-07");
+    exchange.run.end(1, "2020-11-30").expect(200);
+    let closure = format!("/editions/{}/closure", exchange.run.edition);
+    exchange.town.post(&closure, &json!({ "effectiveOn": "2020-12-04" })).expect(200);
+    let refused = exchange.confirm(&later, &json!({ "decidedOn": "2020-12-07" })).refused(409, "participation.edition_closed");
+    assert_eq!(refused["errors"][0]["pointer"], "/effectiveOn");
+    exchange.confirm(&later, &json!({ "decidedOn": "2020-12-07", "effectiveOn": "2020-12-04" })).expect(200);
+    assert_eq!(exchange.participation(0)["endedOn"], "2020-12-04");
+}

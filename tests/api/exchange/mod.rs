@@ -2,15 +2,18 @@
 
 mod at_once;
 mod batches;
+mod coming_back;
 mod copies;
 mod cross;
 mod days;
 mod deadlines;
+mod decisions;
 mod duties;
 mod ends;
 mod hammer;
 mod left_out;
 mod messages;
+mod same_people;
 mod sealed;
 mod two_sides;
 mod xml;
