@@ -204,11 +204,15 @@ const ROUTES: [fn(&mut ServiceConfig); 14] = [
 ];
 
 fn describe_slices(config: &mut service_config::ServiceConfig) {
-    ROUTES.iter().for_each(|slice| slice(&mut ServiceConfig::describing(config)));
+    for slice in ROUTES {
+        slice(&mut ServiceConfig::describing(config));
+    }
 }
 
 fn serve_slices(config: &mut actix_web::web::ServiceConfig) {
-    ROUTES.iter().for_each(|slice| slice(&mut ServiceConfig::serving(config)));
+    for slice in ROUTES {
+        slice(&mut ServiceConfig::serving(config));
+    }
 }
 
 /// The OpenAPI document.

@@ -6,7 +6,9 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::FACT_RECORDED_ALREADY;
 use super::fact_kinds::{FactSource, PersonFactKind};
+use super::people::hold_person;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, InvalidValue, Period, ShortText};
@@ -41,7 +43,7 @@ struct ContractFact {
 /// Records that a person has a social contract, with the contract as evidence; answers the id of the fact.
 ///
 /// # Errors
-/// When the store fails.
+/// [`FACT_RECORDED_ALREADY`] where such a contract of the same days stands already, and when the store fails.
 pub fn record_social_contract(tx: &mut Tx, person: Uuid, signed_on: Day, from: Day, to: Option<Day>) -> Result<Uuid, Problem> {
     let fact = ContractFact {
         person_id: person,
@@ -56,6 +58,25 @@ pub fn record_social_contract(tx: &mut Tx, person: Uuid, signed_on: Day, from: D
         supersedes_id: None,
         correction_reason: None,
     };
+    // Of two calls that say the same the second finds what the first recorded.
+    hold_person(tx, person)?;
+    let known: Option<Uuid> = person_facts::table
+        .filter(own(tx, person_facts::tenant_id))
+        .filter(person_facts::person_id.eq(person))
+        .filter(person_facts::superseded_at.is_null())
+        .filter(person_facts::kind.eq(fact.kind))
+        .filter(person_facts::value.eq(&fact.value))
+        .filter(person_facts::valid_from_on.eq(from))
+        .filter(person_facts::valid_to_on.is_not_distinct_from(to))
+        .filter(person_facts::source.eq(&fact.source))
+        .filter(person_facts::evidence.is_not_distinct_from(&fact.evidence))
+        .filter(person_facts::evidence_on.is_not_distinct_from(signed_on))
+        .select(person_facts::id)
+        .first(tx.conn)
+        .optional()?;
+    if let Some(known) = known {
+        return Err(FACT_RECORDED_ALREADY.problem().with("factId", known.to_string()));
+    }
     insert(tx, &fact)
 }
 

@@ -137,7 +137,7 @@ impl PersonFactKind {
         let (fits, allowed) = match (self.words(), self) {
             (Some(words), _) => (words.contains(&value), words.join(", ")),
             (None, Self::UnemployedSince) => (value.parse::<Day>().is_ok(), "YYYY-MM-DD".to_owned()),
-            (None, _) => (value.parse::<Teryt>().is_ok(), "TERC: [0-9]{2}, [0-9]{4}, [0-9]{7}".to_owned()),
+            (None, _) => (value.parse::<Teryt>().is_ok(), "TERC 14, 1465, 1465011".to_owned()),
         };
         if fits { Ok(()) } else { Err(WrongValue(allowed)) }
     }

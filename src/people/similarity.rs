@@ -243,13 +243,21 @@ fn by_names(first: &Profile, second: &Profile) -> Option<DuplicateReason> {
     let alike_given = same_given || is_slip(&first.given_name, &second.given_name);
     match () {
         () if same_surname && same_given => Some(DuplicateReason::SameNames),
-        () if leading(&first.surname) == second.given_name && first.given_name == leading(&second.surname) => {
-            Some(DuplicateReason::NamesSwapped)
-        }
+        () if are_swapped(first, second) || are_swapped(second, first) => Some(DuplicateReason::NamesSwapped),
         () if alike_surname && alike_given => Some(DuplicateReason::SimilarNames),
         () if same_given => Some(DuplicateReason::SurnameChanged),
         () => None,
     }
+}
+
+/// Whether surname and given names of the one, these in any order, stand in each other's place in the other.
+fn are_swapped(right: &Profile, wrong: &Profile) -> bool {
+    let in_another_order = || {
+        let mut misplaced: Vec<&str> = wrong.surname.split_whitespace().collect();
+        misplaced.sort_unstable();
+        misplaced == right.given_names
+    };
+    wrong.given_name == leading(&right.surname) && (leading(&wrong.surname) == right.given_name || in_another_order())
 }
 
 fn by_birth(first: &Profile, second: &Profile) -> Option<DuplicateReason> {

@@ -203,6 +203,10 @@ fn a_contract_proves_a_fact_and_the_fact_ends_with_it() {
         (&json!("true"), &json!("2020-11-02"), &json!("2021-01-31"))
     );
     assert_eq!((&facts[0]["evidence"], &facts[0]["evidenceOn"]), (&json!("Kontrakt socjalny"), &json!("2020-11-02")));
+    // The same contract again is no other one; a second paper names the fact that is there.
+    let again = api.post("/individual-plans", &contract(person, &json!({ "recordFact": true })));
+    let refusal = again.refused(409, "people.fact_recorded_already");
+    assert_eq!(refusal["factId"], plan["factId"]);
 
     let end = json!({ "endedOn": "2020-12-15", "reason": "notKept" });
     let path = format!("/individual-plans/{}/end", plan["id"].as_str().expect("an id"));

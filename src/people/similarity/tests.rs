@@ -59,6 +59,7 @@ fn names_and_day_with_month_may_both_stand_in_each_others_place() {
     let own = profile(1, ("Żółkiewska", "Anna Maria"), Some("1984-02-05"), Some("84020500019"));
     for (names, pesel, score) in [
         (("Anna Maria", "Żółkiewska"), None, 70),
+        (("Maria Anna", "Żółkiewska"), None, 70),
         (("Anna", "Żółkiewska"), None, 70),
         (("Anna Maria", "Żółkiewska"), Some("84050200014"), 90),
         (("Żółkiewska", "Anna"), Some("84050200014"), 100),
@@ -142,6 +143,8 @@ fn somebody_new_is_compared_with_those_on_file() {
     for (names, birth, pesel, likely) in [
         (("Anna Maria", "Żółkiewska"), None, None, true),
         (("Anna", "ZOLKIEWSKA"), Some("1984-02-29"), None, true),
+        (("Maria Anna", "Żółkiewska"), None, None, true),
+        (("Maria", "Żółkiewska"), None, None, false),
         (("Żółkiewska", "Maria Anna"), None, None, true),
         (("Nowak", "Anna"), Some("1984-02-29"), None, true),
         (("Anna", "Żółkiewska"), Some("1951-07-13"), None, false),

@@ -324,7 +324,8 @@ fn facts_come_in_as_the_labour_office_writes_them() {
     let text = format!(
         "{head}\n{one};;bezrobotny od;01.03.2019;2019-03-01;PUP;PUP;2020-09-20\n;a1;Prawo do zasiłku;NIE;2019-06-01;PUP;urząd pracy;\n\
          {one};;prawo do zasiłku;tak;2019-06-01;PUP;;\n{two};;prawo do zasiłku;nie;2019-06-01;PUP;;\n\
-         {one};;profil pomocy;IV;2019-06-01;PUP;;\n{one};;bezrobotny od;2019-03-05;2019-03-01;PUP;;\n{one};;staż;nie;2019-06-01;PUP;;2030-01-01\n",
+         {one};;profil pomocy;IV;2019-06-01;PUP;;\n{one};;residence;1465100;2019-06-01;PUP;;\n\
+         {one};;bezrobotny od;2019-03-05;2019-03-01;PUP;;\n{one};;staż;nie;2019-06-01;PUP;;2030-01-01\n",
         one = pesel(1),
         two = pesel(2),
     );
@@ -338,6 +339,7 @@ fn facts_come_in_as_the_labour_office_writes_them() {
             ("", ""),
             ("value", "people.import_contradicts"),
             ("pesel", "platform.reference_not_found"),
+            ("value", "people.fact_value"),
             ("value", "people.fact_value"),
             ("from", "people.unemployed_since_later"),
             ("evidenceOn", "platform.in_future"),
