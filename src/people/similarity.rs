@@ -117,14 +117,16 @@ impl Profile {
 
     /// Keys that two records of one person have in common, most likely.
     fn keys(&self) -> impl Iterator<Item = String> {
-        // Given names in the place of the surname are more than one word, and may stand in another order.
+        // Given names may stand in another order, and so in the place of the surname: the first as written, and by the alphabet.
         let given: BTreeSet<&str> =
             [self.given_name.as_str()].into_iter().chain(self.given_names.first().map(String::as_str)).collect();
-        let names = given.into_iter().filter(|given| *given != leading(&self.surname)).map(|given| {
-            let names: BTreeSet<&str> = [leading(&self.surname), given].into_iter().collect();
-            format!("n {}", names.into_iter().collect::<Vec<_>>().join(" "))
-        });
-        let names: Vec<String> = names.collect();
+        let surnames: BTreeSet<&str> =
+            [leading(&self.surname)].into_iter().chain(self.surname.split_whitespace().min()).collect();
+        let pairs = given.iter().flat_map(|given| surnames.iter().map(move |surname| BTreeSet::from([*given, *surname])));
+        let names: BTreeSet<String> = pairs
+            .filter(|pair| pair.len() == 2)
+            .map(|pair| format!("n {}", pair.into_iter().collect::<Vec<_>>().join(" ")))
+            .collect();
         // Day and month may stand in each other's place.
         let birth = self.birth_date.map(|date| {
             let (less, more) = (date.month().min(date.day()), date.month().max(date.day()));
