@@ -16,7 +16,7 @@ use super::hint::Hint;
 use super::permit::{Circumstances, header, invalid_header};
 use super::problem::{Problem, catalogue};
 use super::reply::Reply;
-use super::types::holds_pesel;
+use super::types::holds_whole_pesel;
 use crate::schema::idempotency_keys;
 
 /// Purpose under which stored answers are sealed.
@@ -35,7 +35,7 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let value = value.trim().trim_matches('"');
     let fits = (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
     let refused = |pl: &'static str, en: &'static str| Err(invalid_header("Idempotency-Key", Hint::new(pl, en)));
-    if holds_pesel(value) {
+    if holds_whole_pesel(value) {
         return refused("zawiera PESEL, a klucze przechowuje się jawnie", "holds a PESEL; keys are kept in the clear");
     }
     if !fits {

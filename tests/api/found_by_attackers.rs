@@ -45,6 +45,21 @@ fn no_record_has_an_id_that_lists_would_not_show() {
 }
 
 #[test]
+fn a_key_that_a_system_made_is_taken_and_one_with_a_pesel_is_not() {
+    let app = TestApp::start();
+    let api = app.api(Role::Administrator);
+    for (number, key) in
+        ["import-44051-401359", "440514-01359", "c0ffee44051401359", "2026-11-23T10:00/44.051.401.359"].iter().enumerate()
+    {
+        api.with("Idempotency-Key", key).post("/hosts", &json!({ "name": format!("Biblioteka {number}") })).expect(201);
+    }
+    for key in ["44051401359", "psu-44051401359-2026-07-01", "osoba44051401359"] {
+        let answer = api.with("Idempotency-Key", key).post("/hosts", &json!({ "name": "Biblioteka" }));
+        assert_eq!(answer.refused(400, "platform.invalid_header")["errors"][0]["pointer"], "Idempotency-Key");
+    }
+}
+
+#[test]
 fn a_pesel_in_any_text_is_refused_and_not_repeated() {
     let app = TestApp::start();
     let api = app.api(Role::Administrator);

@@ -62,7 +62,7 @@ pub use nip::Nip;
 pub use percent::Percent;
 pub use period::Period;
 pub use pesel::{Pesel, fictitious_pesel};
-pub use pesel_in_text::{PESEL_IN_TEXT, holds_pesel};
+pub use pesel_in_text::{PESEL_IN_TEXT, holds_pesel, holds_whole_pesel};
 pub use points::Points;
 pub use precision::DatePrecision;
 pub use ratio::{Ratio, SixPlaces, mean};

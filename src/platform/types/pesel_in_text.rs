@@ -20,6 +20,8 @@ pub const PESEL_IN_TEXT: &str = "must not hold a PESEL";
 const DIGITS: usize = 11;
 /// With its hyphens.
 const UUID_LEN: usize = 36;
+/// Hexadecimal digits of the shortest ids that systems make.
+const SHORTEST_ID: usize = 16;
 /// When the people of a programme may be born. Numbers of other centuries are mostly telephone numbers.
 const BIRTHS: RangeInclusive<i32> = 1900..=2039;
 /// Years that stand in dates and in the numbers of cases.
@@ -40,7 +42,7 @@ const COUNTRY: &str = "48";
 /// Between two digits may stand up to eight signs of any kind that are neither letters nor digits, of which the eye sees
 /// none, one or several. **Limits**: the digits are no part of a longer number, which a number before or after them
 /// makes of them only where the same signs stand between. What has the look of a date, a time, a telephone number with
-/// `+`, the number of a case that ends with its year or a UUID is taken for one; after `+48`, which nine digits follow in a
+/// `+`, the number of a case that ends with its year, a UUID or another hexadecimal id is taken for one; after `+48`, which nine digits follow in a
 /// telephone number, eleven are none. Of numbers that merely look like a PESEL
 /// by date and length every tenth is taken for one: of usual texts fewer than one in a thousand.
 pub fn holds_pesel(text: &str) -> bool {
@@ -52,24 +54,43 @@ pub fn holds_pesel(text: &str) -> bool {
     plainly_holds_pesel(&seen) || (is_turned && plainly_holds_pesel(&seen.chars().rev().collect::<String>()))
 }
 
+/// Whether a key that a system made holds a PESEL in one piece.
+///
+/// Parts that are joined by signs (the number of a process and a counter) are no groups of a PESEL here: such a key is made
+/// anew for each write, and would be refused now and then for nothing that its maker can see.
+pub fn holds_whole_pesel(key: &str) -> bool {
+    Numbers::of(&without_ids(&shown(key))).holds_unbroken()
+}
+
 fn plainly_holds_pesel(text: &str) -> bool {
-    let text = without_ids(text.to_owned());
+    let text = without_ids(text);
     let numbers = Numbers::of(&text);
     numbers.holds_unbroken() || numbers.holds_grouped() || numbers.holds_set_apart()
 }
 
-/// One of some ten thousand random UUIDs holds eleven digits that would pass; within a UUID they are nobody's.
-fn without_ids(mut text: String) -> String {
-    let mut start = 0;
-    while start + UUID_LEN <= text.len() {
-        if text.get(start..start + UUID_LEN).is_some_and(|part| Uuid::try_parse(part).is_ok()) {
-            text.replace_range(start..start + UUID_LEN, &"·".repeat(UUID_LEN / 2));
-            start += UUID_LEN;
-        } else {
-            start += 1;
-        }
+/// One of some ten thousand random ids holds eleven digits that would pass; within an id they are nobody's.
+fn without_ids(text: &str) -> String {
+    let (mut rest, mut before) = (text, '·');
+    let mut left = String::with_capacity(text.len());
+    while let Some(sign) = rest.chars().next() {
+        let length = if before.is_alphanumeric() { uuid_length(rest) } else { uuid_length(rest).max(word_length(rest)) };
+        before = if length == 0 { sign } else { '·' };
+        left.push(before);
+        rest = &rest[length.max(sign.len_utf8())..];
     }
-    text
+    left
+}
+
+fn uuid_length(text: &str) -> usize {
+    text.get(..UUID_LEN).filter(|part| Uuid::try_parse(part).is_ok()).map_or(0, str::len)
+}
+
+/// How long a hexadecimal id is that a text begins with, and of which it is the first word.
+fn word_length(text: &str) -> usize {
+    let end = text.find(|sign: char| !sign.is_alphanumeric()).unwrap_or(text.len());
+    let word = text[..end].as_bytes();
+    let is_id = word.len() >= SHORTEST_ID && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_alphabetic);
+    if is_id { word.len() } else { 0 }
 }
 
 /// What a number of a text is a part of.

@@ -143,6 +143,27 @@ proptest! {
     }
 
     #[test]
+    fn within_a_hexadecimal_id_eleven_digits_are_nobodys(serial: u16, before in "[a-z]{0,3}[/: .-]", after in "([/: .-][a-z]{0,3})?") {
+        let pesel = sample(serial);
+        for id in [format!("c0ffee{pesel}"), format!("A1B2{pesel}F"), format!("9f86d081884c7d65{pesel}9a2feaa0c55ad015")] {
+            let text = format!("{before}{id}{after}");
+            prop_assert!(!holds_pesel(&text), "{}", text);
+            prop_assert!(holds_pesel(&format!("{text} {pesel}")), "beside it");
+        }
+        prop_assert!(holds_pesel(&format!("{before}pani{pesel}abcdef{after}")), "letters of a name are no id");
+    }
+
+    #[test]
+    fn parts_of_a_key_are_no_pesel(serial: u16, place in 1..11_usize, sign in "[-_.:/]") {
+        let pesel = sample(serial);
+        let key = format!("import-{}{sign}{}", &pesel[..place], &pesel[place..]);
+        prop_assert!(!holds_whole_pesel(&key), "{}", key);
+        for key in [pesel.clone(), format!("psu-{pesel}-2026-07-01"), format!("osoba{pesel}"), format!("{key}:{pesel}")] {
+            prop_assert!(holds_whole_pesel(&key), "{}", key);
+        }
+    }
+
+    #[test]
     fn dates_amounts_and_accounts_pass(
         year in 1990..2040_u32, month in 1..13_u32, day in 1..29_u32, number in 1..1000_u32, whole in 1..100_000_u32,
         account in "[0-9]{26}",
