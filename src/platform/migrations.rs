@@ -54,7 +54,7 @@ pub fn connect(url: &str) -> Result<PgConnection, DatabaseError> {
 /// # Errors
 /// [`DatabaseError::Migration`].
 pub fn migrate(owner_url: &str) -> Result<usize, DatabaseError> {
-    apply(owner_url, &MIGRATIONS)
+    apply(owner_url, MIGRATIONS)
 }
 
 /// Applies the migrations of a source without standing in the way of running requests; answers how many.
@@ -65,31 +65,31 @@ pub fn migrate(owner_url: &str) -> Result<usize, DatabaseError> {
 ///
 /// # Errors
 /// [`DatabaseError::Migration`], also when a table stays busy for minutes.
-pub fn apply(owner_url: &str, source: &impl MigrationSource<Pg>) -> Result<usize, DatabaseError> {
+pub fn apply(owner_url: &str, source: impl MigrationSource<Pg>) -> Result<usize, DatabaseError> {
     alone(owner_url, |conn| {
         conn.batch_execute(&format!("SET lock_timeout = '{}ms'", LOCK_PATIENCE.as_millis()))?;
+        let pending = conn.pending_migrations(source).map_err(DatabaseError::Migration)?;
         let deadline = Instant::now() + PATIENCE;
-        let mut applied = 0;
-        while conn.has_pending_migration(Lent(source)).map_err(DatabaseError::Migration)? {
-            match conn.run_next_migration(Lent(source)).map(drop) {
-                Ok(()) => applied += 1,
-                Err(error) if error.to_string().contains("lock timeout") && Instant::now() < deadline => {
-                    tracing::info!("a table is busy; the migration lets others pass and tries again");
-                    std::thread::sleep(PAUSE);
-                }
-                Err(error) => return Err(DatabaseError::Migration(error)),
-            }
-        }
-        Ok(applied)
+        let Some((last, others)) = pending.split_last() else { return Ok(0) };
+        // The log keeps its order: the last commit makes all durable, and so does whoever writes into a new table before.
+        conn.batch_execute("SET synchronous_commit = off")?;
+        others.iter().try_for_each(|migration| run(conn, migration, deadline))?;
+        conn.batch_execute("SET synchronous_commit = on")?;
+        run(conn, last, deadline)?;
+        Ok(pending.len())
     })
 }
 
-/// A source that is asked more than once.
-struct Lent<'s, S>(&'s S);
-
-impl<S: MigrationSource<Pg>> MigrationSource<Pg> for Lent<'_, S> {
-    fn migrations(&self) -> diesel::migration::Result<Vec<Box<dyn Migration<Pg>>>> {
-        self.0.migrations()
+fn run(conn: &mut PgConnection, migration: &dyn Migration<Pg>, deadline: Instant) -> Result<(), DatabaseError> {
+    loop {
+        match conn.run_migration(migration) {
+            Ok(_) => return Ok(()),
+            Err(error) if error.to_string().contains("lock timeout") && Instant::now() < deadline => {
+                tracing::info!("a table is busy; the migration lets others pass and tries again");
+                std::thread::sleep(PAUSE);
+            }
+            Err(error) => return Err(DatabaseError::Migration(error)),
+        }
     }
 }
 

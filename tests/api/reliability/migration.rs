@@ -53,11 +53,12 @@ fn a_migration_lets_running_requests_pass_and_none_fails() {
     let outcomes = std::thread::scope(|scope| {
         let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| call_on(&stop, reading))).collect();
         let writer = scope.spawn(|| call_on(&stop, || api.post("/hosts", &json!({ "name": new_id(app.clock.now()) })).status));
-        for step in [&expand, &contract] {
+        let owner = app.owner_url.as_str();
+        for step in [expand, contract] {
             // A report that reads the table for a while: the migration meets it.
             let mut report = connect(&app.superuser_url).expect("superuser");
             report.batch_execute("BEGIN; SELECT count(*) FROM hosts").expect("a long read");
-            let migrating = scope.spawn(|| apply(&app.owner_url, step));
+            let migrating = scope.spawn(move || apply(owner, step));
             std::thread::sleep(LONG_READ);
             report.batch_execute("COMMIT").expect("its end");
             assert_eq!(migrating.join().expect("a thread").expect("applied"), 1);
