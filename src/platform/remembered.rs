@@ -29,8 +29,8 @@ use super::timeless::Timeless;
 const LONGEST: TimeDelta = TimeDelta::seconds(60);
 /// Snapshots that are compared by one statement.
 const MOST: usize = 64;
-/// Of an answer, what the figures of an edition take. **Units**: bytes.
-const USUAL: u64 = 64 * 1024;
+/// Of an answer, what the figures of an edition take compressed. **Units**: bytes.
+const USUAL: u64 = 16 * 1024;
 
 diesel::define_sql_function! {
     /// The snapshot of the running statement, and what is added to the number of a transaction to make a position.

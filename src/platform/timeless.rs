@@ -8,10 +8,15 @@ use super::reply::{Reply, to_json};
 use super::secrets::digest_hex;
 
 /// JSON without the moments that stand in it, and the tag of all the rest.
+///
+/// It is kept compressed: figures say much with the same words, so that the answers of a whole town take the room of a few.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Timeless {
-    /// What stands between the moments.
-    parts: Box<[Box<str>]>,
+    compressed: Box<[u8]>,
+    /// Where the moments stand in what was compressed, which is without them.
+    cuts: Box<[usize]>,
+    /// How long that is. **Units**: bytes.
+    length: usize,
     /// The moment, where it is a past one and does not move.
     past: Option<DateTime<Utc>>,
     tag: String,
@@ -29,19 +34,36 @@ impl Timeless {
         let json = String::from_utf8(to_json(view)?).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
         // No text of a caller looks like that: within a text of JSON each quotation mark bears a backslash.
         let member = format!("\"asOf\":{}", moment_in_json(Self::MOMENT));
-        Ok(Self { past, tag: digest_hex(json.as_bytes()), parts: json.split(&member).map(Box::from).collect() })
+        let cut = member.len();
+        let cuts: Box<[usize]> =
+            json.match_indices(&member).enumerate().map(|(before, (place, _))| place - before * cut).collect();
+        let text = json.replace(&member, "");
+        let compressed = lz4_flex::block::compress(text.as_bytes()).into_boxed_slice();
+        Ok(Self { compressed, cuts, length: text.len(), past, tag: digest_hex(json.as_bytes()) })
     }
 
     /// The answer given now, and with it for this moment unless it is for a past one; its tag is the same for all.
-    pub fn at(&self, now: DateTime<Utc>) -> Reply {
-        let moment = self.past.unwrap_or(now);
-        let body = self.parts.join(&format!("\"asOf\":{}", moment_in_json(moment)));
-        Reply::repeatable(body.into_bytes(), &self.tag)
+    ///
+    /// # Errors
+    /// When what was compressed is damaged.
+    pub fn at(&self, now: DateTime<Utc>) -> Result<Reply, Problem> {
+        let text = lz4_flex::block::decompress(&self.compressed, self.length)
+            .map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+        let member = format!("\"asOf\":{}", moment_in_json(self.past.unwrap_or(now)));
+        let mut body = Vec::with_capacity(text.len() + self.cuts.len() * member.len());
+        let mut start = 0;
+        for cut in &self.cuts {
+            body.extend_from_slice(&text[start..*cut]);
+            body.extend_from_slice(member.as_bytes());
+            start = *cut;
+        }
+        body.extend_from_slice(&text[start..]);
+        Ok(Reply::repeatable(body, &self.tag))
     }
 
     /// **Units**: bytes.
     pub fn size(&self) -> usize {
-        self.tag.len() + self.parts.iter().map(|part| part.len() + size_of::<Box<str>>()).sum::<usize>()
+        self.tag.len() + self.compressed.len() + size_of_val(&*self.cuts)
     }
 }
 
@@ -62,12 +84,12 @@ mod tests {
         let named = r#""asOf":"1970-01-01T00:00:00Z""#;
         let view = |moment: DateTime<Utc>| json!({ "asOf": moment, "named": named, "inner": [{ "asOf": moment }, { "since": Timeless::MOMENT }] });
         let answer = Timeless::of(&view(Timeless::MOMENT), None).expect("an answer");
-        assert_eq!(answer.parts.len(), 3);
+        assert_eq!(answer.cuts.len(), 2);
         for micros in [0, 1, 1_606_000_000_000_000, 1_606_000_000_123_456] {
             let moment = Timeless::MOMENT + TimeDelta::microseconds(micros);
-            let reply = answer.at(moment);
+            let reply = answer.at(moment).expect("an answer");
             assert_eq!(serde_json::from_slice::<serde_json::Value>(&reply.body).expect("JSON"), view(moment));
-            assert_eq!(reply.etag, answer.at(Timeless::MOMENT).etag);
+            assert_eq!(reply.etag, answer.at(Timeless::MOMENT).expect("an answer").etag);
         }
     }
 }

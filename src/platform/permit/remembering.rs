@@ -23,14 +23,14 @@ impl<O: Operation> Permit<O> {
         debug_assert!(self.circumstances.rule.access == Access::Read);
         let db = &self.service.db;
         let Some(remembered) = self.service.remembered.as_ref().filter(|_| FAST && as_of.as_of.is_none()) else {
-            let anew = move |tx: &mut Tx| Ok(tx.as_known(as_of, &work)?.at(tx.now()));
+            let anew = move |tx: &mut Tx| tx.as_known(as_of, &work)?.at(tx.now());
             return db.isolated(self.deadline, self.caller, Isolation::Read, anew).await;
         };
         let now = db.clock.now();
         let question = Question::of(&self.caller, &self.target, &self.query, legal_day(now));
         let known = remembered.find(self.caller.tenant, &question, now).await?;
         if let Some(known) = known.as_ref().filter(|_| !remembered.is_compared) {
-            return Ok(known.answer.at(now));
+            return known.answer.at(now);
         }
         let anew = move |tx: &mut Tx| {
             let snapshot = Arc::new(Snapshot::of(tx)?);
@@ -45,7 +45,7 @@ impl<O: Operation> Permit<O> {
             Ok((Kept { answer, snapshot, read_at: tx.now() }, tx.today()))
         };
         let (kept, day) = db.isolated(self.deadline, self.caller, Isolation::Read, anew).await?;
-        let reply = kept.answer.at(kept.read_at);
+        let reply = kept.answer.at(kept.read_at)?;
         // Midnight may have come between the question and its answer.
         if day == question.day {
             remembered.keep(question, kept);
