@@ -63,7 +63,7 @@ pub struct ConnectedSystemView {
     pub answers_owed: i64,
     /// Duties whose day has passed. At systems of the institution, its own: messages that it should have sent (plans,
     /// lists, notices, monthly claims) and duties to inform any office. At systems that a labour office has at a town, the
-    /// duties to inform that office.
+    /// duties to inform that office and the starost, who acts through it.
     #[schema(minimum = 0)]
     pub overdue_duties: i64,
 }
@@ -191,7 +191,7 @@ fn sides(tx: &mut Tx) -> Result<(Standing, Standing), Problem> {
     Ok((ours, theirs))
 }
 
-/// Duties to inform that are neither discharged nor withdrawn, after their last day; and those of them to the labour office.
+/// Duties to inform that are neither discharged nor withdrawn, after their last day; and those of them that a message to the labour office discharges.
 fn overdue_duties(tx: &mut Tx) -> Result<(i64, i64), Problem> {
     let today = tx.today();
     let counted: Vec<(Recipient, i64)> = information_duties::table
@@ -202,11 +202,8 @@ fn overdue_duties(tx: &mut Tx) -> Result<(i64, i64), Problem> {
         .group_by(information_duties::recipient)
         .select((information_duties::recipient, diesel::dsl::count_star()))
         .load(tx.conn)?;
-    let of = |wanted: Option<Recipient>| {
-        let fitting = counted.iter().filter(|(recipient, _)| wanted.is_none_or(|wanted| *recipient == wanted));
-        fitting.map(|(_, count)| count).sum()
-    };
-    Ok((of(None), of(Some(Recipient::LabourOffice))))
+    let to_office = counted.iter().filter(|(recipient, _)| Recipient::AT_LABOUR_OFFICE.contains(recipient));
+    Ok((counted.iter().map(|(_, count)| count).sum(), to_office.map(|(_, count)| count).sum()))
 }
 
 /// Adds the routes.

@@ -3,15 +3,16 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::CORRECTION_AWAITED;
 use super::corrections::corrected_by;
 use super::in_force::{Verdict, corrections_of};
 use super::payload::{MessagePayload, PostDecisionRecord, VerifiedJob};
 use super::proposals::{ConfirmationBody, ProposalKind, ProposalState, ProposalView, expect_open, lock_proposal};
 use super::reading::{MessageView, find_message, payload_of, records_of};
 use super::words::StatusChangeKind;
+use super::{CORRECTION_AWAITED, DECISION_NOT_LATER};
 use crate::outcomes::{
-    EmploymentSource, EmploymentSpellBody, PostDecisionBody, latest_decision, latest_job, record_decision, record_job,
+    EmploymentSource, EmploymentSpellBody, PostDecisionBody, current_decision, latest_decision, latest_job, record_decision,
+    record_job,
 };
 use crate::participation::{AdmissionBody, EndBody, EndReason, admit_by, change_end, end_with_offer, take_back_end};
 use crate::platform::db::{Tx, own};
@@ -148,7 +149,8 @@ fn spell_of(
     })
 }
 
-/// The decision as the office told it; of a correction, in place of the one that the corrected message led to.
+/// The decision as the office told it; of a correction, in place of the one that the corrected message led to, else in place of
+/// an earlier one.
 fn decision_of(
     tx: &mut Tx,
     proposal: &ProposalView,
@@ -161,10 +163,20 @@ fn decision_of(
     };
     let supersedes_id = match corrected {
         Some((recorded, _)) => Some(latest_decision(tx, recorded)?),
-        None => None,
+        None => earlier_decision(tx, participation_id, decision.decided_on)?,
     };
     let (kind, decided_on) = (decision.decision, decision.decided_on);
     Ok(Some(PostDecisionBody { id: None, participation_id, kind, decided_on, note: None, supersedes_id }))
+}
+
+/// The recorded decision whose place one of a later day takes; of the same day, a person says which of them holds.
+fn earlier_decision(tx: &mut Tx, participation: Uuid, decided_on: Day) -> Result<Option<Uuid>, Problem> {
+    match current_decision(tx, participation)? {
+        Some((recorded, day)) if day >= decided_on => {
+            Err(DECISION_NOT_LATER.problem().with("decisionId", recorded.to_string()).with("decidedOn", day.to_string()))
+        }
+        current => Ok(current.map(|(recorded, _)| recorded)),
+    }
 }
 
 /// What the confirmation of corrected messages has recorded last about the same person and edition, with the participation.

@@ -416,8 +416,8 @@ pub(super) fn confirm_by_rule(tx: &mut Tx, id: Uuid, on: Day) -> Result<(), Prob
     tx.conn.batch_execute("SAVEPOINT by_rule")?;
     match confirm(tx, id, &Confirmation::by_rule(on)) {
         Ok(()) => Ok(tx.conn.batch_execute("RELEASE SAVEPOINT by_rule")?),
-        // A store that fails, or an adversary in a deadlock, fails the whole call.
-        Err(problem) if problem.status_code().is_server_error() => Err(problem),
+        // A store that fails, or an adversary in a deadlock, fails the whole call; a constraint refuses the act alone.
+        Err(problem) if problem.constraint.is_none() && problem.status_code().is_server_error() => Err(problem),
         Err(_) => {
             tx.conn.batch_execute("ROLLBACK TO SAVEPOINT by_rule")?;
             tx.trail = trail;

@@ -19,7 +19,7 @@ use super::words::{AbsenceKind, NoticeKind, ReportedEnd};
 /// What a record tells of.
 pub(super) struct Told {
     /// Position of the record.
-    position: usize,
+    pub position: usize,
     /// Of what an office has to be informed.
     pub duty: DutyKind,
     /// First and last day of that.
@@ -82,10 +82,10 @@ pub(super) fn notices_of(
     Ok(told.into_iter().filter_map(notice).collect())
 }
 
-/// Whom a message reaches: the starost acts through the labour office (art. 9 of the Act of 20 April 2004).
+/// Whom a message reaches.
 const fn recipients(receiver: MessageReceiver) -> &'static [Recipient] {
     match receiver {
-        MessageReceiver::LabourOffice => &[Recipient::Starost, Recipient::LabourOffice],
+        MessageReceiver::LabourOffice => &Recipient::AT_LABOUR_OFFICE,
         MessageReceiver::MunicipalCentre => &[Recipient::WelfareCentre],
         MessageReceiver::Town => &[],
     }

@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::deadlines::{list_due, plan_due, verification_due, working_days_after};
 use super::exchange_links::{ExchangeLinkView, all_links, find_link, receiver_of};
-use super::kinds::{MessageDirection, MessageKind, MessageReceiver};
+use super::kinds::{DeadlineRule, MessageDirection, MessageKind, MessageReceiver};
 use super::shared_editions::shared_by;
 use super::tellings::{Telling, Version, tellings};
+use super::told_anew::is_told_anew;
 use crate::participation::settlements::SettlementState;
 use crate::platform::body::Filter;
 use crate::platform::db::{Tx, own};
@@ -26,9 +27,12 @@ use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, Month, text_enum};
 use crate::schema::settlements;
 
-/// How far back and ahead deadlines are looked for. **Units**: days.
+/// How far back deadlines are looked for. **Units**: days.
 const BACK: u32 = 366;
-const AHEAD: u32 = 31;
+/// How far ahead, by their last day. **Units**: months.
+const AHEAD: u32 = 1;
+/// Days of the longest month.
+const LONGEST_MONTH: u32 = 31;
 
 text_enum! {
     /// How a deadline stands on a day.
@@ -58,7 +62,7 @@ pub struct ExchangeDeadlineView {
     pub period_on: Option<Day>,
     /// Edition that it is about.
     pub edition_id: Option<Uuid>,
-    /// Last day in time, a working day.
+    /// Last day in time, a working day: by the calendar, the month, the edition or what it answers, never by the day of the message that meets it.
     pub due_on: Day,
     /// Message in force that meets it, of corrections the last; else one that waits as a draft of the caller's, or was refused.
     pub message_id: Option<Uuid>,
@@ -103,7 +107,9 @@ struct DeadlineFilter {
 /// The plan of needs by 31 January, the office's list by the 10th of the next month, the verification of employment within
 /// three months of the end of each shared edition (not before that end), the final report and the claim of each approved month as agreed, and
 /// every message with a deadline of its own. A message in force meets a deadline: what was refused as a whole does not, and of a
-/// message and its corrections the last that was not refused says of what month, year or edition it tells. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
+/// message and its corrections the last that was not refused says of what month, year or edition it tells. A refused one is owed
+/// until the same is told again: the same event of each person, a list of the same people, the same claim. A month or an edition
+/// of an exchange that has ended since is settled nevertheless. A last day on a Saturday or day off work is the next working day (art. 57 § 4 k.p.a.).
 #[utoipa::path(tag = "exchange-deadlines", params(DeadlineFilter),
     responses((status = 200, body = ExchangeDeadlinesView, description = "The deadlines")))]
 #[get("/exchange-deadlines")]
@@ -148,7 +154,7 @@ type Key = (MessageKind, Option<Day>, Option<Uuid>);
 pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<Vec<ExchangeDeadlineView>, Problem> {
     // Nothing lies before the first day that can be told, or after the last.
     let from = on.minus_days(BACK).map_or(link.valid_from, |from| from.max(link.valid_from));
-    let until = on.plus_days(AHEAD).unwrap_or(Day::LAST);
+    let until = on.plus_months(AHEAD).unwrap_or(Day::LAST);
     let ends: HashMap<Uuid, Day> =
         shared_by(tx, link.id)?.into_iter().map(|shared| (shared.edition_id, shared.ends_on)).collect();
     // What was told before the edition or the month was over is not all that is due.
@@ -164,35 +170,33 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
             *known = told;
         }
     }
-    let in_force: Vec<Version> = single.iter().filter(|told| told.told_on.is_some()).map(|told| told.version).collect();
-    // What was refused is owed until the same is told by a later message.
-    let is_told_anew = |told: &Telling| {
-        told.is_refused
-            && in_force.iter().any(|one| {
-                (one.key(), one.effective_on) == (told.version.key(), told.version.effective_on)
-                    && (one.sent_on, one.id) > (told.version.sent_on, told.version.id)
-            })
-    };
-    let single: Vec<(Telling, Day)> = single
-        .into_iter()
-        .filter(|told| !is_told_anew(told))
-        .filter_map(|told| Some((told, told.version.due_on.filter(|due| *due >= from && *due <= until)?)))
-        .collect();
-    let claimed: Vec<Option<Day>> = single
-        .iter()
-        .map(|(told, _)| &told.version)
-        .filter(|one| one.kind == MessageKind::RefundClaim)
-        .map(|one| one.period_on)
-        .collect();
-    let mut deadlines: Vec<ExchangeDeadlineView> =
-        single.iter().map(|(told, due)| view(link, told.version.key(), *due, Some(told), on)).collect();
-    for (key, due) in expected(tx, link, (from, until))? {
-        deadlines.push(view(link, key, due, by_key.get(&key), on));
+    let claims = claims(tx, link, (from, until))?;
+    let is_claimed =
+        |told: &Telling, month: &Day| (told.version.kind, told.version.period_on) == (MessageKind::RefundClaim, Some(*month));
+    // A draft of a claim that is due only shows that it is being written.
+    let is_draft = |told: &Telling| told.version.sent_on.is_none_or(|sent| on < sent);
+    let mut own_ones: Vec<(Telling, Day)> = Vec::new();
+    for told in &single {
+        let Some(due) = told.version.due_on.filter(|due| *due >= from && *due <= until) else { continue };
+        let is_expected = is_draft(told) && claims.iter().any(|(month, _)| is_claimed(told, month));
+        if !is_expected && !(told.is_refused && is_told_anew(tx, link, &told.version, &single, on)?) {
+            own_ones.push((*told, due));
+        }
     }
-    for (month, due) in claims(tx, link, (from, until))? {
-        // A claim that is written has a deadline of its own.
-        if !claimed.contains(&Some(month)) {
-            deadlines.push(view(link, (MessageKind::RefundClaim, Some(month), None), due, None, on));
+    let mut deadlines: Vec<ExchangeDeadlineView> =
+        own_ones.iter().map(|(told, due)| view(link, told.version.key(), *due, Some(told), on)).collect();
+    for (key, due) in expected(tx, link, (from, until))? {
+        let told = by_key.get(&key);
+        // What was sent keeps the last day that was agreed on then.
+        let agreed = told.filter(|told| told.told_on.is_some() && key.0.deadline() == DeadlineRule::ByAgreement);
+        deadlines.push(view(link, key, agreed.and_then(|told| told.version.due_on).unwrap_or(due), told, on));
+    }
+    for (month, due) in claims {
+        // A claim that was sent has a deadline of its own.
+        if !own_ones.iter().any(|(told, _)| is_claimed(told, &month)) {
+            let told = single.iter().filter(|told| is_claimed(told, &month));
+            let told = told.min_by_key(|told| (told.told_on.is_none(), told.told_on));
+            deadlines.push(view(link, (MessageKind::RefundClaim, Some(month), None), due, told, on));
         }
     }
     Ok(deadlines)
@@ -242,19 +246,20 @@ fn view(link: &ExchangeLinkView, key: Key, due_on: Day, told: Option<&Telling>, 
 fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> Result<Vec<(Key, Day)>, Problem> {
     let mut found = Vec::new();
     let receiver = receiver_of(tx, link)?;
-    let in_force = |due: Day| due >= from && due <= until && due >= link.valid_from && link.valid_to.is_none_or(|to| due <= to);
-    let mut month = Month::of(from.minus_days(AHEAD).map_err(failed)?);
+    let is_near = |due: Day| due >= from && due <= until;
+    let mut month = Month::of(from.minus_days(LONGEST_MONTH).map_err(failed)?);
     while month.first_day() <= until.date() {
         let first = Day::try_from(month.first_day()).map_err(failed)?;
         let due = list_due(first)?;
         // A centre is owed the plan of needs and nothing else, and owes nothing.
         let office = receiver == MessageReceiver::LabourOffice;
-        if office && in_force(due) && month.last_day() >= link.valid_from.date() {
+        // A month within the exchange is settled after its end, too.
+        if office && is_near(due) && month.last_day() >= link.valid_from.date() && link.lasts_until(first) {
             found.push(((MessageKind::ReferredOrRefused, Some(first), None), due));
         }
         if month.first_day().month() == 1 {
             let due = plan_due(first)?;
-            if in_force(due) {
+            if is_near(due) && due >= link.valid_from && link.lasts_until(due) {
                 found.push(((MessageKind::PsuPlan, Some(first), None), due));
             }
         }
@@ -263,14 +268,15 @@ fn expected(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> 
     if receiver != MessageReceiver::LabourOffice {
         return Ok(found);
     }
-    for edition in shared_by(tx, link.id)? {
+    // What ends after the exchange cannot be told in it.
+    for edition in shared_by(tx, link.id)?.into_iter().filter(|edition| link.lasts_until(edition.ends_on)) {
         let due = verification_due(edition.ends_on)?;
-        if due >= from && due <= until {
+        if is_near(due) {
             found.push(((MessageKind::EmploymentVerification, None, Some(edition.edition_id)), due));
         }
         if let Some(days) = link.term_of(MessageKind::FinalReport) {
             let due = working_days_after(edition.ends_on, days)?;
-            if due >= from && due <= until {
+            if is_near(due) {
                 found.push(((MessageKind::FinalReport, None, Some(edition.edition_id)), due));
             }
         }
@@ -299,7 +305,7 @@ fn claims(tx: &mut Tx, link: &ExchangeLinkView, (from, until): (Day, Day)) -> Re
     for month in months {
         let last = Day::try_from(Month::of(month).last_day()).map_err(failed)?;
         let day = working_days_after(last, days)?;
-        if day >= from && day <= until && last >= link.valid_from {
+        if day >= from && day <= until && last >= link.valid_from && link.lasts_until(month) {
             due.push((month, day));
         }
     }

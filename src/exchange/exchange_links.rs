@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::kinds::{DeadlineRule, MessageKind, MessageReceiver};
 use super::parties::visible;
+use super::payload::MessagePayload;
 use super::proposals::ProposalKind;
 use super::{AGREEMENT_OF_ANOTHER, BY_A_PERSON, NOT_AN_OFFICE, NOT_IN_FORCE, PERIOD_INVERTED, TERM_NOT_AGREED};
 use crate::institutions::{is_labour_office, is_own_centre};
@@ -137,6 +138,31 @@ impl ExchangeLinkView {
         }
         let to = self.valid_to.map_or_else(|| "–".to_owned(), |to| to.to_string());
         Err(NOT_IN_FORCE.at(pointer).with("validFrom", self.valid_from.to_string()).with("validTo", to))
+    }
+
+    /// As [`Self::expect_in_force`] for the day of a message; what settles days within the exchange is taken after its end, too.
+    pub(super) fn expect_taken(&self, on: Day, settles_own_days: bool) -> Result<(), Problem> {
+        if settles_own_days && on >= self.valid_from { Ok(()) } else { self.expect_in_force(on, "/effectiveOn") }
+    }
+
+    /// Whether a message settles what lies within the exchange: a month that began in it, an edition that ended in it, or a
+    /// claim that was taken.
+    pub(super) fn is_settled_by(&self, payload: &MessagePayload, edition_end: Option<Day>) -> bool {
+        match payload {
+            MessagePayload::ReferredOrRefused(_) | MessagePayload::RefundClaim(_) => {
+                payload.period_on().is_some_and(|month| self.lasts_until(month))
+            }
+            MessagePayload::EmploymentVerification(_) | MessagePayload::FinalReport(_) => {
+                edition_end.is_some_and(|end| self.lasts_until(end))
+            }
+            MessagePayload::RefundDecision(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it has not ended before a day.
+    pub(super) fn lasts_until(&self, on: Day) -> bool {
+        self.valid_to.is_none_or(|to| on <= to)
     }
 
     /// The working days that the agreement gives for a kind.

@@ -44,7 +44,8 @@ pub(super) fn corrections_of(tx: &mut Tx, message: Uuid) -> Result<Vec<Correctio
     }
 }
 
-fn verdict(tx: &mut Tx, message: Uuid, state: MessageState) -> Result<Verdict, Problem> {
+/// What became of a message that was sent.
+pub(super) fn verdict(tx: &mut Tx, message: Uuid, state: MessageState) -> Result<Verdict, Problem> {
     Ok(match state {
         MessageState::Draft | MessageState::Discarded | MessageState::Sent | MessageState::Received => Verdict::Awaited,
         MessageState::Refused => Verdict::Refused,

@@ -93,7 +93,7 @@ impl View for NamedSubjectsView {}
 /// Writes a message as a draft, which only its sender sees.
 ///
 /// The payload has the schema of its kind (`GET /message-kinds`). A message under a `senderReference` that was used
-/// before is answered with the first one where it says the same, and refused where it says something else. People are
+/// before is answered with the first one where it says the same, however it is spelled, and refused where it says something else. People are
 /// named by `personId` or, once both sides know them, by `subjectId`; names and PESEL are added by the service in the
 /// lists for which the law demands them.
 #[utoipa::path(tag = "messages", request_body = MessageBody, responses((status = 201, body = MessageDetailView, description = "The message")))]

@@ -31,6 +31,8 @@ mod parties;
 mod payload;
 mod proposals;
 mod reading;
+mod refund_decisions;
+mod repetition;
 mod resolving;
 mod same_people;
 mod sealed;
@@ -40,6 +42,7 @@ pub mod standing;
 mod steps;
 mod subjects;
 mod tellings;
+mod told_anew;
 mod words;
 mod writing;
 mod xml;
@@ -158,6 +161,18 @@ problems! {
     CORRECTION_AWAITED = "exchange.correction_awaits_answer", 409,
         pl: "Wiadomość, z której to wynika, ma sprostowanie bez odpowiedzi", en: "The message that this follows from has a correction without an answer",
         fix_pl: "Odpowiedz najpierw na sprostowanie {correctionId}.", fix_en: "Answer the correction {correctionId} first.";
+    DECISION_NOT_LATER = "exchange.decision_not_later", 409,
+        pl: "Zapisana jest już decyzja z tego samego lub późniejszego dnia", en: "A decision of the same or a later day is recorded already",
+        fix_pl: "Odrzuć propozycję albo zastąp decyzję {decisionId} przez POST /post-decisions z supersedesId.",
+        fix_en: "Decline the proposal, or replace the decision {decisionId} at POST /post-decisions with supersedesId.";
+    GRANTED_CONTRADICTS = "exchange.granted_contradicts_decision", 422,
+        pl: "Przyznana kwota nie odpowiada rozstrzygnięciu", en: "The amount that is granted does not fit the decision",
+        fix_pl: "Wniosek jest na {claimed}: granted to cała kwota, grantedInPart więcej niż 0 i mniej niż ona, refused to 0.",
+        fix_en: "The claim is for {claimed}: granted is the whole of it, grantedInPart more than 0 and less than it, refused is 0.";
+    CLAIM_DECIDED = "exchange.claim_decided", 409,
+        pl: "Ten wniosek jest już rozstrzygnięty", en: "This claim is decided already",
+        fix_pl: "Sprostuj rozstrzygnięcie {decisionId}: podaj je w correctsId.",
+        fix_en: "Correct the decision {decisionId}: name it in correctsId.";
     REPLACES_SELF = "exchange.replaces_self", 422,
         pl: "Nikt nie zajmuje miejsca po sobie", en: "Nobody takes the own place",
         fix_pl: "Podaj w replacesSubjectId osobę, która zwolniła miejsce.", fix_en: "Name in replacesSubjectId the person who left the place.";

@@ -26,7 +26,7 @@ macro_rules! records {
     ($(#[$doc:meta])* $payload:ident { $($(#[$field_doc:meta])* $field:ident: $field_type:ty,)* } of
      $(#[$record_doc:meta])* $record:ident { $($(#[$own_doc:meta])* $own:ident: $own_type:ty,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+        #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $payload {
             $($(#[$field_doc])* pub $field: $field_type,)*
@@ -36,7 +36,7 @@ macro_rules! records {
             pub records: Vec<$record>,
         }
         $(#[$record_doc])*
-        #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+        #[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct $record {
             /// Whom it is about.
@@ -47,7 +47,7 @@ macro_rules! records {
 }
 
 /// A place of work that is needed.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NeededWork {
     /// Kind of work.
@@ -67,7 +67,7 @@ pub struct NeededWork {
 }
 
 /// Yearly plan of needs (section 2 of the regulation of 21 December 2017).
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PsuPlan {
     /// Year of the plan.
@@ -222,7 +222,7 @@ records! {
 }
 
 /// A job, as far as the office knows it.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VerifiedJob {
     /// First day.
@@ -266,7 +266,7 @@ records! {
 }
 
 /// Claim for the refund of a month (art. 73a(5)).
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefundClaimNotice {
     /// The month.
@@ -286,7 +286,7 @@ pub struct RefundClaimNotice {
 }
 
 /// Decision about a claim.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefundDecision {
     /// The message with the claim.
@@ -300,7 +300,7 @@ pub struct RefundDecision {
 }
 
 /// What came of an expected effect.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReportedEffect {
     /// Code of the effect in the agreement.
@@ -312,7 +312,7 @@ pub struct ReportedEffect {
 }
 
 /// Effects, hours and money of an edition (art. 62a(7)(3) and (5)).
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FinalReportContent {
     /// Edition.
@@ -342,7 +342,7 @@ pub struct FinalReportContent {
 macro_rules! payloads {
     ($($kind:ident($type:ident),)*) => {
         /// What a message says; its kind says which of them it is.
-        #[derive(Clone, Debug, Serialize, ToSchema)]
+        #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
         #[serde(untagged)]
         pub enum MessagePayload {
             $(

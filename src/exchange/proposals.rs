@@ -192,7 +192,7 @@ async fn get_message_proposal(permit: Permit<GetMessageProposal>, id: PathId) ->
 /// An end frees the seat, which is offered to the next candidate of the reserve list. A change of an end, or taking it back,
 /// takes open offers of that seat back, and is refused where somebody has accepted or taken it. Who is admitted takes up an
 /// accepted offer, and so the place of whoever left it; a job and a decision are recorded with the office as source, those of a
-/// correction in place of what the corrected message led to. While a correction of its message waits for the answer, a
+/// correction in place of what the corrected message led to, a later decision in place of an earlier one. While a correction of its message waits for the answer, a
 /// proposal is not confirmed (409 with `correctionId`).
 #[utoipa::path(tag = "message-proposals", request_body = ConfirmationBody, params(("id" = Uuid, Path, description = "Proposal")),
     responses((status = 200, body = ProposalView, description = "The proposal as it is now")))]

@@ -5,10 +5,11 @@ use super::exchange_links::{ExchangeLinkView, find_link};
 use super::kinds::MessageKind;
 use super::listing::name_own_people;
 use super::payload::MessagePayload;
-use super::reading::{MessageView, correction_of, find_message, payload_of, records_of};
+use super::reading::{MessageView, correction_of, find_message, lock_message, payload_of, records_of};
+use super::refund_decisions::expect_undecided;
 use super::same_people::{Named, who_is_who};
 use super::shared_editions::shared_by;
-use super::{ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, DRAFT_OVERTAKEN, SENT_BEFORE_EVENT};
+use super::{ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, DRAFT_OVERTAKEN, PERIOD_INVERTED, SENT_BEFORE_EVENT};
 use crate::participation::DUTY_NOT_YET;
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
@@ -18,22 +19,32 @@ use crate::platform::types::Day;
 ///
 /// # Errors
 /// `exchange.not_in_force`, `participation.duty_not_yet`, `exchange.sent_before_event`, `exchange.already_corrected`,
-/// `exchange.copy_not_correctable`, `exchange.draft_overtaken`.
+/// `exchange.period_inverted`, `exchange.copy_not_correctable`, `exchange.claim_decided`, `exchange.draft_overtaken`.
 pub(super) fn make_ready(tx: &mut Tx, draft: &MessageView, on: Day) -> Result<(), Problem> {
     let link = find_link(tx, draft.link_id)?;
+    let payload = payload_of(tx, draft)?;
     if let Some(corrected) = draft.corrects_id {
-        if let Some(original) = find_message(tx, corrected)?.copy_of_id {
+        let corrected = find_message(tx, corrected)?;
+        if let Some(original) = corrected.copy_of_id {
             return Err(COPY_NOT_CORRECTABLE.problem().with("originalId", original.to_string()));
         }
-        if correction_of(tx, corrected)?.is_some() {
+        if correction_of(tx, corrected.id)?.is_some() {
             return Err(ALREADY_CORRECTED.problem());
         }
+        if corrected.sent_on.is_some_and(|sent| on < sent) {
+            return Err(PERIOD_INVERTED.at("/effectiveOn"));
+        }
     } else {
-        // What comes to somebody after the exchange has ended does not come, whatever day it tells of.
-        link.expect_in_force(draft.effective_on, "/effectiveOn")?;
-        link.expect_in_force(on, "/effectiveOn")?;
+        // What comes to somebody after the exchange has ended does not come, save for what settles its own days.
+        let settles_own_days = link.is_settled_by(&payload, edition_end(tx, &link, &payload)?);
+        link.expect_taken(draft.effective_on, settles_own_days)?;
+        link.expect_taken(on, settles_own_days)?;
     }
-    let payload = payload_of(tx, draft)?;
+    if let Some(claim) = payload.answers() {
+        // Of two decisions that are sent at once, the second waits here and then finds the first.
+        lock_message(tx, claim)?;
+        expect_undecided(tx, claim, draft.corrects_id)?;
+    }
     expect_happened(tx, &link, (draft, &payload), on)?;
     expect_nobody_twice(tx, &link, (draft, &payload))?;
     name_own_people(tx, &link, draft)

@@ -108,7 +108,8 @@ pub struct MessageStepView {
 /// happened by the day of sending, save for plans and referrals; duties to inform about the same events are discharged by it.
 /// A list names people as they are on sending. A kind that the law tells to two receivers goes to the other one as well, as a copy of the
 /// same matter (`copyOfId`), where the town has an exchange with it under the same agreement that shares the edition. On the day of sending
-/// the exchange has to be in force; a correction goes to whoever got what it corrects, also after that.
+/// the exchange has to be in force; a correction goes to whoever got what it corrects, also after that, and so does what settles
+/// a month, a claim or an edition of the exchange. A correction is not sent before what it corrects.
 #[utoipa::path(tag = "messages", request_body = MessageStepBody, params(("id" = Uuid, Path, description = "Message")),
     responses((status = 200, body = MessageView, description = "The message as it is now")))]
 #[post("/messages/{id}/dispatch")]

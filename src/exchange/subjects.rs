@@ -8,7 +8,7 @@ use crate::people::DocumentBody;
 use crate::platform::types::{Pesel, ShortText};
 
 /// Whom a record is about: one of the three is given, and answers hold `subjectId` only.
-#[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Default, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubjectBody {
     /// One of the sender's own people; the receiver never sees this id.
@@ -23,7 +23,7 @@ pub struct SubjectBody {
 }
 
 /// Surname and first names, place of residence or stay, PESEL or document (section 3(4) of the regulation of 21 December 2017).
-#[derive(Clone, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubjectIdentity {
     /// Given names.

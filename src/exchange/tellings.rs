@@ -13,7 +13,7 @@ use super::reading::RejectCode;
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::types::Day;
-use crate::schema::{message_steps, messages};
+use crate::schema::{message_records, message_steps, messages};
 
 /// A message, as far as deadlines ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
@@ -71,18 +71,25 @@ pub(super) fn tellings(
     Ok(firsts.map(|first| telling(*first, &corrections, &refused, on, &over_on)).collect())
 }
 
-/// Messages of an exchange that had been refused as a whole by a day; of what was told already nobody has to be told again.
+/// Messages of an exchange that had been refused as a whole by a day, at once or record by record; of what was told already
+/// nobody has to be told again.
 fn refused_by(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Result<HashSet<Uuid>, Problem> {
     let of_link = messages::tenant_id.eq(message_steps::tenant_id).and(messages::id.eq(message_steps::message_id));
-    let refused: Vec<Uuid> = visible!(tx, message_steps)
+    let refused: Vec<(Uuid, Option<RejectCode>)> = visible!(tx, message_steps)
         .inner_join(messages::table.on(of_link))
         .filter(messages::link_id.eq(link.id))
         .filter(message_steps::state.eq(MessageState::Refused))
         .filter(message_steps::effective_on.le(on))
         .filter(message_steps::reject_code.is_null().or(message_steps::reject_code.ne(RejectCode::Duplicate)))
-        .select(message_steps::message_id)
+        .select((message_steps::message_id, message_steps::reject_code))
         .load(tx.conn)?;
-    Ok(refused.into_iter().collect())
+    let (at_once, by_record): (Vec<_>, Vec<_>) = refused.into_iter().partition(|(_, code)| code.is_some());
+    let not_told: Vec<Uuid> = visible!(tx, message_records)
+        .filter(message_records::message_id.eq_any(by_record.into_iter().map(|(id, _)| id).collect::<Vec<_>>()))
+        .filter(message_records::reject_code.ne(RejectCode::Duplicate))
+        .select(message_records::message_id)
+        .load(tx.conn)?;
+    Ok(at_once.into_iter().map(|(id, _)| id).chain(not_told).collect())
 }
 
 fn telling(

@@ -13,21 +13,23 @@ use super::discharging::{notices_of, told_by};
 use super::exchange_links::{ExchangeLinkView, find_link, receiver_of};
 use super::kinds::{DeadlineRule, MessageKind, MessageReceiver};
 use super::lifecycle::MessageState;
-use super::parties::{Side, visible_messages};
+use super::parties::Side;
 use super::payload::MessagePayload;
 use super::reading::{MessageReference, MessageView, correction_of, find_message, records_of};
+use super::refund_decisions::{check_decision, expect_undecided};
+use super::repetition::find_repeated;
 use super::resolving::{NewRecord, resolve};
 use super::same_people::{Named, who_is_who};
-use super::sealed::{is_digest_of, seal_digest, seal_payload};
+use super::sealed::{seal_digest, seal_payload};
 use super::shared_editions::{SharedEditionView, shared_by};
 use super::words::StatusChangeKind;
 use super::{
-    ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, PERIOD_INVERTED, REFERENCE_TAKEN,
-    REVOKES_NOTHING, SCHEMA_VERSION, WRONG_DIRECTION, WRONG_RECEIVER,
+    ALREADY_CORRECTED, COPY_NOT_CORRECTABLE, CORRECTION_INCOMPLETE, NOT_CORRECTABLE, PERIOD_INVERTED, REVOKES_NOTHING,
+    SCHEMA_VERSION, WRONG_DIRECTION, WRONG_RECEIVER,
 };
 use crate::participation::{DutyKind, duties_due_on, notice_due_on};
 use crate::platform::canonical::canonical;
-use crate::platform::db::{Tx, own};
+use crate::platform::db::Tx;
 use crate::platform::examples;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::types::{Day, Text, between};
@@ -94,18 +96,19 @@ pub(super) fn write(tx: &mut Tx, id: Uuid, body: &MessageBody) -> Result<Message
     if let Some(first) = find_repeated(tx, &link, body, &text)? {
         return Ok(first);
     }
-    if body.corrects_id.is_none() {
-        link.expect_in_force(body.effective_on, "/effectiveOn")?;
-    }
     let mut payload = read_payload(body)?;
-    refuse_days_to_come(tx, body, &payload)?;
     let edition = expect_shared(tx, &link, &payload)?;
+    let edition_end = edition.map(|shared| shared.ends_on);
+    if body.corrects_id.is_none() {
+        link.expect_taken(body.effective_on, link.is_settled_by(&payload, edition_end))?;
+    }
+    refuse_days_to_come(tx, body, &payload)?;
     let correlation = correlate(tx, &link, id, body, &payload)?;
     let records = resolve(tx, &link, body.kind, &mut payload)?;
     let named: Vec<Named> = records.iter().map(|record| (record.subject, &record.marks[..])).collect();
     payload.expect_each_once(body.kind.names_each_once(), &who_is_who(tx, &link, &payload, &named)?)?;
     expect_something_to_revoke(tx, body, &payload)?;
-    let due_on = due_on(tx, &link, body, (&payload, &records), edition.map(|shared| shared.ends_on))?;
+    let due_on = due_on(tx, &link, body, (&payload, &records), edition_end)?;
     let digest = seal_digest(tx, id, &text)?;
     let new = NewMessage {
         id,
@@ -192,28 +195,8 @@ fn as_reference(problem: Problem, pointer: &str) -> Problem {
     if problem.code() == catalogue::NOT_FOUND.code { catalogue::REFERENCE_NOT_FOUND.at(pointer) } else { problem }
 }
 
-/// The message that the sender wrote before under the same reference; one that says something else is refused.
-fn find_repeated(tx: &mut Tx, link: &ExchangeLinkView, body: &MessageBody, text: &str) -> Result<Option<MessageView>, Problem> {
-    // Whoever writes under the same reference meanwhile waits here, and then finds what was written.
-    tx.wait_in_turn(&[b"message", link.town_id.as_bytes(), tx.tenant().as_bytes(), body.sender_reference.as_str().as_bytes()])?;
-    let first: Option<(MessageView, Option<Vec<u8>>)> = visible_messages!(tx)
-        .filter(messages::tenant_id.eq(link.town_id))
-        .filter(own(tx, messages::sender_tenant_id))
-        .filter(messages::sender_reference.eq(&body.sender_reference))
-        .filter(messages::copy_of_id.is_null())
-        .select((MessageView::as_select(), messages::digest))
-        .first(tx.conn)
-        .optional()?;
-    let Some((first, digest)) = first else { return Ok(None) };
-    if is_digest_of(tx, first.id, digest.as_deref(), text)? {
-        Ok(Some(first))
-    } else {
-        Err(REFERENCE_TAKEN.at("/senderReference"))
-    }
-}
-
 /// Reads the payload by its kind, with pointers from the root of the body.
-fn read_payload(body: &MessageBody) -> Result<MessagePayload, Problem> {
+pub(super) fn read_payload(body: &MessageBody) -> Result<MessagePayload, Problem> {
     let payload = MessagePayload::read(body.kind, body.payload.to_string().into_bytes()).map_err(|mut problem| {
         for field in &mut problem.fields {
             field.pointer.insert_str(0, "/payload");
@@ -249,18 +232,7 @@ fn correlate(
         let found = find_message(tx, other).map_err(|problem| as_reference(problem, pointer))?;
         if found.link_id == link.id { Ok(found) } else { Err(catalogue::REFERENCE_NOT_FOUND.at(pointer)) }
     };
-    if let Some(claim) = payload.answers() {
-        let pointer = "/payload/claimMessageId";
-        let claim = within(claim, pointer)?;
-        if claim.kind != MessageKind::RefundClaim {
-            return Err(catalogue::REFERENCE_NOT_FOUND.at(pointer));
-        }
-        if let MessagePayload::RefundDecision(decision) = payload
-            && claim.sent_on.is_some_and(|sent| decision.decided_on < sent)
-        {
-            return Err(PERIOD_INVERTED.at("/payload/decidedOn"));
-        }
-    }
+    let claim = payload.answers().map(|claim| within(claim, "/payload/claimMessageId")).transpose()?;
     let stated = body.correlation_id.map(|first| within(first, "/correlationId")).transpose()?;
     let corrected = match (body.corrects_id, &body.correction_reason) {
         (None, None) => None,
@@ -279,6 +251,10 @@ fn correlate(
             return Err(ALREADY_CORRECTED.at("/correctsId"));
         }
     }
+    if let (Some(claim), MessagePayload::RefundDecision(decision)) = (claim, payload) {
+        check_decision(tx, &claim, decision)?;
+        expect_undecided(tx, claim.id, body.corrects_id)?;
+    }
     Ok(stated.or(corrected).map_or(id, |first| first.correlation_id))
 }
 
@@ -294,7 +270,17 @@ fn due_on(
         DeadlineRule::ThirtyFirstOfJanuary => payload.period_on().map(plan_due).transpose(),
         DeadlineRule::TenthOfNextMonth => payload.period_on().map(list_due).transpose(),
         DeadlineRule::ThreeMonthsAfterEnd => edition_end.map(verification_due).transpose(),
-        DeadlineRule::ByAgreement => link.term_of(body.kind).map(|days| working_days_after(body.effective_on, days)).transpose(),
+        DeadlineRule::ByAgreement => {
+            let Some(days) = link.term_of(body.kind) else { return Ok(None) };
+            // The term runs from what is told, settled or answered, whatever day its sender states.
+            let since = match payload {
+                MessagePayload::RefundClaim(_) => payload.month_ends_on(),
+                MessagePayload::FinalReport(_) => edition_end,
+                MessagePayload::RefundDecision(decision) => find_message(tx, decision.claim_message_id)?.sent_on,
+                _ => None,
+            };
+            working_days_after(since.unwrap_or(body.effective_on), days).map(Some)
+        }
         DeadlineRule::Immediately | DeadlineRule::DutyTerm => duty_due_on(tx, link, body.effective_on, (payload, records)),
         DeadlineRule::None => Ok(None),
     }

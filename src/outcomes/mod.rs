@@ -28,7 +28,7 @@ mod statistics;
 mod subjects;
 
 pub use employment_spells::{EmploymentKind, EmploymentSource, EmploymentSpellBody, latest_job, record_job};
-pub use post_decisions::{PostDecisionBody, PostDecisionKind, latest_decision, record_decision};
+pub use post_decisions::{PostDecisionBody, PostDecisionKind, current_decision, latest_decision, record_decision};
 
 use crate::platform::problem::{Constraint, catalogue};
 use crate::platform::resealing::SealedTable;

@@ -149,6 +149,21 @@ pub fn latest_decision(tx: &mut Tx, decision: Uuid) -> Result<Uuid, Problem> {
     latest!(tx, post_decisions, decision)
 }
 
+/// The current decision after a participation with its day, held.
+///
+/// # Errors
+/// When the store fails.
+pub fn current_decision(tx: &mut Tx, participation: Uuid) -> Result<Option<(Uuid, Day)>, Problem> {
+    Ok(post_decisions::table
+        .filter(own(tx, post_decisions::tenant_id))
+        .filter(post_decisions::participation_id.eq(participation))
+        .filter(post_decisions::superseded_at.is_null())
+        .select((post_decisions::id, post_decisions::decided_on))
+        .for_update()
+        .first(tx.conn)
+        .optional()?)
+}
+
 fn insert_post_decision(tx: &mut Tx, id: Uuid, edition: Uuid, body: &PostDecisionBody) -> Result<PostDecisionView, Problem> {
     Ok(diesel::insert_into(post_decisions::table)
         .values((body, post_decisions::id.eq(id), post_decisions::edition_id.eq(edition)))

@@ -35,7 +35,7 @@ text_enum! {
 }
 
 /// An identity document, for somebody without a PESEL.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DocumentBody {
     /// Kind.

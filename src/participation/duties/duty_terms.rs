@@ -57,6 +57,11 @@ text_enum! {
     }
 }
 
+impl Recipient {
+    /// Whom a message to a labour office reaches: the starost acts through it (art. 9 of the Act of 20 April 2004).
+    pub const AT_LABOUR_OFFICE: [Self; 2] = [Self::Starost, Self::LabourOffice];
+}
+
 impl DutyKind {
     /// Who has to be informed: one duty each.
     pub const fn recipients(self) -> &'static [Recipient] {

@@ -145,7 +145,7 @@ fn of_two_drafts_of_a_correction_the_one_that_is_sent_first_counts() {
 }
 
 /// Ends an exchange.
-fn end(exchange: &Exchange, link: &str, on: &str) {
+pub fn end(exchange: &Exchange, link: &str, on: &str) {
     let path = format!("/exchange-links/{link}");
     let etag = exchange.town.get(&path).header("etag").to_owned();
     exchange.town.put(&path, &etag, &json!({ "validFrom": "2020-07-22", "validTo": on })).expect(200);
@@ -199,4 +199,18 @@ fn a_correction_reaches_the_centre_though_its_exchange_has_ended() {
     act(town, &late["id"], "dispatch", "2020-11-13").expect(200);
     let references: Vec<Value> = items(desk, "/messages").iter().map(|one| one["senderReference"].clone()).collect();
     assert_eq!(references, [json!("DP.1"), json!("DP.1/1"), json!("DP.1/2"), json!("DP.2")]);
+}
+
+#[test]
+fn a_correction_is_not_sent_before_what_it_corrects() {
+    let app = TestApp::start();
+    let exchange = Exchange::of(&app, 1, 0);
+    let town = &exchange.town;
+    let first = town.post("/messages", &exchange.told_incident("DP.1", &[0], "2020-11-10")).expect(201);
+    act(town, &first["id"], "dispatch", "2020-11-20").expect(200);
+    let correction =
+        town.post("/messages", &correcting(exchange.told_incident("DP.1/1", &[0], "2020-11-10"), &first)).expect(201);
+    let refused = act(town, &correction["id"], "dispatch", "2020-11-19").refused(422, "exchange.period_inverted");
+    assert_eq!(refused["errors"][0]["pointer"], "/effectiveOn");
+    act(town, &correction["id"], "dispatch", "2020-11-20").expect(200);
 }

@@ -13,6 +13,8 @@ mod ends;
 mod hammer;
 mod left_out;
 mod messages;
+mod owed;
+mod repetition;
 mod same_people;
 mod sealed;
 mod two_sides;

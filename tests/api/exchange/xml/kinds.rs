@@ -85,7 +85,7 @@ fn messages(exchange: &Exchange, subjects: &[Value], claim: &Value) -> Vec<(&'st
         (
             "refundDecision",
             false,
-            json!({ "claimMessageId": claim, "decision": "grantedInPart", "granted": "400.00", "decidedOn": "2021-01-10" }),
+            json!({ "claimMessageId": claim, "decision": "grantedInPart", "granted": "40.00", "decidedOn": "2021-01-10" }),
         ),
         (
             "finalReport",
