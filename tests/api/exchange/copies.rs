@@ -152,7 +152,7 @@ pub fn end(exchange: &Exchange, link: &str, on: &str) {
 }
 
 #[test]
-fn an_exchange_that_has_ended_takes_nothing_but_corrections() {
+fn an_exchange_that_has_ended_takes_no_news_but_corrections() {
     let app = TestApp::start();
     let exchange = Exchange::of(&app, 1, 0);
     let officer = exchange.office.officer();
@@ -192,7 +192,9 @@ fn a_correction_reaches_the_centre_though_its_exchange_has_ended() {
     assert_eq!(exchange.duty(0, "welfareCentre")["dischargedOn"], json!(null));
     assert_eq!(exchange.duty(1, "welfareCentre")["messageId"], corrected["id"]);
     // So does the next one; what is no correction does not.
-    send(town, &correcting(exchange.told_incident("DP.1/2", &[0, 1], "2020-11-10"), &correction));
+    let mut next = correcting(exchange.told_incident("DP.1/2", &[0, 1], "2020-11-10"), &correction);
+    next["effectiveOn"] = json!("2020-11-16");
+    send(town, &next);
     assert_eq!(items(desk, "/messages").len(), 3);
     send(town, &exchange.told_incident("DP.2", &[0], "2020-11-11"));
     let late = town.post("/messages", &exchange.told_incident("DP.3", &[1], "2020-11-11")).expect(201);

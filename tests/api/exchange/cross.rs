@@ -124,6 +124,7 @@ fn later_news_and_corrections_take_the_place_of_what_is_open() {
     correction["correctsId"] = first["id"].clone();
     officer.post("/messages", &correction).refused(422, "exchange.correction_incomplete");
     correction["correctionReason"] = json!("Błędny dzień");
+    correction["effectiveOn"] = json!("2020-11-16");
     let correction = send(officer, &correction);
     assert_eq!(correction["correlationId"], first["correlationId"]);
     assert_eq!(exchange.town.get(&path(&first["id"])).expect(200)["correctedById"], correction["id"]);
@@ -150,6 +151,7 @@ fn a_correction_that_is_answered_before_what_it_corrects_stands() {
     let mut correction = exchange.status_change("CAZ.1.2020/1", subject, "2020-11-09");
     correction["correctsId"] = first["id"].clone();
     correction["correctionReason"] = json!("Błędny dzień");
+    correction["effectiveOn"] = json!("2020-11-16");
     let correction = send(officer, &correction);
     let [standing] = exchange.accept(&correction, "2020-11-17").try_into().expect("one proposal");
     let [overtaken] = exchange.accept(&first, "2020-11-18").try_into().expect("one proposal");
