@@ -206,6 +206,7 @@ const NO_PREDICATES: &[(&str, &str)] = &[
     ("exchange/reading.rs", "#[diesel(column_name = tenant_id)]"),
     ("exchange/reading.rs", "#[diesel(column_name = office_tenant_id)]"),
     ("exchange/reading.rs", "#[diesel(column_name = sender_tenant_id)]"),
+    ("exchange/repetition.rs", ".filter(messages::tenant_id.eq(link.town_id))"),
     ("exchange/resolving.rs", "            messages::sender_tenant_id,"),
     ("exchange/resolving.rs", ".filter(messages::tenant_id.eq(link.town_id))"),
     ("exchange/resolving.rs", ".filter(messages::office_tenant_id.eq(link.office_id))"),
