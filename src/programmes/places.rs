@@ -185,7 +185,6 @@ mod tests {
                 vec![("2020-11-10", 1), ("2020-11-20", 2)],
             ),
         ] {
-            let (before, after): ((Vec<Period>, Vec<PlanRevision>), (Vec<Period>, Vec<PlanRevision>)) = (before, after);
             let [was, is] = [&before, &after].map(|(taken, plan)| Occupancy { taken, plan });
             let expected: Vec<(Day, usize)> = expected.into_iter().map(|(on, more): (&str, usize)| (day(on), more)).collect();
             assert_eq!(set_free(wanted, was, is), expected, "{before:?} {after:?}");

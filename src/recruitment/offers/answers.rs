@@ -156,19 +156,15 @@ fn end(tx: &mut Tx, id: Uuid, on: Day, how: Lapse, may_end: impl Fn(&OfferView) 
         return Err(OUT_OF_ORDER.at("/effectiveOn").with("earliest", earliest.to_string()));
     }
     lapse(tx, &offer, how)?;
-    let next = match how {
-        Lapse::Withdrawn { reason: OfferWithdrawalReason::Mistake, .. } => Vec::new(),
-        _ => {
-            let release = Release {
-                plan: &edition.plan,
-                seats: edition.seat_from(offer.seat_from).into_iter().collect(),
-                freed: vec![Freed::ByOffer(how.cause(), offer.id)],
-                from: offer.seat_from,
-                offered_on: on,
-            };
-            offer_released(tx, &edition, release)?
-        }
+    let is_mistake = matches!(how, Lapse::Withdrawn { reason: OfferWithdrawalReason::Mistake, .. });
+    let release = Release {
+        plan: &edition.plan,
+        seats: edition.seat_from(offer.seat_from).into_iter().collect(),
+        freed: vec![Freed::ByOffer(how.cause(), offer.id)],
+        from: offer.seat_from,
+        offered_on: on,
     };
+    let next = if is_mistake { Vec::new() } else { offer_released(tx, &edition, release)? };
     Ok(LapsedOfferView { offer: read_offer(tx, id)?, next_offer_id: next.first().map(|next| next.id) })
 }
 
