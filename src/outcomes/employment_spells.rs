@@ -116,7 +116,7 @@ pub struct EmploymentSpellBody {
     pub source: EmploymentSource,
     /// What proves it; no personal data.
     pub evidence: Option<LongText>,
-    /// Day on which it was verified.
+    /// Day on which it was verified, today at the latest.
     pub verified_on: Option<Day>,
     /// Record that this one corrects.
     pub supersedes_id: Option<Uuid>,
@@ -219,6 +219,9 @@ async fn list_employment_spells(
 pub fn record_job(tx: &mut Tx, body: &EmploymentSpellBody) -> Result<EmploymentSpellView, Problem> {
     let id = tx.id_or_new(body.id);
     complete_correction(body.supersedes_id, body.correction_reason.as_ref())?;
+    if let Some(day) = body.verified_on {
+        tx.expect_past(day, "/verifiedOn")?;
+    }
     // Of two calls that say the same the second finds what the first recorded.
     hold_person(tx, body.person_id)?;
     if let Some(earlier) = body.supersedes_id {

@@ -102,34 +102,36 @@ fn oversized(scale: &Scale, competences: &[Competence]) -> Vec<TemplateFault> {
         .collect()
 }
 
-/// What keeps a sheet from filling in its template.
+/// What keeps a sheet from filling in its template; `score` is its place in the sheet, from 0, as in the pointer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum ScoreFault {
     /// The template has no competence of this code.
-    #[error("score {score} is of an unknown competence")]
+    #[error("score no. {} is of an unknown competence", .score + 1)]
     UnknownCompetence { score: usize },
     /// The competence has no item of this code.
-    #[error("score {score} is of an unknown item")]
+    #[error("score no. {} is of an unknown item", .score + 1)]
     UnknownItem { score: usize },
     /// The number is not on the scale.
-    #[error("score {score} is not on the scale")]
-    OffScale { score: usize },
+    #[error("the score of {of} is not on the scale from {} to {} in steps of {}", .scale[0], .scale[1], .scale[2])]
+    OffScale { score: usize, of: String, scale: [ScaleNumber; 3] },
     /// Scored before, or scored both as a whole and by its items.
-    #[error("score {score} is repeated")]
-    Repeated { score: usize },
+    #[error("the score of {of} is repeated")]
+    Repeated { score: usize, of: String },
     /// Neither a score of the competence nor of all its items.
     #[error("competence {competence} lacks its score")]
     Missing { competence: String },
 }
 
 impl ScoreFault {
-    /// The same in both languages; places are counted from 0, as in the pointer.
+    /// The same in both languages.
     pub(super) fn hint(&self) -> Hint {
         let pl = match self {
-            Self::UnknownCompetence { score } => format!("ocena {score} dotyczy nieznanej kompetencji"),
-            Self::UnknownItem { score } => format!("ocena {score} dotyczy nieznanej pozycji"),
-            Self::OffScale { score } => format!("ocena {score} nie leży na skali"),
-            Self::Repeated { score } => format!("ocena {score} się powtarza"),
+            Self::UnknownCompetence { score } => format!("{}. ocena dotyczy nieznanej kompetencji", score + 1),
+            Self::UnknownItem { score } => format!("{}. ocena dotyczy nieznanej pozycji", score + 1),
+            Self::OffScale { of, scale: [min, max, step], .. } => {
+                format!("ocena {of} nie leży na skali od {min} do {max} co {step}")
+            }
+            Self::Repeated { of, .. } => format!("ocena {of} się powtarza"),
             Self::Missing { competence } => format!("kompetencji {competence} brakuje oceny"),
         };
         Hint::new(pl, self.to_string())
@@ -156,8 +158,11 @@ pub(super) fn score_faults(scale: &Scale, competences: &[Competence], scores: &[
             faults.push(ScoreFault::UnknownItem { score });
             continue;
         }
+        // Both codes are those of the template.
+        let of = given.item.as_ref().map_or_else(|| competence.code.to_string(), |item| format!("{}/{item}", competence.code));
         if !scale.holds(given.score) {
-            faults.push(ScoreFault::OffScale { score });
+            let scale = bounds(scale).map(|(_, number)| number);
+            faults.push(ScoreFault::OffScale { score, of: of.clone(), scale });
         }
         let before = seen.entry(competence.code.as_str()).or_default();
         let first = match &given.item {
@@ -165,7 +170,7 @@ pub(super) fn score_faults(scale: &Scale, competences: &[Competence], scores: &[
             Some(item) => before.items.insert(item.as_str()) && !before.whole,
         };
         if !first {
-            faults.push(ScoreFault::Repeated { score });
+            faults.push(ScoreFault::Repeated { score, of });
         }
     }
     let covered = |competence: &&Competence| {

@@ -281,8 +281,8 @@ pub(super) fn fault_at(fault: &ScoreFault) -> (&'static Definition, String) {
     match fault {
         ScoreFault::UnknownCompetence { score } => (&COMPETENCE_UNKNOWN, format!("/scores/{score}/competence")),
         ScoreFault::UnknownItem { score } => (&COMPETENCE_UNKNOWN, format!("/scores/{score}/item")),
-        ScoreFault::OffScale { score } => (&SCORE_OFF_SCALE, format!("/scores/{score}/score")),
-        ScoreFault::Repeated { score } => (&SCORE_REPEATED, format!("/scores/{score}")),
+        ScoreFault::OffScale { score, .. } => (&SCORE_OFF_SCALE, format!("/scores/{score}/score")),
+        ScoreFault::Repeated { score, .. } => (&SCORE_REPEATED, format!("/scores/{score}")),
         ScoreFault::Missing { .. } => (&COMPETENCE_NOT_SCORED, "/scores".to_owned()),
     }
 }

@@ -135,8 +135,10 @@ async fn admit_participant(permit: Permit<AdmitParticipant>, body: Body<Admissio
 /// Those of `admit_participant`.
 pub fn admit_by(tx: &mut Tx, body: &AdmissionBody) -> Result<ParticipationView, Problem> {
     let id = tx.id_or_new(body.id);
-    let (edition, person) = find_target(tx, body)?;
+    let (edition, _) = find_target(tx, body)?;
     let edition = lock_edition(tx, edition).map_err(|problem| as_reference(problem, "/editionId"))?;
+    // Whose application it is may have changed while this waited: a merge locks the edition, too.
+    let (_, person) = find_target(tx, body)?;
     let candidate = Candidate {
         id,
         person,

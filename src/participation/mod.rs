@@ -80,6 +80,10 @@ problems! {
     PLAN_ENDED = "participation.plan_ended", 409,
         pl: "Plan jest zakończony", en: "The plan has ended",
         fix_pl: "Zapisz nowy plan.", fix_en: "Record a new plan.";
+    PLAN_RECORDED_ALREADY = "participation.plan_recorded_already", 409,
+        pl: "Ten plan już zapisano", en: "This plan is recorded already",
+        fix_pl: "Plan jest zapisany jako {planId}; zmianę zapisz jako jego kolejną wersję.",
+        fix_en: "The plan is recorded as {planId}; record a change as its next revision.";
     PLAN_ENDS_BEFORE = "participation.plan_ends_before", 422,
         pl: "Koniec poprzedza początek planu", en: "The end is before the first day of the plan",
         fix_pl: "Podaj dzień nie wcześniejszy niż {from}.", fix_en: "Give a day that is not before {from}.";

@@ -6,8 +6,8 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::FACT_RECORDED_ALREADY;
 use super::fact_kinds::{FactSource, PersonFactKind};
+use super::facts::{FactBody, insert_facts, refuse_repetition};
 use super::people::hold_person;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
@@ -43,41 +43,30 @@ struct ContractFact {
 /// Records that a person has a social contract, with the contract as evidence; answers the id of the fact.
 ///
 /// # Errors
-/// [`FACT_RECORDED_ALREADY`] where such a contract of the same days stands already, and when the store fails.
+/// `people.fact_recorded_already` where such a contract of the same days stands already, and when the store fails.
 pub fn record_social_contract(tx: &mut Tx, person: Uuid, signed_on: Day, from: Day, to: Option<Day>) -> Result<Uuid, Problem> {
-    let fact = ContractFact {
-        person_id: person,
+    let fact = FactBody {
+        id: None,
         kind: PersonFactKind::SocialContract,
         value: word(HAS_CONTRACT)?,
-        valid_from_on: from,
-        valid_to_on: to,
+        from,
+        to,
         source: word(SOURCE)?,
         source_kind: Some(FactSource::Other),
+        survey_code: None,
+        survey_version: None,
         evidence: Some(word(EVIDENCE)?),
         evidence_on: Some(signed_on),
+        expires_on: None,
         supersedes_id: None,
         correction_reason: None,
     };
     // Of two calls that say the same the second finds what the first recorded.
     hold_person(tx, person)?;
-    let known: Option<Uuid> = person_facts::table
-        .filter(own(tx, person_facts::tenant_id))
-        .filter(person_facts::person_id.eq(person))
-        .filter(person_facts::superseded_at.is_null())
-        .filter(person_facts::kind.eq(fact.kind))
-        .filter(person_facts::value.eq(&fact.value))
-        .filter(person_facts::valid_from_on.eq(from))
-        .filter(person_facts::valid_to_on.is_not_distinct_from(to))
-        .filter(person_facts::source.eq(&fact.source))
-        .filter(person_facts::evidence.is_not_distinct_from(&fact.evidence))
-        .filter(person_facts::evidence_on.is_not_distinct_from(signed_on))
-        .select(person_facts::id)
-        .first(tx.conn)
-        .optional()?;
-    if let Some(known) = known {
-        return Err(FACT_RECORDED_ALREADY.problem().with("factId", known.to_string()));
-    }
-    insert(tx, &fact)
+    refuse_repetition(tx, person, &fact)?;
+    let id = tx.id_or_new(None);
+    insert_facts(tx, person, &[(id, fact)])?;
+    Ok(id)
 }
 
 /// Whether a current fact says that the person has a social contract.

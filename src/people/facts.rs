@@ -249,7 +249,7 @@ fn supersede_fact(tx: &mut Tx, person: Uuid, id: Uuid) -> Result<(), Problem> {
 }
 
 /// Refuses what stands already: the same of the same days, by the same source and evidence.
-fn refuse_repetition(tx: &mut Tx, person: Uuid, body: &FactBody) -> Result<(), Problem> {
+pub(super) fn refuse_repetition(tx: &mut Tx, person: Uuid, body: &FactBody) -> Result<(), Problem> {
     let alike: Vec<(Uuid, ShortText)> = person_facts::table
         .filter(own(tx, person_facts::tenant_id))
         .filter(person_facts::person_id.eq(person))

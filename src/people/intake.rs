@@ -80,7 +80,7 @@ impl Kind for PeopleIntake {
     fn read(cells: &mut Cells) -> Option<PersonRow> {
         let birth_year = cells.text::<i16>("birthYear");
         if birth_year.is_some_and(|year| Day::from_ymd(year.into(), 1, 1).is_err()) {
-            cells.refuse("birthYear", &crate::platform::imports::VALUE_INVALID);
+            cells.refuse_form("birthYear", "rok od 1900");
         }
         let identity = IdentityBody {
             given_names: cells.words("givenNames"),

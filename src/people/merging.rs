@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ use crate::platform::routes::ServiceConfig;
 use crate::platform::rows_of::rows_of;
 use crate::platform::secrets::SecretError;
 use crate::platform::types::{LongText, count_between};
-use crate::schema::{applications, editions, participations, people};
+use crate::schema::{applications, editions, offers, participations, people};
 
 /// The tables of all slices that hold something sealed under the keys of people.
 pub struct SealedElsewhere(pub &'static [&'static [SealedTable]]);
@@ -261,9 +261,14 @@ fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<()
             let place = list.iter().position(|id| Some(*id) == conflict.of_duplicate).unwrap_or_default();
             format!("/{field}/{place}")
         };
-        return Err(dropped
-            .iter()
-            .fold(MERGE_DROP.problem(), |problem, conflict| problem.and(place(conflict), &MERGE_DROP, None)));
+        let promised = promised_to(tx, &body.drop_application_ids)?;
+        let offered = |conflict: &Conflict| conflict.of_duplicate.and_then(|record| promised.get(&record));
+        let offers: Vec<&Uuid> = dropped.iter().filter_map(offered).collect();
+        let problem = MERGE_DROP.problem();
+        let problem = if offers.is_empty() { problem } else { problem.with("offerIds", json!(offers)) };
+        return Err(dropped.iter().fold(problem, |problem, conflict| {
+            problem.and(place(conflict), &MERGE_DROP, offered(conflict).map(|_| answer_first()))
+        }));
     }
     if conflicts.is_empty() {
         return Ok(());
@@ -283,6 +288,25 @@ fn refuse_conflicts(tx: &mut Tx, duplicate: Uuid, body: &MergeBody) -> Result<()
         };
         problem.and(pointer, &MERGE_CONFLICT, Some(excluding(&conflict.kind)))
     }))
+}
+
+/// The offers of seats that are promised to applications, by their applications.
+fn promised_to(tx: &mut Tx, applications: &[Uuid]) -> Result<HashMap<Uuid, Uuid>, Problem> {
+    let promised: Vec<(Uuid, Uuid)> = offers::table
+        .filter(own(tx, offers::tenant_id))
+        .filter(offers::application_id.eq_any(applications))
+        .filter(offers::state.eq_any(["open", "accepted"]))
+        .filter(offers::participation_id.is_null())
+        .select((offers::application_id, offers::id))
+        .load(tx.conn)?;
+    Ok(promised.into_iter().collect())
+}
+
+fn answer_first() -> Hint {
+    Hint::new(
+        "zgłoszenie ma ofertę miejsca (offerIds): najpierw zapisz odmowę albo ją cofnij",
+        "the application has the offer of a seat (offerIds): first record its refusal, or take it back",
+    )
 }
 
 /// Which records exclude each other, in words; the word of `conflicts` stands beside them.

@@ -188,8 +188,8 @@ problems! {
         fix_en: "conflicts lists the records that exclude each other: correct them, or name those to give up (dropApplicationIds, dropMembershipIds).";
     MERGE_DROP = "people.merge_drop", 422,
         pl: "Z tego zapisu nie można zrezygnować", en: "This record cannot be given up",
-        fix_pl: "Wskazuj tylko sprzeczne zapisy tych dwóch osób; zgłoszenie, na którego podstawie przyznano miejsce, pozostaje.",
-        fix_en: "Name only records of these two that exclude each other; an application by which somebody was admitted stays.";
+        fix_pl: "Wskazuj tylko sprzeczne zapisy tych dwóch osób; zgłoszenie, na którego podstawie przyznano lub zaoferowano miejsce, pozostaje.",
+        fix_en: "Name only records of these two that exclude each other; an application by which somebody was admitted, or is offered a seat, stays.";
     TOO_MANY_FAMILIES = "people.too_many_families", 409,
         pl: "Asystent pracowałby naraz z większą liczbą rodzin, niż pozwala ustawa", en: "The assistant would work with more families at a time than the law has in mind",
         fix_pl: "W dniu {on} byłoby {families} rodzin przy granicy {limit} ({source}): wybierz innego asystenta albo podaj override z uzasadnieniem.",

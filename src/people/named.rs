@@ -27,6 +27,9 @@ pub const PERSON_PESEL: Column = Column::new("pesel", "PESEL", CellKind::Pesel, 
 pub const PERSON_REFERENCE: Column =
     Column::new("localReference", "Numer własny", CellKind::Text, "Numer własny osoby już zapisanej.", "LISTA/1/2026");
 
+/// Merges for which a file waits, one after the other.
+const MOST_MERGES: usize = 20;
+
 /// What a row says of whom it is about.
 pub struct Named {
     person: Option<Uuid>,
@@ -50,11 +53,18 @@ fn not_found(column: &str) -> Finding {
 
 /// Holds everybody whom rows are about, as a single record does that must not repeat.
 ///
+/// Whom a merge took away while this waited for it is sought once more.
+///
 /// # Errors
-/// `platform.unavailable` when one of them was merged away meanwhile, or when that takes too long.
+/// `platform.unavailable` when that takes too long.
 pub fn hold_named(tx: &mut Tx, rows: &[&Named]) -> Result<(), Problem> {
-    let people: BTreeSet<Uuid> = find_named(tx, rows)?.into_iter().flatten().collect();
-    hold_people(tx, &people)
+    for _ in 0..MOST_MERGES {
+        let people: BTreeSet<Uuid> = find_named(tx, rows)?.into_iter().flatten().collect();
+        if hold_people(tx, &people)? {
+            return Ok(());
+        }
+    }
+    Err(catalogue::UNAVAILABLE.problem().retry_after(1).because("people were merged again and again while a file was committed"))
 }
 
 /// Who each row is about; all that it says must mean the same person. An identifier that nobody has any more, but a duplicate

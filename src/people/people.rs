@@ -21,7 +21,7 @@ use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
 use crate::platform::policy::{CreatePerson, GetPerson, ListPeople, UpdatePerson};
-use crate::platform::problem::{Problem, catalogue};
+use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{LongText, Sex, between};
@@ -246,10 +246,11 @@ pub fn hold_person(tx: &mut Tx, id: Uuid) -> Result<(), Problem> {
 }
 
 /// As [`hold_person`], of many people: always in the order of their ids, so that of two who want the same people one waits.
+/// Answers whether all of them are there, and none was merged away meanwhile.
 ///
 /// # Errors
-/// `platform.unavailable` when one of them was merged away meanwhile, or when that takes too long.
-pub(super) fn hold_people(tx: &mut Tx, ids: &BTreeSet<Uuid>) -> Result<(), Problem> {
+/// When the store fails.
+pub(super) fn hold_people(tx: &mut Tx, ids: &BTreeSet<Uuid>) -> Result<bool, Problem> {
     let held = people::table
         .filter(own(tx, people::tenant_id))
         .filter(people::id.eq_any(ids))
@@ -257,10 +258,7 @@ pub(super) fn hold_people(tx: &mut Tx, ids: &BTreeSet<Uuid>) -> Result<(), Probl
         .select(people::id)
         .for_no_key_update()
         .execute(tx.conn)?;
-    if held == ids.len() {
-        return Ok(());
-    }
-    Err(catalogue::UNAVAILABLE.problem().retry_after(1).because("somebody was merged while a file was committed"))
+    Ok(held == ids.len())
 }
 
 /// As [`find_person`], of somebody about whom something is recorded: a merge that is under way is waited for, and a later

@@ -37,6 +37,43 @@ pub fn scarcest_day(wanted: Period, taken: &[Period], plan: &[PlanRevision]) -> 
     counts(wanted, taken, plan).into_iter().min_by_key(|count| (count.places - count.taken, count.day))
 }
 
+/// What takes places, and how many there are.
+#[derive(Debug, Clone, Copy)]
+pub struct Occupancy<'o> {
+    /// The days for which places are taken or promised.
+    pub taken: &'o [Period],
+    /// The plan.
+    pub plan: &'o [PlanRevision],
+}
+
+impl Occupancy<'_> {
+    /// How many places are free on every day of a period.
+    fn free(self, wanted: Period) -> i32 {
+        scarcest_day(wanted, self.taken, self.plan).map_or(0, |scarcest| (scarcest.places - scarcest.taken).max(0))
+    }
+}
+
+/// From which days on something has set places free, and how many: each day of `wanted` from which to its end more are free than
+/// before, with how many more of those that are not named with an earlier day.
+pub fn set_free(wanted: Period, before: Occupancy, after: Occupancy) -> Vec<(Day, usize)> {
+    // What is free to the end gets more only where a revision takes effect or somebody has left.
+    let left = after.taken.iter().filter_map(|stay| stay.to().plus_days(1).ok());
+    let mut days: Vec<Day> = left.chain(after.plan.iter().map(|revision| revision.effective_on)).collect();
+    days.retain(|day| wanted.contains(*day));
+    days.push(wanted.from());
+    days.sort_unstable();
+    days.dedup();
+    let mut named = 0;
+    let more_from = |day: Day| {
+        let to_the_end = Period::new(day, wanted.to()).ok()?;
+        let more = after.free(to_the_end) - before.free(to_the_end) - named;
+        let so_many = usize::try_from(more).ok().filter(|more| *more > 0)?;
+        named += more;
+        Some((day, so_many))
+    };
+    days.into_iter().filter_map(more_from).collect()
+}
+
 /// The days on which places can get scarcer, in order, with what is taken.
 fn counts(wanted: Period, taken: &[Period], plan: &[PlanRevision]) -> Vec<DayCount> {
     // Only where somebody starts or a revision takes effect, so no other day can be the first full one.
@@ -116,6 +153,44 @@ mod tests {
         }
     }
 
+    #[test]
+    fn places_are_set_free_from_the_first_day_from_which_they_are_to_the_end() {
+        let start = day("2020-10-15");
+        let wanted = period("2020-11-01", "2020-12-14");
+        let whole = period("2020-10-15", "2020-12-14");
+        let november = period("2020-11-01", "2020-11-30");
+        let three = || vec![revision(1, start, 3)];
+        let dip = || vec![revision(1, start, 3), revision(2, day("2020-11-20"), 3), revision(3, day("2020-11-01"), 1)];
+        for (before, after, expected) in [
+            // Somebody left; two more places; nothing.
+            ((vec![whole; 3], three()), (vec![whole; 2], three()), vec![("2020-11-01", 1)]),
+            ((vec![whole], vec![revision(1, start, 1)]), (vec![whole], three()), vec![("2020-11-01", 2)]),
+            ((vec![whole], three()), (vec![whole], three()), vec![]),
+            // Fewer places until the twentieth: two promised seats are free from then on.
+            ((vec![whole; 3], three()), (vec![whole], dip()), vec![("2020-11-20", 2)]),
+            // A place that ends with November was free afterwards already.
+            ((vec![whole, whole, november], three()), (vec![whole, whole], three()), vec![("2020-11-01", 1)]),
+            // More take part than there are places, until one of them leaves.
+            ((vec![whole, whole, whole, whole], three()), (vec![whole, whole, november], three()), vec![("2020-12-01", 1)]),
+            // The plan comes back to what it was: the seats are free from before that day.
+            (
+                (vec![whole], vec![revision(1, start, 3), revision(2, day("2020-12-01"), 1)]),
+                (vec![whole], vec![revision(1, start, 3), revision(2, day("2020-12-01"), 1), revision(3, day("2020-12-01"), 3)]),
+                vec![("2020-11-01", 2)],
+            ),
+            // In steps.
+            (
+                (vec![], vec![revision(1, start, 0)]),
+                (vec![], vec![revision(1, start, 0), revision(2, day("2020-11-10"), 1), revision(3, day("2020-11-20"), 3)]),
+                vec![("2020-11-10", 1), ("2020-11-20", 2)],
+            ),
+        ] {
+            let [was, is] = [&before, &after].map(|(taken, plan)| Occupancy { taken, plan });
+            let expected: Vec<(Day, usize)> = expected.into_iter().map(|(on, more): (&str, usize)| (day(on), more)).collect();
+            assert_eq!(set_free(wanted, was, is), expected, "{before:?} {after:?}");
+        }
+    }
+
     fn stay() -> impl Strategy<Value = Period> {
         (0..60_u32, 0..60_u32).prop_map(|(from, length)| {
             let from = day("2020-10-01").plus_days(from).expect("in range");
@@ -146,6 +221,29 @@ mod tests {
                     (taken >= places).then_some(DayCount { day, places, taken })
                 });
             prop_assert_eq!(first_full_day(wanted, &taken, &plan), expected);
+        }
+
+        #[test]
+        fn as_many_as_were_set_free_fit_and_no_more_than_before_is_left(
+            wanted in stay(), before in prop::collection::vec(stay(), 0..6), after in prop::collection::vec(stay(), 0..6),
+            plan in plan(), revised in plan(),
+        ) {
+            let was = Occupancy { taken: &before, plan: &plan };
+            let mut taken = after.clone();
+            for (day, more) in set_free(wanted, was, Occupancy { taken: &after, plan: &revised }) {
+                let seat = Period::new(day, wanted.to()).expect("in order");
+                for _ in 0..more {
+                    prop_assert_eq!(first_full_day(seat, &taken, &revised), None);
+                    taken.push(seat);
+                }
+            }
+            let mut from = Some(wanted.from());
+            while let Some(day) = from {
+                let seat = Period::new(day, wanted.to()).expect("in order");
+                let left = Occupancy { taken: &taken, plan: &revised }.free(seat);
+                prop_assert!(left <= was.free(seat));
+                from = day.plus_days(1).ok().filter(|day| wanted.contains(*day));
+            }
         }
 
         #[test]

@@ -14,7 +14,7 @@ use super::applications::{
 use super::eligibility::{check_support, ineligible_by};
 use super::offers::{offer_after_withdrawal, refuse_with_offer};
 use super::ranking::check_protocol;
-use super::steps::{check_order, no_later_than_today, within_edition};
+use super::steps::check_order;
 use super::{
     ASSESSED_INELIGIBLE, BASIS_CONTRADICTS, DECIDED_ALREADY, NO_REJECTION, NO_RESERVE, OUT_OF_ORDER, Override, RANKING_REQUIRED,
     Reason,
@@ -99,7 +99,7 @@ text_enum! {
 pub struct DecisionBody {
     /// What is decided.
     pub decision: Decision,
-    /// Day from which the decision holds.
+    /// Day on which it was decided, today at the latest; from then on it holds.
     pub effective_on: Day,
     /// On what it rests; `assessed` where an assessment is named, `ranked` where only a protocol is, else `attested`.
     pub basis: Option<Basis>,
@@ -216,7 +216,8 @@ impl Decision {
 
 /// Decides about an application.
 ///
-/// A later decision replaces the earlier one; the history keeps both. For the
+/// A decision holds from its day on, which is today at the latest: when a place begins is said by the
+/// admission. A later decision replaces the earlier one; the history keeps both. For the
 /// reserve list the next free position is given unless the body names one. The same
 /// decision again, of the same day, reason and basis, is refused. More
 /// can be selected than there are places: those are asked for on admission. An
@@ -264,8 +265,8 @@ fn decide(tx: &mut Tx, id: Uuid, body: &DecisionBody) -> Result<(), Problem> {
     let selection = facts.selection;
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
+    tx.expect_past(body.effective_on, "/effectiveOn")?;
     before_closing(facts.closed_on, body.effective_on, "/effectiveOn")?;
-    within_edition(tx, &facts, body.effective_on, "/effectiveOn")?;
     let ApplicationView { placed, person_id, .. } = get_view(tx, id)?;
     let (state, step) = body.decision.leads_to();
     check_order(application.state, placed, step)?;
@@ -370,9 +371,7 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
     let application = lock_application(tx, id)?;
     tx.expect_version(application.row_version)?;
     check_order(application.state, get_view(tx, id)?.placed, ApplicationStep::Withdrawn)?;
-    // Somebody may leave today about whom something was decided for a day to come.
-    let decided_on = application.decided_on.map(|day| no_later_than_today(tx, day));
-    check_day(&Standing { decided_on, ..application }, body.effective_on)?;
+    check_day(&application, body.effective_on)?;
     diesel::update(applications::table.filter(own(tx, applications::tenant_id)).filter(applications::id.eq(id)))
         .set((
             applications::state.eq(ApplicationState::Withdrawn),
@@ -394,8 +393,8 @@ fn withdraw(tx: &mut Tx, id: Uuid, body: &WithdrawalBody) -> Result<(), Problem>
         "application.withdrawn",
         json!({ "applicationId": id, "editionId": application.edition_id, "effectiveOn": body.effective_on }),
     );
-    let was_selected = application.state == ApplicationState::Selected;
-    offer_after_withdrawal(tx, &edition, id, was_selected, body.effective_on)
+    let selected_on = application.decided_on.filter(|_| application.state == ApplicationState::Selected);
+    offer_after_withdrawal(tx, &edition, id, selected_on, body.effective_on)
 }
 
 pub(super) fn lock_application(tx: &mut Tx, id: Uuid) -> Result<Standing, Problem> {

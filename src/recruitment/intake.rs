@@ -13,7 +13,7 @@ use super::applications::{ApplicationBody, ApplicationState, ApplicationStep, Ch
 use super::applying_again::mark_applied_again;
 use super::receipt::is_outside;
 use super::referral_cells::{Offices, ReferralCells};
-use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named};
+use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named, hold_named};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{CellKind, Cells, Column, Finding, Key, Kind, Verdict, each_at};
 use crate::platform::policy::{CreateApplication, GetApplication, Operation as _, Rule};
@@ -93,6 +93,10 @@ impl Kind for ApplicationsIntake {
     fn keys(_: &ApplicationRow) -> Vec<Key> {
         // Edition and person are known only once they are found; see `compare`.
         Vec::new()
+    }
+
+    fn hold(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<(), Problem> {
+        hold_named(tx, &rows.iter().map(|row| &row.person).collect::<Vec<_>>())
     }
 
     fn compare(tx: &mut Tx, rows: &[&ApplicationRow]) -> Result<Vec<Verdict>, Problem> {

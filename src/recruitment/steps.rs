@@ -15,11 +15,10 @@
 //! list or rejected is ranked again only in a protocol that says why.
 
 use super::applications::{ApplicationState, ApplicationStep};
-use super::{AFTER_EDITION, PLACED, STEP_NOT_ALLOWED, WITHDRAWN};
+use super::{PLACED, STEP_NOT_ALLOWED, WITHDRAWN};
 use crate::platform::db::Tx;
 use crate::platform::problem::Problem;
 use crate::platform::types::Day;
-use crate::programmes::facts::EditionFacts;
 
 use ApplicationStep as Step;
 
@@ -62,17 +61,6 @@ pub(super) fn check_order(state: ApplicationState, placed: bool, step: Step) -> 
     };
     let names: Vec<&str> = allowed(state, placed).iter().map(|step| step.as_str()).collect();
     Err(refusal.problem().with("state", state.as_str()).with("allowedSteps", names.join(", ")))
-}
-
-/// Refuses a day to come that is after the end of the edition: a step may be agreed ahead, but not past what it is about.
-///
-/// What has happened may be recorded late, also after the end.
-///
-/// # Errors
-/// `recruitment.after_edition` with the `latest` day.
-pub(super) fn within_edition(tx: &Tx, edition: &EditionFacts, day: Day, pointer: &str) -> Result<(), Problem> {
-    let latest = edition.ends_on.date().max(tx.today());
-    if day.date() <= latest { Ok(()) } else { Err(AFTER_EDITION.at(pointer).with("latest", latest.to_string())) }
 }
 
 /// The day, or today where it lies ahead: the day of what is done now for a day to come.

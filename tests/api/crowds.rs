@@ -29,7 +29,9 @@ fn crowd(app: &TestApp, edition: Uuid, how_many: usize, waiting: bool) {
              INSERT INTO applications (id, edition_id, person_id, received_on, received_precision, outside_recruitment,
                                        state, decision, decided_on, reserve_position)
              SELECT application, '{edition}', person, '2020-10-01', 'day', false, {state}, {decision}, {on}, {position} FROM crowd ORDER BY i;
-             ANALYZE person_facts; ANALYZE applications; ANALYZE people"
+             INSERT INTO application_events (id, application_id, kind, effective_on, reserve_position)
+             SELECT gen_random_uuid(), application, {state}, coalesce({on}, '2020-10-01'), {position} FROM crowd;
+             ANALYZE person_facts; ANALYZE applications; ANALYZE application_events; ANALYZE people"
         ),
     );
 }

@@ -278,7 +278,8 @@ fn an_assessment_belongs_to_its_application_and_its_town() {
     foreign.post(&format!("{path}/appeals"), &appeal).refused(404, "platform.not_found");
     let withdrawal = json!({ "reason": "employed", "effectiveOn": "2020-10-12" });
     other.api.post(&format!("/applications/{}/withdrawal", other.application), &withdrawal).expect(200);
-    other.api.post(&other.path(), &json!({ "effectiveOn": "2020-10-12" })).refused(409, "recruitment.withdrawn");
+    let withdrawn = other.api.post(&other.path(), &json!({ "effectiveOn": "2020-10-12" })).refused(409, "recruitment.withdrawn");
+    assert_eq!((&withdrawn["state"], &withdrawn["allowedSteps"]), (&json!("withdrawn"), &json!("")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Jobs of people and checks on whether they work.
 
-use crate::support::{NOBODY, TestApp, taking_part};
+use crate::support::{NOBODY, TestApp, build, taking_part};
 use diesel::prelude::*;
 use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
@@ -154,4 +154,15 @@ fn checks_tell_a_known_no_from_an_unknown() {
     other.post("/employment-checks", &check(who.participation, "employed")).refused(422, "platform.reference_not_found");
     assert_eq!(other.get("/employment-checks").expect(200)["items"], json!([]));
     api.post("/employment-checks", &check(who.participation, "perhaps")).refused(422, "platform.invalid_body");
+}
+
+#[test]
+fn a_job_is_verified_today_at_the_latest() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let person = build::person(&app);
+    let ahead = api.post("/employment-spells", &job(person, &json!({ "verifiedOn": "2026-06-16" })));
+    let ahead = ahead.refused(422, "platform.in_future");
+    assert_eq!((&ahead["errors"][0]["pointer"], &ahead["today"]), (&json!("/verifiedOn"), &json!("2026-06-15")));
+    api.post("/employment-spells", &job(person, &json!({ "verifiedOn": "2026-06-15" }))).expect(201);
 }

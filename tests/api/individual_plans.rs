@@ -378,3 +378,30 @@ fn a_declaration_of_participation_names_the_version_of_its_text() {
         assert_eq!(pointers(&refused), [format!("/{field}")]);
     }
 }
+
+#[test]
+fn the_same_plan_is_recorded_once() {
+    let app = TestApp::start();
+    let api = app.api(Role::SocialWorker);
+    let person = build::person(&app);
+    let sign = |body: &Value| api.post("/individual-plans", body);
+    let plan = contract(person, &json!({}));
+    let first = sign(&plan).id();
+    let again = sign(&plan).refused(409, "participation.plan_recorded_already");
+    assert_eq!(again["planId"], json!(first));
+    // Also after it was revised; and of many at once one.
+    let longer = revision(&json!({ "to": "2021-02-28", "reason": "Dłuższa terapia" }));
+    api.with("If-Match", "\"1\"").post(&format!("/individual-plans/{first}/revisions"), &longer).expect(200);
+    sign(&plan).refused(409, "participation.plan_recorded_already");
+    let other = json!({ "goals": ["Podjęcie pracy"], "actions": plan["parts"]["actions"] });
+    for another in [json!({ "signedOn": "2020-11-01" }), json!({ "to": "2021-03-31" }), json!({ "parts": other })] {
+        sign(&contract(person, &another)).expect(201);
+    }
+    let of_another = contract(build::person(&app), &json!({}));
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| sign(&of_another).status)).collect();
+        callers.into_iter().map(|caller| caller.join().expect("answered")).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409]);
+}

@@ -3,8 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::duplicates::{another_fact, merge};
+use crate::support::database::until_so_many_wait;
 use crate::support::reserve::Reserve;
 use crate::support::{TestApp, build};
+use diesel::connection::SimpleConnection as _;
+use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use pai::platform::types::{Sex, fictitious_pesel};
 use serde_json::{Value, json};
@@ -120,4 +123,43 @@ fn a_duplicate_that_goes_is_gone_and_never_unknown() {
             assert!(answered.iter().all(|status| [200, 201, 410, 503].contains(status)), "{answered:?}");
         }
     }
+}
+
+#[test]
+fn an_offer_is_taken_up_beside_the_merge_of_its_candidate() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 1, 1, false);
+    run.end(0, "2020-11-13").expect(200);
+    let offer = run.fill("2020-11-14")["offers"][0].clone();
+    let survivor = build::person(&app);
+    let [mut gate, mut watch] = [(); 2].map(|()| connect(&app.superuser_url).expect("superuser connection"));
+    // The merge gets the lock of the edition before the admission does.
+    let edition = format!("BEGIN; SELECT FROM editions WHERE id = '{}' FOR NO KEY UPDATE", run.edition);
+    gate.batch_execute(&edition).expect("a gate");
+    let (merged, admitted) = std::thread::scope(|scope| {
+        let merging = scope.spawn(|| merge(&run.api, run.people[0], survivor, &json!({})));
+        until_so_many_wait(&mut watch, 1);
+        let admitting = scope.spawn(|| run.admit(&json!({ "offerId": offer["id"], "acceptedOn": "2020-11-14" }), "2020-11-16"));
+        until_so_many_wait(&mut watch, 2);
+        gate.batch_execute("COMMIT").expect("the gate opens");
+        (merging.join().expect("an answer"), admitting.join().expect("an answer"))
+    });
+    merged.expect(200);
+    assert_eq!(admitted.expect(201)["personId"], json!(survivor));
+}
+
+#[test]
+fn a_merge_says_that_an_application_with_an_offer_cannot_be_given_up() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 1, 2, false);
+    run.end(0, "2020-11-13").expect(200);
+    let offer = run.fill("2020-11-14")["offers"][0].clone();
+    let dropping = json!({ "dropApplicationIds": [run.waiting[0]] });
+    let refused = merge(&run.api, run.people[0], run.people[1], &dropping).refused(422, "people.merge_drop");
+    assert_eq!(refused["offerIds"], json!([offer["id"]]));
+    assert_eq!(refused["errors"][0]["pointer"], "/dropApplicationIds/0");
+    assert!(refused["errors"][0].to_string().contains("najpierw zapisz odmowę albo ją cofnij"), "{refused}");
+    run.refuse(&offer, "2020-11-15").expect(200);
+    // The next offer is that of the other application, which stays.
+    merge(&run.api, run.people[0], run.people[1], &dropping).expect(200);
 }

@@ -110,19 +110,19 @@ fn what_is_not_answered_in_time_expires_by_the_day_given() {
 fn who_is_passed_and_why() {
     let app = TestApp::start();
     let run = Reserve::of(&app, 1, 6, false);
-    // The second takes part elsewhere at the time, the third has used five months up, the fourth was put on the list later.
+    // The second takes part elsewhere at the time, the third has used five months up, the last was put on the list later.
     let elsewhere = build::edition(&app, "2020-12-01", "2021-01-31", 5);
     let body = |edition, person, from: &str| json!({ "editionId": edition, "personId": person, "startsOn": from });
     run.api.post("/participations", &body(elsewhere, run.people[1], "2020-12-01")).expect(201);
     let before = build::edition(&app, "2020-01-01", "2020-05-31", 5);
     run.api.post("/participations", &body(before, run.people[2], "2020-01-01")).expect(201);
-    run.decide(&run.waiting[3], "reserve", "2020-11-25").expect(200);
+    let late = run.apply(build::person(&app));
+    run.decide(&late, "reserve", "2020-11-25").expect(200);
     run.end(0, "2020-11-13").expect(200);
     let first = run.fill("2020-11-14")["offers"][0].clone();
     run.refuse(&first, "2020-11-14").expect(200);
     let [next] = run.open().try_into().expect("one offer");
-    // A decision without a position puts the fourth at the end of the list.
-    assert_eq!(next["applicationId"], json!(run.waiting[4]));
+    assert_eq!(next["applicationId"], json!(run.waiting[3]));
     assert_eq!(passed(&run.explained(&next, "pl")), [(1, "refused"), (2, "takesPart"), (3, "wouldExceedMonths")]);
     let list = run.list("2020-11-14");
     let standing: Vec<(i64, &Value, &Value)> = list["candidates"]
@@ -131,15 +131,16 @@ fn who_is_passed_and_why() {
         .iter()
         .map(|one| (one["position"].as_i64().expect("a position"), &one["order"], &one["passed"]))
         .collect();
-    let (none, one) = (&Value::Null, &json!(1));
+    let (none, one, two) = (&Value::Null, &json!(1), &json!(2));
     assert_eq!(
         standing,
         [
             (1, none, &json!("refused")),
             (2, none, &json!("takesPart")),
             (3, none, &json!("wouldExceedMonths")),
-            (5, none, &json!("hasOffer")),
-            (6, one, none),
+            (4, none, &json!("hasOffer")),
+            (5, one, none),
+            (6, two, none),
             (7, none, &json!("listedLater")),
         ]
     );

@@ -76,13 +76,15 @@ fn whoever_takes_part_is_placed_though_the_application_was_recorded_later() {
 }
 
 #[test]
-fn nothing_is_decided_for_a_day_after_the_closing_or_the_end_of_an_edition() {
+fn nothing_is_decided_for_a_day_to_come_or_after_the_closing_of_an_edition() {
     let app = TestApp::start();
     let recruitment = crate::ranking::Recruitment::of(&app, 1);
     recruitment.candidate("male", 1960, "2020-10-01", &[]);
     let protocol = recruitment.rank(&json!({ "effectiveOn": "2020-10-08" }));
-    let late = recruitment.adopt(&protocol, FAR_AHEAD).refused(422, "recruitment.after_edition");
-    assert_eq!((pointed_at(&late), &late["latest"]), (&json!("/adoptedOn"), &json!(TODAY)));
+    for ahead in [TOMORROW, FAR_AHEAD] {
+        let late = recruitment.adopt(&protocol, ahead).refused(422, "platform.in_future");
+        assert_eq!((pointed_at(&late), &late["today"]), (&json!("/adoptedOn"), &json!(TODAY)));
+    }
     let edition = recruitment.edition;
     recruitment.coordinator.post(&format!("/editions/{edition}/closure"), &json!({ "effectiveOn": "2020-12-01" })).expect(200);
     let closed = recruitment.adopt(&protocol, "2020-12-02").refused(409, "programmes.edition_closed");
@@ -113,12 +115,13 @@ fn a_wrong_year_ends_no_offer_and_decides_nothing() {
     let offer = offer["id"].as_str().expect("an id");
     assert_eq!(api.get(&format!("/offers/{offer}")).expect(200)["state"], "open");
 
-    let late = decide(&api, &second, "selected", FAR_AHEAD).refused(422, "recruitment.after_edition");
-    assert_eq!((pointed_at(&late), &late["latest"]), (&json!("/effectiveOn"), &json!("2026-10-31")));
+    for ahead in [TOMORROW, FAR_AHEAD] {
+        let late = decide(&api, &second, "selected", ahead).refused(422, "platform.in_future");
+        assert_eq!((pointed_at(&late), &late["today"]), (&json!("/effectiveOn"), &json!(TODAY)));
+    }
     let leaving = |on: &str| json!({ "reason": "noContact", "effectiveOn": on });
     let withdrawal = format!("/applications/{second}/withdrawal");
-    decide(&api, &second, "reserve", "2026-10-31").expect(200);
-    // A withdrawal is final: a slip in its day could not be undone. Who leaves today had a decision for a day to come.
+    // A withdrawal is final: a slip in its day could not be undone.
     for ahead in [FAR_AHEAD, "2026-10-31", TOMORROW] {
         let late = api.post(&withdrawal, &leaving(ahead)).refused(422, "platform.in_future");
         assert_eq!(pointed_at(&late), &json!("/effectiveOn"));

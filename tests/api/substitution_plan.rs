@@ -192,3 +192,23 @@ fn the_plan_refuses_whom_the_substitution_refuses() {
     assert!(full.iter().all(|(codes, _)| codes.contains(&"participation.no_free_seat".to_owned())), "{full:?}");
     assert_eq!(full[2], told("participation.no_free_seat"));
 }
+
+#[test]
+fn an_offer_of_a_day_to_come_refuses_in_the_plan_as_in_the_act() {
+    let app = TestApp::start();
+    let mut run = Reserve::of(&app, 1, 1, false);
+    run.edition = build::edition(&app, "2026-06-01", "2026-08-31", 1);
+    run.participations =
+        vec![run.admit(&json!({ "editionId": run.edition, "personId": build::person(&app) }), "2026-06-01").id()];
+    run.waiting = vec![run.apply(build::person(&app))];
+    run.decide(&run.waiting[0], "reserve", "2026-06-01").expect(200);
+    run.end(0, "2026-06-12").expect(200);
+    let ahead = run.fill("2026-06-22")["offers"][0].clone();
+    let today = json!({ "acceptedOn": "2026-06-15" });
+    let told = |code: &str| vec![(vec![code.to_owned()], code.to_owned())];
+    assert_eq!(refused(&run, "2026-06-25", &today), told("recruitment.out_of_order"));
+    // One of today can be accepted today, for whatever day.
+    run.act(&ahead, "withdrawal", &json!({ "reason": "mistake", "effectiveOn": "2026-06-15" })).expect(200);
+    run.fill("2026-06-15");
+    assert_eq!(refused(&run, "2026-06-25", &today), [(Vec::new(), String::new())]);
+}

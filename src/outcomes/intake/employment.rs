@@ -16,7 +16,7 @@ use super::correction_reason;
 use crate::people::{Named, PERSON_ID, PERSON_PESEL, PERSON_REFERENCE, find_named, hold_named};
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
-    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, find_external,
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, Verdict, find_external,
     hand_on_external, remember_external,
 };
 use crate::platform::policy::{ListEmploymentSpells, Operation as _, RecordEmploymentSpell, Rule};
@@ -152,8 +152,12 @@ impl Kind for EmploymentIntake {
         }
         let recorded = Recorded::load(tx, rows)?;
         let mut new = HashMap::new();
+        let today = tx.today();
         let verdict = |(at, (row, person)): (usize, (&&JobRow, Result<Uuid, Finding>))| match person {
             Err(finding) => Verdict::Error(finding),
+            Ok(_) if row.job.verified_on.is_some_and(|day| day.date() > today) => {
+                Verdict::Error(Finding::new(Some("verifiedOn"), &catalogue::IN_FUTURE))
+            }
             Ok(person) => match recorded.verdict(row, person) {
                 // Without an id nothing but the job itself tells two rows apart.
                 Verdict::Create(findings) => match new.insert((person, row.job.starts_on, row.job.kind.as_str()), at) {
@@ -236,7 +240,7 @@ fn weekly_hours(cells: &mut Cells) -> Option<Hours> {
     let hours: Option<Hours> = told.normalize().to_string().parse().ok();
     let fitting = hours.filter(|hours| (1..=WEEK_MINUTES).contains(&hours.minutes()));
     if fitting.is_none() {
-        cells.refuse("weeklyHours", &VALUE_INVALID);
+        cells.refuse_form("weeklyHours", "od 0,25 do 168 godzin, w kwadransach");
     }
     fitting
 }

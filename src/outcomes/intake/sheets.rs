@@ -19,8 +19,8 @@ use super::super::{NOT_OWN_OBSERVATION, OBSERVER_ROLE_MISMATCH, SHEET_BEFORE_PAR
 use super::correction_reason;
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
-    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, each_at,
-    find_external, hand_on_external, remember_external,
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, Verdict, each_at, find_external,
+    hand_on_external, remember_external,
 };
 use crate::platform::policy::{GetSheet, Operation as _, RecordSheet, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
@@ -213,7 +213,7 @@ fn scores(cells: &mut Cells) -> Option<Vec<Score>> {
     let parts = text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty());
     let scores: Option<Vec<Score>> = parts.map(score).collect();
     if scores.is_none() {
-        cells.refuse("scores", &VALUE_INVALID);
+        cells.refuse_form("scores", "oceny oddzielone średnikami: kompetencja=ocena lub kompetencja/pytanie=ocena");
     }
     scores
 }

@@ -55,6 +55,11 @@ fn each_fault_of_a_template_is_found() {
 
 #[test]
 fn a_sheet_covers_each_competence_once_and_on_the_scale() {
+    let repeated = |score, of: &str| ScoreFault::Repeated { score, of: of.to_owned() };
+    let off_scale = |score, of: &str| {
+        let scale = ["1", "5", "1"].map(|number| number.parse().expect("a number"));
+        ScoreFault::OffScale { score, of: of.to_owned(), scale }
+    };
     let missing = |competence: &str| ScoreFault::Missing { competence: competence.to_owned() };
     let whole = score("motivation", None, "3");
     let (first, second) = (score("teamwork", Some("a"), "1"), score("teamwork", Some("b"), "5"));
@@ -67,16 +72,13 @@ fn a_sheet_covers_each_competence_once_and_on_the_scale() {
         (vec![], vec![missing("motivation"), missing("teamwork")]),
         (
             vec![whole.clone(), whole.clone(), first.clone(), first.clone(), second.clone()],
-            vec![ScoreFault::Repeated { score: 1 }, ScoreFault::Repeated { score: 3 }],
+            vec![repeated(1, "motivation"), repeated(3, "teamwork/a")],
         ),
-        (vec![whole.clone(), score("teamwork", None, "2"), first.clone()], vec![ScoreFault::Repeated { score: 2 }]),
-        (
-            vec![whole.clone(), first.clone(), second.clone(), score("teamwork", None, "2")],
-            vec![ScoreFault::Repeated { score: 3 }],
-        ),
+        (vec![whole.clone(), score("teamwork", None, "2"), first.clone()], vec![repeated(2, "teamwork/a")]),
+        (vec![whole.clone(), first.clone(), second.clone(), score("teamwork", None, "2")], vec![repeated(3, "teamwork")]),
         (
             vec![score("motivation", None, "6"), first.clone(), score("teamwork", Some("b"), "1.5")],
-            vec![ScoreFault::OffScale { score: 0 }, ScoreFault::OffScale { score: 2 }],
+            vec![off_scale(0, "motivation"), off_scale(2, "teamwork/b")],
         ),
         (
             vec![whole, first, second, score("humour", None, "1"), score("motivation", Some("a"), "1")],

@@ -25,8 +25,8 @@ use crate::participation::{
 };
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
-    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict,
-    find_external, remember_external,
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_MISSING, Verdict, find_external,
+    remember_external,
 };
 use crate::platform::policy::{GetAttendance, Operation as _, RecordAttendance, Rule};
 use crate::platform::problem::{Locale, Problem, catalogue};
@@ -221,7 +221,7 @@ pub(in crate::participation) fn spelled(column: &str, code: &str) -> &'static st
 pub(in crate::participation) fn hours(cells: &mut Cells, column: &str) -> Option<Hours> {
     let hours = cells.decimal(column)?.to_string().parse().ok();
     if hours.is_none() {
-        cells.refuse(column, &VALUE_INVALID);
+        cells.refuse_form(column, "godziny w kwadransach, na przykład 1,25");
     }
     hours
 }

@@ -9,6 +9,7 @@
 mod ending;
 mod events;
 mod parts;
+mod repetition;
 mod revisions;
 mod sealed;
 mod warnings;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 use self::ending::PlanEndReason;
 use self::events::last_contact;
 use self::parts::{ContractForm, IndividualPlanKind, PlanParts};
+use self::repetition::refuse_repetition;
 use self::revisions::{NewRevision, PlanRevisionOfPersonView, check_parts, insert_revision, select_revisions};
 use self::sealed::PARTS;
 pub use self::sealed::SEALED;
@@ -196,7 +198,7 @@ struct DayFilter {
 /// What a plan of its kind must say is asked for part by part. A social
 /// contract can prove a fact that is recorded already (`factId`), or record it
 /// (`recordFact`). What the plan says is encrypted under the person's key and
-/// read by `get_individual_plan_parts` only.
+/// read by `get_individual_plan_parts` only. The same plan again is refused with `planId`.
 #[utoipa::path(tag = "individual-plans", request_body = IndividualPlanBody,
     responses((status = 201, body = IndividualPlanView, description = "The plan")))]
 #[post("/individual-plans")]
@@ -210,6 +212,7 @@ async fn create_individual_plan(permit: Permit<CreateIndividualPlan>, body: Body
             check_parts(body.kind, &body.parts, body.from, body.to)?;
             let edition = edition_of(tx, body)?;
             let fact = contract_fact(tx, body)?;
+            refuse_repetition(tx, (edition, fact), body)?;
             insert_plan(tx, id, edition, fact, body)?;
             let revision = NewRevision {
                 plan_id: id,

@@ -27,8 +27,7 @@ use crate::participation::entry_windows::{EntrySubject, EntryWindows};
 use crate::participation::{PSU_CLASH, PSU_ENTRY_RECORDED};
 use crate::platform::db::Tx;
 use crate::platform::imports::{
-    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, Verdict, each_at,
-    remember_external,
+    CellKind, Cells, Change, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, Verdict, each_at, remember_external,
 };
 use crate::platform::policy::{GetPsuEntry, Operation as _, RecordPsuEntry, Rule};
 use crate::platform::problem::{Problem, catalogue};
@@ -96,7 +95,7 @@ impl Kind for PsuIntake {
         let (started_at, ended_at): (Option<ClockTime>, Option<ClockTime>) = (cells.text("startedAt"), cells.text("endedAt"));
         let (participation, worked_on, hours) = (participation?, worked_on?, worked?);
         if hours == Hours::ZERO {
-            cells.refuse("hours", &VALUE_INVALID);
+            cells.refuse_form("hours", "godziny w kwadransach, co najmniej 0,25");
             return None;
         }
         let Ok(times) = WorkTimes::of(started_at, ended_at, hours) else {

@@ -13,8 +13,8 @@ use super::{SessionBody, SessionForm, SessionView, plan_session};
 use crate::participation::change_problems::SESSION_KNOWN;
 use crate::platform::db::{Tx, own};
 use crate::platform::imports::{
-    CellKind, Cells, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_INVALID, VALUE_MISSING, Verdict, each_at,
-    find_external, remember_external,
+    CellKind, Cells, Column, EXTERNAL_ID, ExternalId, Finding, Key, Kind, SYSTEM, VALUE_MISSING, Verdict, each_at, find_external,
+    remember_external,
 };
 use crate::platform::policy::{CreateSession, GetSession, Operation as _, Rule};
 use crate::platform::problem::Problem;
@@ -144,7 +144,7 @@ fn hours(cells: &mut Cells) -> Option<Hours> {
     let told = cells.decimal("hours")?;
     let hours = told.normalize().to_string().parse().ok();
     if hours.is_none() {
-        cells.refuse("hours", &VALUE_INVALID);
+        cells.refuse_form("hours", "godziny w kwadransach, na przykład 1,25");
     }
     hours
 }

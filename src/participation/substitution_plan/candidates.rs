@@ -32,7 +32,9 @@ pub(super) fn candidates(
     days: Period,
     waiting: Vec<Waiting>,
 ) -> Result<Vec<PlanCandidateView>, Problem> {
-    let gone = |waiting: &Waiting| matches!(waiting.passed, Some((Passed::Withdrawn | Passed::Placed, _)));
+    let gone = |waiting: &Waiting| {
+        matches!(waiting.passed, Some((Passed::Withdrawn | Passed::Placed | Passed::Selected | Passed::Rejected, _)))
+    };
     let waiting: Vec<Waiting> = waiting.into_iter().filter(|waiting| !gone(waiting)).collect();
     let people: Vec<Uuid> = waiting.iter().map(|waiting| waiting.entry.person).collect();
     let weeks = used_in_weeks(tx, &people, days)?;

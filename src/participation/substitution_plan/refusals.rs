@@ -12,7 +12,7 @@ use crate::participation::seat_rule::{Claimant, TakenSeats};
 use crate::participation::{EDITION_CLOSED, NOT_SELECTED, OUTSIDE_EDITION, OVERLAP, SEAT_OUTSIDE_PLAN, SEAT_TAKEN};
 use crate::platform::db::Tx;
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::Period;
+use crate::platform::types::{Day, Period};
 use crate::programmes::cumulation::{limit_of, too_long};
 use crate::programmes::facts::EditionFacts;
 use crate::recruitment::offers::{Entry, Waiting};
@@ -22,6 +22,8 @@ use crate::recruitment::{BEFORE_OFFER, Lacking, who_rests_on_assessment};
 pub(super) struct Refusals<'e> {
     edition: &'e EditionFacts,
     days: Period,
+    /// The latest day on which an open offer can be accepted before the substitution, as things stand.
+    answered_by: Day,
     of_edition: EditionDates,
     seats: TakenSeats,
     /// Whether somebody else has the numbered place on one of the days.
@@ -52,6 +54,7 @@ impl<'e> Refusals<'e> {
         Ok(Self {
             edition,
             days,
+            answered_by: Day::try_from(tx.today()).map_or(days.from(), |today| today.min(days.from())),
             of_edition: EditionDates { days: of_edition, closed_on: edition.closed_on },
             seats: TakenSeats::read(tx, edition, &others, days.from())?,
             seat_taken: leaving.seat.and_then(|seat| check_seat(seat, &others, &[]).err()),
@@ -77,7 +80,8 @@ impl<'e> Refusals<'e> {
             lacks_assessment.then_some(Breach::NotAssessed(Lacking::NotAssessed)),
             self.seats.breach(&self.edition.plan, claimant, self.days),
         ];
-        let hard = hard.into_iter().flatten().map(code_of).chain(too_early.then_some(BEFORE_OFFER.code));
+        let unacceptable = entry.unacceptable_by(self.edition, self.answered_by);
+        let hard = hard.into_iter().flatten().map(code_of).chain(unacceptable).chain(too_early.then_some(BEFORE_OFFER.code));
         hard.chain(soft.into_iter().flatten().map(|breach| Problem::from(breach).code())).collect()
     }
 }

@@ -115,7 +115,8 @@ pub struct PlanCandidateView {
     #[schema(max_items = 10)]
     pub warnings: Vec<Passed>,
     /// Codes of the rules by which `substitute_participant` would refuse the candidate on the day, as things stand; nothing
-    /// where it would not. Of those that can be overridden a reason passes all.
+    /// where it would not. An open offer counts as accepted (`acceptedOn`) on the latest day that is left for it, today at the latest. Of the
+    /// rules that can be overridden a reason passes all.
     #[schema(max_items = 20, value_type = Vec<ShortText>)]
     pub refused_by: Vec<&'static str>,
 }
@@ -146,7 +147,7 @@ pub struct SubstitutionPlanView {
     pub block_minimums: Vec<MinimumLeftView>,
     /// What it does to the figures of the edition.
     pub effect: Option<EffectView>,
-    /// Candidates in the order of the reserve list; those who withdrew or have a place are left out.
+    /// Candidates in the order of the reserve list; those who withdrew, were decided about otherwise or have a place are left out.
     #[schema(max_items = 100_000)]
     pub candidates: Vec<PlanCandidateView>,
 }

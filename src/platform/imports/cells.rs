@@ -44,6 +44,11 @@ impl<'a> Cells<'a> {
         self.findings.push(Finding::new(Some(column), definition));
     }
 
+    /// Notes that a cell has not the form that its kind alone does not say; `form` in Polish, never with what stood there.
+    pub fn refuse_form(&mut self, column: &str, form: &str) {
+        self.findings.push(Finding::because(Some(column), &VALUE_INVALID, &format!("Dozwolone: {form}.")));
+    }
+
     /// Notes what a single record would be refused for.
     pub fn refuse_as(&mut self, column: &str, problem: &Problem) {
         self.findings.push(Finding { column: Some(column.to_owned()), ..Finding::of(problem) });

@@ -28,9 +28,10 @@ use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, LongText, Stored, Teryt, count_between};
 use crate::programmes::facts::get_recruitment_terms;
 use crate::programmes::{EligibilityCriterion, EligibilityRule};
-use crate::recruitment::applications::{ApplicationState, ApplicationStep, NewStep, append_step, get_view};
+use crate::recruitment::applications::{ApplicationStep, NewStep, append_step, get_view};
 use crate::recruitment::decisions::Decision;
-use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE, WITHDRAWN};
+use crate::recruitment::steps::check_order;
+use crate::recruitment::{ASSESSMENT_STALE, EXCEPTION_NOT_POSSIBLE, NOT_ELIGIBLE};
 use crate::schema::{applications, eligibility_assessments};
 
 /// An assessment to be made.
@@ -193,9 +194,7 @@ async fn get_eligibility_assessment(
 
 fn assess(tx: &mut Tx, id: Uuid, application: Uuid, locale: Locale, body: &AssessmentBody) -> Result<AssessmentView, Problem> {
     let application = get_view(tx, application)?;
-    if application.state == ApplicationState::Withdrawn {
-        return Err(WITHDRAWN.problem());
-    }
+    check_order(application.state, application.placed, ApplicationStep::Assessed)?;
     let terms = get_recruitment_terms(tx, application.edition_id)?;
     let criteria = terms.regime.eligibility;
     let candidate = candidate(tx, application.person_id, &criteria, AgeSource::Born)?;

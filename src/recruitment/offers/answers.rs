@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::causes::Freed;
-use super::making::{Vacancy, offer_seats};
 use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, RefusalReason, announce, lapse, read_offer};
+use super::releasing::{Release, offer_released};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::{Tx, own};
 use crate::platform::permit::Permit;
@@ -156,16 +156,31 @@ fn end(tx: &mut Tx, id: Uuid, on: Day, how: Lapse, may_end: impl Fn(&OfferView) 
         return Err(OUT_OF_ORDER.at("/effectiveOn").with("earliest", earliest.to_string()));
     }
     lapse(tx, &offer, how)?;
-    let next = match how {
-        Lapse::Withdrawn { reason: OfferWithdrawalReason::Mistake, .. } => Vec::new(),
-        _ => offer_seats(tx, &edition, Vacancy::one(Freed::ByOffer(how.cause(), offer.id), offer.seat_from, on))?,
+    let is_mistake = matches!(how, Lapse::Withdrawn { reason: OfferWithdrawalReason::Mistake, .. });
+    let release = Release {
+        plan: &edition.plan,
+        seats: edition.seat_from(offer.seat_from).into_iter().collect(),
+        freed: vec![Freed::ByOffer(how.cause(), offer.id)],
+        from: offer.seat_from,
+        offered_on: on,
     };
+    let next = if is_mistake { Vec::new() } else { offer_released(tx, &edition, release)? };
     Ok(LapsedOfferView { offer: read_offer(tx, id)?, next_offer_id: next.first().map(|next| next.id) })
 }
 
 /// Accepts an offer whose edition is locked; `pointer` is where the body holds the day.
 pub(super) fn accept(tx: &mut Tx, edition: &EditionFacts, offer: &OfferView, on: Day, pointer: &str) -> Result<(), Problem> {
     tx.expect_past(on, pointer)?;
+    may_accept(edition, offer, on, pointer)?;
+    diesel::update(offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq(offer.id)))
+        .set((offers::state.eq(OfferState::Accepted), offers::answered_on.eq(on)))
+        .execute(tx.conn)?;
+    announce(tx, offer, "offer.accepted", on);
+    Ok(())
+}
+
+/// Whether an offer can be accepted on a day that is not to come.
+pub(super) fn may_accept(edition: &EditionFacts, offer: &OfferView, on: Day, pointer: &str) -> Result<(), Problem> {
     before_closing(edition.closed_on, on, pointer)?;
     if offer.state != OfferState::Open {
         return Err(OFFER_CLOSED.problem().with("state", offer.state.as_str()));
@@ -176,10 +191,6 @@ pub(super) fn accept(tx: &mut Tx, edition: &EditionFacts, offer: &OfferView, on:
     if on > offer.expires_on {
         return Err(OFFER_EXPIRED.at(pointer).with("expiresOn", offer.expires_on.to_string()));
     }
-    diesel::update(offers::table.filter(own(tx, offers::tenant_id)).filter(offers::id.eq(offer.id)))
-        .set((offers::state.eq(OfferState::Accepted), offers::answered_on.eq(on)))
-        .execute(tx.conn)?;
-    announce(tx, offer, "offer.accepted", on);
     Ok(())
 }
 

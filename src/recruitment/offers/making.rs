@@ -8,17 +8,18 @@ use super::grounds::{Grounds, KeptGrounds, PassedCandidate, SeatCount};
 use super::offer::{
     Lapse, OfferCause, OfferChannel, OfferState, OfferView, OfferWithdrawalReason, announce, expire_overdue, lapse, read_offers,
 };
+use super::releasing::{Release, offer_released};
 use super::seats::count_seats;
 use super::turns::{Entry, Passed, Seat, passed};
 use super::waiting_list::{Waiting, waiting_in_order};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
-use crate::platform::types::{Day, Stored};
+use crate::platform::types::{Day, Period, Stored};
 use crate::programmes::cumulation::limit_of;
 use crate::programmes::facts::EditionFacts;
 use crate::recruitment::eligibility::who_rests_on_assessment;
 use crate::recruitment::steps::no_later_than_today;
-use crate::schema::offers;
+use crate::schema::{offers, participations};
 
 /// Seats that may be free from a day on, and what freed each.
 pub(super) struct Vacancy {
@@ -32,13 +33,6 @@ pub(super) struct Vacancy {
     pub channel: Option<OfferChannel>,
     /// Ids that the client chose for the offers, in order.
     pub ids: Vec<Uuid>,
-}
-
-impl Vacancy {
-    /// One seat that something has freed.
-    pub(super) fn one(freed: Freed, seat_from: Day, offered_on: Day) -> Self {
-        Self { seat_from: seat_from.max(offered_on), offered_on, freed: vec![freed], channel: None, ids: Vec::new() }
-    }
 }
 
 #[derive(Insertable)]
@@ -75,7 +69,7 @@ pub(super) fn offer_seats(tx: &mut Tx, edition: &EditionFacts, vacancy: Vacancy)
     if count.free() <= 0 {
         return Ok(Vec::new());
     }
-    let mut turns = Turns::of(seat, waiting_in_order(tx, edition.id, &of_edition)?);
+    let mut turns = Turns::of(seat, waiting_in_order(tx, edition.id, vacancy.offered_on, &of_edition)?);
     let mut ids = vacancy.ids.into_iter();
     let mut new: Vec<NewOffer> = Vec::new();
     for freed in vacancy.freed {
@@ -244,33 +238,46 @@ pub fn offer_freed_seat(
     ended_on: Day,
 ) -> Result<Option<OfferView>, Problem> {
     // Nothing is left of the seat after the last day of the calendar.
-    let Ok(seat_from) = ended_on.plus_days(1) else { return Ok(None) };
-    let offered_on = no_later_than_today(tx, ended_on);
-    let made = offer_seats(tx, edition, Vacancy::one(Freed::ByParticipation(participation), seat_from, offered_on))?;
-    Ok(made.into_iter().next())
+    let Ok(from) = ended_on.plus_days(1) else { return Ok(None) };
+    let planned_end_on: Day = participations::table
+        .filter(own(tx, participations::tenant_id))
+        .filter(participations::id.eq(participation))
+        .select(participations::planned_end_on)
+        .first(tx.conn)?;
+    let release = Release {
+        plan: &edition.plan,
+        seats: Period::new(from, planned_end_on).into_iter().collect(),
+        freed: vec![Freed::ByParticipation(participation)],
+        from,
+        offered_on: no_later_than_today(tx, ended_on),
+    };
+    Ok(offer_released(tx, edition, release)?.into_iter().next())
 }
 
-/// Offers what a withdrawn application leaves: the seat of its offer, or of a decision for a place where the edition does so by itself.
+/// Offers what a withdrawn application leaves: the seat of its offer, or of a decision for a place, which held from `selected_on`
+/// on, where the edition does so by itself.
 ///
 /// The caller holds the lock of the edition.
 pub(in crate::recruitment) fn offer_after_withdrawal(
     tx: &mut Tx,
     edition: &EditionFacts,
     application: Uuid,
-    was_selected: bool,
+    selected_on: Option<Day>,
     on: Day,
 ) -> Result<(), Problem> {
     let standing = expire_overdue(tx, edition.id, on)?.standing;
     let live = standing.into_iter().find(|offer| offer.application_id == application && offer.is_live());
-    let vacancy = match live {
-        Some(offer) => {
+    let (seat_from, freed, offered_on) = match (live, selected_on) {
+        (Some(offer), _) => {
             let how = Lapse::Withdrawn { on, reason: OfferWithdrawalReason::ApplicationWithdrawn, note: None };
             lapse(tx, &offer, how)?;
             let offered_on = no_later_than_today(tx, on).max(offer.offered_on);
-            Vacancy::one(Freed::ByOffer(how.cause(), offer.id), offer.seat_from.max(on), offered_on)
+            (offer.seat_from, Freed::ByOffer(how.cause(), offer.id), offered_on)
         }
-        None if was_selected && edition.automatic_offers => Vacancy::one(Freed::NeverTaken, on, no_later_than_today(tx, on)),
-        None => return Ok(()),
+        (None, Some(selected_on)) if edition.automatic_offers => (selected_on, Freed::NeverTaken, no_later_than_today(tx, on)),
+        (None, _) => return Ok(()),
     };
-    offer_seats(tx, edition, vacancy).map(drop)
+    let seats = edition.seat_from(seat_from).into_iter().collect();
+    let release = Release { plan: &edition.plan, seats, freed: vec![freed], from: seat_from.max(on), offered_on };
+    offer_released(tx, edition, release).map(drop)
 }

@@ -15,8 +15,10 @@
 mod answers;
 mod causes;
 mod grounds;
+mod listed;
 mod making;
 mod offer;
+mod releasing;
 mod requests;
 mod revising;
 mod seats;

@@ -21,7 +21,7 @@ use crate::platform::reply::{Reply, View, Written};
 use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Day, between, count_between};
 use crate::programmes::facts::{EditionFacts, before_closing, get_edition_facts, lock_edition};
-use crate::recruitment::steps::within_edition;
+use crate::recruitment::AFTER_EDITION;
 use crate::schema::offers;
 
 /// Most offers of one call.
@@ -148,6 +148,12 @@ async fn get_offer(permit: Permit<GetOffer>, id: PathId, locale: Locale) -> Resu
             Ok(OfferDetailView::of(locale, offer, grounds))
         })
         .await
+}
+
+/// Refuses a day to come that is after the end of the edition; what has happened may be recorded late, also after the end.
+fn within_edition(tx: &Tx, edition: &EditionFacts, day: Day, pointer: &str) -> Result<(), Problem> {
+    let latest = edition.ends_on.date().max(tx.today());
+    if day.date() <= latest { Ok(()) } else { Err(AFTER_EDITION.at(pointer).with("latest", latest.to_string())) }
 }
 
 fn fill(tx: &mut Tx, edition: &EditionFacts, body: &FillBody) -> Result<FilledView, Problem> {

@@ -1,11 +1,10 @@
 //! A revision of the plan, and what it does to the seats: more are offered, fewer take open offers back.
 
 use actix_web::post;
-use uuid::Uuid;
 
 use super::causes::Freed;
-use super::making::{Vacancy, offer_seats};
-use super::offer::{Lapse, OfferState, OfferView, OfferWithdrawalReason, expire_overdue, lapse_all};
+use super::offer::{Lapse, OfferCause, OfferState, OfferView, OfferWithdrawalReason, expire_overdue, lapse_all};
+use super::releasing::{Release, offer_released};
 use super::seats::{count_seats, occupied};
 use crate::platform::body::{Body, PathId};
 use crate::platform::db::Tx;
@@ -25,10 +24,11 @@ use crate::recruitment::steps::no_later_than_today;
 /// Revises the plan of an edition.
 ///
 /// The revision states the whole plan anew; earlier ones stay readable, and
-/// figures can be compared to any of them. Places that it adds are offered to
-/// the reserve list at once where the edition has `automaticOffers`; open offers
-/// for places that it takes away are taken back, the latest first; those that were not
-/// answered in time have expired before. One that leaves fewer places than participants
+/// figures can be compared to any of them. Open offers for places that it takes away
+/// are taken back, the latest first; those that were not answered in time have expired
+/// before. Where the edition has `automaticOffers`, what the revision frees is offered to
+/// the reserve list at once: each seat from the first day from which, to the end of the
+/// edition, one more is free than before, which may be a later day than its own. One that leaves fewer places than participants
 /// have is refused without `override` and its reason; nobody loses a place by it.
 #[utoipa::path(tag = "editions", request_body = PlanRevisionBody, params(("id" = Uuid, Path, description = "Edition")), responses((status = 201, body = PlanRevisionView, description = "The revision")))]
 #[post("/editions/{id}/plan-revisions")]
@@ -44,8 +44,10 @@ async fn revise_plan(permit: Permit<RevisePlan>, id: PathId, body: Body<PlanRevi
             let view = add_revision(tx, &before, body, passed.as_ref())?;
             tx.touch("plan_revision", [view.id]);
             let after = get_edition_facts(tx, id.0)?;
-            take_back(tx, &after, body.effective_on)?;
-            offer_added(tx, &before, &after, &view)?;
+            let taken_back = take_back(tx, &after, body.effective_on)?;
+            if after.automatic_offers {
+                offer_what_it_frees(tx, &before, &after, &view, &taken_back)?;
+            }
             Ok(Written::created(format!("/editions/{}/plan-revisions", id.0), view))
         })
         .await
@@ -61,8 +63,8 @@ fn cut_below_participants(tx: &mut Tx, edition: &EditionFacts, body: &PlanRevisi
     }))
 }
 
-/// Takes open offers back, the latest first, until no more is promised than the plan has.
-fn take_back(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<(), Problem> {
+/// Takes open offers back, the latest first, until no more is promised than the plan has; answers them.
+fn take_back(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<Vec<OfferView>, Problem> {
     let of_edition = expire_overdue(tx, edition.id, on)?.standing;
     let mut seats = count_seats(tx, edition, &of_edition)?;
     let open: Vec<OfferView> = of_edition.into_iter().filter(|offer| offer.state == OfferState::Open).collect();
@@ -75,16 +77,32 @@ fn take_back(tx: &mut Tx, edition: &EditionFacts, on: Day) -> Result<(), Problem
         seats.release(days, too_many);
         taken_back.extend(alike.iter().rev().take(too_many).cloned());
     }
-    lapse_all(tx, &taken_back, Lapse::Withdrawn { on, reason: OfferWithdrawalReason::PlacesReduced, note: None })
+    lapse_all(tx, &taken_back, Lapse::Withdrawn { on, reason: OfferWithdrawalReason::PlacesReduced, note: None })?;
+    Ok(taken_back)
 }
 
-fn offer_added(tx: &mut Tx, before: &EditionFacts, after: &EditionFacts, revision: &PlanRevisionView) -> Result<(), Problem> {
+/// Offers the places that a revision adds, and those of offers that it took back where they are free from a later day on.
+fn offer_what_it_frees(
+    tx: &mut Tx,
+    before: &EditionFacts,
+    after: &EditionFacts,
+    revision: &PlanRevisionView,
+    taken_back: &[OfferView],
+) -> Result<(), Problem> {
     let on = revision.effective_on;
     let added = after.places_on(on).unwrap_or_default() - before.places_on(on).unwrap_or_default();
-    let Some(added) = usize::try_from(added).ok().filter(|added| *added > 0 && after.automatic_offers) else { return Ok(()) };
-    let freed = vec![Freed::ByRevision(revision.id); added];
-    let offered_on = no_later_than_today(tx, on);
-    offer_seats(tx, after, Vacancy { seat_from: on, offered_on, freed, channel: None, ids: Vec::<Uuid>::new() }).map(drop)
+    let by_revision = std::iter::repeat_n(Freed::ByRevision(revision.id), usize::try_from(added).unwrap_or_default());
+    let by_offers = taken_back.iter().map(|offer| Freed::ByOffer(OfferCause::OfferWithdrawn, offer.id));
+    // A place that comes back on a day ahead may be free from before that day.
+    let today = no_later_than_today(tx, on);
+    let release = Release {
+        plan: &before.plan,
+        seats: taken_back.iter().filter_map(|offer| before.seat_from(offer.seat_from)).collect(),
+        freed: by_revision.chain(by_offers).collect(),
+        from: today,
+        offered_on: today,
+    };
+    offer_released(tx, after, release).map(drop)
 }
 
 /// Adds the route.

@@ -54,7 +54,7 @@ impl Seats {
         })
     }
 
-    fn all(&self) -> Vec<Period> {
+    pub(super) fn all(&self) -> Vec<Period> {
         [&self.occupied[..], &self.offered, &self.awaiting].concat()
     }
 }

@@ -2,9 +2,11 @@
 
 use uuid::Uuid;
 
+use super::answers::may_accept;
 use super::offer::{OfferState, OfferView, OfferWithdrawalReason};
 use crate::platform::types::{Code, Day, Period, text_enum};
 use crate::programmes::cumulation::too_long;
+use crate::programmes::facts::EditionFacts;
 use crate::recruitment::ApplicationState;
 
 text_enum! {
@@ -14,6 +16,10 @@ text_enum! {
         Withdrawn = "withdrawn",
         /// Has, or had, a place in the edition.
         Placed = "placed",
+        /// Was selected for a place.
+        Selected = "selected",
+        /// Was rejected.
+        Rejected = "rejected",
         /// Has an offer already.
         HasOffer = "hasOffer",
         /// Refused an offer since the last decision.
@@ -53,10 +59,10 @@ pub struct Entry {
     pub position: Option<i32>,
     /// Where the application stands.
     pub state: ApplicationState,
-    /// Day from which the decision holds.
+    /// Day of the decision that put it on the list.
     pub decided_on: Option<Day>,
-    /// Day of the withdrawal.
-    pub withdrawn_on: Option<Day>,
+    /// Day of the withdrawal, selection or rejection by which it left the list.
+    pub left_on: Option<Day>,
     pub(super) offers: Vec<OfferView>,
     pub(super) stays: Vec<Stay>,
 }
@@ -67,13 +73,13 @@ impl Entry {
         self.stays.iter().filter(|stay| group.is_some() && stay.group.as_ref() == group).map(|stay| stay.days).collect()
     }
 
-    /// The entry as it was before a withdrawal that came after a day, with the offer that the withdrawal took back.
+    /// The entry as it was before it left the list after a day, with the offer that a withdrawal took back.
     pub(super) fn before_leaving_after(mut self, day: Day) -> Self {
-        if self.withdrawn_on.is_none_or(|left_on| left_on <= day) {
+        if self.left_on.is_none_or(|left_on| left_on <= day) {
             return self;
         }
         self.state = ApplicationState::Reserve;
-        self.withdrawn_on = None;
+        self.left_on = None;
         for offer in &mut self.offers {
             if offer.withdrawal_reason == Some(OfferWithdrawalReason::ApplicationWithdrawn) {
                 offer.state = if offer.answered_on.is_some() { OfferState::Accepted } else { OfferState::Open };
@@ -90,6 +96,12 @@ impl Entry {
     /// First day on which the candidate's live offer can be taken up.
     pub fn earliest_by_offer(&self) -> Option<Day> {
         self.live().map(|offer| offer.answered_on.map_or(offer.seat_from, |answered| answered.max(offer.seat_from)))
+    }
+
+    /// Code of the rule by which the candidate's open offer cannot be accepted by a day, today at the latest; none where it can.
+    pub fn unacceptable_by(&self, edition: &EditionFacts, day: Day) -> Option<&'static str> {
+        let open = self.live().filter(|offer| offer.state == OfferState::Open)?;
+        may_accept(edition, open, day.min(open.expires_on), "").err().map(|problem| problem.code())
     }
 
     fn live(&self) -> Option<&OfferView> {
@@ -112,10 +124,15 @@ pub(super) struct Seat<'a> {
 /// Whether an assessment of eligibility is current is asked of the store, and only of those who are left.
 pub(super) fn passed(entry: &Entry, seat: Seat) -> Option<(Passed, Option<Day>)> {
     if entry.state == ApplicationState::Withdrawn {
-        return Some((Passed::Withdrawn, entry.withdrawn_on));
+        return Some((Passed::Withdrawn, entry.left_on));
     }
     if let Some(stay) = entry.stays.iter().find(|stay| stay.edition == seat.edition) {
         return Some((Passed::Placed, Some(stay.days.from())));
+    }
+    match entry.state {
+        ApplicationState::Selected => return Some((Passed::Selected, entry.left_on)),
+        ApplicationState::Rejected => return Some((Passed::Rejected, entry.left_on)),
+        ApplicationState::Applied | ApplicationState::Reserve | ApplicationState::Withdrawn => {}
     }
     if let Some(offer) = entry.offers.iter().find(|offer| offer.is_live()) {
         return Some((Passed::HasOffer, Some(offer.offered_on)));
@@ -172,7 +189,7 @@ mod tests {
             position: Some(1),
             state: ApplicationState::Reserve,
             decided_on: Some(day("2020-10-20")),
-            withdrawn_on: None,
+            left_on: None,
             offers: Vec::new(),
             stays: Vec::new(),
         }
@@ -261,7 +278,7 @@ mod tests {
 
     #[test]
     fn who_left_or_came_to_the_list_later_is_passed() {
-        let withdrawn = Entry { state: ApplicationState::Withdrawn, withdrawn_on: Some(day("2020-11-05")), ..waiting() };
+        let withdrawn = Entry { state: ApplicationState::Withdrawn, left_on: Some(day("2020-11-05")), ..waiting() };
         assert_eq!(why(&withdrawn, None), Some((Passed::Withdrawn, Some(day("2020-11-05")))));
         // On a day before that one they waited, and had the offer that the withdrawal took back.
         let on = |day_of_list: &str| why(&withdrawn.clone().before_leaving_after(day(day_of_list)), None);
@@ -273,6 +290,11 @@ mod tests {
         };
         let offered = Entry { offers: vec![offer], ..withdrawn.clone() }.before_leaving_after(day("2020-11-04"));
         assert_eq!(why(&offered, None), Some((Passed::HasOffer, Some(day("2020-11-10")))));
+        for (state, reason) in [(ApplicationState::Selected, Passed::Selected), (ApplicationState::Rejected, Passed::Rejected)] {
+            let decided = Entry { state, left_on: Some(day("2020-11-12")), ..waiting() };
+            assert_eq!(why(&decided, None), Some((reason, Some(day("2020-11-12")))));
+            assert_eq!(why(&decided.before_leaving_after(day("2020-11-11")), None), None);
+        }
         let later = Entry { decided_on: Some(day("2020-11-17")), ..waiting() };
         assert_eq!(why(&later, None), Some((Passed::ListedLater, Some(day("2020-11-17")))));
         let same_day = Entry { decided_on: Some(day("2020-11-16")), ..waiting() };

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::grounds::SeatCount;
+use super::listed::{Listed, listed_by};
 use super::making::{arithmetic, look_at, seat_on};
 use super::offer::{OfferView, offers_as_of};
 use super::turns::{Entry, Passed, Stay};
@@ -21,9 +22,7 @@ use crate::platform::reply::{Reply, View};
 use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, Period};
 use crate::programmes::facts::{EditionFacts, get_edition_facts};
-use crate::recruitment::ApplicationState;
-use crate::recruitment::decisions::Decision;
-use crate::schema::{applications, participations};
+use crate::schema::participations;
 
 /// On which day the list is looked at.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -85,9 +84,9 @@ pub struct Waiting {
 /// Reads the reserve list: who is next for a seat, and why others are passed.
 ///
 /// Seats that are taken, promised or kept are counted beside it: as many candidates have a `turn` as are left. An open offer whose last day for an answer is before the day,
-/// and before today, counts as expired. Of a day that has passed it tells who waited then: whoever withdrew later, or was given
-/// up by a later merge, still stands on the list as before, though no offer can be made any more. Everything else that passes a
-/// candidate is told as it stands now, with `since`.
+/// and before today, counts as expired. The list is that of the decisions and withdrawals by the day: whoever left it later, by
+/// a withdrawal, a merge, a selection or a rejection, still stands on the list of a day that has passed as before, though no
+/// offer can be made any more. Everything else that passes a candidate is told as it stands now, with `since`.
 #[utoipa::path(tag = "editions", params(("id" = Uuid, Path, description = "Edition"), WaitingListFilter),
     responses((status = 200, body = WaitingListView, description = "The reserve list")))]
 #[get("/editions/{id}/waiting-list")]
@@ -104,7 +103,7 @@ async fn get_waiting_list(
             let seats = arithmetic(tx, &edition, &of_edition, effective_on)?;
             let free = seats.map_or(0, |seats| seats.free());
             let mut order = 0;
-            let entries = waiting_in_order(tx, edition.id, &of_edition)?;
+            let entries = waiting_in_order(tx, edition.id, effective_on, &of_edition)?;
             let entries = entries.into_iter().map(|entry| entry.before_leaving_after(effective_on)).collect();
             let candidates = wanting_seat(tx, &edition, effective_on, entries)?.into_iter().map(|waiting| {
                 order += i32::from(waiting.passed.is_none());
@@ -128,7 +127,7 @@ async fn get_waiting_list(
 /// When the store fails.
 pub fn waiting_for(tx: &mut Tx, edition: &EditionFacts, effective_on: Day) -> Result<Vec<Waiting>, Problem> {
     let of_edition = offers_as_of(tx, edition.id, effective_on)?;
-    let entries = waiting_in_order(tx, edition.id, &of_edition)?;
+    let entries = waiting_in_order(tx, edition.id, effective_on, &of_edition)?;
     wanting_seat(tx, edition, effective_on, entries)
 }
 
@@ -138,44 +137,31 @@ fn wanting_seat(tx: &mut Tx, edition: &EditionFacts, effective_on: Day, entries:
     look_at(tx, edition, seat, entries)
 }
 
-/// The reserve list of an edition in its order, those who withdrew from it included.
-pub(super) fn waiting_in_order(tx: &mut Tx, edition: Uuid, of_edition: &[OfferView]) -> Result<Vec<Entry>, Problem> {
-    type Row = (Uuid, Uuid, Option<i32>, ApplicationState, Option<Day>, Option<Day>);
-    let rows: Vec<Row> = applications::table
-        .filter(own(tx, applications::tenant_id))
-        .filter(applications::edition_id.eq(edition))
-        .filter(applications::decision.eq(Decision::Reserve))
-        .filter(applications::state.eq_any([ApplicationState::Reserve, ApplicationState::Withdrawn]))
-        .order((applications::reserve_position.asc().nulls_last(), applications::id))
-        .select((
-            applications::id,
-            applications::person_id,
-            applications::reserve_position,
-            applications::state,
-            applications::decided_on,
-            applications::withdrawn_on,
-        ))
-        .load(tx.conn)?;
+/// The reserve list of an edition in its order, as it was decided by a day; with those who have left it since, and those who came
+/// later.
+pub(super) fn waiting_in_order(tx: &mut Tx, edition: Uuid, on: Day, of_edition: &[OfferView]) -> Result<Vec<Entry>, Problem> {
+    let mut listed = listed_by(tx, edition, on)?;
+    listed.sort_unstable_by_key(|one| (one.position.is_none(), one.position, one.application));
     let mut stays: HashMap<Uuid, Vec<Stay>> = HashMap::new();
-    for stay in stays_of(tx, rows.iter().map(|row| row.1).collect())? {
+    for stay in stays_of(tx, listed.iter().map(|one| one.person).collect())? {
         stays.entry(stay.person).or_default().push(stay);
     }
     let mut offers: HashMap<Uuid, Vec<OfferView>> = HashMap::new();
     for offer in of_edition {
         offers.entry(offer.application_id).or_default().push(offer.clone());
     }
-    let entry = |(application, person, position, state, decided_on, withdrawn_on): Row| Entry {
+    let entry = |Listed { application, person, position, state, decided_on, left_on }| Entry {
         application,
         person,
         position,
         state,
         decided_on,
-        withdrawn_on,
+        left_on,
         offers: offers.remove(&application).unwrap_or_default(),
         // The same person may stand on the list twice.
         stays: stays.get(&person).cloned().unwrap_or_default(),
     };
-    Ok(rows.into_iter().map(entry).collect())
+    Ok(listed.into_iter().map(entry).collect())
 }
 
 /// The participations of some people, in whatever edition.

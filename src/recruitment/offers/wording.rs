@@ -98,6 +98,8 @@ fn stood_before(locale: Locale, candidate: &PassedCandidate) -> String {
     let (polish, english) = match candidate.reason {
         Passed::Withdrawn => ("zgłoszenie wycofane", "withdrew the application"),
         Passed::Placed => ("ma lub miał już miejsce w edycji", "has, or had, a place in the edition"),
+        Passed::Selected => ("zakwalifikowany", "was selected"),
+        Passed::Rejected => ("odrzucony", "was rejected"),
         Passed::HasOffer => ("ma już ofertę", "has an offer already"),
         Passed::Refused => ("odmówił wcześniejszej oferty", "refused an earlier offer"),
         Passed::DidNotAnswer => ("nie odpowiedział na wcześniejszą ofertę", "did not answer an earlier offer"),

@@ -28,7 +28,6 @@ use crate::recruitment::applications::{ApplicationState, NewStep, append_steps, 
 use crate::recruitment::decisions::{Basis, Decision, RejectionReason};
 use crate::recruitment::eligibility::{Outcome, carried_of_edition};
 use crate::recruitment::offers::refuse_with_offer;
-use crate::recruitment::steps::within_edition;
 use crate::recruitment::{ALREADY_ADOPTED, OUT_OF_ORDER, PROTOCOL_OVERTAKEN, PROTOCOL_SAYS_OTHERWISE, Reason};
 use crate::schema::{applications, ranking_adoptions, ranking_rows};
 
@@ -37,7 +36,7 @@ use crate::schema::{applications, ranking_adoptions, ranking_rows};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "adoptedOn": "2026-06-15", "commissionMembers": 3, "reason": "Protokół komisji rekrutacyjnej" }))]
 pub struct AdoptionBody {
-    /// Day from which the decisions hold.
+    /// Day of the adoption, today at the latest; from then on the decisions hold.
     pub adopted_on: Day,
     /// Members of the commission.
     #[serde(deserialize_with = "between::<1, 100, _, _>")]
@@ -117,8 +116,8 @@ fn adopt(tx: &mut Tx, id: Uuid, body: &AdoptionBody) -> Result<(), Problem> {
     if find_adoption(tx, id)?.is_some() {
         return Err(ALREADY_ADOPTED.problem());
     }
+    tx.expect_past(body.adopted_on, "/adoptedOn")?;
     before_closing(edition.closed_on, body.adopted_on, "/adoptedOn")?;
-    within_edition(tx, &edition, body.adopted_on, "/adoptedOn")?;
     let earliest = upheld_on(tx, id)?.map_or(protocol.effective_on, |day| day.max(protocol.effective_on));
     if body.adopted_on < earliest {
         return Err(OUT_OF_ORDER.at("/adoptedOn").with("earliest", earliest.to_string()));

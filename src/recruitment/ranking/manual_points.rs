@@ -19,9 +19,10 @@ use crate::platform::problem::Problem;
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::routes::ServiceConfig;
 use crate::platform::types::{Code, Day, Points};
-use crate::recruitment::applications::{ApplicationState, get_view};
+use crate::recruitment::applications::{ApplicationStep, get_view};
 use crate::recruitment::decisions::lock_application;
-use crate::recruitment::{NOT_MANUAL, Reason, TOO_MANY_POINTS, WITHDRAWN};
+use crate::recruitment::steps::check_order;
+use crate::recruitment::{NOT_MANUAL, Reason, TOO_MANY_POINTS};
 use crate::schema::manual_points;
 
 /// Points by a manual criterion.
@@ -124,9 +125,8 @@ async fn list_manual_points(permit: Permit<ListManualPoints>, application: PathI
 
 fn give(tx: &mut Tx, id: Uuid, application: Uuid, body: &ManualPointsBody) -> Result<ManualPointsView, Problem> {
     let standing = lock_application(tx, application)?;
-    if standing.state == ApplicationState::Withdrawn {
-        return Err(WITHDRAWN.problem());
-    }
+    // Points are noted as documents are: until the application is withdrawn.
+    check_order(standing.state, false, ApplicationStep::Documents)?;
     tx.expect_past(body.given_on, "/givenOn")?;
     let rules = current_rules(tx, standing.edition_id)?;
     let criterion = rules.as_ref().and_then(|rules| rules.content.0.criterion(&body.criterion));

@@ -3,11 +3,15 @@
 use std::thread;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
+use pai::platform::migrations::connect;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{commit, plan};
+use super::{commit, pesel, plan, worker};
+use crate::duplicates::merge;
+use crate::support::database::until_so_many_wait;
 use crate::support::scene::Scene;
 use crate::support::{Api, TestApp, build};
 
@@ -63,5 +67,46 @@ fn what_a_file_and_single_calls_tell_at_once_is_recorded_once() {
         let most =
             format!("SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM {table} GROUP BY person_id, {day}) AS told");
         assert_eq!(scene.number(&most), 1, "{table}");
+    }
+}
+
+#[test]
+fn a_file_beside_the_merge_of_somebody_in_it_is_about_the_survivor() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let identity = json!({ "givenNames": "Anna", "surname": "Wzorcowa", "pesel": pesel(7) });
+    let mut duplicate: Uuid = api.post("/people", &json!({ "sex": "female", "identity": identity })).id().parse().expect("an id");
+    let edition = build::edition(&app, "2020-10-15", "2020-12-14", 9);
+    for (kind, table, text) in [
+        (
+            "personFacts",
+            "person_facts",
+            format!("PESEL;Rodzaj faktu;Wartość;Od dnia;Źródło\n{};prawo do zasiłku;nie;2020-03-01;PUP\n", pesel(7)),
+        ),
+        (
+            "employmentSpells",
+            "employment_spells",
+            format!("PESEL;Początek zatrudnienia;Rodzaj;Źródło\n{};2020-03-01;umowa o pracę;PUP\n", pesel(7)),
+        ),
+        ("applications", "applications", format!("Edycja;PESEL;Data wpływu\n{edition};{};2020-10-01\n", pesel(7))),
+    ] {
+        let survivor = build::person(&app);
+        let import = plan(&api, kind, &text);
+        let [mut gate, mut watch] = [(); 2].map(|()| connect(&app.superuser_url).expect("superuser connection"));
+        // The merge has moved everything but is not over when the file is compared.
+        gate.batch_execute("BEGIN; LOCK TABLE merged_people IN SHARE MODE").expect("a gate");
+        let (merging, file) = thread::scope(|scope| {
+            let merging = scope.spawn(|| merge(&app.api(Role::Coordinator), duplicate, survivor, &json!({})));
+            until_so_many_wait(&mut watch, 1);
+            let file = scope.spawn(|| commit(&api, &import, &json!({})));
+            until_so_many_wait(&mut watch, 2);
+            gate.batch_execute("COMMIT").expect("the gate opens");
+            (merging.join().expect("an answer"), file.join().expect("an answer"))
+        });
+        merging.expect(200);
+        file.expect(200);
+        let about = format!("SELECT count(*) FROM {table} WHERE person_id = '{survivor}'");
+        assert_eq!(Scene::of(&app).number(&about), 1, "{kind}");
+        duplicate = survivor;
     }
 }

@@ -150,7 +150,15 @@ fn appeals_go_on_from_each_other_and_make_room_on_the_reserve_list() {
     assert_eq!(shown(&after_few), expected, "the points of both");
     let replaced = recruitment.adopt(&after_third, "2020-10-15").refused(409, "recruitment.protocol_replaced");
     assert_eq!(replaced["protocolId"], after_few["id"]);
+    let list = format!("/editions/{}/waiting-list?effectiveOn=2020-10-14", recruitment.edition);
+    let waited = recruitment.coordinator.get(&list).expect(200);
+    assert_eq!(waited["candidates"].as_array().map(Vec::len), Some(4));
     recruitment.adopt(&after_few, "2020-10-15").expect(200);
+    let standing = |list: &Value| {
+        let candidates = list["candidates"].as_array().expect("a list").clone();
+        candidates.into_iter().filter(|one| one["passed"] != "listedLater").collect::<Vec<_>>()
+    };
+    assert_eq!(standing(&recruitment.coordinator.get(&list).expect(200)), standing(&waited), "the list of the day before stays");
     let reserve = |position: i32| [json!("reserve"), json!(position)];
     assert_eq!(
         [&ranked.first, &ranked.second, &ranked.third, &few, &late].map(|application| ranked.stands(application)),

@@ -55,6 +55,20 @@ pub fn rows(conn: &mut PgConnection, query: &str) -> Vec<Vec<String>> {
     rows.into_iter().map(|row| row.row).collect()
 }
 
+/// Waits until so many statements on the database wait for a lock.
+#[track_caller]
+pub fn until_so_many_wait(conn: &mut PgConnection, so_many: i64) {
+    let waiting = "SELECT ARRAY[count(*)::text] AS row FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..5_000 {
+        if rows(conn, waiting)[0][0] == so_many.to_string() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    panic!("not {so_many} wait for a lock");
+}
+
 /// First fields of [`rows`].
 #[track_caller]
 pub fn names(conn: &mut PgConnection, query: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{commit, counts, found, plan, rows, worker};
 use crate::support::scene::Scene;
-use crate::support::{Api, TestApp};
+use crate::support::{Api, TestApp, build};
 
 const HEAD: &str = "system;externalId;personId;startsOn;endsOn;kind;weeklyHours;source\n";
 
@@ -102,4 +102,16 @@ fn a_job_that_was_corrected_meanwhile_refuses_the_plan() {
     api.post("/employment-spells", &correction).expect(201);
     commit(&api, &change, &json!({})).refused(409, "imports.base_changed");
     assert_eq!(jobs(&api, "").len(), 1);
+}
+
+#[test]
+fn a_row_of_a_job_that_was_verified_on_a_day_to_come_is_faulty() {
+    let app = TestApp::start();
+    let api = worker(&app);
+    let person = build::person(&app);
+    let row = |day: &str| format!("{person};2026-05-04;umowa o pracę;PUP;{day}\n");
+    let text = format!("Identyfikator osoby;Początek zatrudnienia;Rodzaj;Źródło;Sprawdzono dnia\n{}", row("2026-06-16"));
+    let ahead = plan(&api, "employmentSpells", &text);
+    assert_eq!(found(&rows(&api, &ahead)[0]), ("verifiedOn", "platform.in_future"));
+    assert_eq!(counts(&plan(&api, "employmentSpells", &text.replace("06-16", "06-15"))), [1, 0, 0, 0, 0]);
 }

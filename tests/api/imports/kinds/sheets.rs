@@ -69,6 +69,7 @@ fn sheets_that_do_not_fit_their_template_are_refused_row_by_row() {
         row("competences", "", "mid", "2020-11-01", "jobSearch=9; teamwork=3"),
         row("competences", "", "mid", "2020-11-02", "jobSearch; teamwork=3"),
         row("competences", "", "mid", "2020-11-03", "jobSearch=2; teamwork=3; other=1"),
+        row("competences", "", "mid", "2020-11-07", "{x}=2"),
         row("other", "", "mid", "2020-11-04", good),
         row("competences", "", "after", "2020-10-01", good),
         row("competences", "social_worker", "mid", "2020-11-05", good),
@@ -87,6 +88,7 @@ fn sheets_that_do_not_fit_their_template_are_refused_row_by_row() {
             (&error, ("scores", "outcomes.score_off_scale")),
             (&error, ("scores", "imports.value_invalid")),
             (&error, ("scores", "outcomes.competence_unknown")),
+            (&error, ("scores", "imports.value_invalid")),
             (&error, ("template", "platform.reference_not_found")),
             (&error, ("filledOn", "outcomes.sheet_before_participation")),
             (&json!("created"), ("", "")),
@@ -94,5 +96,13 @@ fn sheets_that_do_not_fit_their_template_are_refused_row_by_row() {
             (&error, ("observerRole", "outcomes.observer_role_mismatch")),
             (&error, ("participationId", "platform.reference_not_found")),
         ]
+    );
+    let hints = [1, 3, 4].map(|place: usize| rows[place]["findings"][0]["hint"].as_str().expect("a hint"));
+    assert!(hints[0].ends_with("ocena jobSearch nie leży na skali od 1 do 5 co 1"), "{}", hints[0]);
+    assert!(hints[1].ends_with("3. ocena dotyczy nieznanej kompetencji"), "{}", hints[1]);
+    assert!(
+        hints[2].ends_with("Dozwolone: oceny oddzielone średnikami: kompetencja=ocena lub kompetencja/pytanie=ocena."),
+        "{}",
+        hints[2]
     );
 }
