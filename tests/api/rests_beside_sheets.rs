@@ -42,13 +42,14 @@ fn commit(api: &Api, import: &str) -> Answer {
 fn beside_a_suspension(app: &TestApp, participation: Uuid, day: &str, work: impl FnOnce() -> Answer + Send) -> Answer {
     let mut resting = connect(&app.superuser_url).expect("a connection");
     let mut watch = connect(&app.superuser_url).expect("a connection");
-    resting
-        .batch_execute(&format!(
-            "BEGIN; SELECT FROM participations WHERE id = '{participation}' FOR UPDATE;
-             INSERT INTO suspensions (tenant_id, id, participation_id, from_on, to_on, reason)
-             SELECT tenant_id, gen_random_uuid(), id, '{day}', '{day}', 'care' FROM participations WHERE id = '{participation}'"
-        ))
-        .expect("a suspension");
+    let (town, client) = (app.town.id, app.town.clients["coordinator"].0);
+    let suspension = format!(
+        "SET app.tenant = '{town}'; SET app.client = '{client}'; SET app.now = '2020-11-20T08:00:00Z';
+         BEGIN; SELECT FROM participations WHERE id = '{participation}' FOR UPDATE;
+         INSERT INTO suspensions (id, participation_id, from_on, to_on, reason)
+         VALUES (gen_random_uuid(), '{participation}', '{day}', '{day}', 'care')"
+    );
+    resting.batch_execute(&suspension).expect("a suspension");
     std::thread::scope(|scope| {
         let working = scope.spawn(work);
         let waiting = "SELECT ARRAY[count(*)::text] AS row FROM pg_stat_activity
