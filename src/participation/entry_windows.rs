@@ -16,7 +16,9 @@ use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
 use crate::platform::permit::Permit;
-use crate::platform::policy::{CreateEntryWindow, ListEntryWindows, Role};
+use crate::platform::policy::{
+    CreateEntryWindow, ListEntryWindows, Operation as _, RecordAttendance, RecordPsuEntry, Role, Rule,
+};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View, Written};
 use crate::platform::routes::ServiceConfig;
@@ -187,9 +189,22 @@ struct Limit {
     days: Option<i32>,
 }
 
+impl EntrySubject {
+    /// Who may enter it at all.
+    const fn rule(self) -> &'static Rule {
+        match self {
+            Self::Attendance => RecordAttendance::RULE,
+            Self::PsuHours => RecordPsuEntry::RULE,
+        }
+    }
+}
+
 /// The limits of a subject that stand in the town.
-#[derive(Clone, Debug, Default)]
-pub struct EntryWindows(Vec<Limit>);
+#[derive(Clone, Debug)]
+pub struct EntryWindows {
+    subject: EntrySubject,
+    limits: Vec<Limit>,
+}
 
 impl EntryWindows {
     /// Reads the limits of a subject.
@@ -203,12 +218,12 @@ impl EntryWindows {
             .filter(entry_windows::superseded_at.is_null())
             .select(Limit::as_select())
             .load(tx.conn)?;
-        Ok(Self(limits))
+        Ok(Self { subject, limits })
     }
 
     /// The last day on which a role may write what happened on a day; nothing where there is no such day.
     fn until(&self, role: EntryRole, day: Day) -> Option<NaiveDate> {
-        let of_role = self.0.iter().filter(|limit| limit.role == role && limit.valid_from_on <= day);
+        let of_role = self.limits.iter().filter(|limit| limit.role == role && limit.valid_from_on <= day);
         let days = of_role.max_by_key(|limit| limit.valid_from_on)?.days?;
         day.date().checked_add_days(Days::new(u64::try_from(days).ok()?))
     }
@@ -217,6 +232,13 @@ impl EntryWindows {
     fn closed_since(&self, role: Role, day: Day, today: NaiveDate) -> Option<NaiveDate> {
         let role = EntryRole::ALL.iter().find(|known| known.as_str() == role.as_str())?;
         self.until(*role, day).filter(|until| *until < today)
+    }
+
+    /// Roles that may still write what happened on a day.
+    fn may_still(&self, day: Day, today: NaiveDate) -> Vec<&'static str> {
+        let may_at_all = |role: &EntryRole| self.subject.rule().roles.iter().any(|known| known.as_str() == role.as_str());
+        let is_open = |role: &EntryRole| self.until(*role, day).is_none_or(|until| until >= today);
+        EntryRole::ALL.iter().filter(|role| may_at_all(role) && is_open(role)).map(|role| role.as_str()).collect()
     }
 
     /// Refuses what happened on a day once the time of the caller's role is over, unless a coordinator says why.
@@ -230,8 +252,7 @@ impl EntryWindows {
             tx.note_override(overriding.reason.as_str());
             return Ok(());
         }
-        let may_still = EntryRole::ALL.iter().filter(|role| self.until(**role, day).is_none_or(|until| until >= today));
-        let may_still = may_still.map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
+        let may_still = self.may_still(day, today).join(", ");
         Err(ENTRY_WINDOW_CLOSED
             .at(pointer)
             .with("until", until.to_string())
@@ -270,12 +291,13 @@ mod tests {
     #[test]
     fn the_limit_of_the_day_itself_holds_to_its_last_day() {
         let limit = |role, from: &str, days| Limit { role, valid_from_on: day(from), days };
-        let windows = EntryWindows(vec![
+        let limits = vec![
             limit(EntryRole::Facilitator, "2020-11-09", Some(3)),
             limit(EntryRole::Facilitator, "2020-11-16", None),
             limit(EntryRole::Facilitator, "2020-11-23", Some(0)),
             limit(EntryRole::SocialWorker, "2020-11-09", Some(30)),
-        ]);
+        ];
+        let windows = EntryWindows { subject: EntrySubject::Attendance, limits };
         for (role, happened_on, until) in [
             (Role::Facilitator, "2020-11-08", None),
             (Role::Facilitator, "2020-11-09", Some("2020-11-12")),
@@ -294,6 +316,16 @@ mod tests {
                     assert_eq!(since(until + Days::new(1)), Some(until), "{happened_on}");
                 }
             }
+        }
+    }
+    #[test]
+    fn only_roles_that_ever_may_are_told_to_still_may() {
+        for (subject, told) in [
+            (EntrySubject::Attendance, ["coordinator", "social_worker", "facilitator"]),
+            (EntrySubject::PsuHours, ["coordinator", "social_worker", "host_supervisor"]),
+        ] {
+            let windows = EntryWindows { subject, limits: Vec::new() };
+            assert_eq!(windows.may_still(day("2020-11-09"), day("2020-11-09").date()), told, "{subject}");
         }
     }
 }

@@ -265,6 +265,7 @@ fn check_membership(tx: &mut Tx, group: &GroupView, body: &GroupMemberBody) -> R
         .filter(participations::edition_id.eq(group.edition_id))
         .filter(participations::id.eq(body.participation_id))
         .select((participations::starts_on, participations::planned_end_on, participations::ended_on))
+        .for_key_share()
         .first(tx.conn)
         .optional()?
         .ok_or_else(|| NOT_IN_EDITION.at("/participationId"))?;

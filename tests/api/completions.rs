@@ -4,6 +4,7 @@ use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
 use crate::changes::{ask_for_share, classes, sheet};
+use crate::papers::text;
 use crate::support::TestApp;
 use crate::support::reserve::Reserve;
 
@@ -89,4 +90,25 @@ fn without_a_share_the_planned_end_decides() {
     let foreign = app.other_api(Role::Coordinator);
     foreign.get(&format!("/participations/{}/completion", run.participations[0])).refused(404, "platform.not_found");
     foreign.get(&format!("/editions/{}/completions", run.edition)).refused(404, "platform.not_found");
+}
+
+#[test]
+fn a_certificate_attests_completion_to_those_alone_who_completed() {
+    let app = TestApp::start();
+    let run = Reserve::of(&app, 2, 0, false);
+    ask_for_share(&run, "80.00");
+    let held = classes(&run, &["2020-11-03", "2020-11-10"]);
+    for session in &held {
+        sheet(&run, session, &[&run.participations[0]]);
+    }
+    run.api.post(&format!("/editions/{}/closure", run.edition), &json!({ "effectiveOn": "2020-12-31" })).expect(200);
+    let reader = run.api.with("Pai-Purpose", "participation");
+    for (who, verdict, attested, not) in [
+        (0, "completed", "ukończyła/ukończył program", "uczestniczyła/uczestniczył"),
+        (1, "notCompleted", "uczestniczyła/uczestniczył w programie", "ukończył"),
+    ] {
+        assert_eq!(standing(&run, who, "2026-06-15")["verdict"], verdict);
+        let paper = text(&reader.get(&format!("/participations/{}/certificate", run.participations[who])));
+        assert!(paper.contains(attested) && !paper.contains(not), "{paper}");
+    }
 }

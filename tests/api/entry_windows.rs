@@ -40,7 +40,7 @@ fn attendance_is_entered_in_the_time_of_the_role_or_by_a_coordinator_with_a_reas
     let refused = record(&worker, &after, &present(&people)).refused(409, "participation.entry_window_closed");
     assert_eq!(
         (&refused["until"], &refused["mayStill"], &refused["mayOverride"]),
-        (&json!("2020-12-01"), &json!("host_supervisor, facilitator"), &json!("coordinator"))
+        (&json!("2020-12-01"), &json!("facilitator"), &json!("coordinator"))
     );
     let mut overriding = present(&people);
     overriding["override"] = json!({ "reason": "Lista znaleziona w segregatorze" });

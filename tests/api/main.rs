@@ -89,6 +89,7 @@ mod reliability;
 mod remembered;
 mod replayed_figures;
 mod reports;
+mod rests_beside_sheets;
 mod said_twice;
 mod scenarios;
 mod schema;

@@ -214,3 +214,44 @@ fn a_correction_gives_back_to_the_total_and_a_total_can_be_lifted() {
     scene.set_total(edition, Some(15));
     record(&api, participation, host, "2020-11-24", "0.25").refused(422, "participation.psu_total_hours");
 }
+
+#[test]
+fn ledger_and_figures_follow_the_cap_that_the_agreement_sets_now() {
+    let app = TestApp::start();
+    let mut scene = Scene::of(&app);
+    let edition = scene.edition(TEN_A_WEEK);
+    scene.set_monthly_cap(edition, Some(20));
+    let person = scene.person();
+    let participation = scene.participation(edition, person);
+    let host = scene.host();
+    let api = app.api(Role::Coordinator);
+    record(&api, participation, host, "2020-11-03", "8").expect(201);
+    record(&api, participation, host, "2020-11-10", "4").expect(201);
+    let stated = json!({ "kind": "psuHours", "completeness": "complete", "statedBy": "MOPS", "statedOn": "2021-01-04" });
+    let statements = format!("/editions/{}/collection-statements", edition.id);
+    assert!(api.post(&statements, &json!({ "statements": [stated] })).status < 300);
+    for (cap, limit, remaining, months_at, months_over) in [
+        (Some(20), json!("20.00"), json!("8.00"), 0, 0),
+        (Some(10), json!("10.00"), json!("0.00"), 0, 1),
+        (Some(12), json!("12.00"), json!("0.00"), 1, 0),
+        (Some(24), json!("24.00"), json!("12.00"), 0, 0),
+        (None, json!(null), json!(null), 0, 0),
+    ] {
+        scene.set_monthly_cap(edition, cap);
+        let ledger = api.get(&format!("/psu-ledger?personId={person}&from=2020-11&to=2020-11")).expect(200);
+        let month = &ledger["months"][0];
+        assert_eq!((&month["usedHours"], &month["limitHours"], &month["remainingHours"]), (&json!("12.00"), &limit, &remaining));
+        let figures = api.get(&format!("/editions/{}/figures", edition.id)).expect(200);
+        let value = |id: &str| {
+            let all = figures["figures"].as_array().into_iter().flatten();
+            all.into_iter().find(|figure| figure["definitionId"] == id).map(|figure| figure["value"].clone()).expect(id)
+        };
+        if cap.is_some() {
+            assert_eq!(
+                (value("M-15.months_at_cap"), value("M-15.months_over_cap")),
+                (json!(months_at), json!(months_over)),
+                "{cap:?}"
+            );
+        }
+    }
+}

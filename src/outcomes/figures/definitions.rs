@@ -101,7 +101,7 @@ definitions! { HOURS;
     PSU_MONTHS_AT_CAP = "M-15.months_at_cap" Count PersonMonth Both [PsuHours] "Miesiące na limicie" "Months at the cap"
         "Calendar months of a person under an agreement, over all hosts and editions, with exactly the monthly cap; a record is the last entry of the month." PSU_AGREEMENT;
     PSU_MONTHS_OVER_CAP = "M-15.months_over_cap" Count PersonMonth Both [PsuHours] "Miesiące ponad limit" "Months over the cap"
-        "Calendar months of a person under an agreement with more than the monthly cap; the store refuses them." PSU_AGREEMENT;
+        "Calendar months of a person under an agreement with more than the monthly cap; there are some only where a cap was set or lowered after the work." PSU_AGREEMENT;
     PSU_HOURS = "M-15.psu_hours" Sum Hour Both [PsuHours] "Godziny prac społecznie użytecznych" "Hours of socially useful work" "Hours of the register." PSU;
 }
 

@@ -136,7 +136,9 @@ fn of_hours(id: &str) -> Option<&'static str> {
             "Miesiące jednej osoby w ramach porozumienia, u wszystkich organizatorów i we wszystkich edycjach, równe limitowi; \
              zapisem jest ostatni wpis miesiąca."
         }
-        "M-15.months_over_cap" => "Miesiące jednej osoby w ramach porozumienia ponad limit; baza ich nie przyjmuje.",
+        "M-15.months_over_cap" => {
+            "Miesiące jednej osoby w ramach porozumienia ponad limit; są tylko tam, gdzie limit ustalono albo obniżono po pracy."
+        }
         "M-16.benefit" => {
             "Świadczenia za prace społecznie użyteczne: wiersze zatwierdzonych rozliczeń i to, czym różni się od nich ewidencja; \
              każdy wiersz osoby i stawki zaokrąglony do grosza. Wpis nierozliczony dodaje to, o ile rośnie jego wiersz."

@@ -41,5 +41,4 @@ pub struct PsuMonth {
     pub agreement_id: Uuid,
     pub month_on: NaiveDate,
     pub used_minutes: i32,
-    pub limit_minutes: i32,
 }

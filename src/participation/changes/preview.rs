@@ -16,7 +16,7 @@ use super::views::{
 };
 use crate::participation::SESSION_CLASH;
 use crate::participation::class_register::{ClassRegister, Schedule};
-use crate::participation::completion::{AttendanceOutlookView, BlockMinimumView, Moment, Progress};
+use crate::participation::completion::{AttendanceOutlookView, BlockMinimumView, Moment, Progress, day_or_today};
 use crate::participation::duties::information_duties::arising;
 use crate::participation::ending::{EndReason, duty_of};
 use crate::participation::participations::{Stay, get_view};
@@ -124,12 +124,14 @@ fn preview(tx: &mut Tx, id: Uuid, filter: ChangePreviewFilter) -> Result<ChangeP
     let before = register.schedule(id).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
     let after = filter.change().applied(before);
     let classes = changed_classes(&register, before, &after);
-    // Everything that is on file counts, also what lies after the day of the change.
-    let last_known = register.classes.last().map_or(edition.ends_on, |class| class.held_on.max(edition.ends_on));
-    let stands = |schedule: &Schedule| register.tally(schedule, last_known);
+    let today = day_or_today(tx, None)?;
+    let stands = |schedule: &Schedule| register.tally(schedule, today);
     let progress = Progress::of_edition(tx, &edition, &register)?;
-    let moment = Moment { on: last_known, works_from: Some(filter.effective_on) };
-    let [then, now] = [before, &after].map(|schedule| progress.outlooks(&register, schedule, moment));
+    // As `get_completion_standing` answers today, before the change and once it is made.
+    let changed =
+        Stay { ended_on: if filter.change == ChangeKind::End { Some(filter.effective_on) } else { stay.ended_on }, ..*stay };
+    let [then, now] = [(stay, before), (&changed, &after)]
+        .map(|(stay, schedule)| progress.outlooks(&register, schedule, Moment::of(stay, today)));
     let [share_then, share_now] = [&then, &now].map(|minimums| AttendanceOutlookView::of_all_classes(minimums));
     let [blocks_then, blocks_now] = [&then, &now].map(|minimums| BlockMinimumView::all_of(minimums));
     let ends_early = filter.change == ChangeKind::End && filter.effective_on < stay.planned_end_on;

@@ -102,7 +102,7 @@ pub struct ClassesEffectView {
     pub gained_hours: Hours,
 }
 
-/// What the edition's share of hours asks, before and after; none where it asks for no share.
+/// What the edition's share of hours asks, before and after, as of today; none where it asks for no share.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CompletionEffectView {
@@ -112,7 +112,7 @@ pub struct CompletionEffectView {
     pub after: AttendanceOutlookView,
 }
 
-/// What the minimum of a block asks, before and after.
+/// What the minimum of a block asks, before and after, as of today.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockMinimumEffectView {

@@ -19,7 +19,7 @@ pub(super) use rule::outlook;
 pub(super) use views::{AttendanceOutlookView, BlockMinimumView};
 
 use super::class_register::ClassRegister;
-use super::participations::{Stay, get_view};
+use super::participations::{ParticipationView, Stay, get_view};
 use crate::platform::body::{Filter, PathId};
 use crate::platform::db::Tx;
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -74,12 +74,8 @@ async fn get_completion_standing(
     permit
         .read(move |tx| {
             let on = day_or_today(tx, filter.0.effective_on)?;
-            let edition = get_view(tx, id.0)?.edition_id;
-            let edition = get_edition_facts(tx, edition)?;
-            let register = ClassRegister::of_edition(tx, edition.id)?;
-            let progress = Progress::of_edition(tx, &edition, &register)?;
-            let stay = register.stays.iter().find(|stay| stay.id == id.0).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
-            Ok(standing(&register, &progress, stay, on))
+            let participation = get_view(tx, id.0)?;
+            standing_of(tx, &participation, on)
         })
         .await
 }
@@ -114,6 +110,20 @@ fn select_standings(
     let begun = |stay: &&Stay| stay.starts_on <= on && stay.id > window.after;
     let all = register.stays.iter().filter(begun).map(|stay| standing(&register, &progress, stay, on));
     Ok(all.filter(|one| filter.verdict.is_none_or(|wanted| wanted == one.verdict)).take(most).collect())
+}
+
+fn standing_of(tx: &mut Tx, participation: &ParticipationView, on: Day) -> Result<CompletionStandingView, Problem> {
+    let edition = get_edition_facts(tx, participation.edition_id)?;
+    let register = ClassRegister::of_edition(tx, edition.id)?;
+    let progress = Progress::of_edition(tx, &edition, &register)?;
+    let stay = register.stays.iter().find(|stay| stay.id == participation.id).ok_or_else(|| catalogue::NOT_FOUND.problem())?;
+    Ok(standing(&register, &progress, stay, on))
+}
+
+/// Whether somebody has completed the edition by its rule, as it stands today.
+pub(super) fn has_completed(tx: &mut Tx, participation: &ParticipationView) -> Result<bool, Problem> {
+    let today = day_or_today(tx, None)?;
+    Ok(standing_of(tx, participation, today)?.verdict == CompletionVerdict::Completed)
 }
 
 /// The day that is asked about, or today.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::rule::{Outlook, outlook};
+use super::rule::{ConditionState, Outlook, outlook};
 use crate::participation::class_register::{ClassRegister, Schedule, Tally};
 use crate::participation::participations::Stay;
 use crate::participation::substitution_plan::candidates::{Used, used_in_months, used_in_weeks};
@@ -32,6 +32,18 @@ pub struct MinimumOutlook {
     pub asked: AskedMinimum,
     /// How it stands.
     pub outlook: Outlook,
+}
+
+impl MinimumOutlook {
+    /// How the condition stands.
+    ///
+    /// Work has no schedule that it could keep up with, so its hours are open until they are reached.
+    pub fn state(&self) -> ConditionState {
+        match (self.asked.measure, self.outlook.state()) {
+            (Measure::Work, ConditionState::MetSoFar) => ConditionState::Open,
+            (_, state) => state,
+        }
+    }
 }
 
 /// Hours of socially useful work of the people of an edition, with what limits them.

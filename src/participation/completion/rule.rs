@@ -171,7 +171,7 @@ mod tests {
             ("8.00", hours(10, 4, 4), 240, 0, Open),
             ("8.00", hours(10, 4, 3), 240, 0, NotMet),
             ("8.00", hours(10, 8, 5), 0, 300, Met),
-            // Of work all that is recorded is worked, so it holds as long as it can be reached.
+            // Who came to everything so far holds as long as the hours can be reached.
             ("60.00", hours(20, 20, 40), 2400, 0, MetSoFar),
             ("60.00", hours(20, 20, 39), 2400, 0, NotMet),
             // Where nothing is planned, hours that are asked for cannot be reached.

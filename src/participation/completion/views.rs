@@ -25,7 +25,7 @@ pub struct AttendanceOutlookView {
     pub attended_hours: Hours,
     /// Hours of the classes at which the participant is expected and that have no sheet yet.
     pub ahead_hours: Hours,
-    /// Of these, of classes whose day has passed.
+    /// Of these, of classes on the day asked about or before.
     pub unrecorded_hours: Hours,
     /// Hours of those ahead that have to be attended, in quarters.
     pub hours_needed: Hours,
@@ -155,7 +155,7 @@ impl View for CompletionStandingView {}
 pub fn standing(register: &ClassRegister, progress: &Progress, stay: &Stay, on: Day) -> CompletionStandingView {
     let moment = Moment::of(stay, on);
     let minimums = register.schedule(stay.id).map(|schedule| progress.outlooks(register, schedule, moment)).unwrap_or_default();
-    let states: Vec<ConditionState> = minimums.iter().map(|one| one.outlook.state()).collect();
+    let states: Vec<ConditionState> = minimums.iter().map(MinimumOutlook::state).collect();
     let mut conditions = vec![end_condition(stay, on)];
     conditions.extend(minimums.iter().filter_map(minimum_condition));
     CompletionStandingView {
@@ -171,8 +171,8 @@ pub fn standing(register: &ClassRegister, progress: &Progress, stay: &Stay, on: 
 
 fn minimum_condition(one: &MinimumOutlook) -> Option<ConditionView> {
     match BlockMinimumView::of(one) {
-        Some(block) => Some(block_condition(one.outlook, block)),
-        None => Some(share_condition(one.outlook, AttendanceOutlookView::of(one.asked.percent?, one.outlook))),
+        Some(block) => Some(block_condition(one.state(), block)),
+        None => Some(share_condition(one.state(), AttendanceOutlookView::of(one.asked.percent?, one.outlook))),
     }
 }
 
@@ -200,7 +200,7 @@ fn end_condition(stay: &Stay, on: Day) -> ConditionView {
     ConditionView { code: ConditionCode::PlannedEnd, state, attendance: None, block: None, reason_pl, reason_en }
 }
 
-fn share_condition(outlook: Outlook, view: AttendanceOutlookView) -> ConditionView {
+fn share_condition(state: ConditionState, view: AttendanceOutlookView) -> ConditionView {
     let AttendanceOutlookView {
         attendance_percent: share,
         recorded_hours: recorded,
@@ -214,7 +214,7 @@ fn share_condition(outlook: Outlook, view: AttendanceOutlookView) -> ConditionVi
         format!("Obecność {attended} h z {recorded} h zajęć; wymagane {share} %."),
         format!("Attended {attended} of {recorded} hours of classes; {share} % are asked for."),
     );
-    let (pl, en) = match outlook.state() {
+    let (pl, en) = match state {
         ConditionState::MetSoFar | ConditionState::Open => (
             format!("Z {ahead} h przed uczestnikiem trzeba {needed} h; można opuścić {missable} h."),
             format!("Of the {ahead} hours ahead {needed} are needed; {missable} may be missed."),
@@ -223,7 +223,7 @@ fn share_condition(outlook: Outlook, view: AttendanceOutlookView) -> ConditionVi
     };
     ConditionView {
         code: ConditionCode::AttendanceShare,
-        state: outlook.state(),
+        state,
         attendance: Some(view),
         block: None,
         reason_pl: format!("{} {pl}", so_far.0),
@@ -231,7 +231,7 @@ fn share_condition(outlook: Outlook, view: AttendanceOutlookView) -> ConditionVi
     }
 }
 
-fn block_condition(outlook: Outlook, view: BlockMinimumView) -> ConditionView {
+fn block_condition(state: ConditionState, view: BlockMinimumView) -> ConditionView {
     let BlockMinimumView {
         name, asked_hours: asked, reached_hours: reached, recorded_hours: recorded, ahead_hours: ahead, ..
     } = &view;
@@ -244,7 +244,7 @@ fn block_condition(outlook: Outlook, view: BlockMinimumView) -> ConditionView {
         (_, None) => (format!(" (z {recorded} h zajęć)"), format!(" (of {recorded} hours of classes)")),
         (_, Some(share)) => (format!(" ({share} % zajęć bloku)"), format!(" ({share} % of the classes of the block)")),
     };
-    let (pl, en) = match outlook.state() {
+    let (pl, en) = match state {
         ConditionState::MetSoFar | ConditionState::Open => (
             format!("Trzeba jeszcze {needed} h z {ahead} h możliwych."),
             format!("{needed} more are needed of the {ahead} possible."),
@@ -253,7 +253,7 @@ fn block_condition(outlook: Outlook, view: BlockMinimumView) -> ConditionView {
     };
     ConditionView {
         code: ConditionCode::BlockMinimum,
-        state: outlook.state(),
+        state,
         attendance: None,
         reason_pl: format!("{name}: {reached} h, wymagane {asked} h{of_pl}. {pl}"),
         reason_en: format!("{name}: {reached} hours of {asked} asked for{of_en}. {en}"),

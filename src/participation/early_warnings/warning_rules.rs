@@ -33,9 +33,9 @@ text_enum! {
         ConsecutiveAbsences = "consecutiveAbsences",
         /// Attendance so far is below `percent`, after at least `count` sheets.
         LowAttendance = "lowAttendance",
-        /// The edition's share of hours can be reached, but at most `hours` may still be missed.
+        /// The edition's share of hours, or the minimum of a block, can be reached, but at most `hours` may still be missed.
         MinimumAtRisk = "minimumAtRisk",
-        /// The edition's share of hours cannot be reached any more.
+        /// The edition's share of hours, or the minimum of a block, cannot be reached any more.
         MinimumUnreachable = "minimumUnreachable",
         /// The last `count` full weeks of somebody have no hours of socially useful work.
         WeekWithoutPsu = "weekWithoutPsu",

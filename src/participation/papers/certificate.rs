@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::{Heading, blank, fact, named, polish_day, polish_hours, printed, whole};
+use crate::participation::completion::{day_or_today, has_completed};
 use crate::participation::participations::{ParticipationState, ParticipationView, get_view};
 use crate::platform::body::PathId;
 use crate::platform::db::{Tx, own};
@@ -14,11 +15,12 @@ use crate::platform::policy::PrintCertificate;
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::FileReply;
 use crate::platform::routes::ServiceConfig;
-use crate::platform::types::Hours;
+use crate::platform::types::{Day, Hours};
 use crate::schema::{attendance, psu_entries, sessions};
 
 /// Prints a certificate of participation; of one that goes on, as it stands today.
 ///
+/// It attests completion only where `get_completion_standing` says `completed`, and participation otherwise.
 /// It lists the themes at whose sessions the person was, with the hours received, and the hours of socially useful work.
 #[utoipa::path(tag = "participations", params(("id" = Uuid, Path, description = "Participation")),
     responses((status = 200, description = "The certificate", content((Vec<u8> = "application/pdf")))))]
@@ -30,11 +32,13 @@ async fn print_certificate(permit: Permit<PrintCertificate>, id: PathId) -> Resu
             let participation = get_view(tx, id.0)?;
             let person = named(tx, &[id.0])?.pop().ok_or_else(|| catalogue::NOT_FOUND.problem())?;
             let heading = Heading::of(tx, participation.edition_id)?;
+            let has_completed = has_completed(tx, &participation)?;
+            let today = day_or_today(tx, None)?;
             let themes = themes(tx, id.0)?;
             let mut paper = blank(tx, "Zaświadczenie o udziale w programie", Orientation::Portrait)?;
             paper.blocks.push(Block::Text("Zaświadcza się, że".to_owned()));
             paper.blocks.push(Block::Heading(person.name));
-            paper.blocks.push(Block::Text(statement(&heading, &participation)));
+            paper.blocks.push(Block::Text(statement(&heading, &participation, has_completed, today)));
             let received = whole(themes.iter().map(|(_, hours)| *hours))?;
             let mut facts = vec![fact("Zajęcia", &format!("{} godz.", polish_hours(received)))];
             facts.push(fact("Prace społecznie użyteczne", &format!("{} godz.", polish_hours(worked(tx, id.0)?))));
@@ -56,14 +60,17 @@ async fn print_certificate(permit: Permit<PrintCertificate>, id: PathId) -> Resu
         .await
 }
 
-fn statement(heading: &Heading, participation: &ParticipationView) -> String {
+fn statement(heading: &Heading, participation: &ParticipationView, has_completed: bool, today: Day) -> String {
     let name = format!("„{}”, edycja „{}”", heading.programme, heading.edition);
     let from = polish_day(participation.starts_on);
-    let to = polish_day(participation.ended_on.unwrap_or(participation.planned_end_on));
-    match participation.state {
-        ParticipationState::Active => format!("bierze udział w programie {name}, od {from}; planowany koniec: {to}."),
-        ParticipationState::Completed => format!("ukończyła/ukończył program {name}, od {from} do {to}."),
-        ParticipationState::Exited => format!("brała/brał udział w programie {name}, od {from} do {to}."),
+    let last = participation.ended_on.unwrap_or(participation.planned_end_on);
+    let to = polish_day(last);
+    if has_completed {
+        format!("ukończyła/ukończył program {name}, od {from} do {to}.")
+    } else if participation.state == ParticipationState::Active && today <= last {
+        format!("bierze udział w programie {name}, od {from}; planowany koniec: {to}.")
+    } else {
+        format!("uczestniczyła/uczestniczył w programie {name}, od {from} do {to}.")
     }
 }
 

@@ -32,13 +32,7 @@ async fn print_sign_in_sheet(permit: Permit<PrintSignInSheet>, id: PathId) -> Re
             facts.extend(about(&session));
             paper.blocks.push(Block::Facts(facts));
             paper.blocks.push(Block::Table(Table {
-                columns: vec![
-                    Column::figures("Lp.", 0.5),
-                    Column::words("Kod", 1.1),
-                    Column::words("Nazwisko i imię", 3.2),
-                    Column::words("Podpis", 3.0),
-                    Column::words("Uwagi (spóźnienie, wyjście)", 2.0),
-                ],
+                columns: columns(),
                 rows: rows
                     .into_iter()
                     .enumerate()
@@ -51,6 +45,17 @@ async fn print_sign_in_sheet(permit: Permit<PrintSignInSheet>, id: PathId) -> Re
             printed(format!("lista-obecnosci-{}-{}.pdf", session.held_on, session.id), &paper)
         })
         .await
+}
+
+/// The columns; a code of the widest letters stands in one line.
+fn columns() -> Vec<Column> {
+    vec![
+        Column::figures("Lp.", 0.5),
+        Column::words("Kod", 1.5),
+        Column::words("Nazwisko i imię", 3.2),
+        Column::words("Podpis", 2.6),
+        Column::words("Uwagi (spóźnienie, wyjście)", 2.0),
+    ]
 }
 
 /// What the sheet says about its session.
@@ -75,4 +80,32 @@ fn about(session: &SessionView) -> Vec<(String, String)> {
 /// Adds the route.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(print_sign_in_sheet);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::paper::Paper;
+
+    #[test]
+    fn a_code_of_the_widest_letters_stands_in_one_line() {
+        let code = "WMWMWWWW";
+        let table = Table {
+            columns: columns(),
+            rows: vec![vec!["1".to_owned(), code.to_owned()]],
+            total: None,
+            row_height: ROOM_TO_SIGN,
+        };
+        let paper = Paper {
+            title: "Lista".to_owned(),
+            issuer: Vec::new(),
+            source: String::new(),
+            made_at: chrono::DateTime::UNIX_EPOCH,
+            orientation: Orientation::Portrait,
+            blocks: vec![Block::Table(table)],
+        };
+        let document = lopdf::Document::load_mem(&paper.to_pdf().expect("a paper")).expect("a PDF");
+        let text = document.extract_text(&[1]).expect("text");
+        assert!(text.contains(code), "{text}");
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::ledger::{whole_month, whole_week};
+use super::ledger::whole_week;
 use super::rules::Balance;
 use crate::participation::sessions::expected::day_or;
 use crate::people::expect_person;
@@ -69,9 +69,9 @@ pub struct PsuMonthView {
     pub agreement_id: Uuid,
     /// Hours used.
     pub used_hours: Hours,
-    /// Most hours; null where the agreement no longer sets a cap.
+    /// Most hours, as the agreement says now; null where it no longer sets a cap.
     pub limit_hours: Option<Hours>,
-    /// Hours left; null where there is no cap.
+    /// Hours left, none where the cap was lowered below what is used; null where there is no cap.
     pub remaining_hours: Option<Hours>,
 }
 
@@ -144,15 +144,18 @@ fn read_ledger(tx: &mut Tx, filter: &PsuLedgerFilter, span: Span) -> Result<PsuL
     if let (Some(week), true) = (filter.week, weeks.is_empty()) {
         weeks.push(unused_week(week, limit_of_week(tx, person, week)?));
     }
+    // The cap is the agreement's own: the row keeps the one by which its last entry was accepted.
+    let agreement = agreements::tenant_id.eq(psu_months::tenant_id).and(agreements::id.eq(psu_months::agreement_id));
     let months = psu_months::table
+        .inner_join(agreements::table.on(agreement))
         .filter(own(tx, psu_months::tenant_id))
         .filter(psu_months::person_id.eq(person))
         .filter(psu_months::month_on.between(span.months.0, span.months.1))
         .order((psu_months::month_on, psu_months::agreement_id))
-        .select((psu_months::month_on, psu_months::agreement_id, psu_months::used_minutes, psu_months::limit_minutes))
-        .load::<(Month, Uuid, Hours, Hours)>(tx.conn)?
+        .select((psu_months::month_on, psu_months::agreement_id, psu_months::used_minutes, agreements::monthly_cap_minutes))
+        .load::<(Month, Uuid, Hours, Option<Hours>)>(tx.conn)?
         .into_iter()
-        .map(|(month, agreement, used, limit)| month_view(month, agreement, Balance { used, limit }))
+        .map(|(month, agreement, used, cap)| month_view(month, agreement, used, cap))
         .collect();
     Ok(PsuLedgerView { person_id: person, weeks, months })
 }
@@ -171,14 +174,13 @@ fn unused_week(week: IsoWeek, limit: Option<Hours>) -> PsuWeekView {
     PsuWeekView { week, used_hours: Hours::ZERO, limit_hours: limit, remaining_hours: limit }
 }
 
-fn month_view(month: Month, agreement_id: Uuid, balance: Balance) -> PsuMonthView {
-    let limited = balance.limit < whole_month();
+fn month_view(month: Month, agreement_id: Uuid, used: Hours, cap: Option<Hours>) -> PsuMonthView {
     PsuMonthView {
         month,
         agreement_id,
-        used_hours: balance.used,
-        limit_hours: limited.then_some(balance.limit),
-        remaining_hours: limited.then_some(balance.remaining()),
+        used_hours: used,
+        limit_hours: cap,
+        remaining_hours: cap.map(|limit| Balance { used, limit }.remaining()),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn whole_week() -> Hours {
 }
 
 /// The longest month: the limit of a row under an agreement that no longer sets one.
-pub(super) fn whole_month() -> Hours {
+fn whole_month() -> Hours {
     whole_days(31)
 }
 

@@ -1,5 +1,7 @@
 //! Who is expected at a session: all who take part on its day, those of them who belong to its group, or those who are named.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable};
 use uuid::Uuid;
@@ -22,28 +24,32 @@ diesel::define_sql_function! {
 pub enum Hold {
     /// They may.
     Loose,
-    /// They stay: none of the participations ends meanwhile.
+    /// They stay: none of the participations ends or begins to rest meanwhile.
     Locked,
 }
 
 /// Participations of an edition that cover the day and do not rest on it, in the order of their ids.
 pub fn taking_part(tx: &mut Tx, edition: Uuid, day: Day, hold: Hold) -> Result<Vec<Uuid>, Problem> {
-    let resting = suspensions::table
-        .filter(suspensions::tenant_id.eq(participations::tenant_id))
-        .filter(suspensions::participation_id.eq(participations::id))
-        .filter(suspensions::from_on.le(day).and(suspensions::to_on.ge(day)));
-    let query = participations::table
+    let covering = participations::table
         .filter(own(tx, participations::tenant_id))
         .filter(participations::edition_id.eq(edition))
         .filter(participations::starts_on.le(day))
         .filter(day_or(participations::ended_on, participations::planned_end_on).ge(day))
-        .filter(diesel::dsl::not(diesel::dsl::exists(resting)))
         .order(participations::id)
         .select(participations::id);
-    Ok(match hold {
-        Hold::Loose => query.load(tx.conn)?,
-        Hold::Locked => query.for_key_share().load(tx.conn)?,
-    })
+    let covering: Vec<Uuid> = match hold {
+        Hold::Loose => covering.load(tx.conn)?,
+        Hold::Locked => covering.for_key_share().load(tx.conn)?,
+    };
+    // A statement of its own after the locks, so that it sees the suspensions that were committed while it waited.
+    let resting: Vec<Uuid> = suspensions::table
+        .filter(own(tx, suspensions::tenant_id))
+        .filter(suspensions::participation_id.eq_any(&covering))
+        .filter(suspensions::from_on.le(day).and(suspensions::to_on.ge(day)))
+        .select(suspensions::participation_id)
+        .load(tx.conn)?;
+    let resting: HashSet<Uuid> = resting.into_iter().collect();
+    Ok(covering.into_iter().filter(|participation| !resting.contains(participation)).collect())
 }
 
 /// Who is named for a session that is neither for all nor for a group.

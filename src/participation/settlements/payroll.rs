@@ -144,9 +144,13 @@ pub(super) fn find_approved(tx: &mut Tx, id: Uuid) -> Result<SettlementView, Pro
     }
 }
 
-const COLUMNS: [ListingColumn; 10] = [
+/// Stands on paper where neither surname nor given names are recorded.
+const NO_IDENTITY: &str = "bez danych osobowych";
+
+const COLUMNS: [ListingColumn; 11] = [
     ListingColumn::new("Lp.", 5.0, "Numer wiersza rozliczenia"),
-    ListingColumn::new("Nazwisko", 22.0, "Nazwisko uczestnika; puste, gdy go nie zapisano"),
+    ListingColumn::new("Nazwisko", 22.0, "Nazwisko uczestnika; puste, gdy go nie zapisano").only(Medium::File),
+    ListingColumn::new("Nazwisko", 22.0, "Nazwisko uczestnika").only(Medium::Paper),
     ListingColumn::new("Imiona", 18.0, "Imiona uczestnika; puste, gdy ich nie zapisano"),
     ListingColumn::new("Identyfikator osoby", 38.0, "Identyfikator uczestnika w systemie").only(Medium::File),
     ListingColumn::new("Od", 12.0, "Pierwszy dzień miesiąca, w którym obowiązuje stawka"),
@@ -167,6 +171,7 @@ fn listing(tx: &mut Tx, settlement: &SettlementView, list: &PayrollView) -> Resu
             vec![
                 row.number.into(),
                 name(&row.surname),
+                if row.surname.is_none() && row.given_names.is_none() { Cell::text(NO_IDENTITY) } else { name(&row.surname) },
                 name(&row.given_names),
                 Cell::text(row.person_id),
                 row.from.into(),
@@ -177,8 +182,9 @@ fn listing(tx: &mut Tx, settlement: &SettlementView, list: &PayrollView) -> Resu
             ]
         })
         .collect();
-    let mut totals = vec![Cell::Empty; 6];
+    let mut totals = vec![Cell::Empty; 7];
     totals[1] = Cell::text("Razem");
+    totals[2] = Cell::text("Razem");
     totals.extend([list.totals.hours.into(), Cell::Empty, list.totals.benefit.into()]);
     listing.totals = Some(totals);
     Ok(listing)

@@ -1,5 +1,6 @@
 //! The effect of a change before it is made: one shape for all of them.
 
+use pai::platform::clock::Clock;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
@@ -121,4 +122,48 @@ fn each_change_has_its_own_parameters() {
     let effect = run.api.get(&path(&nowhere)).expect(200);
     assert_eq!(effect["obstacles"][0]["code"], "platform.reference_not_found");
     app.other_api(Role::Coordinator).get(&path("change=end&reason=moved")).refused(404, "platform.not_found");
+}
+
+#[test]
+fn a_preview_tells_of_completion_what_is_answered_once_the_change_is_made() {
+    // A Tuesday: what is possible until a later day of the change counts too.
+    let app = TestApp::start_at(Clock::fixed("2020-11-24T09:00:00Z".parse().expect("a moment")));
+    let run = Reserve::of(&app, 2, 0, false);
+    ask_for_share(&run, "70.00");
+    let psu = json!({ "kind": "activation", "name": "PSU", "completionHours": "12.00" });
+    run.api.post(&format!("/editions/{}/blocks", run.edition), &psu).expect(201);
+    let held = classes(&run, &["2020-11-03", "2020-11-20", "2020-11-27", "2020-12-04"]);
+    let everybody: Vec<&str> = run.participations.iter().map(String::as_str).collect();
+    sheet(&run, &held[0], &everybody);
+    let condition = |who: &str, code: &str, part: &str| -> Value {
+        let standing = run.api.get(&format!("/participations/{who}/completion")).expect(200);
+        let conditions = standing["conditions"].as_array().into_iter().flatten();
+        conditions.into_iter().find(|one| one["code"] == code).map(|one| one[part].clone()).expect("a condition")
+    };
+    let answered = |who: &str| (condition(who, "attendanceShare", "attendance"), condition(who, "blockMinimum", "block"));
+    let told = |effect: &Value, when: &str| (effect["completion"][when].clone(), effect["blockMinimums"][0][when].clone());
+    for (who, query, act, body) in [
+        (
+            everybody[0],
+            "change=end&effectiveOn=2020-11-30&reason=employed",
+            "end",
+            json!({ "reason": "employed", "effectiveOn": "2020-11-30" }),
+        ),
+        (
+            everybody[1],
+            "change=suspension&effectiveOn=2020-12-01&until=2020-12-31",
+            "suspensions",
+            json!({ "from": "2020-12-01", "to": "2020-12-31", "reason": "care" }),
+        ),
+    ] {
+        let effect = preview(&run.api, who, query);
+        let before = told(&effect, "before");
+        assert_eq!(before, answered(who), "{query}");
+        // Six ISO weeks are touched from 24 November to 31 December; one class of five hours has no sheet yet.
+        assert_eq!((&before.1["aheadHours"], &before.0["unrecordedHours"]), (&json!("60.00"), &json!("5.00")));
+        let after = told(&effect, "after");
+        assert_eq!((&after.1["aheadHours"], &after.1["reachable"]), (&json!("20.00"), &json!(true)));
+        assert!(run.api.post(&format!("/participations/{who}/{act}"), &body).status < 300, "{query}");
+        assert_eq!(after, answered(who), "{query}");
+    }
 }

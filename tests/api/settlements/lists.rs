@@ -4,6 +4,7 @@ use pai::platform::policy::Role;
 use serde_json::json;
 
 use super::{Stage, amounts, approve, grosze};
+use crate::papers::text;
 use crate::support::TestApp;
 
 /// Rows of a CSV file; the first one holds the heads.
@@ -57,4 +58,18 @@ fn the_payroll_list_and_the_claim_have_the_totals_of_the_settlement() {
     let register = app.api(Role::Auditor).get("/audit-entries?operation=get_payroll_list").expect(200);
     let shown = register["items"].as_array().expect("items").last().expect("a row").clone();
     assert_eq!((&shown["revealsIdentity"], &shown["purpose"]), (&json!(true), &json!("payroll")));
+}
+
+#[test]
+fn a_person_without_an_identity_is_said_to_have_none_on_paper() {
+    let app = TestApp::start();
+    let mut stage = Stage::of(&app, 1);
+    stage.work(0, "2020-11-02", "4");
+    let id = stage.november().id();
+    approve(&stage.api, &id, "2020-12-04").expect(200);
+    let named = stage.api.with("Pai-Purpose", "payroll");
+    let file = |format: &str| named.get(&format!("/settlements/{id}/payroll-list/file?format={format}"));
+    assert!(text(&file("pdf")).contains("bez danych osobowych"));
+    let rows = table(&file("csv").text, ';');
+    assert_eq!((rows[1][1].as_str(), rows[1][3].len(), rows[2][1].as_str()), ("", 36, "Razem"), "{rows:?}");
 }

@@ -76,10 +76,14 @@ impl<'f> Held<'f> {
         groups
     }
 
+    /// Notes the sheets that are missing: nobody has said that those sessions were held.
+    fn noting_sheets(&self, verdict: Verdict) -> Verdict {
+        verdict.noting(NoteCode::SessionsWithoutSheet, self.gaps.0)
+    }
+
     /// Notes the sheets that are missing, and the people that a sheet forgot.
     pub fn noting_gaps(&self, verdict: Verdict) -> Verdict {
-        let (missing, forgotten) = self.gaps;
-        verdict.noting(NoteCode::SessionsWithoutSheet, missing).noting(NoteCode::ExpectedWithoutEntry, forgotten)
+        self.noting_sheets(verdict).noting(NoteCode::ExpectedWithoutEntry, self.gaps.1)
     }
 }
 
@@ -154,7 +158,7 @@ fn delivery_hours(held: &Held) -> Figure {
     let sessions = &held.facts.sessions;
     let records = sessions.iter().map(held_session).collect();
     let total = sessions.iter().map(|session| i64::from(session.minutes)).sum();
-    let verdict = held.facts.verdict(&DELIVERY_HOURS);
+    let verdict = held.noting_sheets(held.facts.verdict(&DELIVERY_HOURS));
     Figure::sum(&DELIVERY_HOURS, verdict, Part::sum(Number::Minutes(total), records))
         .by("block", held.named(minutes_by(sessions.iter().map(|session| (session.block_id, session.minutes)))))
         .by("form", minutes_by(sessions.iter().map(|session| (session.form.as_str(), session.minutes))))
@@ -173,7 +177,7 @@ fn lesson_hours(held: &Held) -> Figure {
     }
     let total = blocks.values().sum();
     let groups = blocks.into_iter().map(|(block, lessons)| Group::new(block.to_string(), Number::Whole(lessons))).collect();
-    let verdict = held.facts.verdict(&LESSON_HOURS);
+    let verdict = held.noting_sheets(held.facts.verdict(&LESSON_HOURS));
     Figure::sum(&LESSON_HOURS, verdict, Part::sum(Number::Whole(total), records)).by("block", held.named(groups))
 }
 

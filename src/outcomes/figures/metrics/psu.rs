@@ -12,7 +12,7 @@ use crate::outcomes::figures::definitions::{
     PSU_HOURS, PSU_MONTH_CAP_USE, PSU_MONTHS_AT_CAP, PSU_MONTHS_OVER_CAP, PSU_UTILISATION, PSU_WEEKS_AT_LIMIT,
     PSU_WEEKS_OVER_LIMIT,
 };
-use crate::outcomes::figures::facts::{Facts, Participation, PsuEntry, PsuMonth, PsuWeek};
+use crate::outcomes::figures::facts::{Facts, Participation, PsuEntry, PsuWeek};
 use crate::outcomes::figures::figure::{Figure, Number, Part, Record, ratio_group};
 use crate::outcomes::figures::verdict::Status;
 use crate::platform::types::{IsoWeek, Month};
@@ -23,8 +23,8 @@ pub fn figures(facts: &Facts) -> Vec<Figure> {
         weeks(facts, &PSU_WEEKS_AT_LIMIT, |week| week.used_minutes == week.limit_minutes),
         weeks(facts, &PSU_WEEKS_OVER_LIMIT, |week| week.used_minutes > week.limit_minutes),
         month_cap_use(facts),
-        months(facts, &PSU_MONTHS_AT_CAP, |month| month.used_minutes == month.limit_minutes),
-        months(facts, &PSU_MONTHS_OVER_CAP, |month| month.used_minutes > month.limit_minutes),
+        months(facts, &PSU_MONTHS_AT_CAP, |used, cap| used == cap),
+        months(facts, &PSU_MONTHS_OVER_CAP, |used, cap| used > cap),
         hours(facts),
     ]
 }
@@ -102,11 +102,12 @@ fn cap_of(facts: &Facts, edition: Uuid) -> Option<(Uuid, i64)> {
 }
 
 /// Months of a person under an agreement with a cap; a record is the last entry of the month.
-fn months(facts: &Facts, definition: &'static Definition, counts: fn(&PsuMonth) -> bool) -> Figure {
+fn months(facts: &Facts, definition: &'static Definition, counts: fn(i64, i64) -> bool) -> Figure {
     let mut verdict = facts.verdict(definition);
     if facts.editions.iter().all(|edition| edition.monthly_cap.is_none()) {
         verdict = verdict.at_worst(Status::NotApplicable);
     }
+    let caps: BTreeMap<Uuid, i64> = facts.editions.iter().filter_map(|edition| cap_of(facts, edition.id)).collect();
     let mut last: BTreeMap<(Uuid, Uuid, Month), &PsuEntry> = BTreeMap::new();
     for entry in facts.psu_entries.iter().filter(|entry| entry.minutes > 0) {
         let Some((agreement, _)) = cap_of(facts, entry.edition_id) else { continue };
@@ -118,7 +119,7 @@ fn months(facts: &Facts, definition: &'static Definition, counts: fn(&PsuMonth) 
     let records = facts
         .psu_months
         .iter()
-        .filter(|month| counts(month))
+        .filter(|month| caps.get(&month.agreement_id).is_some_and(|cap| counts(i64::from(month.used_minutes), *cap)))
         .filter_map(|month| last.get(&(month.person_id, month.agreement_id, Month::of(month.month_on))))
         .map(|entry| Record { amount: None, ..psu_record(entry) })
         .collect();

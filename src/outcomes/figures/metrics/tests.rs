@@ -387,3 +387,14 @@ proptest! {
         prop_assert_eq!(count("M-10") + count("M-12"), count("M-06"));
     }
 }
+
+#[test]
+fn hours_of_a_session_without_a_sheet_are_provisional() {
+    let mut facts = facts().complete();
+    facts.block(50, "integration");
+    facts.participations.push(participation(1));
+    facts.session(1, "group", 3, &[(1, "present", 3)]);
+    assert_eq!(answer(&facts.figure("M-14.delivery_hours")), (json!("3.00"), "ok"));
+    facts.session(2, "group", 2, &[]);
+    assert_eq!(answer(&facts.figure("M-14.delivery_hours")), (json!("5.00"), "provisional"));
+}
