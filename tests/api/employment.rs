@@ -155,3 +155,24 @@ fn checks_tell_a_known_no_from_an_unknown() {
     assert_eq!(other.get("/employment-checks").expect(200)["items"], json!([]));
     api.post("/employment-checks", &check(who.participation, "perhaps")).refused(422, "platform.invalid_body");
 }
+
+#[test]
+fn an_answer_comes_after_the_beginning_of_the_time_that_it_is_about() {
+    let app = TestApp::start();
+    let who = taking_part(&app, "2020-10-15", "2020-12-14");
+    let api = app.api(Role::SocialWorker);
+    for (window, checked_on, status) in [
+        ("during", "2020-10-14", 422),
+        ("during", "2020-10-15", 201),
+        ("within4Weeks", "1990-01-01", 422),
+        ("within4Weeks", "2020-12-13", 422),
+        ("within4Weeks", "2020-12-14", 201),
+    ] {
+        let body = json!({ "participationId": who.participation, "window": window, "result": "employed", "checkedOn": checked_on, "source": "register" });
+        let answer = api.post("/employment-checks", &body);
+        assert_eq!(answer.status, status, "{window} {checked_on}: {}", answer.text);
+        if status == 422 {
+            assert_eq!(answer.refused(422, "outcomes.check_before_window")["errors"][0]["pointer"], "/checkedOn");
+        }
+    }
+}
