@@ -86,7 +86,6 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         in_groups: Vec::new(),
         sexes: HashMap::new(),
         births: HashMap::new(),
-        forgotten_births: 0,
         sessions: Vec::new(),
         roster: Vec::new(),
         attendance: Vec::new(),
