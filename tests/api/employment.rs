@@ -145,7 +145,9 @@ fn checks_tell_a_known_no_from_an_unknown() {
     assert_eq!(made["editionId"], json!(who.edition));
     assert_eq!(made["window"], "within3Months");
     api.post("/employment-checks", &check(who.participation, "notEmployed")).expect(201);
-    api.post("/employment-checks", &check(elsewhere.participation, "employed")).expect(201);
+    let mut later = check(elsewhere.participation, "employed");
+    later["checkedOn"] = json!("2021-05-10");
+    api.post("/employment-checks", &later).expect(201);
     assert_eq!(count(&api.get(&format!("/employment-checks?participationId={}", who.participation)).expect(200)), 2);
     assert_eq!(count(&api.get(&format!("/employment-checks?editionId={}", elsewhere.edition)).expect(200)), 1);
     let unknown = api.post("/employment-checks", &check(NOBODY, "employed")).refused(422, "platform.reference_not_found");

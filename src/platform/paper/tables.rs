@@ -7,10 +7,10 @@ use super::{Align, Table};
 
 const SIZE: f32 = 8.5;
 /// What can still be read; words that are too wide for it are broken.
-const LEAST_SIZE: f32 = 5.5;
+const LEAST_SIZE: f32 = 5.0;
 const FACT: Style = Style { bold: false, size: 10.0 };
 /// Between the border of a cell and its text.
-const PADDING: f32 = 3.0;
+const PADDING: f32 = 2.0;
 /// Width of the names of facts, as a part of the whole.
 const NAMES: f32 = 0.34;
 
@@ -132,7 +132,7 @@ fn shared(whole: f32, shares: &[f32], least: &[f32]) -> Vec<f32> {
 impl Grid {
     /// Shares of the width, but none narrower than the widest word of the column; where there is no room, smaller words.
     fn of(flow: &Flow, table: &Table) -> Self {
-        let padding = 2.0 * PADDING * counted(table.columns.len());
+        let padding = (2.0 * PADDING + ROUNDING) * counted(table.columns.len());
         let least: f32 = (0..table.columns.len()).map(|place| widest_word(flow, table, place, SIZE)).sum();
         let size = (SIZE * (flow.width() - padding) / least.max(1.0)).clamp(LEAST_SIZE, SIZE);
         let least: Vec<f32> =
