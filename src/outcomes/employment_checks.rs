@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::CHECK_BEFORE_WINDOW;
 use super::employment_spells::EmploymentSource;
-use super::subjects::get_subject;
+use super::subjects::{Subject, get_subject};
 use crate::platform::body::{Body, Filter};
 use crate::platform::db::{Tx, own};
 use crate::platform::paging::{Page, PageQuery, Window};
@@ -64,7 +65,7 @@ pub struct EmploymentCheckBody {
     pub time_window: CheckWindow,
     /// What it found.
     pub result: CheckResult,
-    /// Day of the check.
+    /// Day of the check; not before the time that it asks about, which begins with the participation (`during`) or on its last day.
     pub checked_on: Day,
     /// Who answered.
     pub source: EmploymentSource,
@@ -121,6 +122,7 @@ async fn record_employment_check(
             tx.touch("employment_check", [id]);
             tx.expect_past(body.checked_on, "/checkedOn")?;
             let subject = get_subject(tx, body.participation_id)?;
+            expect_begun(&subject, body)?;
             let view = insert_employment_check(tx, id, subject.edition_id, body)?;
             Ok(Written::created(format!("/employment-checks?participationId={}", body.participation_id), view))
         })
@@ -136,6 +138,18 @@ async fn list_employment_checks(
     filter: Filter<EmploymentCheckFilter>,
 ) -> Result<Reply, Problem> {
     permit.list(|check: &EmploymentCheckView| check.id, move |tx, window| select_employment_checks(tx, window, &filter.0)).await
+}
+
+/// Refuses an answer about a time that had not begun when it was given.
+fn expect_begun(subject: &Subject, body: &EmploymentCheckBody) -> Result<(), Problem> {
+    let from = match body.time_window {
+        CheckWindow::During => subject.starts_on,
+        _ => subject.ended_on.unwrap_or(subject.planned_end_on),
+    };
+    if body.checked_on.date() >= from {
+        return Ok(());
+    }
+    Err(CHECK_BEFORE_WINDOW.at("/checkedOn").with("from", from.to_string()))
 }
 
 fn insert_employment_check(

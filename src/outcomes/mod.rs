@@ -91,6 +91,10 @@ problems! {
     SPELL_OF_OTHER_PERSON = "outcomes.spell_of_other_person", 409,
         pl: "Ten identyfikator nosi zatrudnienie innej osoby", en: "This id belongs to a job of somebody else",
         fix_pl: "Sprawdź osobę i identyfikator w systemie źródłowym.", fix_en: "Check person and id in the system that the file comes from.";
+    CHECK_BEFORE_WINDOW = "outcomes.check_before_window", 422,
+        pl: "Okres, o który pytano, jeszcze się nie zaczął", en: "The time that the answer is about had not begun",
+        fix_pl: "Okres zaczyna się {from}: popraw checkedOn, window albo koniec udziału.",
+        fix_en: "That time begins on {from}: correct checkedOn, window or the end of the participation.";
     EFFECT_UNKNOWN = "outcomes.effect_unknown", 422,
         pl: "Porozumienie nie zna tego efektu", en: "The agreement does not know this effect",
         fix_pl: "Użyj kodu z expectedEffects porozumienia, na którym opiera się edycja.",

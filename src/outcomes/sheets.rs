@@ -201,6 +201,7 @@ async fn record_sheet(permit: Permit<RecordSheet>, body: Body<SheetBody>) -> Res
         .write(body, |tx, body| {
             let id = tx.id_or_new(body.id);
             tx.touch("sheet", body.supersedes_id.into_iter().chain([id]));
+            tx.expect_past(body.filled_on, "/filledOn")?;
             check_rater(tx.caller.role, body.rater, body.observer_role).map_err(refuse_rater)?;
             complete_correction(body.supersedes_id, body.correction_reason.as_ref())?;
             let subject = get_subject(tx, body.participation_id)?;

@@ -18,6 +18,8 @@ pub(super) struct Subject {
     pub edition_id: Uuid,
     pub person_id: Uuid,
     pub starts_on: NaiveDate,
+    pub planned_end_on: NaiveDate,
+    pub ended_on: Option<NaiveDate>,
 }
 
 /// The participation that a body names.

@@ -151,7 +151,7 @@ async fn state_collection(permit: Permit<StateCollection>, id: PathId, body: Bod
         .write(body, move |tx, body| {
             // The lock makes two calls about the same kind follow each other instead of colliding.
             lock_version(tx, id.0)?;
-            refuse_repeated_kinds("/statements", &body.statements)?;
+            check_statements(tx, "/statements", &body.statements)?;
             let statements = state(tx, id.0, &body.statements)?;
             tx.touch("collection_statement", statements.iter().map(|statement| statement.id));
             Ok(Written::created(format!("/editions/{}/collection-statements", id.0), StatementsView { statements }))
@@ -175,14 +175,15 @@ async fn list_collection_statements(
         .await
 }
 
-/// Refuses a list that states one kind twice, since neither statement would be the later one.
-pub(super) fn refuse_repeated_kinds(pointer: &str, statements: &[StatementBody]) -> Result<(), Problem> {
+/// Refuses a list that states one kind twice, since neither statement would be the later one, and what nobody can have said yet.
+pub(super) fn check_statements(tx: &Tx, pointer: &str, statements: &[StatementBody]) -> Result<(), Problem> {
     let mut seen = Vec::new();
     for (position, statement) in statements.iter().enumerate() {
         if seen.contains(&statement.kind) {
             return Err(FACT_KIND_REPEATED.at(format!("{pointer}/{position}/kind")));
         }
         seen.push(statement.kind);
+        tx.expect_past(statement.stated_on, &format!("{pointer}/{position}/statedOn"))?;
     }
     Ok(())
 }

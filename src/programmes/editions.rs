@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::blocks::planned_integration;
-use super::collection_statements::{refuse_repeated_kinds, state};
+use super::collection_statements::{check_statements, state};
 use super::edition_hosts::replace_hosts;
 use super::facts::{EditionFacts, get_edition_facts, last_plan};
 use super::plan_revisions::{NewRevision, insert_revision};
@@ -129,7 +129,7 @@ async fn create_edition(permit: Permit<CreateEdition>, body: Body<EditionBody>) 
             let id = tx.id_or_new(body.id);
             tx.touch("edition", [id]);
             in_order(body.starts_on, body.ends_on)?;
-            refuse_repeated_kinds("/collectionStatements", &body.collection_statements)?;
+            check_statements(tx, "/collectionStatements", &body.collection_statements)?;
             diesel::insert_into(editions::table).values((body, editions::id.eq(id))).execute(tx.conn)?;
             insert_revision(tx, id, None, &NewRevision::first(body))?;
             replace_hosts(tx, id, &body.host_ids)?;

@@ -66,7 +66,8 @@ fn document(facts: &Facts, edition: &EditionFacts, sources: Sources, cover: Cove
     // A report leaves the house, so it tells nobody the scores of a handful; its counts are those that have to be reported.
     withhold_scores(&mut counted);
     let view = FiguresView::of(facts, &counted, &format!("/editions/{}", edition.id), &Discretion::none(), facts.as_of.at);
-    let figures: Vec<ReportFigure> = view.figures.iter().map(figure).collect();
+    let mut figures: Vec<ReportFigure> = view.figures.iter().map(figure).collect();
+    name_templates(facts, &mut figures);
     let plan_and_actual = plan_and_actual(&figures);
     let charts = charts(facts, edition, &figures, &plan_and_actual);
     FinalReport {
@@ -148,6 +149,27 @@ fn label(by: &str, view: &Group) -> String {
     let name = view.label.clone().or_else(|| group(by, &view.key)).unwrap_or_else(|| view.key.clone());
     let rated: Vec<&str> = view.key.split('/').skip(2).filter(|part| !part.is_empty()).map(rating).collect();
     if by == "competence" && !rated.is_empty() { format!("{name} – {}", rated.join(", ")) } else { name }
+}
+
+/// Names the template where competences of several have one name, and says where a scale runs the other way.
+fn name_templates(facts: &Facts, figures: &mut [ReportFigure]) {
+    for breakdown in figures.iter_mut().flat_map(|figure| &mut figure.breakdowns).filter(|breakdown| breakdown.by == "competence")
+    {
+        let labels: Vec<String> = breakdown.groups.iter().map(|group| group.label.clone()).collect();
+        for group in &mut breakdown.groups {
+            let key = group.key.split('/').next().unwrap_or_default();
+            let Some(template) = facts.templates.iter().find(|one| format!("{}@{}", one.code, one.version) == key) else {
+                continue;
+            };
+            if labels.iter().filter(|label| **label == group.label).count() > 1 {
+                group.label += &format!(" – {}, wersja {} ({})", template.name, template.version, template.code);
+            }
+            let is_gain = group.details.iter().any(|detail| detail.code == "meanBefore");
+            if is_gain && !template.scale.0.higher_is_better {
+                group.label += "; skala odwrotna: mniej znaczy lepiej";
+            }
+        }
+    }
 }
 
 fn details(view: &Group) -> Vec<Detail> {

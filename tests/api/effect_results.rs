@@ -121,3 +121,30 @@ fn a_result_is_corrected_by_another() {
     let figure = replay.figure(&format!("/editions/{edition}"), "M-20.target_attainment");
     assert_eq!(groups(&figure, "effect")["contacts"], "0.750000");
 }
+
+#[test]
+fn a_plan_without_a_result_is_told_and_a_measuring_figure_opens() {
+    let app = TestApp::start();
+    let (replay, edition) = edition(&app, &effects());
+    let api = &replay.api;
+    api.post("/effect-results", &result(&edition, "attendance", &json!({ "result": "12" }))).expect(201);
+    let path = format!("/editions/{edition}");
+    let records = |query: &str| {
+        api.get(&format!("{path}/figures/M-20.target_attainment/records?{query}")).expect(200)["items"].as_array().map(Vec::len)
+    };
+    assert_eq!(records("by=effect&group=completion"), Some(1), "the participation that was completed");
+    assert_eq!(records("by=effect&group=completion&role=denominator"), Some(1));
+    assert_eq!(records("by=effect&group=contacts"), Some(0));
+    assert_eq!(records(""), Some(2), "a result and a participation");
+    let report = api.post("/reports", &json!({ "editionId": edition })).id();
+    let document = api.get(&format!("/reports/{report}/document")).expect(200);
+    let lines = document["planAndActual"].as_array().expect("lines");
+    let contacts = lines.iter().find(|line| line["label"] == "Efekt: kontakty z pracodawcami").expect("a line");
+    assert_eq!((&contacts["planned"], &contacts["actual"]), (&json!("4.000000"), &Value::Null));
+    let page = api.get(&format!("/reports/{report}/file")).text;
+    let line = page.split("Efekt: kontakty z pracodawcami</th>").nth(1).expect("a row");
+    assert!(line[..line.find("</tr>").expect("an end")].contains("4,00"), "{line:.300}");
+    let rows = api.get(&format!("{path}/plan-comparison")).expect(200)["rows"].as_array().expect("rows").clone();
+    let told = rows.iter().find(|row| row["key"] == "completion").expect("a row");
+    assert_eq!(told["attainment"], "2.000000");
+}

@@ -145,7 +145,9 @@ fn checks_tell_a_known_no_from_an_unknown() {
     assert_eq!(made["editionId"], json!(who.edition));
     assert_eq!(made["window"], "within3Months");
     api.post("/employment-checks", &check(who.participation, "notEmployed")).expect(201);
-    api.post("/employment-checks", &check(elsewhere.participation, "employed")).expect(201);
+    let mut later = check(elsewhere.participation, "employed");
+    later["checkedOn"] = json!("2021-05-10");
+    api.post("/employment-checks", &later).expect(201);
     assert_eq!(count(&api.get(&format!("/employment-checks?participationId={}", who.participation)).expect(200)), 2);
     assert_eq!(count(&api.get(&format!("/employment-checks?editionId={}", elsewhere.edition)).expect(200)), 1);
     let unknown = api.post("/employment-checks", &check(NOBODY, "employed")).refused(422, "platform.reference_not_found");
@@ -165,4 +167,25 @@ fn a_job_is_verified_today_at_the_latest() {
     let ahead = ahead.refused(422, "platform.in_future");
     assert_eq!((&ahead["errors"][0]["pointer"], &ahead["today"]), (&json!("/verifiedOn"), &json!("2026-06-15")));
     api.post("/employment-spells", &job(person, &json!({ "verifiedOn": "2026-06-15" }))).expect(201);
+}
+
+#[test]
+fn an_answer_comes_after_the_beginning_of_the_time_that_it_is_about() {
+    let app = TestApp::start();
+    let who = taking_part(&app, "2020-10-15", "2020-12-14");
+    let api = app.api(Role::SocialWorker);
+    for (window, checked_on, status) in [
+        ("during", "2020-10-14", 422),
+        ("during", "2020-10-15", 201),
+        ("within4Weeks", "1990-01-01", 422),
+        ("within4Weeks", "2020-12-13", 422),
+        ("within4Weeks", "2020-12-14", 201),
+    ] {
+        let body = json!({ "participationId": who.participation, "window": window, "result": "employed", "checkedOn": checked_on, "source": "register" });
+        let answer = api.post("/employment-checks", &body);
+        assert_eq!(answer.status, status, "{window} {checked_on}: {}", answer.text);
+        if status == 422 {
+            assert_eq!(answer.refused(422, "outcomes.check_before_window")["errors"][0]["pointer"], "/checkedOn");
+        }
+    }
 }

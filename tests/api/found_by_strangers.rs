@@ -183,6 +183,13 @@ fn what_has_happened_is_not_dated_ahead() {
     };
     let kept = api.post("/individual-plans", &plan("2020-10-14")).id();
     let check = json!({ "participationId": participation, "window": "within4Weeks", "result": "notEmployed", "checkedOn": tomorrow, "source": "labourOffice" });
+    let template = json!({ "code": "future", "version": 1, "name": "Arkusz", "competences": [{ "code": "one", "name": "Jedna" }],
+        "scale": { "min": "1", "max": "5", "step": "1", "higherIsBetter": true, "labels": [] } });
+    let template = app.api(Role::Coordinator).post("/sheet-templates", &template).id();
+    let sheet = json!({ "participationId": participation, "templateId": template, "rater": "self", "moment": "mid", "filledOn": tomorrow,
+        "scores": [{ "competence": "one", "score": "3" }] });
+    let statement =
+        json!({ "statements": [{ "kind": "employment", "completeness": "complete", "statedBy": "PUP", "statedOn": tomorrow }] });
     for (path, body, pointer) in [
         (format!("/people/{person}/facts"), fact, "/evidenceOn"),
         ("/individual-plans".to_owned(), plan(&tomorrow.to_string()), "/signedOn"),
@@ -192,8 +199,11 @@ fn what_has_happened_is_not_dated_ahead() {
             "/occurredOn",
         ),
         ("/employment-checks".to_owned(), check, "/checkedOn"),
+        ("/sheets".to_owned(), sheet, "/filledOn"),
+        (format!("/editions/{edition}/collection-statements"), statement, "/statements/0/statedOn"),
     ] {
-        let problem = api.post(&path, &body).refused(422, "platform.in_future");
+        let caller = if path.ends_with("collection-statements") { app.api(Role::Coordinator) } else { app.api(Role::SocialWorker) };
+        let problem = caller.post(&path, &body).refused(422, "platform.in_future");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{path}");
     }
 }

@@ -130,7 +130,7 @@ definitions! { COMPETENCES;
 
 definitions! { AGREED_EFFECTS;
     TARGET_ATTAINMENT = "M-20.target_attainment" Sum Effect Edition [] "Realizacja oczekiwanych efektów" "Attainment of expected effects"
-        "Expected effects of the agreement whose target is reached, by those with a target and a result. Groups hold result by target of each, which may exceed 1; the result is the one recorded, else the figure that the agreement names." EFFECTS ["denominator": "expected effects with a target above zero and a result"];
+        "Expected effects of the agreement whose target is reached, by those with a target and a result. Groups hold result by target of each, which may exceed 1; the result is the one recorded, else the figure that the agreement names, whose records then stand for the effect." EFFECTS ["denominator": "expected effects with a target above zero and a result"];
     QUALITATIVE_EFFECTS = "M-20.qualitative" Sum Effect Edition [] "Efekty jakościowe" "Qualitative effects"
         "Expected effects for which a finding in words was recorded, by what was found; they have no attainment." EFFECTS;
 }
@@ -139,19 +139,19 @@ definitions! { EMPLOYMENT;
     JOBS_AT_RECRUITMENT = "M-21.at_recruitment" Count Person Both [Applications Employment] "Podjęli pracę na etapie rekrutacji" "Employed at recruitment"
         "People whose job started on or after the day of their application and before their participation, or, if they never took part, up to the first day of the edition or their rejection; and applications withdrawn for a job." PRACTICE;
     JOBS_DURING = "M-21.during" Count Person Both [Participations Employment] "Podjęli pracę w trakcie programu" "Employed during the programme"
-        "People whose job started from the start of their participation to the end of the edition, or whose participation ended for a job." PRACTICE ["clock": "programme"];
+        "People whose job started from the start of their participation to the end of the edition, or whose participation ended for a job, or of whom an answer found one by a day of that time." PRACTICE ["clock": "programme"];
     JOBS_4_WEEKS = "M-21.within_4_weeks" Count Person Both [Participations Employment] "Podjęli pracę do 4 tygodni po programie" "Employed within 4 weeks"
-        "Participants whose job started within 28 days after the end of the edition." ESF ["clock": "programme", "window": "28 days"];
+        "Participants whose job started within 28 days after the end of the edition, or of whom an answer found one by a day of that time and no earlier job is known. An answer counts by its day, or by the last day that it asks about if that was before." ESF ["clock": "programme", "window": "28 days"];
     JOBS_3_MONTHS = "M-21.within_3_months" Count Person Both [Participations Employment] "Podjęli pracę do 3 miesięcy po programie" "Employed within 3 months"
-        "Participants whose job started within 3 months after the end of the edition." ANNEX_8 ["clock": "programme", "window": "3 months"];
+        "Participants whose job started within 3 months after the end of the edition, or of whom an answer found one by a day of that time and no earlier job is known. An answer counts by its day, or by the last day that it asks about if that was before." ANNEX_8 ["clock": "programme", "window": "3 months"];
     JOBS_6_MONTHS = "M-21.within_6_months" Count Person Both [Participations Employment] "Podjęli pracę do 6 miesięcy po programie" "Employed within 6 months"
-        "Participants whose job started within 6 months after the end of the edition." ESF ["clock": "programme", "window": "6 months"];
+        "Participants whose job started within 6 months after the end of the edition, or of whom an answer found one by a day of that time and no earlier job is known. An answer counts by its day, or by the last day that it asks about if that was before." ESF ["clock": "programme", "window": "6 months"];
     JOBS_4_WEEKS_PERSON = "M-21.within_4_weeks.person_clock" Count Person Both [Participations Employment] "Podjęli pracę do 4 tygodni po swoim wyjściu" "Employed within 4 weeks of leaving"
-        "Participants whose job started from their last day to 28 days after it, or whose participation ended for a job." ESF ["clock": "person", "window": "28 days"];
+        "Participants whose job started from their last day to 28 days after it, or whose participation ended for a job, or of whom an answer found one by a day of that time." ESF ["clock": "person", "window": "28 days"];
     JOBS_3_MONTHS_PERSON = "M-21.within_3_months.person_clock" Count Person Both [Participations Employment] "Podjęli pracę do 3 miesięcy po swoim wyjściu" "Employed within 3 months of leaving"
-        "Participants whose job started from their last day to 3 months after it, or whose participation ended for a job." ESF ["clock": "person", "window": "3 months"];
+        "Participants whose job started from their last day to 3 months after it, or whose participation ended for a job, or of whom an answer found one by a day of that time." ESF ["clock": "person", "window": "3 months"];
     JOBS_6_MONTHS_PERSON = "M-21.within_6_months.person_clock" Count Person Both [Participations Employment] "Podjęli pracę do 6 miesięcy po swoim wyjściu" "Employed within 6 months of leaving"
-        "Participants whose job started from their last day to 6 months after it, or whose participation ended for a job." ESF ["clock": "person", "window": "6 months"];
+        "Participants whose job started from their last day to 6 months after it, or whose participation ended for a job, or of whom an answer found one by a day of that time." ESF ["clock": "person", "window": "6 months"];
     JOBS_TOTAL = "M-21.total" Count Person Both [Applications Participations Employment] "Podjęli pracę łącznie" "Employed in total"
         "Distinct people employed at recruitment, during the programme or within 6 months after it." PRACTICE ["clock": "programme", "window": "6 months"];
     JOBS_QUALIFYING = "M-21.qualifying" Count Person Both [Applications Participations Employment] "Podjęli pracę na wymagany okres" "Employed long enough"
@@ -159,7 +159,7 @@ definitions! { EMPLOYMENT;
     JOBS_OFFICIAL = "M-21.official" Count Person Both [Participations Employment] "Efektywność zatrudnieniowa (MRPiPS-01)" "Employed by the official measure"
         "Participants employed during the programme or within 3 months after it for at least the days of the regime." ANNEX_8 ["clock": "programme", "window": "3 months"];
     JOBS_UNKNOWN = "M-21.unknown" Count Person Both [Participations] "Brak informacji o pracy" "Employment unknown"
-        "Participants of whom no job during the programme or within 3 months after it and no answer for that time is known." ANNEX_8 ["clock": "programme", "window": "3 months"];
+        "Participants of whom no job during the programme or within 3 months after it and no answer for that time is known; that there was none, an answer can say only after it." ANNEX_8 ["clock": "programme", "window": "3 months"];
 }
 
 macro_rules! employment_rates {

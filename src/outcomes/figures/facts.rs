@@ -244,6 +244,7 @@ pub struct Template {
     pub id: Uuid,
     pub code: String,
     pub version: i32,
+    pub name: String,
     pub scale: crate::platform::types::Stored<Direction>,
     pub competences: crate::platform::types::Stored<Vec<Competence>>,
 }

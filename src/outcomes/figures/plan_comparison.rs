@@ -341,7 +341,10 @@ impl<'f> Comparison<'f> {
         let planned = effect.target.map(|target| Number::Places(SixPlaces::half_up(target.decimal())));
         let unit = measure.and_then(super::definitions::find).map(|definition| definition.unit);
         let told = Told { number: group.numerator, status: group.status, records };
-        Row { unit, ..row(measure.unwrap_or(TARGET_ATTAINMENT.id)) }.view(planned, listed, told)
+        let view = Row { unit, ..row(measure.unwrap_or(TARGET_ATTAINMENT.id)) }.view(planned, listed, told);
+        let exact = group.value.and_then(|value| if let Number::Places(share) = value { Some(share) } else { None });
+        // The numbers shown are rounded already, and are not divided once more.
+        PlanRowView { attainment: exact, ..view }
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::definition::FactKind;
+use super::definition::{Definition, FactKind};
+use super::definitions::find;
 use super::facts::{Application, Facts};
 use super::figure::{Figure, PSU, Record, RecordKind};
 use super::metrics::ages::age_word;
@@ -55,6 +56,13 @@ impl GroupedBy {
             Self::Source => !figure.definition.kinds.contains(&FactKind::PsuHours),
             _ => !self.is_of_candidates() || of_applications(),
         }
+    }
+
+    /// The figure that an expected effect of that code is measured by: its records are those of the group.
+    pub(super) fn measure(self, facts: &Facts, key: &str) -> Option<&'static Definition> {
+        let mut effects = facts.editions.iter().flat_map(|edition| &edition.expected_effects);
+        let effect = effects.find(|effect| self == Self::Effect && effect.code.as_str() == key)?;
+        find(effect.definition_id.as_ref()?.as_str())
     }
 
     fn is_of_candidates(self) -> bool {

@@ -200,8 +200,14 @@ fn counted(facts: &Facts, definition: &str, filter: &RecordsFilter, window: Wind
 
 /// A page of the records of a figure's part, or of a group of it.
 pub(super) fn records_in(facts: &Facts, figure: &Figure, filter: &RecordsFilter, window: Window) -> Result<Vec<Record>, Problem> {
+    let group = filter.group_of(figure)?;
+    let measure = group.and_then(|(by, key)| by.measure(facts, key)).and_then(|measure| figure_of(facts, measure).ok());
+    if let Some(measure) = measure {
+        let whole = RecordsFilter { role: filter.role, ..RecordsFilter::default() };
+        return records_in(facts, &measure, &whole, window);
+    }
     let mut records = figure.records(filter.role == Some(RatioPart::Denominator)).to_vec();
-    if let Some((by, key)) = filter.group_of(figure)? {
+    if let Some((by, key)) = group {
         by.retain(facts, &mut records, key);
     }
     records.sort_by_key(|record| record.id);

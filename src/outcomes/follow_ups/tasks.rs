@@ -105,7 +105,7 @@ pub(super) fn tasks(exit: &Exit, answers: &[Answer], jobs: &[NaiveDate], on: Nai
 fn is_final(answer: Answer, window_ends_on: Day) -> bool {
     match answer.result {
         CheckResult::Employed => true,
-        CheckResult::NotEmployed => answer.checked_on >= window_ends_on,
+        CheckResult::NotEmployed => answer.checked_on > window_ends_on,
         CheckResult::Unknown => false,
     }
 }
@@ -169,8 +169,8 @@ mod tests {
         let window = CheckWindow::Within4Weeks;
         for (result, checked_on, state) in [
             (CheckResult::Unknown, "2021-02-01", Due),
-            (CheckResult::NotEmployed, "2021-01-10", Due),
-            (CheckResult::NotEmployed, "2021-01-11", Answered),
+            (CheckResult::NotEmployed, "2021-01-11", Due),
+            (CheckResult::NotEmployed, "2021-01-12", Answered),
             (CheckResult::Employed, "2020-12-20", Answered),
         ] {
             let answers = [answer(window, result, checked_on)];

@@ -129,20 +129,24 @@ impl Kind for SheetIntake {
         let external = row.external.iter().map(|external| Key { column: "externalId", value: external.key() });
         let told = &row.told;
         let day = told.is_repeatable().then_some(told.filled_on);
-        let itself = format!("{} {:?} {:?} {:?} {day:?}", row.participation, told.rater, told.observer_role, told.moment);
+        let of = (row.participation, row.template.as_str());
+        let itself = format!("{of:?} {:?} {:?} {:?} {day:?}", told.rater, told.observer_role, told.moment);
         external.chain([Key { column: "participationId", value: itself }]).collect()
     }
 
     fn compare(tx: &mut Tx, rows: &[&SheetRow]) -> Result<Vec<Verdict>, Problem> {
         let known = Known::load(tx, rows)?;
-        let mut found = Vec::with_capacity(rows.len());
-        for row in rows {
-            let fault = known.check(tx, row).err();
-            found.push(fault);
-        }
+        let found: Vec<Option<Finding>> = rows.iter().map(|row| known.check(tx, row).err()).collect();
         let recorded = Recorded::load(tx, rows)?;
-        let verdict = |(row, fault): (&&SheetRow, Option<Finding>)| fault.map_or_else(|| recorded.verdict(row), Verdict::Error);
-        Ok(rows.iter().zip(found).map(verdict).collect())
+        // A template may be named by its code and by its id.
+        let mut seen = HashMap::new();
+        let mut repeated = |at: usize, row: &SheetRow| row.itself().and_then(|itself| seen.insert(itself, at));
+        let verdict = |(at, (row, fault)): (usize, (&&SheetRow, Option<Finding>))| match (fault, repeated(at, row)) {
+            (Some(fault), _) => Verdict::Error(fault),
+            (None, Some(earlier)) => Verdict::Repeats(earlier),
+            (None, None) => recorded.verdict(row),
+        };
+        Ok(rows.iter().zip(found).enumerate().map(verdict).collect())
     }
 
     fn create(tx: &mut Tx, rows: &[&SheetRow]) -> Result<Vec<Uuid>, Problem> {
@@ -218,6 +222,15 @@ fn scores(cells: &mut Cells) -> Option<Vec<Score>> {
     scores
 }
 
+impl SheetRow {
+    /// What tells the sheet from others, once its template is known.
+    fn itself(&self) -> Option<(Uuid, Uuid, Rater, Option<ObserverRole>, SheetMoment, Option<Day>)> {
+        let Told { rater, observer_role, moment, filled_on, .. } = &self.told;
+        let day = self.told.is_repeatable().then_some(*filled_on);
+        Some((self.participation, self.parties.get()?.template.id, *rater, *observer_role, *moment, day))
+    }
+}
+
 impl Told {
     /// Whether somebody may fill in several sheets for that moment.
     fn is_repeatable(&self) -> bool {
@@ -273,6 +286,9 @@ impl Known {
             Err(RaterFault::NotOwn) => return at("observerRole", &NOT_OWN_OBSERVATION),
             Ok(()) => {}
         }
+        if told.filled_on.date() > tx.today() {
+            return at("filledOn", &catalogue::IN_FUTURE);
+        }
         if !is_in_order(told.moment, told.filled_on.date(), *starts_on) {
             let hint = format!("Udział zaczął się {starts_on}.");
             return Err(Finding::because(Some("filledOn"), &SHEET_BEFORE_PARTICIPATION, &hint));
@@ -322,11 +338,8 @@ impl Earlier {
 
     /// Whether it is the sheet that the row means, where no id tells.
     fn is_meant(&self, row: &SheetRow) -> bool {
-        let told = &row.told;
-        let same = self.participation_id == row.participation
-            && (self.rater, self.observer_role, self.moment) == (told.rater, told.observer_role, told.moment);
-        same && (!told.is_repeatable() || self.filled_on == told.filled_on)
-            && row.parties.get().is_some_and(|parties| parties.template.id == self.template_id)
+        let day = row.told.is_repeatable().then_some(self.filled_on);
+        row.itself() == Some((self.participation_id, self.template_id, self.rater, self.observer_role, self.moment, day))
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Cell {
     Empty,
     /// Words or an id.
     Text(String),
+    /// A word of a vocabulary: as programs read it, and in Polish.
+    Word(&'static str, &'static str),
     /// A whole number.
     Whole(i64),
     /// Hours, or another number with two decimal places.
@@ -44,6 +46,7 @@ impl Cell {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) => text.clone(),
+            Self::Word(code, _) => (*code).to_owned(),
             Self::Whole(number) => number.to_string(),
             Self::Decimal(number) => format!("{number:.2}"),
             Self::Exact(number) => number.to_string(),
@@ -58,6 +61,7 @@ impl Cell {
         match self {
             Self::Decimal(_) | Self::Exact(_) | Self::Money(_) | Self::Percent(_) => self.plain().replace('.', ","),
             Self::Day(day) => day.date().format("%d.%m.%Y").to_string(),
+            Self::Word(_, polish) => (*polish).to_owned(),
             Self::Empty | Self::Text(_) | Self::Whole(_) => self.plain(),
         }
     }

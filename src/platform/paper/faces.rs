@@ -134,8 +134,27 @@ impl Faces {
         lines
     }
 
-    /// Cuts what is wider than a line into lines; answers the rest.
+    /// Cuts what is wider than a line into lines, after its hyphens where these are near enough; answers the rest.
     fn cut(&self, word: &str, style: Style, width: f32, lines: &mut Vec<String>) -> String {
+        let (mut rest, mut filled) = (String::new(), 0.0);
+        for part in word.split_inclusive('-') {
+            let wide = self.width(part, style);
+            if !rest.is_empty() && filled + wide > width {
+                lines.push(std::mem::take(&mut rest));
+                filled = 0.0;
+            }
+            if wide <= width {
+                rest.push_str(part);
+                filled += wide;
+            } else {
+                rest = self.cut_within(part, style, width, lines);
+                filled = self.width(&rest, style);
+            }
+        }
+        rest
+    }
+
+    fn cut_within(&self, word: &str, style: Style, width: f32, lines: &mut Vec<String>) -> String {
         let (mut rest, mut filled) = (String::new(), 0.0);
         for character in word.chars() {
             let wide = self.of(style).glyph(character).map_or(0.0, |(_, width)| width * style.size);

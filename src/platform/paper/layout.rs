@@ -42,8 +42,10 @@ pub(super) fn lay(paper: &Paper, faces: &Faces) -> Laid {
         match block {
             Block::Heading(text) => {
                 flow.skip(8.0);
-                if let Some(Block::Drawing(drawing, _)) = paper.blocks.get(place + 1) {
-                    flow.need(HEADING.leading() * 2.0 + flow.height_of(drawing));
+                match paper.blocks.get(place + 1) {
+                    Some(Block::Drawing(drawing, _)) => flow.need(HEADING.leading() * 2.0 + flow.height_of(drawing)),
+                    Some(Block::Table(table)) => flow.need(HEADING.leading() * 2.0 + tables::beginning(&flow, table)),
+                    _ => {}
                 }
                 flow.heading(text, HEADING, 2);
             }

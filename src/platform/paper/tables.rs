@@ -5,11 +5,12 @@ use super::layout::{Flow, MARGIN};
 use super::sheet::{Owner, Role, Shape};
 use super::{Align, Table};
 
-const CELL: Style = Style { bold: false, size: 8.5 };
-const HEAD: Style = Style { bold: true, size: 8.5 };
+const SIZE: f32 = 8.5;
+/// What can still be read; words that are too wide for it are broken.
+const LEAST_SIZE: f32 = 5.0;
 const FACT: Style = Style { bold: false, size: 10.0 };
 /// Between the border of a cell and its text.
-const PADDING: f32 = 3.0;
+const PADDING: f32 = 2.0;
 /// Width of the names of facts, as a part of the whole.
 const NAMES: f32 = 0.34;
 
@@ -37,34 +38,39 @@ pub(super) fn facts(flow: &mut Flow, facts: &[(String, String)]) {
 /// Rows under heads, with lines; the heads again on each sheet.
 pub(super) fn table(flow: &mut Flow, table: &Table) {
     let grid = Grid::of(flow, table);
-    let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
-    let heads = grid.row(flow, &heads, HEAD, 0.0);
+    let heads = grid.heads(flow, table);
     let whole = flow.laid.part(Role::Table, 0);
 
-    flow.need(heads.height * 3.0);
+    flow.need(grid.beginning(flow, table));
     let head = flow.laid.part(Role::Head, whole);
-    grid.draw(flow, &heads, HEAD, Some((head, Role::ColumnHead)), true);
+    grid.draw(flow, &heads, grid.head(), Some((head, Role::ColumnHead)), true);
     let body = flow.laid.part(Role::Body, whole);
     let write = |flow: &mut Flow, cells: &[String], style: Style, shaded: bool| {
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         let row = grid.row(flow, &cells, style, if shaded { 0.0 } else { table.row_height });
         if !flow.fits(row.height) && flow.y > MARGIN {
             flow.turn();
-            grid.draw(flow, &heads, HEAD, None, true);
+            grid.draw(flow, &heads, grid.head(), None, true);
         }
         grid.draw(flow, &row, style, Some((body, Role::Cell)), shaded);
     };
     for cells in &table.rows {
-        write(flow, cells, CELL, false);
+        write(flow, cells, grid.cell(), false);
     }
     if let Some(total) = &table.total {
-        write(flow, total, HEAD, true);
+        write(flow, total, grid.head(), true);
     }
     flow.skip(8.0);
 }
 
-/// Where the columns of a table stand.
+/// How high a table is up to its first row, of which neither the heads nor what names the table stand without.
+pub(super) fn beginning(flow: &Flow, table: &Table) -> f32 {
+    Grid::of(flow, table).beginning(flow, table)
+}
+
+/// Where the columns of a table stand, and how large its words are.
 struct Grid {
+    size: f32,
     /// Left end and width of each, and where its text stands.
     columns: Vec<(f32, f32, Align)>,
 }
@@ -80,16 +86,83 @@ fn lines_high(lines: usize, style: Style) -> f32 {
     lines as f32 * style.leading()
 }
 
+/// Widths are summed up in another order than letters.
+const ROUNDING: f32 = 0.1;
+
+#[expect(clippy::cast_precision_loss, reason = "no table has that many columns")]
+fn counted(columns: usize) -> f32 {
+    columns as f32
+}
+
+/// Width of the widest word of a column, its head and a total included. An id may be broken where it has its hyphens.
+fn widest_word(flow: &Flow, table: &Table, place: usize, size: f32) -> f32 {
+    let width = |text: &str, bold: bool| {
+        let words = text.split_whitespace().flat_map(|word| word.split_inclusive('-'));
+        words.map(|word| flow.faces.width(word, Style { bold, size })).fold(0.0, f32::max)
+    };
+    let cells = table.rows.iter().filter_map(|row| row.get(place)).map(|cell| width(cell, false));
+    let bold = [
+        table.columns.get(place).map(|column| column.head.as_str()),
+        table.total.as_ref().and_then(|row| Some(row.get(place)?.as_str())),
+    ];
+    bold.into_iter().flatten().map(|text| width(text, true)).chain(cells).fold(0.0, f32::max)
+}
+
+/// Shares of a width out, none less than its least; where these are too much together, in their proportion.
+fn shared(whole: f32, shares: &[f32], least: &[f32]) -> Vec<f32> {
+    let wanted: f32 = least.iter().sum();
+    if wanted >= whole {
+        return least.iter().map(|width| width * whole / wanted).collect();
+    }
+    let mut is_least = vec![false; shares.len()];
+    loop {
+        let of = |numbers: &[f32], kept: bool| -> f32 {
+            numbers.iter().zip(&is_least).filter(|(_, least)| **least == kept).map(|(number, _)| *number).sum()
+        };
+        let unit = (whole - of(least, true)) / of(shares, false);
+        let tight = |place: usize| !is_least[place] && shares[place] * unit < least[place];
+        let more: Vec<usize> = (0..shares.len()).filter(|place| tight(*place)).collect();
+        if more.is_empty() {
+            return (0..shares.len()).map(|place| if is_least[place] { least[place] } else { shares[place] * unit }).collect();
+        }
+        more.into_iter().for_each(|place| is_least[place] = true);
+    }
+}
+
 impl Grid {
+    /// Shares of the width, but none narrower than the widest word of the column; where there is no room, smaller words.
     fn of(flow: &Flow, table: &Table) -> Self {
-        let shares: f32 = table.columns.iter().map(|column| column.share).sum();
+        let padding = (2.0 * PADDING + ROUNDING) * counted(table.columns.len());
+        let least: f32 = (0..table.columns.len()).map(|place| widest_word(flow, table, place, SIZE)).sum();
+        let size = (SIZE * (flow.width() - padding) / least.max(1.0)).clamp(LEAST_SIZE, SIZE);
+        let least: Vec<f32> =
+            (0..table.columns.len()).map(|place| widest_word(flow, table, place, size) + 2.0 * PADDING + ROUNDING).collect();
+        let shares: Vec<f32> = table.columns.iter().map(|column| column.share).collect();
         let mut x = MARGIN;
-        let place = |column: &super::Column| {
-            let width = flow.width() * column.share / shares;
+        let place = |(column, width): (&super::Column, f32)| {
             x += width;
             (x - width, width, column.align)
         };
-        Self { columns: table.columns.iter().map(place).collect() }
+        Self { size, columns: table.columns.iter().zip(shared(flow.width(), &shares, &least)).map(place).collect() }
+    }
+
+    fn head(&self) -> Style {
+        Style { bold: true, size: self.size }
+    }
+
+    fn cell(&self) -> Style {
+        Style { bold: false, size: self.size }
+    }
+
+    fn heads(&self, flow: &Flow, table: &Table) -> Row {
+        let heads: Vec<&str> = table.columns.iter().map(|column| column.head.as_str()).collect();
+        self.row(flow, &heads, self.head(), 0.0)
+    }
+
+    fn beginning(&self, flow: &Flow, table: &Table) -> f32 {
+        let heads = self.heads(flow, table).height;
+        let cells: Vec<&str> = table.rows.first().into_iter().flatten().map(String::as_str).collect();
+        heads + self.row(flow, &cells, self.cell(), table.row_height).height.max(heads)
     }
 
     fn row(&self, flow: &Flow, cells: &[&str], style: Style, least: f32) -> Row {

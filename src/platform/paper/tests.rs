@@ -179,3 +179,50 @@ proptest! {
         }
     }
 }
+
+/// The texts on the sheets, with where each stands.
+fn texts(laid: &Laid) -> Vec<(usize, f32, String)> {
+    let sheets = laid.sheets.iter().enumerate();
+    let of_sheet = |(sheet, marks): (usize, &Vec<super::sheet::Mark>)| {
+        let told = |mark: &super::sheet::Mark| match &mark.shape {
+            Shape::Text { y, text, .. } => Some((sheet, *y, text.trim_end().to_owned())),
+            _ => None,
+        };
+        marks.iter().filter_map(told).collect::<Vec<_>>()
+    };
+    sheets.flat_map(of_sheet).collect()
+}
+
+#[test]
+fn neither_heads_nor_days_are_broken_within_a_word() {
+    let heads = ["Uczestnik", "Płeć", "Wykształcenie", "Niepełnosprawność", "Data rozpoczęcia", "Obywatelstwo", "Wiek"];
+    let cells = ["01900000-0000-7000-8000-000000000043", "K", "nie ustalono", "odmowa", "03.03.2014", "nie ustalono", "35"];
+    let table = Table {
+        columns: heads
+            .iter()
+            .chain(&heads)
+            .map(|head| Column::words(*head, if *head == "Uczestnik" { 38.0 } else { 8.0 }))
+            .collect(),
+        rows: vec![cells.iter().chain(&cells).map(|cell| (*cell).to_owned()).collect()],
+        total: None,
+        row_height: 0.0,
+    };
+    let laid = lay(&paper(vec![Block::Table(table)]), typeface());
+    let said: Vec<String> = texts(&laid).into_iter().map(|(_, _, text)| text).collect();
+    for whole in ["Płeć", "Wykształcenie", "Niepełnosprawność", "rozpoczęcia", "Obywatelstwo", "03.03.2014", "ustalono"] {
+        assert!(said.iter().any(|text| text.split_whitespace().any(|word| word == whole)), "{whole} in {said:?}");
+    }
+}
+
+#[test]
+fn a_heading_stands_with_the_first_row_of_its_table() {
+    for lines in 0..60 {
+        let mut blocks: Vec<Block> = (0..lines).map(|_| Block::Text("wiersz".to_owned())).collect();
+        let mut below = table(3);
+        below.rows[0][0] = "długi pierwszy wiersz tabeli ".repeat(12);
+        blocks.extend([Block::Heading("Pieniądze".to_owned()), Block::Table(below)]);
+        let texts = texts(&lay(&paper(blocks), typeface()));
+        let sheet = |wanted: &str| texts.iter().find(|(_, _, text)| text.starts_with(wanted)).expect("a text").0;
+        assert_eq!(sheet("Pieniądze"), sheet("długi pierwszy"), "after {lines} lines");
+    }
+}

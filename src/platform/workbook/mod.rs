@@ -138,6 +138,7 @@ fn write_row(
                 worksheet.write_string_with_format(line, place, words, &text().set_quote_prefix())?
             }
             Cell::Text(words) => worksheet.write_string_with_format(line, place, words, &wrapping(text(), words))?,
+            Cell::Word(_, polish) => worksheet.write_string_with_format(line, place, *polish, &text())?,
             Cell::Whole(number) => number_as(worksheet, (line, place), Decimal::from(*number), &base().set_num_format("0"))?,
             Cell::Exact(number) => number_as(worksheet, (line, place), *number, &base())?,
             Cell::Decimal(number) => number_as(worksheet, (line, place), *number, &base().set_num_format("#,##0.00"))?,

@@ -319,3 +319,26 @@ fn a_report_names_nobody_and_tells_no_scores_of_a_handful() {
         assert_eq!((&group["value"], &group["details"]), (&Value::Null, &json!([])));
     }
 }
+
+#[test]
+fn of_several_drafts_at_once_there_is_one() {
+    let app = TestApp::start();
+    let (replay, edition) = edition_of(&app);
+    let api = &replay.api;
+    let body = json!({ "editionId": edition });
+    for round in 0..3 {
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let calls: Vec<_> = (0..4).map(|_| scope.spawn(|| api.post("/reports", &body))).collect();
+            calls.into_iter().map(|call| call.join().expect("an answer")).collect()
+        });
+        let made: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 201).collect();
+        assert_eq!(made.len(), 1, "round {round}: {:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+        let report = made[0].expect(201)["id"].clone();
+        for refused in answers.iter().filter(|answer| answer.status != 201) {
+            assert_eq!(refused.refused(409, "reports.draft_open")["reportId"], report);
+        }
+        let path = format!("/reports/{}", report.as_str().expect("an id"));
+        let etag = api.get(&path).header("etag").to_owned();
+        api.with("If-Match", &etag).post(&format!("{path}/withdrawal"), &json!({ "reason": "Powtórka" })).expect(200);
+    }
+}

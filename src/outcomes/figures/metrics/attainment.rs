@@ -1,5 +1,7 @@
 //! M-20: how far the expected effects of the agreement are reached.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -28,7 +30,8 @@ pub fn figures(facts: &Facts, counted: &[Figure]) -> Vec<Figure> {
 struct Attained {
     group: Group,
     is_reached: bool,
-    record: Option<Record>,
+    /// The result, or what the figure that measures the effect counts.
+    records: Vec<Record>,
 }
 
 /// None for a qualitative effect, which has no target.
@@ -37,32 +40,75 @@ fn attained(facts: &Facts, counted: &[Figure], edition: Uuid, effect: &ExpectedE
     let row = facts.outcomes.results.iter().find(|row| row.edition_id == edition && row.effect_code == effect.code.as_str());
     let (result, status) = match (&effect.definition_id, row.and_then(|row| row.result)) {
         (Some(definition), _) => by_figure(counted, definition.as_str()),
-        (None, Some(result)) => (Some(result.decimal()), Status::Ok),
+        (None, Some(result)) => (Some(Fraction::whole(result.decimal())), Status::Ok),
         (None, None) => (None, Status::NotCollected),
     };
     let mut group = Group::new(effect.code.as_str(), Number::Whole(0)).named(effect.text.as_str());
-    let share = result.filter(|_| target > Decimal::ZERO).and_then(|result| result.checked_div(target));
+    let share = result.filter(|_| target > Decimal::ZERO).and_then(|result| result.by(target));
+    group.numerator = result.and_then(Fraction::rounded).map(Number::Places);
+    group.value = share.and_then(Fraction::rounded).map(Number::Places);
+    let undefined = result.is_some() && group.value.is_none();
+    let mut group = group.standing(if undefined { Status::Undefined } else { status });
+    // The plan is known whatever came of it.
     group.denominator = Some(Number::Places(SixPlaces::half_up(target)));
-    group.numerator = result.map(|result| Number::Places(SixPlaces::half_up(result)));
-    group.value = share.map(|share| Number::Places(SixPlaces::half_up(share)));
-    let undefined = result.is_some() && share.is_none();
-    let group = group.standing(if undefined { Status::Undefined } else { status });
-    let is_reached = group.value.is_some() && result.is_some_and(|result| result >= target);
-    Some(Attained { group, is_reached, record: row.map(record) })
+    let is_reached = group.value.is_some() && share.is_some_and(|share| share.above >= share.below);
+    let records = match (&effect.definition_id, row) {
+        (Some(definition), _) => measuring(counted, definition.as_str()).map_or(&[][..], |figure| figure.records(false)).to_vec(),
+        (None, row) => row.map(record).into_iter().collect(),
+    };
+    Some(Attained { group, is_reached, records })
+}
+
+/// A number that is not rounded yet.
+#[derive(Debug, Clone, Copy)]
+struct Fraction {
+    above: Decimal,
+    /// Above zero.
+    below: Decimal,
+}
+
+impl Fraction {
+    fn whole(number: Decimal) -> Self {
+        Self { above: number, below: Decimal::ONE }
+    }
+
+    fn by(self, target: Decimal) -> Option<Self> {
+        Some(Self { below: self.below.checked_mul(target)?, ..self })
+    }
+
+    fn rounded(self) -> Option<SixPlaces> {
+        self.above.checked_div(self.below).map(SixPlaces::half_up)
+    }
+}
+
+fn measuring<'f>(counted: &'f [Figure], definition: &str) -> Option<&'f Figure> {
+    counted.iter().find(|figure| figure.definition.id == definition)
 }
 
 /// The value of a figure of the edition; unknown definitions and those of another scope are not there.
-fn by_figure(counted: &[Figure], definition: &str) -> (Option<Decimal>, Status) {
-    let Some(figure) = counted.iter().find(|figure| figure.definition.id == definition) else {
-        return (None, Status::NotApplicable);
-    };
+fn by_figure(counted: &[Figure], definition: &str) -> (Option<Fraction>, Status) {
+    let Some(figure) = measuring(counted, definition) else { return (None, Status::NotApplicable) };
     let value = figure.value.map(|value| match value {
-        Number::Whole(number) => Decimal::from(number),
-        Number::Minutes(minutes) => Decimal::from(minutes) / Decimal::from(MINUTES_PER_HOUR),
-        Number::Places(places) => places.decimal(),
-        Number::Money(amount) => amount.decimal(),
+        Number::Minutes(minutes) => Fraction { above: minutes.into(), below: MINUTES_PER_HOUR.into() },
+        Number::Places(places) => parts(figure).unwrap_or_else(|| Fraction::whole(places.decimal())),
+        Number::Whole(_) | Number::Money(_) => Fraction::whole(decimal(value)),
     });
     (value, figure.verdict.status)
+}
+
+/// The parts of a ratio, where its value is one by the other.
+fn parts(figure: &Figure) -> Option<Fraction> {
+    let (above, below) = (decimal(figure.numerator.as_ref()?.amount), decimal(figure.denominator.as_ref()?.amount));
+    let fraction = Some(Fraction { above, below }).filter(|fraction| fraction.below > Decimal::ZERO)?;
+    fraction.rounded().is_some_and(|rounded| figure.value == Some(Number::Places(rounded))).then_some(fraction)
+}
+
+fn decimal(number: Number) -> Decimal {
+    match number {
+        Number::Whole(number) | Number::Minutes(number) => number.into(),
+        Number::Places(places) => places.decimal(),
+        Number::Money(amount) => amount.decimal(),
+    }
 }
 
 fn attainment(attained: &[Attained], facts: &Facts) -> Figure {
@@ -77,12 +123,19 @@ fn attainment(attained: &[Attained], facts: &Facts) -> Figure {
     };
     let verdict = verdict.within(facts.editions.iter().all(|edition| facts.is_over(edition)));
     let reached: Vec<&&Attained> = measured.iter().filter(|one| one.is_reached).collect();
-    let records = reached.iter().filter_map(|one| one.record.clone()).collect();
-    let below = measured.iter().filter_map(|one| one.record.clone()).collect();
-    let part = Part::sum(Number::count(reached.len()), records);
+    let above = records_of(reached.iter().map(|one| **one));
+    let below = records_of(measured.iter().copied());
+    let part = Part::sum(Number::count(reached.len()), above);
     let mut figure = Figure::of(&TARGET_ATTAINMENT, verdict, part, Part::sum(Number::count(measured.len()), below));
     figure.by_own("effect", attained.iter().map(|one| one.group.clone()).collect());
     figure
+}
+
+/// What stands behind some effects, each record once: one figure may measure several.
+fn records_of<'a>(effects: impl Iterator<Item = &'a Attained>) -> Vec<Record> {
+    let by_id: BTreeMap<Uuid, Record> =
+        effects.flat_map(|one| &one.records).map(|record| (record.id, Record { amount: None, ..record.clone() })).collect();
+    by_id.into_values().collect()
 }
 
 fn qualitative(facts: &Facts, effects: &[ExpectedEffect]) -> Figure {

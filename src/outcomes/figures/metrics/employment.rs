@@ -214,15 +214,12 @@ fn unknown(jobs: &Jobs) -> Figure {
     let window = FollowUp::ThreeMonths;
     let employed = together(jobs.employed(Phase::During), jobs.employed(Phase::AfterProgramme(window)));
     let employed: BTreeSet<Uuid> = employed.into_keys().collect();
-    let answered = |row: &Participation| {
-        // "Not within 6 months" says "not within 3" too; "not within 4 weeks" does not.
-        ["within3Months", "within6Months"].iter().any(|window| jobs.answer(row.id, window) == Some("notEmployed"))
-    };
     let rows = facts.participations.iter().filter(|row| {
-        let edition = facts.edition(row.edition_id);
-        let stated = edition
-            .is_some_and(|edition| standing(facts, edition, window.last_day(edition.ends_on.date())) == Standing::Complete);
-        !stated && !employed.contains(&row.person_id) && !answered(row)
+        let is_known = facts.edition(row.edition_id).is_some_and(|edition| {
+            let last = window.last_day(edition.ends_on.date());
+            standing(facts, edition, last) == Standing::Complete || jobs.is_denied(row.id, window, last)
+        });
+        !is_known && !employed.contains(&row.person_id)
     });
     let people = Facts::first_of_each(rows, |row| row.person_id);
     let closed = facts.editions.iter().all(|edition| window.last_day(edition.ends_on.date()) < facts.as_of.day);

@@ -9,6 +9,7 @@ use super::participation;
 use crate::outcomes::figures::facts::{Application, Check, Facts, Participation, Spell};
 use crate::outcomes::figures::figure::{Record, RecordKind};
 use crate::platform::types::add_months_clipped;
+use crate::programmes::FollowUpClock;
 use crate::programmes::facts::EditionFacts;
 
 /// The time of an edition in which a job started.
@@ -108,9 +109,14 @@ impl<'f> Jobs<'f> {
         Self { facts, spells, newest }
     }
 
-    /// The newest answer about a participation in a window.
-    pub fn answer(&self, participation: Uuid, window: &str) -> Option<&'f str> {
-        self.newest.get(&(participation, window)).map(|check| check.result.as_str())
+    /// Whether an answer says that somebody did not work up to a day: one about that window or a longer one, given after the
+    /// day. An earlier one says nothing of the rest.
+    pub fn is_denied(&self, participation: Uuid, window: FollowUp, last_day: NaiveDate) -> bool {
+        let mut windows = FollowUp::ALL.into_iter().filter(|longer| *longer >= window);
+        windows.any(|window| {
+            let newest = self.newest.get(&(participation, window.check_window()));
+            newest.is_some_and(|check| check.result == "notEmployed" && check.checked_on > last_day)
+        })
     }
 
     /// People employed in a phase of the editions that `of` picks.
@@ -161,7 +167,8 @@ impl<'f> Jobs<'f> {
                 .spells_in(row.person_id, in_time)
                 .map(|spell| self.by_spell(edition, spell, Some(row)))
                 .chain(row.left_for_job().then(|| Evidence { record: participation::record(row), lasting: Lasting::Unknown }))
-                .chain(self.by_check(row, "during"))
+                .chain(self.by_check(row, "during", row.last_day(), in_time))
+                .chain(self.answered(edition, row, in_time))
                 .collect();
             add(employed, row.person_id, list);
         }
@@ -175,11 +182,12 @@ impl<'f> Jobs<'f> {
         for row in self.participations(edition.id) {
             let in_time = |day: NaiveDate| day > end && day <= window.last_day(end);
             // An answer about somebody who already had a job confirms that job; it is no new one.
-            let confirmed = (!before.contains_key(&row.person_id)).then(|| self.answers(row, window)).into_iter().flatten();
+            let is_new = !before.contains_key(&row.person_id);
+            let answered = is_new.then(|| self.answered(edition, row, in_time)).into_iter().flatten();
             let list: Vec<Evidence> = self
                 .spells_in(row.person_id, in_time)
                 .map(|spell| self.by_spell(edition, spell, Some(row)))
-                .chain(confirmed)
+                .chain(answered)
                 .collect();
             add(employed, row.person_id, list);
         }
@@ -193,19 +201,34 @@ impl<'f> Jobs<'f> {
                 .spells_in(row.person_id, in_time)
                 .map(|spell| self.by_spell(edition, spell, Some(row)))
                 .chain(row.left_for_job().then(|| Evidence { record: participation::record(row), lasting: Lasting::Unknown }))
+                .chain(self.answered(edition, row, in_time))
                 .collect();
             add(employed, row.person_id, evidence);
         }
     }
 
-    /// Answers of this window and of the shorter ones, which it includes.
-    fn answers(&self, row: &'f Participation, window: FollowUp) -> impl Iterator<Item = Evidence> {
-        let windows = FollowUp::ALL.into_iter().filter(move |shorter| *shorter <= window);
-        windows.filter_map(|window| self.by_check(row, window.check_window()))
+    /// Answers about the time after it that somebody works, where the day by which they prove it counts.
+    fn answered(&self, edition: &EditionFacts, row: &'f Participation, counts: impl Fn(NaiveDate) -> bool) -> Vec<Evidence> {
+        let exit = match edition.regime.follow_up_clock {
+            FollowUpClock::Programme => edition.ends_on.date(),
+            FollowUpClock::Person => row.last_day(),
+        };
+        let answer = |window: FollowUp| self.by_check(row, window.check_window(), window.last_day(exit), &counts);
+        FollowUp::ALL.into_iter().filter_map(answer).collect()
     }
 
-    fn by_check(&self, row: &Participation, window: &str) -> Option<Evidence> {
+    /// An answer proves a job by the day on which it was given, and by the end of the time that it asks about if it came later.
+    fn by_check(
+        &self,
+        row: &Participation,
+        window: &str,
+        last_day: NaiveDate,
+        counts: impl Fn(NaiveDate) -> bool,
+    ) -> Option<Evidence> {
         let check = self.newest.get(&(row.id, window)).filter(|check| check.result == "employed")?;
+        if !counts(check.checked_on.min(last_day)) {
+            return None;
+        }
         let record = Record::new(RecordKind::EmploymentCheck, check.id)
             .edition(row.edition_id)
             .person(row.person_id)

@@ -128,6 +128,7 @@ mod tests {
             id: id(9),
             code: "competences".to_owned(),
             version: 1,
+            name: "Karta kompetencji".to_owned(),
             scale: Stored(serde_json::from_value(json!({ "higherIsBetter": higher_is_better })).expect("a direction")),
             competences: Stored(
                 serde_json::from_value(json!([{ "code": "stress", "name": "Stres", "items": [] }])).expect("competences"),

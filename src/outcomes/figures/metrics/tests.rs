@@ -398,3 +398,59 @@ fn hours_of_a_session_without_a_sheet_are_provisional() {
     facts.session(2, "group", 2, &[]);
     assert_eq!(answer(&facts.figure("M-14.delivery_hours")), (json!("5.00"), "provisional"));
 }
+
+#[test]
+fn an_answer_counts_where_the_time_holds_the_day_by_which_it_proves_a_job() {
+    let by_answer = |window: &str, checked_on: &str| {
+        let mut facts = facts().complete();
+        facts.participations.push(participation(1));
+        leave(&mut facts.participations[0], "2020-10-31", "health", "neutral");
+        facts.checks.push(check(1, 1, window, "employed", checked_on));
+        let counted =
+            ["during", "within_4_weeks", "within_3_months", "within_4_weeks.person_clock", "within_3_months.person_clock"];
+        counted.map(|of| answer(&facts.figure(&format!("M-21.{of}"))).0 == json!(1))
+    };
+    assert_eq!(by_answer("within4Weeks", "2020-11-20"), [true, false, false, true, true]);
+    assert_eq!(by_answer("within4Weeks", "2020-12-20"), [false, true, true, false, true]);
+    // Given late, it tells of the time that it asks about, here after the edition.
+    assert_eq!(by_answer("within4Weeks", "2021-06-01"), [false, true, true, false, true]);
+    assert_eq!(by_answer("within3Months", "2021-02-01"), [false, false, true, false, false]);
+    assert_eq!(by_answer("during", "2020-10-20"), [true, false, false, false, false]);
+    assert_eq!(by_answer("during", "2020-11-20"), [true, false, false, false, false], "of the time before the exit");
+}
+
+#[test]
+fn an_early_no_says_nothing_of_the_rest() {
+    for (window, checked_on, unknown) in [
+        ("within6Months", "2020-12-16", 1),
+        ("within3Months", "2021-03-14", 1),
+        ("within3Months", "2021-03-15", 0),
+        ("within6Months", "2021-04-01", 0),
+        ("within4Weeks", "2021-04-01", 1),
+    ] {
+        let mut facts = facts().state(FactKind::Participations, CollectionState::Complete, "2021-01-15");
+        facts.participations.push(participation(1));
+        facts.checks.push(check(1, 1, window, "notEmployed", checked_on));
+        assert_eq!(answer(&facts.figure("M-21.unknown")).0, json!(unknown), "{window} {checked_on}");
+    }
+}
+
+#[test]
+fn attainment_is_one_exact_fraction() {
+    let mut facts = facts().complete();
+    facts.participations.extend((1..=6).map(participation));
+    leave(&mut facts.participations[5], "2020-11-20", "health", "neutral");
+    let effect = |code: &str, target: &str, definition: Option<&str>| {
+        let mut effect = json!({ "code": code, "text": code, "measure": "osoby", "target": target });
+        if let Some(definition) = definition {
+            effect["definitionId"] = json!(definition);
+        }
+        serde_json::from_value(effect).expect("an effect")
+    };
+    facts.editions[0].expected_effects = vec![effect("rate", "0.3", Some("M-11.strict")), effect("open", "5", None)];
+    let figure = facts.figure("M-20.target_attainment");
+    assert_eq!(groups(&figure, "effect"), json!({ "rate": "2.777778", "open": null }));
+    let planned: Vec<_> = figure.breakdowns[0].groups.iter().map(|group| json!(group.denominator)).collect();
+    assert_eq!(planned, [json!("0.300000"), json!("5.000000")], "a plan is known without a result");
+    assert_eq!((figure.records(false).len(), figure.records(true).len()), (5, 5), "those of the figure that measures");
+}

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::outcomes::figures::definition::FactKind;
 use crate::outcomes::figures::facts::{CollectionState, Facts, Participation};
+use crate::outcomes::figures::figure::RecordKind;
 use crate::outcomes::figures::metrics::job_phases::{Employed, FollowUp, Jobs, Phase};
 use crate::outcomes::figures::metrics::structure::value_on;
 use crate::people::PersonFactKind;
@@ -191,7 +192,7 @@ impl Results {
         let denied = of_exits.participations.iter().flat_map(|row| {
             let jobs = &jobs;
             windows.into_iter().map(move |window| {
-                let denied = jobs.answer(row.id, window.check_window()) == Some("notEmployed");
+                let denied = row.ended_on.is_some_and(|exit| jobs.is_denied(row.id, window, window.last_day(exit)));
                 ((row.id, window), denied)
             })
         });
@@ -208,6 +209,44 @@ impl Results {
             statement.completeness == CollectionState::Complete && statement.stated_on.date() >= through
         });
         let denied = self.denied.get(&(exit.id, window)).copied().unwrap_or_default();
-        if facts.as_of.day > through && (stated || denied) { KnownAnswer::No } else { KnownAnswer::Unknown }
+        // An answer about a longer time tells of a job that is not on file, so that a complete statement does not say when it began.
+        let later = self.within.range(window..).flat_map(|(_, employed)| employed.get(&exit.person_id)).flatten();
+        let is_told_later =
+            later.clone().next().is_some() && later.clone().all(|one| one.record.kind != RecordKind::EmploymentSpell);
+        if facts.as_of.day > through && (denied || (stated && !is_told_later)) { KnownAnswer::No } else { KnownAnswer::Unknown }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcomes::figures::metrics::fixture::{check, day, facts, participation};
+
+    fn results(facts: &Facts) -> [KnownAnswer; 2] {
+        let rows = participants(facts);
+        [rows[0].employed_within_4_weeks, rows[0].employed_within_6_months]
+    }
+
+    #[test]
+    fn an_answer_tells_of_its_day_and_what_nobody_knows_is_no_no() {
+        use KnownAnswer::{No, Unknown, Yes};
+        let of = |is_complete: bool, answers: &[(&str, &str, &str)]| {
+            let mut facts = if is_complete { facts().complete() } else { facts() };
+            let mut left = participation(1);
+            left.ended_on = Some(day("2020-10-31"));
+            left.end_reason = Some("health".to_owned());
+            facts.participations.push(left);
+            let checks = (1..).zip(answers);
+            facts.checks.extend(checks.map(|(number, (window, result, on))| check(number, 1, window, result, on)));
+            results(&facts)
+        };
+        assert_eq!(of(true, &[]), [No, No]);
+        assert_eq!(of(false, &[]), [Unknown, Unknown]);
+        assert_eq!(of(true, &[("within4Weeks", "employed", "2020-11-28")]), [Yes, Yes]);
+        assert_eq!(of(true, &[("within3Months", "employed", "2021-01-10")]), [Unknown, Yes], "it may have begun before");
+        assert_eq!(of(false, &[("within6Months", "notEmployed", "2020-11-02")]), [Unknown, Unknown]);
+        assert_eq!(of(false, &[("within6Months", "notEmployed", "2021-05-01")]), [No, No]);
+        let both = [("within4Weeks", "notEmployed", "2020-11-30"), ("within6Months", "employed", "2021-02-10")];
+        assert_eq!(of(false, &both), [No, Yes]);
     }
 }

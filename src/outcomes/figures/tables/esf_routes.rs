@@ -32,7 +32,8 @@ async fn list_esf_participants(
         .list(
             |row: &EsfParticipantView| row.person_id,
             move |tx, window| {
-                let mut rows = participants(&tx.as_known(as_of.0, |tx| programme_facts(tx, id.0))?);
+                let facts = tx.as_known(as_of.0, |tx| programme_facts(tx, id.0))?;
+                let mut rows = participants(&facts);
                 rows.retain(|row| row.person_id > window.after);
                 rows.truncate(usize::try_from(window.rows()).unwrap_or(usize::MAX));
                 Ok(rows)
@@ -93,6 +94,22 @@ const COLUMNS: [ListingColumn; 21] = [
     ListingColumn::new("Praca do 6 miesięcy", 12.0, "Zatrudnienie do 6 miesięcy po zakończeniu udziału"),
 ];
 
+/// What is told of a trait or a result where it is told in no code of the fund.
+const WORDS: [(&str, &str); 7] = [
+    ("notCollected", "nie ustalono"),
+    ("refused", "odmowa"),
+    ("unknown", "nie wiadomo"),
+    ("yes", "tak"),
+    ("no", "nie"),
+    ("true", "tak"),
+    ("false", "nie"),
+];
+
+fn word(told: &str) -> Cell {
+    let known = WORDS.iter().find(|(code, _)| *code == told);
+    known.map_or_else(|| Cell::text(told), |(code, polish)| Cell::Word(code, polish))
+}
+
 fn row(view: &EsfParticipantView) -> Vec<Cell> {
     let day = |day: Option<Day>| day.map_or(Cell::text(NO_INFORMATION), Cell::Day);
     let sex = match view.sex {
@@ -104,24 +121,24 @@ fn row(view: &EsfParticipantView) -> Vec<Cell> {
         Cell::text(view.person_id),
         Cell::text(sex),
         view.age_at_start.map_or(Cell::text(NO_INFORMATION), Cell::from),
-        Cell::text(&view.education),
-        Cell::text(&view.status_at_start),
-        Cell::text(&view.long_term_unemployed),
-        Cell::text(&view.disability),
-        Cell::text(&view.residence),
-        Cell::text(&view.urbanisation),
-        Cell::text(&view.household_situation),
-        Cell::text(&view.citizenship),
-        Cell::text(&view.minority_or_migrant),
-        Cell::text(&view.homelessness),
-        Cell::text(&view.other_disadvantage),
+        word(&view.education),
+        word(&view.status_at_start),
+        word(&view.long_term_unemployed),
+        word(&view.disability),
+        word(&view.residence),
+        word(&view.urbanisation),
+        word(&view.household_situation),
+        word(&view.citizenship),
+        word(&view.minority_or_migrant),
+        word(&view.homelessness),
+        word(&view.other_disadvantage),
         view.starts_on.into(),
         day(view.first_support_on),
         day(view.ended_on),
-        Cell::text(view.ended_as_planned),
+        word(view.ended_as_planned.as_str()),
         Cell::text(view.end_reason.as_deref().unwrap_or(NO_INFORMATION)),
-        Cell::text(view.employed_within_4_weeks),
-        Cell::text(view.employed_within_6_months),
+        word(view.employed_within_4_weeks.as_str()),
+        word(view.employed_within_6_months.as_str()),
     ]
 }
 

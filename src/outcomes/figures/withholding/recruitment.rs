@@ -1,10 +1,10 @@
 //! Which numbers of recruitment are told to who sees no people.
 //!
-//! In each edition the numbers are told in a fixed order, each unless a handful could be put together from it and those
-//! before; who started is known from the figures of participation and is subtracted as well. Decisions share out the
-//! candidates, so that after the first that is withheld the others and what follows from them are too, even where they are
-//! nought: noughts would say what the handfuls add up to. Over several editions
-//! a number is told where each of them tells it, so that it adds nothing to what they tell.
+//! In each edition the numbers are told in a fixed order, each unless a handful could be put together from it and those before;
+//! who started is known from the figures of participation and is subtracted as well. Decisions share out the candidates, so
+//! that after the first that is withheld the others and what follows from them are too, even where they are nought: noughts
+//! would say what the handfuls add up to. Jobs taken up during recruitment come last, and go with them. Over several editions a
+//! number is told where each of them tells it, so that it adds nothing to what they tell.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,11 +15,12 @@ use super::telling::{Telling, is_few};
 use super::{withhold_figure, withhold_group};
 use crate::outcomes::figures::definition::Definition;
 use crate::outcomes::figures::definitions::{
-    CANDIDATES, CANDIDATES_OF_PLACES, NEVER_PLACED, PLACED, RECRUITMENT_EXITS, REJECTED, RESERVE, SELECTED, SELECTED_OF_PLACES,
-    SELECTION_RATE, UNDECIDED,
+    CANDIDATES, CANDIDATES_OF_PLACES, JOBS_AT_RECRUITMENT, JOBS_QUALIFYING, JOBS_TOTAL, NEVER_PLACED, PLACED, RECRUITMENT_EXITS,
+    REJECTED, RESERVE, SELECTED, SELECTED_OF_PLACES, SELECTION_RATE, UNDECIDED,
 };
 use crate::outcomes::figures::facts::{Application, Facts};
 use crate::outcomes::figures::figure::{Breakdown, Figure};
+use crate::outcomes::figures::metrics::job_phases::{Jobs, Phase};
 use crate::outcomes::figures::record_groups::GroupedBy;
 use crate::programmes::facts::EditionFacts;
 
@@ -32,6 +33,8 @@ enum Cell {
     Waiting,
     /// Those who withdrew before the start.
     Withdrawn,
+    /// Those of people who took up a job while they were recruited.
+    Employed,
 }
 
 const APPLIED: Cell = Cell::Group(GroupedBy::Stage, "applied");
@@ -59,7 +62,7 @@ static COUNTED: [(&Definition, Cell); 8] = [
 ];
 
 /// The numbers in the order in which they are told: what is asked for most goes first.
-const ORDER: [Cell; 12] = [
+const ORDER: [Cell; 13] = [
     APPLIED,
     STARTED,
     SELECTION,
@@ -72,6 +75,7 @@ const ORDER: [Cell; 12] = [
     Cell::Waiting,
     Cell::Withdrawn,
     Cell::Group(GroupedBy::Stage, "completed"),
+    Cell::Employed,
 ];
 
 /// By what the applications of every figure are shared out.
@@ -96,6 +100,9 @@ impl Told {
         let mut told = of_each.reduce(Self::both).unwrap_or_default();
         for repeated in repeated(facts) {
             told.hide_repeated(facts, &repeated);
+        }
+        if has_employed_twice(facts) {
+            told.totals.remove(&Cell::Employed);
         }
         told
     }
@@ -156,7 +163,11 @@ impl Told {
 /// The other numbers of recruitment that a figure can be taken apart into.
 fn made_of(definition: &Definition) -> Vec<Cell> {
     let is = |other: &Definition| definition.id == other.id;
-    if is(&CANDIDATES_OF_PLACES) || definition.id.ends_with(".of_candidates") {
+    let tells_jobs = is(&JOBS_AT_RECRUITMENT) || is(&JOBS_QUALIFYING) || is(&JOBS_TOTAL);
+    if tells_jobs || definition.id.starts_with("M-22.total.") {
+        // Who works of the participants is told exactly, so that the others are what is left.
+        vec![APPLIED, Cell::Employed]
+    } else if is(&CANDIDATES_OF_PLACES) || definition.id.ends_with(".of_candidates") {
         vec![APPLIED]
     } else if is(&SELECTION_RATE) {
         vec![APPLIED, SELECTION]
@@ -177,7 +188,27 @@ fn members(facts: &Facts, figures: &[Figure], cell: Cell) -> HashSet<Uuid> {
         Cell::Group(by, key) => by.candidates(facts, key),
         Cell::Waiting => counted(&NEVER_PLACED),
         Cell::Withdrawn => counted(&RECRUITMENT_EXITS),
+        Cell::Employed => employed(facts),
     }
+}
+
+/// By edition and person, who took up a job while they were recruited.
+fn employed_at_recruitment(facts: &Facts) -> BTreeSet<(Option<Uuid>, Uuid)> {
+    let employed = Jobs::of(facts).employed(Phase::AtRecruitment);
+    employed.iter().flat_map(|(person, list)| list.iter().map(|one| (one.record.edition_id, *person))).collect()
+}
+
+/// The applications of those people.
+fn employed(facts: &Facts) -> HashSet<Uuid> {
+    let employed = employed_at_recruitment(facts);
+    let is_of = |row: &&Application| employed.contains(&(Some(row.edition_id), row.person_id));
+    facts.applications.iter().filter(is_of).map(|application| application.id).collect()
+}
+
+/// Whether several editions together tell less than each by itself: people are counted once.
+fn has_employed_twice(facts: &Facts) -> bool {
+    let mut seen = HashSet::new();
+    employed_at_recruitment(facts).into_iter().any(|(_, person)| !seen.insert(person))
 }
 
 /// The applications of people who had applied before, over all editions and, of the whole centre, over what else can be

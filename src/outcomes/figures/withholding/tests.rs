@@ -233,3 +233,26 @@ fn an_effect_measured_by_a_withheld_figure_is_withheld_too() {
     assert_eq!(people_for(Role::Statistician, 3), None);
     assert_eq!(people_for(Role::Coordinator, 3), Some(3));
 }
+
+#[test]
+fn a_job_of_a_withheld_candidate_is_withheld_wherever_it_could_be_subtracted() {
+    let mut facts = facts_with(&[3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+    let left = facts.applications.last_mut().expect("a candidate");
+    left.withdrawal_reason = Some("employed".to_owned());
+    let told = ["M-21.at_recruitment", "M-21.total", "M-21.qualifying", "M-22.total.of_ever_started"];
+    let (exact, _) = figures_for(Role::Coordinator, &facts);
+    assert_eq!(shown(&exact, "M-21.total"), (1.into(), "ok"));
+    let (figures, _) = figures_for(Role::Administrator, &facts);
+    for withheld in ["M-01", "M-02"].into_iter().chain(told) {
+        if shown(&exact, withheld).0 != Value::Null {
+            assert_eq!(shown(&figures, withheld), (Value::Null, "suppressed"), "{withheld}");
+        }
+    }
+    assert_eq!(shown(&figures, "M-21.during"), (0.into(), "ok"), "participants are told exactly");
+    // Nobody left, and nothing is withheld: then jobs are told too.
+    let all_start = facts_with(&[5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let (figures, _) = figures_for(Role::Statistician, &all_start);
+    for told in &told[..3] {
+        assert_eq!(shown(&figures, told), (0.into(), "ok"), "{told}");
+    }
+}

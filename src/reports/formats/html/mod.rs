@@ -126,7 +126,12 @@ fn of_chart(chart: &Chart) -> String {
     if chart.rows.is_empty() {
         return format!("{heading}<p class=\"nothing\">{told}</p>");
     }
-    format!("{heading}<figure>{}<figcaption>{told}</figcaption></figure>{}", svg::of_chart(chart), chart_data(chart))
+    let drawing = format!(
+        "<div class=\"scroll\" role=\"region\" aria-label=\"Wykres: {}\" tabindex=\"0\">{}</div>",
+        escaped(&chart.title),
+        svg::of_chart(chart)
+    );
+    format!("{heading}<figure>{drawing}<figcaption>{told}</figcaption></figure>{}", chart_data(chart))
 }
 
 fn texts(lines: &[TextLine]) -> String {

@@ -39,7 +39,7 @@ tbody th{font-weight:400}\
 .groups ul{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.1rem 1.4rem}\
 .groups data{font-weight:600}\
 figure{margin:.4rem 0}figcaption{color:var(--dim);margin-top:.7rem}\
-svg{display:block;width:100%;max-width:46rem;height:auto}\
+svg{display:block;width:100%;min-width:36rem;max-width:46rem;height:auto}\
 svg text{font:13px system-ui,'Segoe UI',Roboto,'Noto Sans',sans-serif;fill:#1b1b1b}\
 svg .tick{fill:#454545;font-size:12px}svg .grid{stroke:#d9dde3;stroke-width:1}\
 svg .axis{stroke:#454545;stroke-width:1}\
@@ -51,5 +51,6 @@ svg .before{fill:#fff;stroke:#8a3f00;stroke-width:2.5}svg .after{fill:#1f5f99;st
 footer{margin-top:3rem;padding-top:.6rem;border-top:1px solid var(--line);color:var(--dim);font-size:.9rem}\
 @page{size:A4;margin:16mm 14mm}\
 @media print{body{max-width:none;padding:0;font-size:10pt}nav,.skip{display:none}h2,h3{break-after:avoid}\
-figure,.cards,.cards div,tr,.groups div{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}a{color:inherit;text-decoration:none}\
+figure,.cards,.cards div,tr,.groups div{break-inside:avoid}thead{display:table-header-group}\
+caption,thead,thead tr{break-inside:avoid;break-after:avoid}tbody tr:first-child{break-before:avoid}svg{min-width:0}.scroll{overflow:visible}a{color:inherit;text-decoration:none}\
 .bar,.back,.area,.before,.after{print-color-adjust:exact}}";

@@ -106,3 +106,21 @@ fn sheets_that_do_not_fit_their_template_are_refused_row_by_row() {
         hints[2]
     );
 }
+
+#[test]
+fn two_templates_for_one_moment_are_two_sheets_however_they_are_named() {
+    let app = TestApp::start();
+    template(&app);
+    let other = json!({ "code": "health", "version": 1, "name": "Zdrowie", "competences": [{ "code": "sleep", "name": "Sen" }],
+        "scale": { "min": "1", "max": "5", "step": "1", "higherIsBetter": true, "labels": [] } });
+    let other = app.api(Role::Coordinator).post("/sheet-templates", &other).id();
+    let who = taking_part(&app, "2020-10-15", "2020-12-14").participation;
+    let api = worker(&app);
+    let row = |template: &str, scores: &str| format!(";;{who};{template};self;;before;2020-10-15;\"{scores}\";\n");
+    let both = format!("{HEAD}{}{}", row("competences", "jobSearch=2; teamwork=3"), row("health", "sleep=3"));
+    let import = plan(&api, "sheets", &both);
+    assert_eq!(counts(&import), [2, 0, 0, 0, 0], "{:?}", rows(&api, &import));
+    let import = plan(&api, "sheets", &format!("{both}{}", row(&other, "sleep=3")));
+    assert_eq!(counts(&import)[..1], [2]);
+    assert_eq!(found(&rows(&api, &import)[2]).1, "imports.row_repeated");
+}
