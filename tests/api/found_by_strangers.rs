@@ -202,7 +202,8 @@ fn what_has_happened_is_not_dated_ahead() {
         ("/sheets".to_owned(), sheet, "/filledOn"),
         (format!("/editions/{edition}/collection-statements"), statement, "/statements/0/statedOn"),
     ] {
-        let caller = if path.ends_with("collection-statements") { app.api(Role::Coordinator) } else { app.api(Role::SocialWorker) };
+        let caller =
+            if path.ends_with("collection-statements") { app.api(Role::Coordinator) } else { app.api(Role::SocialWorker) };
         let problem = caller.post(&path, &body).refused(422, "platform.in_future");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{path}");
     }

@@ -117,6 +117,11 @@ pub struct ProblemView {
     pub extras: Map<String, Value>,
 }
 
+/// Most characters of [`ProblemView::instance`].
+const LONGEST_INSTANCE: usize = 2000;
+/// Most characters of [`FieldProblemView::pointer`].
+const LONGEST_POINTER: usize = 500;
+
 /// One thing that is wrong with the request.
 #[derive(Serialize, ToSchema)]
 #[schema(as = FieldProblem)]
@@ -147,6 +152,14 @@ fn without_pesel(text: &str) -> String {
     if holds(&hidden) { "…".to_owned() } else { hidden }
 }
 
+/// What of a caller's own words is repeated: enough to find them.
+fn first_characters(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+    text
+}
+
 /// The problem as the caller gets it.
 pub fn render(problem: &Problem, locale: Locale, instance: &str, request_id: Uuid) -> ProblemView {
     let definition = problem.definition;
@@ -161,14 +174,14 @@ pub fn render(problem: &Problem, locale: Locale, instance: &str, request_id: Uui
         title: filled(definition.title(locale)),
         status: definition.status,
         detail: filled(definition.fix(locale)),
-        instance: without_pesel(instance),
+        instance: first_characters(without_pesel(instance), LONGEST_INSTANCE),
         code: definition.code,
         request_id,
         errors: problem
             .fields
             .iter()
             .map(|field| FieldProblemView {
-                pointer: without_pesel(&field.pointer),
+                pointer: first_characters(without_pesel(&field.pointer), LONGEST_POINTER),
                 code: field.definition.code,
                 message: match &field.hint {
                     None => filled(field.definition.title(locale)),

@@ -63,7 +63,7 @@ fn the_payroll_list_and_the_claim_have_the_totals_of_the_settlement() {
 #[test]
 fn a_person_without_an_identity_is_said_to_have_none_on_paper() {
     let app = TestApp::start();
-    let mut stage = Stage::of(&app, 1);
+    let stage = Stage::of(&app, 1);
     stage.work(0, "2020-11-02", "4");
     let id = stage.november().id();
     approve(&stage.api, &id, "2020-12-04").expect(200);
