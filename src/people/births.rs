@@ -1,15 +1,19 @@
 //! Dates of birth for counting: they come in, ages go out, and no operation answers them.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bytea, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::PAST_BIRTH_UNKNOWN;
 use super::identity::IdentityBody;
-use super::sealed_identity::{open_birth_date, with_sealed_birth};
+use super::merged::birth_in_former;
+use super::sealed_identity::{KnownBirth, open_birth_date, with_sealed_birth};
 use crate::platform::db::Tx;
 use crate::platform::problem::{Problem, catalogue};
+use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, Pesel, Sex};
 
 /// When somebody was born, as exactly as is known.
@@ -46,6 +50,8 @@ pub struct Portrait {
     pub sex: Sex,
     /// When they were born; none where nobody recorded it.
     pub birth: Option<Birth>,
+    /// Whether a date was on file at the past moment asked about that is known no more.
+    pub is_forgotten: bool,
 }
 
 /// Sex and birth of some people.
@@ -53,44 +59,72 @@ pub struct Portrait {
 /// The year that stands with a person suffices for most counts; the date, in the identity or in its PESEL, is opened only
 /// for those of whom the year leaves a doubt. Of the erased, and of whom the key is lost or damaged, only the year remains.
 ///
+/// Of a past moment the date is that of the identity which somebody had then, also where a merge has moved or replaced it since;
+/// what an identity said before it was corrected is not kept.
+///
 /// # Errors
-/// `platform.internal` when the store of keys fails; of a past moment `people.past_birth_unknown` when an identity that has to
-/// tell a date was changed since, because what it said before is not kept.
-pub fn portraits(tx: &mut Tx, people: &[Uuid], is_in_doubt: impl Fn(Option<Birth>) -> bool) -> Result<Vec<Portrait>, Problem> {
-    let rows = with_sealed_birth(tx, people)?;
-    if tx.is_in_the_past() {
-        let in_doubt = |year: Option<i16>| is_in_doubt(year.map(|year| Birth::In(i32::from(year))));
-        let doubted: Vec<Uuid> = rows.iter().filter(|(_, _, year, _)| in_doubt(*year)).map(|(person, ..)| *person).collect();
-        expect_unchanged_identities(tx, &doubted)?;
-    }
-    rows.into_iter()
-        .map(|(person, sex, year, sealed)| {
-            let by_year = year.map(|year| Birth::In(i32::from(year)));
-            let date = match sealed.filter(|_| is_in_doubt(by_year)) {
-                Some(sealed) => open_birth_date(tx, person, sealed)?,
-                None => None,
-            };
-            Ok(Portrait { person, sex, birth: date.map(Birth::On).or(by_year) })
-        })
-        .collect()
+/// `platform.internal` when the store of keys fails.
+pub fn portraits(
+    tx: &mut Tx,
+    people: &[Uuid],
+    is_in_doubt: impl Fn(Uuid, Option<Birth>) -> bool,
+) -> Result<Vec<Portrait>, Problem> {
+    let rows: Vec<KnownBirth> = with_sealed_birth(tx, people)?;
+    let by_year = |year: Option<i16>| year.map(|year| Birth::In(i32::from(year)));
+    let has_date = |(person, _, year, sealed): &&KnownBirth| sealed.is_some() && is_in_doubt(*person, by_year(*year));
+    let mut dates = dates(tx, &rows.iter().filter(has_date).collect::<Vec<_>>())?;
+    let portrait = |(person, sex, year, _): KnownBirth| {
+        let date = dates.remove(&person);
+        let is_forgotten = matches!(date, Some(Date::Forgotten));
+        let birth = if let Some(Date::Known(date)) = date { Some(Birth::On(date)) } else { by_year(year) };
+        Portrait { person, sex, birth, is_forgotten }
+    };
+    Ok(rows.into_iter().map(portrait).collect())
 }
+
+/// A date of birth that an identity holds, or held.
+enum Date {
+    Known(NaiveDate),
+    /// Nobody can read it, or there is none in the identity.
+    Absent,
+    Forgotten,
+}
+
+fn dates(tx: &mut Tx, of: &[&KnownBirth]) -> Result<HashMap<Uuid, Date>, Problem> {
+    let known = |date: Option<NaiveDate>| date.map_or(Date::Absent, Date::Known);
+    if !tx.is_in_the_past() {
+        let sealed = of.iter().filter_map(|(person, _, _, sealed)| Some((*person, sealed.clone()?)));
+        return sealed.map(|(person, sealed)| Ok((person, known(open_birth_date(tx, person, sealed)?)))).collect();
+    }
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let people: Vec<Uuid> = of.iter().map(|(person, ..)| *person).collect();
+    let found: Vec<FormerBirth> = rows_of(former_births(&people)).load(tx.conn)?;
+    let mut dates: HashMap<Uuid, Date> = people.into_iter().map(|person| (person, Date::Forgotten)).collect();
+    for (person, holder, birth_date, pesel, former) in found {
+        let date = match former {
+            Some(former) => birth_in_former(tx, holder, &former)?,
+            None => open_birth_date(tx, holder, (birth_date, pesel))?,
+        };
+        dates.insert(person, known(date));
+    }
+    Ok(dates)
+}
+
+type FormerBirth = (Uuid, Uuid, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+type FormerColumns = (SqlUuid, SqlUuid, Nullable<Bytea>, Nullable<Bytea>, Nullable<Bytea>);
 
 diesel::define_sql_function! {
-    /// Of these people, those whose identity was changed after the moment that the transaction asks about; see the migration.
-    #[sql_name = "past.changed_identities"]
-    fn changed_identities(people: Array<SqlUuid>) -> SqlUuid;
+    /// Where the identities of these people, as they were at the moment that the transaction asks about, are found now: with
+    /// whom, sealed by field or as a merge kept them; see the migration.
+    #[sql_name = "past.births"]
+    fn former_births(people: Array<SqlUuid>) -> Record<FormerColumns>;
 }
 
-/// Refuses what would rest on an identity that was changed since.
-fn expect_unchanged_identities(tx: &mut Tx, people: &[Uuid]) -> Result<(), Problem> {
-    if people.is_empty() {
-        return Ok(());
-    }
-    let changed: Vec<Uuid> = diesel::select(changed_identities(people)).load(tx.conn)?;
-    if changed.is_empty() {
-        return Ok(());
-    }
-    Err(PAST_BIRTH_UNKNOWN.problem().with("people", changed.len().to_string()))
+/// The refusal of what rests on dates of birth that were changed since the past moment asked about.
+pub fn past_birth_unknown(people: usize) -> Problem {
+    PAST_BIRTH_UNKNOWN.problem().with("people", people.to_string())
 }
 
 /// The field that tells a birth after today, if any does.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::get;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::platform::problem::{Problem, catalogue};
 use crate::platform::reply::{Reply, View};
 use crate::platform::routes::ServiceConfig;
 use crate::platform::secrets::SecretError;
-use crate::platform::types::{Code, LongText, MonthsAndDays, Sex, SixPlaces, Stored, text_enum};
+use crate::platform::types::{Code, Day, LongText, MonthsAndDays, Pesel, Sex, SixPlaces, Stored, text_enum};
 use crate::schema::merged_people;
 
 /// Name under which an identity that was not kept is sealed.
@@ -229,6 +229,14 @@ fn open_readable(tx: &Tx, survivor: Uuid, sealed: &[u8]) -> Result<Option<Value>
         }
         Err(Unreadable::Failed(cause)) => Err(catalogue::INTERNAL.problem().because(cause)),
     }
+}
+
+/// The date of birth in an identity that a merge kept; none where it has none, or nobody can read it.
+pub(super) fn birth_in_former(tx: &Tx, survivor: Uuid, sealed: &[u8]) -> Result<Option<NaiveDate>, Problem> {
+    let Some(view) = open_readable(tx, survivor, sealed)? else { return Ok(None) };
+    let identity = identity_in(view).map_err(|error| catalogue::INTERNAL.problem().because(error))?;
+    let by_pesel = || identity.pesel.as_ref().map(Pesel::birth_date);
+    Ok(identity.birth_date.map(Day::date).or_else(by_pesel))
 }
 
 /// An identity that was not kept, and whose it is now.

@@ -40,7 +40,7 @@ mod similarity;
 mod surveys;
 mod unreadable;
 
-pub use births::{Birth, Portrait, portraits};
+pub use births::{Birth, Portrait, past_birth_unknown, portraits};
 pub use bulk::{known_people, owners_by_pesel, owners_by_reference, pesels_of};
 pub use contract_facts::{end_social_contract, proves_social_contract, record_social_contract, revise_social_contract};
 pub use fact_kinds::{FactSource, PersonFactKind, REFUSED};

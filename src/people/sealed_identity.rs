@@ -232,9 +232,9 @@ pub fn open_profiles(tx: &mut Tx) -> Result<Vec<Profile>, Problem> {
 }
 
 /// The sealed columns that tell a date of birth: the date itself, and the PESEL.
-type SealedBirth = (Option<Vec<u8>>, Option<Vec<u8>>);
+pub type SealedBirth = (Option<Vec<u8>>, Option<Vec<u8>>);
 /// A person with sex, year of birth and what the identity holds of the date.
-type KnownBirth = (Uuid, Sex, Option<i16>, Option<SealedBirth>);
+pub type KnownBirth = (Uuid, Sex, Option<i16>, Option<SealedBirth>);
 
 /// Sex and year of birth of some people, with what their identities hold of the date, still sealed.
 pub fn with_sealed_birth(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<KnownBirth>, Problem> {

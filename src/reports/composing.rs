@@ -53,6 +53,7 @@ pub fn compose(tx: &mut Tx, edition: Uuid, as_of: AsOfFilter, cover: Cover) -> R
     let institution = issuer(tx)?;
     let (facts, rules, sources) = tx.as_known(as_of, |tx| {
         let facts = edition_facts(tx, edition)?;
+        facts.expect_births()?;
         let rules = facts.editions.first().ok_or_else(|| catalogue::NOT_FOUND.problem())?.clone();
         let sources = Sources::of(tx, institution, &rules)?;
         Ok((facts, rules, sources))

@@ -110,3 +110,63 @@ fn every_kept_table_is_answered_with_all_of_its_columns() {
     assert!(kept.len() > 200, "the views were not found: {kept:?}");
     assert_eq!(kept, columns("public"));
 }
+
+#[test]
+fn a_merge_closes_no_past_whichever_identity_stays() {
+    let app = TestApp::start();
+    let replay = Replay::programme(&app, "PAI-2017", "2017-01-01");
+    let edition = replay.edition("I", "2017-03-01", "2017-04-30", 9);
+    let api = &replay.api;
+    let identity = |day: &str| json!({ "givenNames": "Jan", "surname": "Nowak", "birthDate": day, "missingReason": "w trakcie" });
+    // All turn 35 in the year of the edition, the duplicates after its first day.
+    let person = |day: Option<&str>| {
+        let mut body = json!({ "sex": "male", "birthYear": 1982 });
+        if let Some(day) = day {
+            body["identity"] = identity(day);
+        }
+        api.post("/people", &body).id()
+    };
+    let (young, old) = ("1982-04-05", "1982-01-20");
+    let pairs = [(Some(young), Some(old)), (Some(young), None), (Some(young), Some(old)), (None, Some(young))];
+    let choices = ["survivor", "survivor", "duplicate", "survivor"];
+    let pairs = pairs.map(|(duplicate, survivor)| (person(duplicate), person(survivor)));
+    for (duplicate, _) in &pairs {
+        replay.admit_person(&edition, duplicate, "2017-03-01");
+    }
+    let kept = person(Some(young));
+    replay.admit_person(&edition, &kept, "2017-03-01");
+    replay.state(&edition, &["participations"], "complete", "2017-05-05");
+    app.clock.advance(TimeDelta::seconds(5));
+    let paths = [
+        format!("/editions/{edition}/figures/M-06/breakdown?by=age&"),
+        format!("/editions/{edition}/figures?"),
+        format!("/programmes/{}/esf-participants?", replay.programme),
+        "/figures?".to_owned(),
+    ];
+    let then = |path: &str| api.get(&format!("{path}asOf=2026-06-15T10:00:01Z"));
+    let answers = || paths.clone().map(|path| then(&path).expect(200));
+    let before = answers();
+    assert_eq!(before[0]["groups"][0]["value"], 4, "{:#}", before[0]);
+    let merge = |duplicate: &str, into: &str, choice: &str| {
+        let etag = api.get(&format!("/people/{duplicate}")).header("etag").to_owned();
+        let body = json!({ "into": into, "reason": "Ta sama osoba", "identity": choice });
+        api.with("If-Match", &etag).post(&format!("/people/{duplicate}/merge"), &body).expect(200);
+        app.clock.advance(TimeDelta::seconds(5));
+    };
+    for ((duplicate, survivor), choice) in pairs.iter().zip(choices) {
+        merge(duplicate, survivor, choice);
+    }
+    assert_eq!(answers(), before, "every identity is found where its merge left it");
+    // Merged once more, into somebody with an identity of his own.
+    merge(&pairs[1].1, &person(Some(old)), "survivor");
+    assert_eq!(answers(), before);
+    // What is corrected by hand is lost, for ages alone.
+    let worker = api.with("Pai-Purpose", "kontrola");
+    let etag = worker.get(&format!("/people/{kept}/identity")).header("etag").to_owned();
+    worker.put(&format!("/people/{kept}/identity"), &etag, &identity(old)).expect(200);
+    app.clock.advance(TimeDelta::seconds(5));
+    then(&paths[0]).refused(409, "people.past_birth_unknown");
+    then(&paths[1]).refused(409, "people.past_birth_unknown");
+    then(&format!("{}definitionId=M-25.cost_spent&", paths[1])).expect(200);
+    then(&format!("/programmes/{}/history?", replay.programme)).expect(200);
+}

@@ -94,7 +94,11 @@ async fn get_figure_breakdown(
 
 fn broken_down(facts: &Facts, definition: &str, by: Option<Dimension>) -> Result<FigureBreakdownView, Problem> {
     let figure = figure_of(facts, defined(definition)?)?;
-    Ok(FigureBreakdownView::of(facts, &figure, by.unwrap_or(Dimension::Sex)))
+    let by = by.unwrap_or(Dimension::Sex);
+    if by == Dimension::Age {
+        facts.expect_births()?;
+    }
+    Ok(FigureBreakdownView::of(facts, &figure, by))
 }
 
 /// Adds the routes.

@@ -343,6 +343,8 @@ pub struct Facts {
     pub sexes: HashMap<Uuid, Sex>,
     /// When they were born, by the year alone where that settles their age band.
     pub births: HashMap<Uuid, Birth>,
+    /// Whose date of birth, which would settle the band, was on file at the past moment and is known no more.
+    pub forgotten_births: usize,
     /// Sessions held by the moment.
     pub sessions: Vec<Session>,
     /// Who is expected at sessions with a roster.

@@ -1,6 +1,6 @@
 //! Reads the facts of an edition or a programme: a fixed number of set-based queries, however many people.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -16,7 +16,7 @@ use super::household_facts::households;
 use super::metrics::ages::age_band;
 use super::override_facts::overrides_of;
 use crate::participation::settlements::account::{Account, UnderAgreement, WorkedEntry, account_of};
-use crate::people::{Birth, Portrait, portraits};
+use crate::people::{Birth, Portrait, past_birth_unknown, portraits};
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::platform::types::Day;
@@ -129,6 +129,7 @@ fn facts(tx: &mut Tx, scope: Scope, programme_id: Option<Uuid>, editions: Vec<Ed
         in_groups: Vec::new(),
         sexes: HashMap::new(),
         births: HashMap::new(),
+        forgotten_births: 0,
         roster: roster(tx, ids, &sessions)?,
         sessions,
         attendance: of_editions!(tx, attendance, Attendance, ids, current),
@@ -357,15 +358,38 @@ fn psu_months(tx: &mut Tx, facts: &Facts, people: &[Uuid]) -> Result<Vec<PsuMont
         .load(tx.conn)?)
 }
 
+impl Facts {
+    /// Refuses what tells of ages that nobody can know any more.
+    ///
+    /// # Errors
+    /// `people.past_birth_unknown`.
+    pub fn expect_births(&self) -> Result<(), Problem> {
+        if self.forgotten_births == 0 { Ok(()) } else { Err(past_birth_unknown(self.forgotten_births)) }
+    }
+}
+
+/// The first days of the editions in which each person is counted.
+fn first_days(facts: &Facts) -> HashMap<Uuid, BTreeSet<NaiveDate>> {
+    let applied = facts.applications.iter().map(|row| (row.person_id, row.edition_id));
+    let mut days: HashMap<Uuid, BTreeSet<NaiveDate>> = HashMap::new();
+    for (person, edition) in applied.chain(facts.participations.iter().map(|row| (row.person_id, row.edition_id))) {
+        days.entry(person).or_default().extend(facts.edition(edition).map(|edition| edition.starts_on.date()));
+    }
+    days
+}
+
 /// What hangs on the people counted, wherever it was recorded.
 fn people_facts(tx: &mut Tx, facts: &mut Facts) -> Result<(), Problem> {
     let ids: Vec<Uuid> = facts.people().into_iter().collect();
-    let first_days: Vec<_> = facts.editions.iter().map(|edition| edition.starts_on.date()).collect();
-    let in_doubt =
-        |birth: Option<Birth>| birth.is_none_or(|birth| first_days.iter().any(|first_day| age_band(birth, *first_day).is_none()));
-    for Portrait { person, sex, birth } in portraits(tx, &ids, in_doubt)? {
+    let first_days = first_days(facts);
+    let in_doubt = |person: Uuid, birth: Option<Birth>| {
+        let mut days = first_days.get(&person).into_iter().flatten();
+        birth.is_none_or(|birth| days.any(|first_day| age_band(birth, *first_day).is_none()))
+    };
+    for Portrait { person, sex, birth, is_forgotten } in portraits(tx, &ids, in_doubt)? {
         facts.sexes.insert(person, sex);
         facts.births.extend(birth.map(|birth| (person, birth)));
+        facts.forgotten_births += usize::from(is_forgotten);
     }
     facts.spells = employment_spells::table
         .filter(own(tx, employment_spells::tenant_id))

@@ -184,6 +184,9 @@ pub(super) fn view(facts: &Facts, filter: &FiguresFilter, path: &str, reader: Ro
             return Err(invalid_parameter("definitionId", hint));
         }
     }
+    if figures.iter().flat_map(|figure| &figure.breakdowns).any(|breakdown| ["age", "ageBand"].contains(&breakdown.by)) {
+        facts.expect_births()?;
+    }
     let past = facts.as_of.is_past.then_some(facts.as_of.at);
     Timeless::of(&FiguresView::of(facts, &figures, path, &discretion, Timeless::MOMENT), past)
 }
@@ -208,6 +211,9 @@ pub(super) fn records_in(facts: &Facts, figure: &Figure, filter: &RecordsFilter,
     }
     let mut records = figure.records(filter.role == Some(RatioPart::Denominator)).to_vec();
     if let Some((by, key)) = group {
+        if by == GroupedBy::AgeBand {
+            facts.expect_births()?;
+        }
         by.retain(facts, &mut records, key);
     }
     records.sort_by_key(|record| record.id);

@@ -247,7 +247,7 @@ fn candidate(
     if !ask_for_age(criteria) {
         return Ok(Candidate::UNKNOWN);
     }
-    let portrait = portraits(tx, &[person], |_| true)?.into_iter().next();
+    let portrait = portraits(tx, &[person], |_, _| true)?.into_iter().next();
     Ok(portrait.map_or(Candidate::UNKNOWN, |known| Candidate::seen(known, source)))
 }
 

@@ -116,5 +116,5 @@ fn portraits_of(tx: &mut Tx, assessments: &[(Assessment, Uuid)]) -> Result<HashM
     if people.is_empty() {
         return Ok(HashMap::new());
     }
-    Ok(portraits(tx, &people, |_| true)?.into_iter().map(|portrait| (portrait.person, portrait)).collect())
+    Ok(portraits(tx, &people, |_, _| true)?.into_iter().map(|portrait| (portrait.person, portrait)).collect())
 }

@@ -161,7 +161,7 @@ fn ages_of(tx: &mut Tx, persons: &[Uuid], on: Day) -> Result<HashMap<Uuid, i32>,
         let (least, greatest) = birth?.age_on(on.date());
         (least == greatest).then_some((person, least.max(0)))
     };
-    Ok(portraits(tx, persons, |_| true)?.into_iter().filter_map(exact).collect())
+    Ok(portraits(tx, persons, |_, _| true)?.into_iter().filter_map(exact).collect())
 }
 
 /// What of a person beside the facts the rules look at.

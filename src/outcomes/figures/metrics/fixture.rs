@@ -86,6 +86,7 @@ pub fn facts_of(editions: Vec<EditionFacts>, scope: Scope) -> Facts {
         in_groups: Vec::new(),
         sexes: HashMap::new(),
         births: HashMap::new(),
+        forgotten_births: 0,
         sessions: Vec::new(),
         roster: Vec::new(),
         attendance: Vec::new(),

@@ -33,6 +33,7 @@ async fn list_esf_participants(
             |row: &EsfParticipantView| row.person_id,
             move |tx, window| {
                 let facts = tx.as_known(as_of.0, |tx| programme_facts(tx, id.0))?;
+                facts.expect_births()?;
                 let mut rows = participants(&facts);
                 rows.retain(|row| row.person_id > window.after);
                 rows.truncate(usize::try_from(window.rows()).unwrap_or(usize::MAX));
@@ -56,6 +57,7 @@ async fn get_esf_participants_file(
     permit
         .read_file(move |tx| {
             let facts = tx.as_known(as_of.0, |tx| programme_facts(tx, id.0))?;
+            facts.expect_births()?;
             let rows = participants(&facts).iter().map(row).collect();
             let cover = Cover {
                 title: "Uczestnicy projektu (EFS)".to_owned(),
