@@ -11,10 +11,11 @@ use super::PAST_BIRTH_UNKNOWN;
 use super::identity::IdentityBody;
 use super::merged::birth_in_former;
 use super::sealed_identity::{KnownBirth, open_birth_date, with_sealed_birth};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, own};
 use crate::platform::problem::{Problem, catalogue};
 use crate::platform::rows_of::rows_of;
 use crate::platform::types::{Day, Pesel, Sex};
+use crate::schema::person_identities;
 
 /// When somebody was born, as exactly as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,10 @@ pub fn portraits(
 ) -> Result<Vec<Portrait>, Problem> {
     let rows: Vec<KnownBirth> = with_sealed_birth(tx, people)?;
     let by_year = |year: Option<i16>| year.map(|year| Birth::In(i32::from(year)));
-    let has_date = |(person, _, year, sealed): &&KnownBirth| sealed.is_some() && is_in_doubt(*person, by_year(*year));
+    // The past tells that there was an identity, and nothing of what stood in it.
+    let is_past = tx.is_in_the_past();
+    let has_date =
+        |(person, _, year, sealed): &&KnownBirth| (is_past || sealed.is_some()) && is_in_doubt(*person, by_year(*year));
     let mut dates = dates(tx, &rows.iter().filter(has_date).collect::<Vec<_>>())?;
     let portrait = |(person, sex, year, _): KnownBirth| {
         let date = dates.remove(&person);
@@ -100,8 +104,13 @@ fn dates(tx: &mut Tx, of: &[&KnownBirth]) -> Result<HashMap<Uuid, Date>, Problem
         return Ok(HashMap::new());
     }
     let people: Vec<Uuid> = of.iter().map(|(person, ..)| *person).collect();
+    let identified = person_identities::table
+        .filter(own(tx, person_identities::tenant_id))
+        .filter(person_identities::person_id.eq_any(&people))
+        .select(person_identities::person_id)
+        .load(tx.conn)?;
+    let mut dates: HashMap<Uuid, Date> = identified.into_iter().map(|person| (person, Date::Forgotten)).collect();
     let found: Vec<FormerBirth> = rows_of(former_births(&people)).load(tx.conn)?;
-    let mut dates: HashMap<Uuid, Date> = people.into_iter().map(|person| (person, Date::Forgotten)).collect();
     for (person, holder, birth_date, pesel, former) in found {
         let date = match former {
             Some(former) => birth_in_former(tx, holder, &former)?,

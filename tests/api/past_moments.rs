@@ -114,7 +114,7 @@ fn every_kept_table_is_answered_with_all_of_its_columns() {
 #[test]
 fn a_merge_closes_no_past_whichever_identity_stays() {
     let app = TestApp::start();
-    let replay = Replay::programme(&app, "PAI-2017", "2017-01-01");
+    let replay = Replay::programme(&app, "PAI-2014", "2017-01-01");
     let edition = replay.edition("I", "2017-03-01", "2017-04-30", 9);
     let api = &replay.api;
     let identity = |day: &str| json!({ "givenNames": "Jan", "surname": "Nowak", "birthDate": day, "missingReason": "w trakcie" });
