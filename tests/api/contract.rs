@@ -400,7 +400,8 @@ fn an_unknown_parameter_is_refused_and_the_nearest_is_named() {
 
 #[test]
 fn what_is_repeated_of_a_request_keeps_to_its_lengths() {
-    let api = TestApp::start().api(Role::Auditor);
+    let app = TestApp::start();
+    let api = app.api(Role::Auditor);
     let refused = api.get(&format!("/audit-entries?{}=1", "ż".repeat(600))).refused(400, "platform.unknown_parameter");
     assert_eq!(refused["errors"][0]["pointer"], "ż".repeat(500));
     let missing = api.get(&format!("/people/{}", "a".repeat(3000))).refused(404, "platform.not_found");

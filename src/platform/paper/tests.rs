@@ -84,7 +84,7 @@ fn figures_stand_at_the_right_end_of_their_column() {
     });
     let ends: Vec<f32> = ends.collect();
     assert_eq!(ends.len(), 3);
-    assert!(ends.iter().all(|end| (end - (right - 3.0)).abs() < 0.01), "{ends:?}");
+    assert!(ends.iter().all(|end| (end - (right - 2.0)).abs() < 0.01), "{ends:?}");
     assert_eq!(table(1).columns[1].align, Align::Right);
 }
 

@@ -88,7 +88,7 @@ fn uuid_length(text: &str) -> usize {
 /// How long a hexadecimal id is that a text begins with, and of which it is the first word.
 fn word_length(text: &str) -> usize {
     let end = text.find(|sign: char| !sign.is_alphanumeric()).unwrap_or(text.len());
-    let word = text[..end].as_bytes();
+    let word = &text.as_bytes()[..end];
     let is_id = word.len() >= SHORTEST_ID && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_alphabetic);
     if is_id { word.len() } else { 0 }
 }

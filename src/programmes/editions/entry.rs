@@ -66,7 +66,6 @@ impl From<RecruitmentBody> for Recruitment {
     "programmeId": examples::PROGRAMME, "agreementId": examples::AGREEMENT, "name": "Edycja III",
     "startsOn": "2026-09-01", "endsOn": "2026-10-31", "plannedMonths": 2, "places": 10, "plannedCost": "5600.00",
     "recruitment": { "from": "2026-08-01", "to": "2026-08-20" },
-    "collectionStatements": [{ "kind": "applications", "completeness": "complete", "statedBy": "koordynator", "statedOn": "2026-11-05" }],
     "hostIds": [examples::HOST], "hostsExhaustive": true
 }))]
 pub struct EditionBody {
