@@ -179,7 +179,8 @@ pub(super) fn deadlines_of(tx: &mut Tx, link: &ExchangeLinkView, on: Day) -> Res
     for told in &single {
         let Some(due) = told.version.due_on.filter(|due| *due >= from && *due <= until) else { continue };
         let is_expected = is_draft(told) && claims.iter().any(|(month, _)| is_claimed(told, month));
-        if !is_expected && !(told.is_refused && is_told_anew(tx, link, &told.version, &single, on)?) {
+        let is_met_anew = told.is_refused && is_told_anew(tx, link, &told.version, &single, on)?;
+        if !is_expected && !is_met_anew {
             own_ones.push((*told, due));
         }
     }

@@ -14,6 +14,7 @@ use super::resolving::people_of;
 use super::sealed::{is_digest_of, open_identity};
 use super::subjects::{SubjectBody, SubjectIdentity};
 use super::writing::{MessageBody, read_payload};
+use crate::people::DocumentBody;
 use crate::platform::db::{Tx, own};
 use crate::platform::problem::Problem;
 use crate::schema::messages;
@@ -96,7 +97,7 @@ fn is_of(
 }
 
 fn are_alike(one: &SubjectIdentity, other: &SubjectIdentity) -> bool {
-    let document = |identity: &SubjectIdentity| identity.document.as_ref().map(|document| document.normalised());
+    let document = |identity: &SubjectIdentity| identity.document.as_ref().map(DocumentBody::normalised);
     (&one.given_names, &one.surname, &one.residence, &one.pesel)
         == (&other.given_names, &other.surname, &other.residence, &other.pesel)
         && document(one) == document(other)

@@ -163,7 +163,7 @@ fn name_templates(facts: &Facts, figures: &mut [ReportFigure]) {
                 continue;
             };
             if labels.iter().filter(|label| **label == group.label).count() > 1 {
-                group.label += &format!(" – {}, wersja {} ({})", template.name, template.version, template.code);
+                group.label = format!("{} – {}, wersja {} ({})", group.label, template.name, template.version, template.code);
             }
             let is_gain = group.details.iter().any(|detail| detail.code == "meanBefore");
             if is_gain && !template.scale.0.higher_is_better {

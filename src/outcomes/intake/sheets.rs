@@ -127,9 +127,8 @@ impl Kind for SheetIntake {
 
     fn keys(row: &SheetRow) -> Vec<Key> {
         let external = row.external.iter().map(|external| Key { column: "externalId", value: external.key() });
-        let told = &row.told;
-        let day = told.is_repeatable().then_some(told.filled_on);
-        let of = (row.participation, row.template.as_str());
+        let (told, of) = (&row.told, (row.participation, row.template.as_str()));
+        let day = told.day_of_several(told.filled_on);
         let itself = format!("{of:?} {:?} {:?} {:?} {day:?}", told.rater, told.observer_role, told.moment);
         external.chain([Key { column: "participationId", value: itself }]).collect()
     }
@@ -222,19 +221,21 @@ fn scores(cells: &mut Cells) -> Option<Vec<Score>> {
     scores
 }
 
+/// What tells a sheet from others: participation, template, who rates, and the moment with its day where it may come again.
+type SheetItself = (Uuid, Uuid, Rater, Option<ObserverRole>, SheetMoment, Option<Day>);
+
 impl SheetRow {
-    /// What tells the sheet from others, once its template is known.
-    fn itself(&self) -> Option<(Uuid, Uuid, Rater, Option<ObserverRole>, SheetMoment, Option<Day>)> {
+    fn itself(&self) -> Option<SheetItself> {
         let Told { rater, observer_role, moment, filled_on, .. } = &self.told;
-        let day = self.told.is_repeatable().then_some(*filled_on);
+        let day = self.told.day_of_several(*filled_on);
         Some((self.participation, self.parties.get()?.template.id, *rater, *observer_role, *moment, day))
     }
 }
 
 impl Told {
-    /// Whether somebody may fill in several sheets for that moment.
-    fn is_repeatable(&self) -> bool {
-        matches!(self.moment, SheetMoment::Mid | SheetMoment::FollowUp)
+    /// The day, where somebody may fill in several sheets for that moment.
+    fn day_of_several(&self, day: Day) -> Option<Day> {
+        matches!(self.moment, SheetMoment::Mid | SheetMoment::FollowUp).then_some(day)
     }
 }
 
@@ -338,7 +339,7 @@ impl Earlier {
 
     /// Whether it is the sheet that the row means, where no id tells.
     fn is_meant(&self, row: &SheetRow) -> bool {
-        let day = row.told.is_repeatable().then_some(self.filled_on);
+        let day = row.told.day_of_several(self.filled_on);
         row.itself() == Some((self.participation_id, self.template_id, self.rater, self.observer_role, self.moment, day))
     }
 }

@@ -125,7 +125,9 @@ fn shared(whole: f32, shares: &[f32], least: &[f32]) -> Vec<f32> {
         if more.is_empty() {
             return (0..shares.len()).map(|place| if is_least[place] { least[place] } else { shares[place] * unit }).collect();
         }
-        more.into_iter().for_each(|place| is_least[place] = true);
+        for place in more {
+            is_least[place] = true;
+        }
     }
 }
 

@@ -210,7 +210,7 @@ impl Results {
         });
         let denied = self.denied.get(&(exit.id, window)).copied().unwrap_or_default();
         // An answer about a longer time tells of a job that is not on file, so that a complete statement does not say when it began.
-        let later = self.within.range(window..).flat_map(|(_, employed)| employed.get(&exit.person_id)).flatten();
+        let later = self.within.range(window..).filter_map(|(_, employed)| employed.get(&exit.person_id)).flatten();
         let is_told_later =
             later.clone().next().is_some() && later.clone().all(|one| one.record.kind != RecordKind::EmploymentSpell);
         if facts.as_of.day > through && (denied || (stated && !is_told_later)) { KnownAnswer::No } else { KnownAnswer::Unknown }
