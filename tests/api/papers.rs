@@ -7,6 +7,7 @@ use lopdf::Document;
 use pai::platform::policy::Role;
 use serde_json::{Value, json};
 
+use crate::support::replay::Replay;
 use crate::support::scene::{Edition, Limits, Scene};
 use crate::support::{Answer, Api, TestApp};
 
@@ -176,9 +177,9 @@ fn a_certificate_tells_what_somebody_received() {
     attend(&class, &first, [present(), present(), json!({ "status": "unexcused" })]);
     attend(&class, &second, [present(), json!({ "status": "leftEarly", "hours": "1" }), json!({ "status": "unexcused" })]);
     let of = |place: usize| text(&class.reader.get(&format!("/participations/{}/certificate", class.participations[place])));
-    let running = of(0);
-    assert!(running.contains("Śliwińska Żaneta") && running.contains("planowany koniec: 31.12.2020"), "{running}");
-    assert!(running.contains("Asertywność 6,00 Razem 6,00"), "{running}");
+    let first = of(0);
+    assert!(first.contains("Śliwińska Żaneta uczestniczyła/uczestniczył w programie"), "the last day has passed: {first}");
+    assert!(first.contains("Asertywność 6,00 Razem 6,00"), "{first}");
     assert!(of(1).contains("Asertywność 4,00 Razem 4,00"));
     let absent = of(2);
     assert!(absent.contains("Zajęcia 0,00 godz.") && !absent.contains("Asertywność"), "{absent}");
@@ -186,4 +187,9 @@ fn a_certificate_tells_what_somebody_received() {
     class.coordinator.post(&format!("/participations/{}/end", class.participations[1]), &end).expect(200);
     let ended = of(1);
     assert!(ended.contains("uczestniczyła/uczestniczył w programie") && ended.contains("od 02.11.2020 do 20.11.2020"), "{ended}");
+    let replay = Replay::programme(&app, "PAI-2014", "2026-05-01");
+    let edition = replay.edition("II", "2026-06-01", "2026-07-31", 3);
+    let running = replay.admit_person(&edition, &replay.person("female"), "2026-06-01");
+    let running = text(&class.reader.get(&format!("/participations/{running}/certificate")));
+    assert!(running.contains("bierze udział w programie") && running.contains("planowany koniec: 31.07.2026"), "{running}");
 }

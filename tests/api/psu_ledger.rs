@@ -229,6 +229,7 @@ fn ledger_and_figures_follow_the_cap_that_the_agreement_sets_now() {
     record(&api, participation, host, "2020-11-10", "4").expect(201);
     let stated = json!({ "kind": "psuHours", "completeness": "complete", "statedBy": "MOPS", "statedOn": "2021-01-04" });
     let statements = format!("/editions/{}/collection-statements", edition.id);
+    let agreement = format!("/agreements/{}", edition.agreement);
     assert!(api.post(&statements, &json!({ "statements": [stated] })).status < 300);
     for (cap, limit, remaining, months_at, months_over) in [
         (Some(20), json!("20.00"), json!("8.00"), 0, 0),
@@ -237,7 +238,10 @@ fn ledger_and_figures_follow_the_cap_that_the_agreement_sets_now() {
         (Some(24), json!("24.00"), json!("12.00"), 0, 0),
         (None, json!(null), json!(null), 0, 0),
     ] {
-        scene.set_monthly_cap(edition, cap);
+        let agreed = api.get(&agreement);
+        let body = json!({ "kind": "implementation", "signedOn": "2020-09-01", "regimeId": agreed.expect(200)["regimeId"],
+            "monthlyCap": cap.map(|hours| hours.to_string()) });
+        api.put(&agreement, agreed.header("etag"), &body).expect(200);
         let ledger = api.get(&format!("/psu-ledger?personId={person}&from=2020-11&to=2020-11")).expect(200);
         let month = &ledger["months"][0];
         assert_eq!((&month["usedHours"], &month["limitHours"], &month["remainingHours"]), (&json!("12.00"), &limit, &remaining));

@@ -61,7 +61,7 @@ fn a_refused_incident_is_owed_until_the_same_event_of_the_same_person_is_told() 
     let refused = send(town, &exchange.told_incident("DP.1", &[0], "2020-11-10"));
     exchange.refused_by_office(&refused, "2020-11-10");
     let late = is("2020-11-12", "overdue", &refused["id"]);
-    assert_eq!(told("2020-11-13"), [late.clone()]);
+    assert_eq!(told("2020-11-13"), std::slice::from_ref(&late));
     // Of somebody else, and of another day: neither tells what was refused.
     let other = send(town, &exchange.told_incident("DP.2", &[1], "2020-11-10"));
     let of_other = is("2020-11-12", "met", &other["id"]);
